@@ -1,0 +1,6 @@
+namespace SerPipeline.Console;
+
+internal static class Program
+{
+    private static int Main() => 2;
+}

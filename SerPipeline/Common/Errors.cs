@@ -1,0 +1,61 @@
+namespace SerPipeline;
+
+/// <summary>The base of every error this library raises on purpose: the message says what was expected, what was found, where, and what to do.</summary>
+public class SerPipelineException : Exception
+{
+    /// <summary>Creates the error with its message.</summary>
+    /// <param name="message">What was expected, what was found, where, and what to do.</param>
+    public SerPipelineException(string message) : base(message) { }
+
+    /// <summary>Creates the error with its message and the error that caused it.</summary>
+    /// <param name="message">What was expected, what was found, where, and what to do.</param>
+    /// <param name="innerException">The cause.</param>
+    public SerPipelineException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
+/// <summary>Bytes that are no audio this library can read, or audio that is damaged.</summary>
+public sealed class AudioFormatException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public AudioFormatException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public AudioFormatException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
+/// <summary>A corpus, manifest or split that cannot be used as asked.</summary>
+public sealed class CorpusException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public CorpusException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public CorpusException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
+/// <summary>A model file that is damaged, truncated, foreign or newer than this library.</summary>
+public sealed class ModelFormatException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public ModelFormatException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public ModelFormatException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
+/// <summary>A chain whose columns do not fit together: raised before any data is read.</summary>
+public sealed class SchemaException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public SchemaException(string message) : base(message) { }
+}
+
+/// <summary>libtorch could not be loaded, or was asked for something it cannot do.</summary>
+public sealed class TorchException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public TorchException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public TorchException(string message, Exception? innerException) : base(message, innerException) { }
+}

@@ -1,0 +1,123 @@
+using System.Numerics;
+using System.Text;
+
+namespace SerPipeline;
+
+/// <summary>
+/// A random generator whose every draw is fixed by its seed, on any machine and any .NET version: xoshiro256** (Blackman and Vigna 2018,
+/// "Scrambled linear pseudorandom number generators"), seeded through SplitMix64 as its authors advise.
+/// </summary>
+/// <remarks>One thread at a time. Use <see cref="Fork(string)"/> to give each purpose its own stream, so that a new draw in one place does not shift all others.</remarks>
+public sealed class SeededRandom
+{
+    private readonly ulong _seed;
+    private ulong _s0, _s1, _s2, _s3;
+    private double _spareNormal = double.NaN;
+
+    /// <summary>Creates a generator.</summary>
+    /// <param name="seed">The same seed gives the same draws.</param>
+    public SeededRandom(long seed)
+    {
+        _seed = unchecked((ulong)seed);
+        ulong state = _seed;
+        _s0 = SplitMix64(ref state);
+        _s1 = SplitMix64(ref state);
+        _s2 = SplitMix64(ref state);
+        _s3 = SplitMix64(ref state);
+    }
+
+    /// <summary>An independent generator for one purpose; it depends on this one's seed and the name, not on the draws made so far.</summary>
+    /// <param name="purpose">What the draws are for, such as <c>shuffle</c>.</param>
+    public SeededRandom Fork(string purpose)
+    {
+        // FNV-1a, 64 bit: stable across processes, unlike string.GetHashCode.
+        ulong hash = 14695981039346656037UL;
+        foreach (byte b in Encoding.UTF8.GetBytes(purpose)) hash = unchecked((hash ^ b) * 1099511628211UL);
+        ulong state = _seed ^ hash;
+        return new SeededRandom(unchecked((long)SplitMix64(ref state)));
+    }
+
+    /// <summary>An independent generator for one item of a numbered sequence, such as an epoch or a clip.</summary>
+    /// <param name="purpose">What the draws are for.</param>
+    /// <param name="index">The item's number.</param>
+    public SeededRandom Fork(string purpose, long index) => Fork(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{purpose}#{index}"));
+
+    /// <summary>The next 64 random bits.</summary>
+    public ulong NextUInt64()
+    {
+        ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
+        ulong t = _s1 << 17;
+        _s2 ^= _s0;
+        _s3 ^= _s1;
+        _s1 ^= _s2;
+        _s0 ^= _s3;
+        _s2 ^= t;
+        _s3 = BitOperations.RotateLeft(_s3, 45);
+        return result;
+    }
+
+    /// <summary>A number in [0, 1).</summary>
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>).</summary>
+    /// <param name="min">The least value.</param>
+    /// <param name="max">The bound above.</param>
+    public double NextDouble(double min, double max) => min + ((max - min) * NextDouble());
+
+    /// <summary>A whole number in [0, <paramref name="maxExclusive"/>), without bias (Lemire 2019).</summary>
+    /// <param name="maxExclusive">The bound above, at least 1.</param>
+    public int Next(int maxExclusive)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxExclusive);
+        ulong range = (ulong)maxExclusive;
+        ulong threshold = unchecked(0UL - range) % range;
+        while (true)
+        {
+            ulong high = Math.BigMul(NextUInt64(), range, out ulong low);
+            if (low >= threshold) return (int)high;
+        }
+    }
+
+    /// <summary>A whole number in [<paramref name="minInclusive"/>, <paramref name="maxExclusive"/>).</summary>
+    /// <param name="minInclusive">The least value.</param>
+    /// <param name="maxExclusive">The bound above.</param>
+    public int Next(int minInclusive, int maxExclusive) => minInclusive + Next(checked(maxExclusive - minInclusive));
+
+    /// <summary>A draw from the standard normal distribution (polar method of Marsaglia).</summary>
+    public double NextNormal()
+    {
+        if (!double.IsNaN(_spareNormal))
+        {
+            double spare = _spareNormal;
+            _spareNormal = double.NaN;
+            return spare;
+        }
+        while (true)
+        {
+            double u = (2 * NextDouble()) - 1, v = (2 * NextDouble()) - 1, s = (u * u) + (v * v);
+            if (s is 0 or >= 1) continue;
+            double scale = Math.Sqrt(-2 * Math.Log(s) / s);
+            _spareNormal = v * scale;
+            return u * scale;
+        }
+    }
+
+    /// <summary>Puts the items in a random order (Fisher-Yates).</summary>
+    /// <param name="items">The items, reordered in place.</param>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int j = Next(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    private static ulong SplitMix64(ref ulong state)
+    {
+        ulong z = state += 0x9E3779B97F4A7C15UL;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}
