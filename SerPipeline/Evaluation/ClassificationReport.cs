@@ -1,0 +1,132 @@
+namespace SerPipeline.Evaluation;
+
+/// <summary>The metrics of one class.</summary>
+/// <param name="Label">The class.</param>
+/// <param name="Precision">The share of clips predicted as the class that are of it; 0 when none was.</param>
+/// <param name="Recall">The share of the class's clips that were recognised; 0 when it has none.</param>
+/// <param name="F1">The harmonic mean of precision and recall; 0 when both are 0.</param>
+/// <param name="Support">The class's clips.</param>
+public sealed record ClassMetrics(string Label, double Precision, double Recall, double F1, long Support);
+
+/// <summary>Precision, recall and F1 averaged over classes.</summary>
+/// <param name="Precision">The mean precision.</param>
+/// <param name="Recall">The mean recall.</param>
+/// <param name="F1">The mean of the classes' F1, not the F1 of the means.</param>
+public sealed record AverageMetrics(double Precision, double Recall, double F1);
+
+/// <summary>What no-skill predictors reach on the same clips: a score means something only beside them.</summary>
+/// <param name="MajorityLabel">The most frequent true class; the first in label order of those equally frequent.</param>
+/// <param name="MajorityAccuracy">The accuracy of always saying it.</param>
+/// <param name="MajorityUar">The UAR of always saying it: 1 divided by the number of classes present in the truth.</param>
+/// <param name="ChanceAccuracy">The expected accuracy, and UAR, of drawing a label at random, each equally often: 1 divided by the number of labels.</param>
+public sealed record BaselineMetrics(string MajorityLabel, double MajorityAccuracy, double MajorityUar, double ChanceAccuracy);
+
+/// <summary>
+/// The metrics of a set of predictions, with the definitions of scikit-learn's classification_report, balanced_accuracy_score and log_loss.
+/// A division by zero gives 0. <see cref="Macro"/> and <see cref="Weighted"/> run over every label of the set, also those without clips,
+/// as classification_report does when it is given labels; <see cref="Uar"/> runs over the classes present in the truth only, as balanced_accuracy_score does.
+/// </summary>
+public sealed class ClassificationReport
+{
+    private readonly long[] _ranks;
+
+    internal ClassificationReport(ConfusionMatrix confusion, double totalLoss, double[] lossOfClass, long[] ranks)
+    {
+        _ranks = ranks;
+        Confusion = confusion;
+        Classes = [.. confusion.Labels.Select((label, i) => ClassOf(confusion, i))];
+        Accuracy = (double)confusion.Trace / confusion.Total;
+        LogLoss = totalLoss / confusion.Total;
+        PerClassLogLoss = [.. lossOfClass.Select((loss, i) => confusion.Support[i] == 0 ? 0 : loss / confusion.Support[i])];
+
+        ClassMetrics[] present = [.. Classes.Where(c => c.Support > 0)];
+        Uar = present.Average(c => c.Recall);
+        Macro = new AverageMetrics(Classes.Average(c => c.Precision), Classes.Average(c => c.Recall), Classes.Average(c => c.F1));
+        Weighted = new AverageMetrics(ByWeight(c => c.Precision), ByWeight(c => c.Recall), ByWeight(c => c.F1));
+
+        ClassMetrics majority = present.MaxBy(c => c.Support)!;
+        Baseline = new BaselineMetrics(majority.Label, (double)majority.Support / confusion.Total, 1.0 / present.Length, 1.0 / Classes.Count);
+    }
+
+    /// <summary>The metrics of each label, in the set's order.</summary>
+    public IReadOnlyList<ClassMetrics> Classes { get; }
+
+    /// <summary>Clips by true and predicted class.</summary>
+    public ConfusionMatrix Confusion { get; }
+
+    /// <summary>The labels, in the set's order.</summary>
+    public IReadOnlyList<string> Labels => Confusion.Labels;
+
+    /// <summary>All clips.</summary>
+    public long Support => Confusion.Total;
+
+    /// <summary>The share of clips recognised (weighted average recall, WAR).</summary>
+    public double Accuracy { get; }
+
+    /// <summary>Unweighted average recall: the mean recall over the classes present in the truth.</summary>
+    public double Uar { get; }
+
+    /// <summary>The plain means over all labels.</summary>
+    public AverageMetrics Macro { get; }
+
+    /// <summary>The means weighted by support.</summary>
+    public AverageMetrics Weighted { get; }
+
+    /// <summary>
+    /// The mean negative natural logarithm of the true class's probability, clipped by <see cref="MetricsAccumulator.LogLossEpsilon"/>. Probabilities are
+    /// used as they are, not normalised again. Not a number when the predictions have no probabilities.
+    /// </summary>
+    public double LogLoss { get; }
+
+    /// <summary>The log-loss of each class's clips; 0 for a class without clips, as in ML.NET. Not a number without probabilities.</summary>
+    public IReadOnlyList<double> PerClassLogLoss { get; }
+
+    /// <summary>The share of clips whose true class is among the two most probable; ties go to the label that comes first. Not a number without probabilities.</summary>
+    public double Top2Accuracy => TopKAccuracy(2);
+
+    /// <summary>What no-skill predictors reach.</summary>
+    public BaselineMetrics Baseline { get; }
+
+    /// <summary>The share of clips whose true class is among the <paramref name="k"/> most probable; not a number without probabilities.</summary>
+    /// <param name="k">How many guesses count, at least 1; more than there are labels gives 1.</param>
+    public double TopKAccuracy(int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        return _ranks.Length == 0 ? double.NaN : (double)_ranks.Take(k).Sum() / Support;
+    }
+
+    /// <summary>Computes the metrics of a set.</summary>
+    /// <param name="predictions">The predictions.</param>
+    /// <exception cref="EvaluationException">The set has no rows.</exception>
+    public static ClassificationReport From(PredictionSet predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        return From(predictions.Labels, predictions.Rows);
+    }
+
+    /// <summary>Computes the metrics of predictions that are read once and not kept.</summary>
+    /// <param name="labels">The classes, in the order of the probabilities.</param>
+    /// <param name="predictions">The predictions.</param>
+    /// <exception cref="EvaluationException">There are no predictions, or one does not fit the labels.</exception>
+    public static ClassificationReport From(IReadOnlyList<string> labels, IEnumerable<ClipPrediction> predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        var accumulator = new MetricsAccumulator(labels);
+        foreach (ClipPrediction prediction in predictions) accumulator.Add(prediction);
+        return accumulator.ToReport();
+    }
+
+    /// <summary>The table of classes and averages in the layout of scikit-learn's classification_report.</summary>
+    /// <param name="digits">Digits after the point, 0 to 10.</param>
+    public string ToText(int digits = 2) => ClassificationReportText.Write(this, digits);
+
+    private static ClassMetrics ClassOf(ConfusionMatrix confusion, int i)
+    {
+        // F1 from whole numbers, 2 tp / (predicted + support): the harmonic mean without a second rounding.
+        long either = confusion.PredictedCounts[i] + confusion.Support[i];
+        double f1 = either == 0 ? 0 : 2.0 * confusion.Counts[i][i] / either;
+        return new ClassMetrics(confusion.Labels[i], confusion.PerClassPrecision[i], confusion.PerClassRecall[i], f1, confusion.Support[i]);
+    }
+
+    private double ByWeight(Func<ClassMetrics, double> metric) => Classes.Sum(c => metric(c) * c.Support) / Support;
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace SerPipeline.Evaluation;
+
+/// <summary>What a model said about one clip, beside what is true.</summary>
+public sealed record ClipPrediction
+{
+    /// <summary>The clip's path, as a report should show it.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The speaker's identifier, or null when the corpus does not name speakers.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>The speaker's sex as the corpus states it, or null.</summary>
+    public string? Sex { get; init; }
+
+    /// <summary>The true label.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The label the model chose.</summary>
+    public required string Predicted { get; init; }
+
+    /// <summary>
+    /// One probability a class, in the order of the set's labels; they sum to 1. Empty when the model gives none:
+    /// log-loss and top-k accuracy are then not a number.
+    /// </summary>
+    public float[] Probabilities { get; init; } = [];
+}
+
+/// <summary>The predictions of one evaluation, over one list of labels.</summary>
+public sealed class PredictionSet
+{
+    /// <summary>Creates a set and checks that every row belongs to it.</summary>
+    /// <param name="labels">The classes, in the order of every row's probabilities.</param>
+    /// <param name="rows">A row a clip; all with probabilities or all without.</param>
+    /// <exception cref="EvaluationException">A label is empty, repeated or unknown, or a row's probabilities are no distribution.</exception>
+    public PredictionSet(IReadOnlyList<string> labels, IReadOnlyList<ClipPrediction> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Labels = LabelIndex.Check(labels);
+        Rows = [.. rows];
+        var checker = new MetricsAccumulator(Labels);
+        foreach (ClipPrediction row in Rows) checker.Add(row);
+    }
+
+    /// <summary>The classes, in the order of every row's probabilities.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>A row a clip.</summary>
+    public IReadOnlyList<ClipPrediction> Rows { get; }
+
+    /// <summary>The metrics of the whole set.</summary>
+    /// <exception cref="EvaluationException">The set has no rows.</exception>
+    public ClassificationReport ToReport() => ClassificationReport.From(this);
+
+    /// <summary>The metrics of each group of clips, such as each speaker, in ordinal order of the group's name. Clips without a group are left out.</summary>
+    /// <param name="group">Gives a clip's group, or null for none.</param>
+    public IReadOnlyList<GroupMetrics> ByGroup(Func<ClipPrediction, string?> group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return [.. Rows.Where(row => group(row) is not null)
+            .GroupBy(row => group(row)!, StringComparer.Ordinal)
+            .OrderBy(rows => rows.Key, StringComparer.Ordinal)
+            .Select(rows => new GroupMetrics(rows.Key, ClassificationReport.From(new PredictionSet(Labels, [.. rows]))))];
+    }
+
+    /// <summary>The metrics of each speaker.</summary>
+    public IReadOnlyList<GroupMetrics> BySpeaker() => ByGroup(row => row.Speaker);
+
+    /// <summary>The metrics of each sex, as the corpus states it.</summary>
+    public IReadOnlyList<GroupMetrics> BySex() => ByGroup(row => row.Sex);
+}
+
+/// <summary>The metrics of one group of clips.</summary>
+/// <param name="Group">The group's name, such as a speaker's identifier.</param>
+/// <param name="Report">Its metrics.</param>
+public sealed record GroupMetrics(string Group, ClassificationReport Report);
+
+/// <summary>Finds a label's place in a list of labels.</summary>
+internal sealed class LabelIndex
+{
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+    public LabelIndex(IReadOnlyList<string> labels)
+    {
+        Labels = Check(labels);
+        for (int i = 0; i < Labels.Count; i++) _places[Labels[i]] = i;
+    }
+
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The label's place; raises a clear error when the list does not have it.</summary>
+    public int Of(string? label, string role, string where)
+    {
+        if (label is not null && _places.TryGetValue(label, out int place)) return place;
+        throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+            $"Expected the {role} of {where} to be one of {string.Join(", ", Labels)}; found '{label ?? "null"}'. "
+            + $"Map the corpus's labels to the model's before evaluating, or leave such clips out."));
+    }
+
+    public static IReadOnlyList<string> Check(IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count == 0) throw new EvaluationException("Expected at least one label; found none. Give the classes the model was trained on.");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < labels.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(labels[i]))
+                throw new EvaluationException($"Expected every label to have a name; label number {i + 1} of {labels.Count} is empty.");
+            if (!seen.Add(labels[i]))
+                throw new EvaluationException($"Expected every label once; '{labels[i]}' is there twice. Remove the duplicate.");
+        }
+        return [.. labels];
+    }
+}
