@@ -1,0 +1,55 @@
+namespace SerPipeline.Corpora;
+
+/// <summary>Finds the audio files below a folder, in one order on every system.</summary>
+internal static class CorpusFiles
+{
+    private static readonly string[] AudioExtensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff"];
+
+    /// <summary>The audio files below <paramref name="folder"/> at any depth.</summary>
+    /// <param name="folder">The corpus root.</param>
+    /// <param name="extensions">The extensions wanted, lower case with a dot; null takes every audio extension known.</param>
+    /// <returns>Relative paths with <c>/</c>, in ordinal order; hidden files and the resource forks that macOS leaves in archives are passed over.</returns>
+    public static IReadOnlyList<string> Find(string folder, IReadOnlyCollection<string>? extensions = null)
+    {
+        IReadOnlyCollection<string> wanted = extensions ?? AudioExtensions;
+        string[] found = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            .Select(path => Relative(folder, path))
+            .Where(path => !path.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))];
+        Array.Sort(found, StringComparer.Ordinal);
+        return found;
+    }
+
+    /// <summary>A path below a root, with <c>/</c> between folders on every system.</summary>
+    public static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    /// <summary>The full path of a relative one.</summary>
+    public static string Full(string root, string relative) => Path.GetFullPath(Path.Combine(root, relative));
+
+    /// <summary>Requires the folder to exist.</summary>
+    /// <param name="format">The corpus format, for the message.</param>
+    /// <param name="folder">The folder asked for.</param>
+    /// <param name="expected">What the format looks for.</param>
+    /// <exception cref="CorpusException">There is no such folder.</exception>
+    public static string RequireFolder(string format, string folder, string expected)
+    {
+        string full = Path.GetFullPath(folder);
+        if (Directory.Exists(full)) return full;
+        string found = File.Exists(full) ? "found a file there" : "found nothing there";
+        throw new CorpusException($"The corpus '{format}' needs a folder with {expected} at {full}, but {found}. Check the path; data/README.md says how each corpus is laid out.");
+    }
+
+    /// <summary>The error for a folder without a single usable clip: what was looked for, and what lies there instead.</summary>
+    public static CorpusException NothingUsable(string format, string folder, string expected)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
+        if (files.Length == 0)
+            return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no files.");
+        IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant(), StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(4)
+            .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
+        string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
+        return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but found none among {files.Length} files "
+            + $"({string.Join(", ", kinds)}; the first is {first}).");
+    }
+}

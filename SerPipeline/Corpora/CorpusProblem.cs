@@ -1,0 +1,41 @@
+namespace SerPipeline.Corpora;
+
+/// <summary>What is wrong with a file of a corpus.</summary>
+public enum CorpusProblemKind
+{
+    /// <summary>The file name does not follow the corpus's naming scheme; the file was left out.</summary>
+    NameNotUnderstood,
+
+    /// <summary>The file lies where no label can be told; it was left out.</summary>
+    LabelUnknown,
+
+    /// <summary>The speaker could not be told; the clip stays, without a speaker.</summary>
+    SpeakerUnknown,
+
+    /// <summary>A folder that should hold clips holds none.</summary>
+    EmptyFolder,
+
+    /// <summary>The same recording appears twice: by name when a corpus is loaded (the later file was left out), by decoded content in a scan.</summary>
+    Duplicate,
+
+    /// <summary>The same audio carries two different labels.</summary>
+    ConflictingLabels,
+
+    /// <summary>The file could not be decoded.</summary>
+    Unreadable,
+
+    /// <summary>The clip never rises above the silence threshold.</summary>
+    Silent,
+
+    /// <summary>The clip holds runs of samples at full scale.</summary>
+    Clipped,
+
+    /// <summary>The clip is too short to hold speech.</summary>
+    TooShort,
+}
+
+/// <summary>One problem of one file: never fatal by itself, never hidden.</summary>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="RelativePath">Which file or folder, relative to the corpus root, with <c>/</c> between folders.</param>
+/// <param name="Message">What was expected and what was found.</param>
+public sealed record CorpusProblem(CorpusProblemKind Kind, string RelativePath, string Message);
