@@ -29,14 +29,14 @@ public enum WidthFit
 /// <summary>How a spectrogram becomes the network's image.</summary>
 public sealed record SpectrogramRendererOptions
 {
-    /// <summary>Columns of the image; 0, the default, takes one column a frame.</summary>
-    public int Width { get; init; }
+    /// <summary>Columns of the image; 0 takes one column a frame. Default: 200, two seconds of frames 10 ms apart.</summary>
+    public int Width { get; init; } = 200;
 
     /// <summary>How frames become <see cref="Width"/> columns; without effect when <see cref="Width"/> is 0. Default: centre.</summary>
     public WidthFit Fit { get; init; } = WidthFit.Center;
 
-    /// <summary>How values become levels. Default: each image's own minimum to maximum.</summary>
-    public PixelScaling Scaling { get; init; } = PixelScaling.MinMax;
+    /// <summary>How values become levels. Default: standardised.</summary>
+    public PixelScaling Scaling { get; init; } = PixelScaling.Standardized;
 
     /// <summary>The value of level 0 under <see cref="PixelScaling.FixedRange"/>, in dB. Default: -80.</summary>
     public double LowDb { get; init; } = -80;

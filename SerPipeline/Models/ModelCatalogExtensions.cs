@@ -1,0 +1,60 @@
+using SerPipeline.Models;
+
+// In the namespace of the grammar, so that one using brings every catalog method.
+namespace SerPipeline.Pipeline;
+
+/// <summary>Saves and loads models.</summary>
+public static class ModelCatalogExtensions
+{
+    private static readonly ZipModelFormat Format = new();
+
+    /// <summary>Saves everything that prediction needs: the chain, its parameters, labels and weights. The file is written whole or not at all.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A fitted stage or chain.</param>
+    /// <param name="inputSchema">The columns that the first stage was given.</param>
+    /// <param name="filePath">The zip to write.</param>
+    /// <param name="notes">Texts that travel with the model, such as how it was trained.</param>
+    /// <exception cref="ModelFormatException">A stage cannot be saved.</exception>
+    public static void Save(
+        this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string filePath, IReadOnlyDictionary<string, string>? notes = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var document = new ModelDocument
+        {
+            LibraryVersion = typeof(ModelDocument).Assembly.GetName().Version!.ToString(3),
+            InputColumns = [.. inputSchema.Where(c => !c.IsHidden).Select(ModelColumn.From)],
+            Stages = [.. StageRegistry.Flatten(model).Select(StageRegistry.Save)],
+            Notes = notes ?? new Dictionary<string, string>(),
+        };
+        AtomicFile.Write(filePath, stream => Format.Write(stream, document));
+    }
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="filePath">The zip.</param>
+    /// <param name="inputSchema">Receives the columns that the first stage was given when the model was trained.</param>
+    /// <returns>The fitted chain; dispose it to free its native memory.</returns>
+    /// <exception cref="ModelFormatException">The file is damaged, truncated, foreign or newer than this library.</exception>
+    public static TransformerChain<ITransformer> Load(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ModelDocument document = catalog.ReadDocument(filePath);
+        inputSchema = new DataViewSchema(document.InputColumns.Select(c => c.ToColumn()));
+        return StageRegistry.Load(document, catalog.Context, filePath);
+    }
+
+    /// <summary>Reads a model file without building its stages: versions, columns, options and notes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="filePath">The zip.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, truncated, foreign or newer than this library.</exception>
+    public static ModelDocument ReadDocument(this ModelOperationsCatalog catalog, string filePath)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(filePath);
+        if (!File.Exists(filePath)) throw new ModelFormatException($"There is no model file '{filePath}'.");
+        using FileStream stream = File.OpenRead(filePath);
+        return Format.Read(stream, filePath);
+    }
+}

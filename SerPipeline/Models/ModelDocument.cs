@@ -1,0 +1,67 @@
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Models;
+
+/// <summary>What a model file holds, apart from how it is laid out.</summary>
+public sealed record ModelDocument
+{
+    /// <summary>The version of the layout that this library writes, and the newest it reads.</summary>
+    public const int CurrentFormatVersion = 1;
+
+    /// <summary>The version of the layout.</summary>
+    public int FormatVersion { get; init; } = CurrentFormatVersion;
+
+    /// <summary>The version of this library that wrote the file.</summary>
+    public required string LibraryVersion { get; init; }
+
+    /// <summary>The columns that the first stage was given.</summary>
+    public required IReadOnlyList<ModelColumn> InputColumns { get; init; }
+
+    /// <summary>The stages in order.</summary>
+    public required IReadOnlyList<StageContent> Stages { get; init; }
+
+    /// <summary>Texts that travel with the model, such as how it was trained and how it scored. Prediction reads none of them.</summary>
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>A column as a model file keeps it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Sizes">Its sizes: the shape of a vector, height and width of an image, the rate of audio, the values of a key.</param>
+public sealed record ModelColumn(string Name, ColumnKind Kind, IReadOnlyList<int> Sizes)
+{
+    internal static ModelColumn From(DataViewSchema.Column column) => new(column.Name, SchemaShape.Column.KindOf(column.Type), column.Type switch
+    {
+        VectorDataViewType vector => vector.Dimensions,
+        ImageDataViewType image => [image.Height, image.Width],
+        AudioDataViewType audio => [audio.SampleRateHz],
+        KeyDataViewType key => [key.Count],
+        _ => [],
+    });
+
+    internal DataViewSchema.DetachedColumn ToColumn() => new(Name, (Kind, Sizes.Count) switch
+    {
+        (ColumnKind.Text, 0) => TextDataViewType.Instance,
+        (ColumnKind.Number, 0) => NumberDataViewType.Single,
+        (ColumnKind.Vector, > 0) => new VectorDataViewType([.. Sizes]),
+        (ColumnKind.Image, 2) => new ImageDataViewType(Sizes[0], Sizes[1]),
+        (ColumnKind.Audio, 1) => new AudioDataViewType(Sizes[0]),
+        (ColumnKind.Key, 1) => new KeyDataViewType(Sizes[0]),
+        _ => throw new ModelFormatException($"Input column '{Name}' is of kind {Kind} with {Sizes.Count} sizes, which this version does not know."),
+    });
+}
+
+/// <summary>Writes and reads model files. One implementation a layout.</summary>
+public interface IModelFormat
+{
+    /// <summary>Writes a model.</summary>
+    /// <param name="destination">A seekable stream.</param>
+    /// <param name="model">The model.</param>
+    void Write(Stream destination, ModelDocument model);
+
+    /// <summary>Reads a model.</summary>
+    /// <param name="source">A seekable stream.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, truncated, foreign or newer than this library.</exception>
+    ModelDocument Read(Stream source, string name);
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Models;
+
+/// <summary>
+/// A model as a zip: <c>SerPipeline/model.json</c> names versions, columns and stages, and gives the SHA-256 of each binary part; the parts lie
+/// beside it under <c>SerPipeline/stages/NN-STAGE/PART</c>.
+/// </summary>
+public sealed class ZipModelFormat : IModelFormat
+{
+    private const string Root = "SerPipeline/";
+    private const string ManifestEntry = Root + "model.json";
+    private const int MaximumManifestBytes = 16 << 20;
+    private const long MaximumPartBytes = 1L << 30;
+
+    // The same model gives the same bytes whenever it is saved; the earliest time that a zip can hold.
+    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <inheritdoc/>
+    public void Write(Stream destination, ModelDocument model)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(model);
+        using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
+        var stages = new List<StageEntry>();
+        for (int i = 0; i < model.Stages.Count; i++)
+        {
+            StageContent stage = model.Stages[i];
+            var parts = new List<PartEntry>();
+            foreach ((string name, byte[] content) in stage.Parts.OrderBy(p => p.Key, StringComparer.Ordinal))
+            {
+                string entry = string.Create(CultureInfo.InvariantCulture, $"{Root}stages/{i:00}-{stage.StageName}/{name}");
+                Add(zip, entry, content);
+                parts.Add(new PartEntry(name, entry, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
+            }
+            stages.Add(new StageEntry(stage.StageName, JsonDocument.Parse(stage.OptionsJson).RootElement, parts));
+        }
+        var manifest = new Manifest(model.FormatVersion, model.LibraryVersion, model.InputColumns, stages, model.Notes);
+        Add(zip, ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
+    }
+
+    /// <inheritdoc/>
+    public ModelDocument Read(Stream source, string name)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            using var zip = new ZipArchive(source, ZipArchiveMode.Read, leaveOpen: true);
+            return Read(zip, name);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or ArgumentException)
+        {
+            throw new ModelFormatException($"'{name}' is no model that can be read: {e.Message} It may be truncated or damaged; save or download it again.", e);
+        }
+    }
+
+    private static ModelDocument Read(ZipArchive zip, string name)
+    {
+        if (zip.GetEntry(ManifestEntry) is not { } entry)
+            throw new ModelFormatException($"'{name}' is a zip but no SerPipeline model: it has no entry '{ManifestEntry}'.");
+        byte[] json = Content(entry, MaximumManifestBytes, name);
+        CheckVersion(json, name);
+        Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json) ?? throw new ModelFormatException($"'{name}' has an empty '{ManifestEntry}'.");
+        if (manifest.Stages is null || manifest.InputColumns is null || manifest.LibraryVersion is null)
+            throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' that lacks its stages, columns or versions.");
+        return new ModelDocument
+        {
+            FormatVersion = manifest.FormatVersion,
+            LibraryVersion = manifest.LibraryVersion,
+            InputColumns = manifest.InputColumns,
+            Stages = [.. manifest.Stages.Select(s => ReadStage(zip, s, name))],
+            Notes = manifest.Notes ?? new Dictionary<string, string>(),
+        };
+    }
+
+    // The version is read first and alone: a newer layout may differ in everything else.
+    private static void CheckVersion(byte[] json, string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("formatVersion", out JsonElement element) || !element.TryGetInt32(out int version) || version < 1)
+            throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' without a format version.");
+        if (version <= ModelDocument.CurrentFormatVersion) return;
+        string writer = document.RootElement.TryGetProperty("libraryVersion", out JsonElement library) ? library.ToString() : "a newer version";
+        throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture,
+            $"'{name}' has format version {version}, and this library reads up to {ModelDocument.CurrentFormatVersion}. It was written by SerPipeline {writer}: update to that version or a later one."));
+    }
+
+    private static StageContent ReadStage(ZipArchive zip, StageEntry entry, string name)
+    {
+        if (entry.Name is null || entry.Parts is null) throw new ModelFormatException($"'{name}' lists a stage without its name or parts.");
+        var stage = new StageContent(entry.Name) { OptionsJson = entry.Options.ValueKind == JsonValueKind.Undefined ? "{}" : entry.Options.GetRawText() };
+        foreach (PartEntry part in entry.Parts)
+        {
+            ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its stage '{entry.Name}'.");
+            byte[] content = Content(file, MaximumPartBytes, name);
+            if (content.Length != part.Bytes || Convert.ToHexStringLower(SHA256.HashData(content)) != part.Sha256)
+                throw new ModelFormatException($"'{name}' is damaged: '{part.Entry}' is not what '{ManifestEntry}' says it is (length or SHA-256 differ).");
+            stage.AddPart(part.Name, content);
+        }
+        return stage;
+    }
+
+    private static void Add(ZipArchive zip, string name, byte[] content)
+    {
+        ZipArchiveEntry entry = zip.CreateEntry(name, CompressionLevel.Optimal);
+        entry.LastWriteTime = EntryTime;
+        using Stream stream = entry.Open();
+        stream.Write(content);
+    }
+
+    private static byte[] Content(ZipArchiveEntry entry, long limit, string name)
+    {
+        if (entry.Length > limit)
+            throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture, $"'{name}' claims {entry.Length} bytes for '{entry.FullName}', more than the {limit} a model may have there."));
+        using Stream stream = entry.Open();
+        var content = new byte[entry.Length];
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    private sealed record Manifest(
+        int FormatVersion, string LibraryVersion, IReadOnlyList<ModelColumn> InputColumns, IReadOnlyList<StageEntry> Stages, IReadOnlyDictionary<string, string>? Notes);
+
+    private sealed record StageEntry(string Name, JsonElement Options, IReadOnlyList<PartEntry> Parts);
+
+    private sealed record PartEntry(string Name, string Entry, long Bytes, string Sha256);
+}

@@ -1,0 +1,76 @@
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Training examples of one size, in random access: in memory while they fit the budget, in a temporary file beyond it, so that a corpus of any size
+/// trains. Rows are bytes: pixels, or the bytes of floats.
+/// </summary>
+internal sealed class ExampleStore : IDisposable
+{
+    private readonly int _rowBytes;
+    private readonly long _memoryBudgetBytes;
+    private readonly List<byte[]> _inMemory = [];
+    private readonly List<int> _labels = [];
+    private readonly List<string> _groups = [];
+    private FileStream? _file;
+
+    /// <param name="rowBytes">The size of each example.</param>
+    /// <param name="memoryBudgetBytes">How much is held in memory.</param>
+    public ExampleStore(int rowBytes, long memoryBudgetBytes = 1L << 30)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowBytes);
+        _rowBytes = rowBytes;
+        _memoryBudgetBytes = memoryBudgetBytes;
+    }
+
+    /// <summary>The number of examples.</summary>
+    public int Count => _labels.Count;
+
+    /// <summary>The class of each example, from 0.</summary>
+    public IReadOnlyList<int> Labels => _labels;
+
+    /// <summary>What each example must stay together with, such as its speaker.</summary>
+    public IReadOnlyList<string> Groups => _groups;
+
+    /// <summary>Whether examples lie in a file.</summary>
+    public bool IsSpilled => _file is not null;
+
+    public void Add(ReadOnlySpan<byte> row, int label, string group)
+    {
+        if (row.Length != _rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of {_rowBytes}.", nameof(row));
+        if ((long)(_inMemory.Count + 1) * _rowBytes <= _memoryBudgetBytes) _inMemory.Add(row.ToArray());
+        else Spill(row);
+        _labels.Add(label);
+        _groups.Add(group);
+    }
+
+    public void Read(int index, Span<byte> row)
+    {
+        if (index < _inMemory.Count)
+        {
+            _inMemory[index].CopyTo(row);
+            return;
+        }
+        long offset = (long)(index - _inMemory.Count) * _rowBytes;
+        _file!.Flush();
+        for (int read = 0; read < _rowBytes;)
+        {
+            int n = RandomAccess.Read(_file.SafeFileHandle, row[read.._rowBytes], offset + read);
+            if (n == 0) throw new EndOfStreamException("The temporary file of training examples ended early; it was changed from outside.");
+            read += n;
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Spill(ReadOnlySpan<byte> row)
+    {
+        _file ??= new FileStream(Path.Combine(Path.GetTempPath(), $"serpipeline-{Guid.NewGuid():N}.examples"), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.RandomAccess,
+            BufferSize = 1 << 16,
+        });
+        _file.Write(row);
+    }
+}

@@ -1,0 +1,65 @@
+using SerPipeline.Torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>The size of <see cref="SpectrogramCnn"/>.</summary>
+public sealed record SpectrogramCnnOptions
+{
+    /// <summary>Channels of each block; every block halves height and width.</summary>
+    public IReadOnlyList<int> Channels { get; init; } = [16, 32, 64, 128];
+
+    /// <summary>Dropout of whole channels after each block.</summary>
+    public double ChannelDropout { get; init; } = 0.1;
+
+    /// <summary>Hidden units of the attention over time.</summary>
+    public int AttentionUnits { get; init; } = 64;
+
+    /// <summary>Dropout before the last layer.</summary>
+    public double Dropout { get; init; } = 0.4;
+
+    internal void Check(OptionsCheck check, string owner) => check
+        .Require(Channels is { Count: > 0 and <= 10 } && Channels.All(c => c is >= 1 and <= 4096), Channels?.Count ?? 0, "list 1 to 10 numbers of channels, each between 1 and 4096", $"{owner}.{nameof(Channels)}")
+        .Require(ChannelDropout is >= 0 and < 1, ChannelDropout, "be at least 0 and below 1", $"{owner}.{nameof(ChannelDropout)}")
+        .Require(AttentionUnits is >= 1 and <= 4096, AttentionUnits, "be between 1 and 4096", $"{owner}.{nameof(AttentionUnits)}")
+        .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1", $"{owner}.{nameof(Dropout)}");
+}
+
+/// <summary>
+/// A compact CNN over spectrogram images: blocks of 3x3 convolution, batch norm, ReLU and 2x2 max pool; then frequency and channels flattened,
+/// attentive-statistics pooling over time (Okabe et al. 2018), and a linear layer.
+/// </summary>
+internal static class SpectrogramCnn
+{
+    /// <param name="height">Rows of the images.</param>
+    /// <param name="width">Columns of the images.</param>
+    /// <param name="classes">Outputs.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="random">Draws the first weights.</param>
+    /// <returns>A network from [n, 1, height, width] to scores [n, classes].</returns>
+    public static Module Create(int height, int width, int classes, SpectrogramCnnOptions options, SeededRandom random)
+    {
+        int halvings = options.Channels.Count;
+        if (height >> halvings == 0 || width >> halvings == 0)
+            throw new OptionsException([$"{nameof(SpectrogramCnnOptions)}.{nameof(options.Channels)} must not halve an image of {height} x {width} pixels {halvings} times: nothing would be left."]);
+        var layers = new List<(string, Module)>();
+        int channels = 1;
+        for (int i = 0; i < halvings; i++)
+        {
+            int next = options.Channels[i];
+            layers.Add(($"block{i + 1}", new Sequential(
+                ("conv", new Conv2d(channels, next, 3, random.Fork("conv", i), padding: 1, bias: false)),
+                ("norm", new BatchNorm2d(next)),
+                ("relu", new ReLU()),
+                ("pool", new MaxPool2d(2)),
+                ("dropout", new Dropout2d(options.ChannelDropout, random.Fork("channel-dropout", i))))));
+            channels = next;
+        }
+        int features = channels * (height >> halvings);
+        layers.Add(("flatten", new Flatten(startDimension: 1, endDimension: 2)));                     // [n, c, h, w] -> [n, c * h, w]
+        layers.Add(("pooling", new AttentiveStatisticsPooling(features, options.AttentionUnits, random.Fork("attention")))); // -> [n, 2 c h]
+        layers.Add(("norm", new BatchNorm1d(2 * features)));
+        layers.Add(("dropout", new Dropout(options.Dropout, random.Fork("dropout"))));
+        layers.Add(("classifier", new Linear(2 * features, classes, random.Fork("classifier"))));
+        return new Sequential([.. layers]);
+    }
+}

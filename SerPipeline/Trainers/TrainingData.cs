@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Imaging;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>The rows of a view as training examples: what a trainer learns from, and the part it watches itself on.</summary>
+internal sealed class TrainingData : IDisposable
+{
+    private TrainingData(ExampleStore store, ExampleStore? ownValidation, int[] train, int[] validation, IReadOnlyList<string> validationGroups, IReadOnlyList<string> labels)
+    {
+        Store = store;
+        ValidationStore = ownValidation ?? store;
+        _ownValidation = ownValidation;
+        Train = train;
+        Validation = validation;
+        ValidationGroups = validationGroups;
+        Labels = labels;
+    }
+
+    private readonly ExampleStore? _ownValidation;
+
+    /// <summary>Where the training examples lie.</summary>
+    public ExampleStore Store { get; }
+
+    /// <summary>Where the validation examples lie.</summary>
+    public ExampleStore ValidationStore { get; }
+
+    /// <summary>Positions in <see cref="Store"/> to learn from.</summary>
+    public int[] Train { get; }
+
+    /// <summary>Positions in <see cref="ValidationStore"/> to watch; empty for none.</summary>
+    public int[] Validation { get; }
+
+    /// <summary>The groups of the validation part when it was held out by group.</summary>
+    public IReadOnlyList<string> ValidationGroups { get; }
+
+    /// <summary>What the classes 0, 1, ... are called.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Reads a view.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="options">Columns and the validation part.</param>
+    /// <param name="rowBytes">The size of each example.</param>
+    /// <param name="seed">Decides the validation part.</param>
+    /// <exception cref="SchemaException">A column does not fit, or no row is left.</exception>
+    public static TrainingData Read(IDataView input, NeuralTrainerOptions options, int rowBytes, int seed)
+    {
+        DataViewSchema.Column label = input.Schema[options.LabelColumnName];
+        IReadOnlyList<string> labels = label.Annotations.KeyValues
+            ?? throw new SchemaException($"Column '{label.Name}' carries no key values; make it with Conversion.MapValueToKey.");
+        string? key = options.SamplingKeyColumnName ?? input.Schema.FirstOrDefault(c => !c.IsHidden && c.Annotations.IsSamplingKey)?.Name;
+        ExampleStore store = Collect(input, options, rowBytes, key);
+        if (store.Count == 0)
+        {
+            store.Dispose();
+            throw new SchemaException($"There is no row to train on: no row has both a readable clip and a label among {string.Join(", ", labels)}.");
+        }
+        int[] all = [.. Enumerable.Range(0, store.Count)];
+        if (options.ValidationSet is { } given)
+        {
+            ExampleStore own = Collect(given, options, rowBytes, null);
+            return new TrainingData(store, own, all, [.. Enumerable.Range(0, own.Count)], [], labels);
+        }
+        if (options.ValidationSetFraction == 0) return new TrainingData(store, null, all, [], [], labels);
+        ValidationSplit split = ValidationSplits.Create(
+            [.. store.Labels.Select((l, i) => new SplitItem(labels[l], key is null ? null : store.Groups[i]))],
+            new Split { Train = all, Test = [], Protocol = key is null ? SplitProtocol.Random : SplitProtocol.SpeakerIndependent },
+            options.ValidationSetFraction, seed);
+        return new TrainingData(store, null, [.. split.Train], [.. split.Validation], split.ValidationSpeakers, labels);
+    }
+
+    public void Dispose()
+    {
+        Store.Dispose();
+        _ownValidation?.Dispose();
+    }
+
+    private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, int rowBytes, string? groupColumn)
+    {
+        DataViewSchema.Column label = input.Schema[options.LabelColumnName], feature = input.Schema[options.FeatureColumnName];
+        DataViewSchema.Column? group = groupColumn is null ? null : input.Schema[groupColumn];
+        using DataViewRowCursor cursor = input.GetRowCursor(group is null ? [label, feature] : [label, feature, group]);
+        ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
+        Func<byte[]> getFeature = FeatureReader(cursor, feature);
+        ValueGetter<string>? getGroup = group is null ? null : cursor.GetGetter<string>(group);
+        var store = new ExampleStore(rowBytes, options.MemoryBudgetBytes);
+        uint key = 0;
+        string name = "";
+        while (cursor.MoveNext())
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            getLabel(ref key);
+            getGroup?.Invoke(ref name);
+            // A label the chain was not fitted on is missing (0): such a row of a validation set teaches nothing.
+            if (key > 0) store.Add(getFeature(), (int)key - 1, name);
+        }
+        return store;
+    }
+
+    private static Func<byte[]> FeatureReader(DataViewRowCursor cursor, DataViewSchema.Column feature)
+    {
+        if (feature.Type is ImageDataViewType)
+        {
+            ValueGetter<GrayImage> getter = cursor.GetGetter<GrayImage>(feature);
+            GrayImage image = null!;
+            return () =>
+            {
+                getter(ref image);
+                return image.Pixels.ToArray();
+            };
+        }
+        ValueGetter<VBuffer<float>> vectors = cursor.GetGetter<VBuffer<float>>(feature);
+        VBuffer<float> vector = default;
+        return () =>
+        {
+            vectors(ref vector);
+            return MemoryMarshal.AsBytes(vector.GetValues()).ToArray();
+        };
+    }
+}

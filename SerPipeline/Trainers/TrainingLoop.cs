@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using SerPipeline.Torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// The one way every network here is trained: seeded mini-batches, a learning-rate schedule over all steps, gradient clipping, a look at the
+/// validation part after each epoch, early stopping, and the best epoch's weights put back at the end.
+/// </summary>
+internal sealed class TrainingLoop
+{
+    private const int ScoringBatch = 64;
+
+    private readonly Module _network;
+    private readonly TrainingData _data;
+    private readonly ExampleEncoder _encoder;
+    private readonly NeuralTrainerOptions _options;
+    private readonly SeededRandom _random;
+    private readonly int _classes;
+
+    public TrainingLoop(Module network, TrainingData data, ExampleEncoder encoder, NeuralTrainerOptions options, SeededRandom random)
+    {
+        _network = network;
+        _data = data;
+        _encoder = encoder;
+        _options = options;
+        _random = random;
+        _classes = data.Labels.Count;
+    }
+
+    /// <summary>Trains the network in place.</summary>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    /// <exception cref="TorchException">The loss became NaN or infinite.</exception>
+    public TrainingHistory Run()
+    {
+        using TensorScope scope = TensorScope.New();
+        _network.SetPrecision(_options.Precision.Resolve());
+        _network.SeedDropout(_random.Fork("dropout"));
+        using var optimizer = new AdamW(ParameterGroup.Split(_network, _options.WeightDecay), _options.LearningRate);
+        using var loss = new CrossEntropyLoss(ClassWeights(), _options.LabelSmoothing);
+        int stepsPerEpoch = (_data.Train.Length + _options.BatchSize - 1) / _options.BatchSize;
+        LearningRateSchedule schedule = Schedules.Create(_options, stepsPerEpoch * _options.Epoch);
+        var monitor = new EarlyStoppingMonitor(_options.EarlyStoppingCriteria);
+        var epochs = new List<TrainingMetrics>();
+        IReadOnlyDictionary<string, TensorData>? best = null;
+        int chosen = 0;
+        for (int epoch = 1; epoch <= _options.Epoch; epoch++)
+        {
+            var watch = Stopwatch.StartNew();
+            (double trainLoss, double trainAccuracy) = TrainEpoch(epoch, optimizer, loss, schedule, (epoch - 1) * stepsPerEpoch);
+            ValidationFigures? validation = _data.Validation.Length > 0 ? Validate() : null;
+            (bool isBest, bool stop) = validation is null ? (true, false) : monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
+            if (isBest)
+            {
+                chosen = epoch;
+                // Without a validation part the last epoch is kept as it is, and no copy is needed.
+                if (validation is not null) best = _network.StateDict();
+            }
+            TrainingMetrics metrics = Figures(epoch, trainLoss, trainAccuracy, validation, optimizer.LearningRate, watch.Elapsed, isBest);
+            epochs.Add(metrics);
+            _options.MetricsCallback?.Invoke(metrics);
+            if (stop) break;
+        }
+        if (best is not null) _network.LoadStateDict(best);
+        _network.Eval();
+        return new TrainingHistory
+        {
+            Epochs = epochs,
+            ChosenEpoch = chosen,
+            TrainExamples = _data.Train.Length,
+            ValidationExamples = _data.Validation.Length,
+            ValidationGroups = _data.ValidationGroups,
+            Parameters = _network.Parameters().Sum(p => p.Value.ElementCount),
+        };
+    }
+
+    private (double Loss, double Accuracy) TrainEpoch(int epoch, AdamW optimizer, CrossEntropyLoss loss, LearningRateSchedule schedule, int firstStep)
+    {
+        _network.Train();
+        var reader = new BatchReader(_data.Store, _encoder, _classes);
+        int[] order = [.. _data.Train];
+        _random.Fork("shuffle", epoch).Shuffle<int>(order);
+        SeededRandom augmentation = _random.Fork("augmentation", epoch);
+        double lossSum = 0;
+        int right = 0, seen = 0, step = firstStep;
+        foreach (Range part in Parts(order.Length))
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            using TensorScope scope = TensorScope.New();
+            Batch batch = reader.ReadAugmented(order.AsSpan(part), augmentation);
+            optimizer.LearningRate = schedule.At(step++);
+            optimizer.ZeroGrad();
+            Tensor scores = _network.Forward(batch.Input);
+            Tensor value = loss.Forward(scores, batch.Target);
+            Autograd.Backward(value);
+            if (_options.GradientClipNorm > 0) optimizer.ClipGradientNorm(_options.GradientClipNorm);
+            optimizer.Step();
+            float current = value.ToSingle();
+            if (!float.IsFinite(current))
+                throw new TorchException($"The training loss became {current} in epoch {epoch}. Lower LearningRate, set GradientClipNorm, or look for features that are not finite.");
+            lossSum += (double)current * batch.Labels.Length;
+            right += Right(scores, batch.Labels);
+            seen += batch.Labels.Length;
+        }
+        return (lossSum / seen, (double)right / seen);
+    }
+
+    private ValidationFigures Validate()
+    {
+        _network.Eval();
+        var reader = new BatchReader(_data.ValidationStore, _encoder, _classes);
+        double lossSum = 0;
+        var right = new int[_classes];
+        var total = new int[_classes];
+        foreach (int[] part in _data.Validation.Chunk(ScoringBatch))
+        {
+            using TensorScope scope = TensorScope.New();
+            using NoGrad noGrad = NoGrad.New();
+            Batch batch = reader.Read(part);
+            float[] logs = _network.Forward(batch.Input).LogSoftmax().ToFloats();
+            for (int i = 0; i < batch.Labels.Length; i++)
+            {
+                ReadOnlySpan<float> row = logs.AsSpan(i * _classes, _classes);
+                int label = batch.Labels[i];
+                lossSum -= row[label];
+                total[label]++;
+                if (ArgMax(row) == label) right[label]++;
+            }
+        }
+        double uar = Enumerable.Range(0, _classes).Where(c => total[c] > 0).Average(c => (double)right[c] / total[c]);
+        return new ValidationFigures(lossSum / _data.Validation.Length, (double)right.Sum() / _data.Validation.Length, uar);
+    }
+
+    // A last mini-batch of one example would leave batch normalisation without a variance: it joins the one before.
+    private IEnumerable<Range> Parts(int count)
+    {
+        for (int start = 0; start < count;)
+        {
+            int end = Math.Min(start + _options.BatchSize, count);
+            if (count - end == 1) end = count;
+            yield return start..end;
+            start = end;
+        }
+    }
+
+    private float[] ClassWeights()
+    {
+        if (!_options.BalancedClassWeights) return [];
+        var counts = new int[_classes];
+        foreach (int i in _data.Train) counts[_data.Store.Labels[i]]++;
+        // scikit-learn's "balanced": n / (classes * count). A class without an example has no loss to weigh.
+        return [.. counts.Select(c => c == 0 ? 0f : (float)_data.Train.Length / (_classes * c))];
+    }
+
+    private TrainingMetrics Figures(
+        int epoch, double loss, double accuracy, ValidationFigures? validation, double learningRate, TimeSpan elapsed, bool isBest) => new()
+        {
+            Epoch = epoch,
+            Epochs = _options.Epoch,
+            TrainLoss = loss,
+            TrainAccuracy = accuracy,
+            ValidationLoss = validation?.Loss,
+            ValidationAccuracy = validation?.Accuracy,
+            ValidationUar = validation?.Uar,
+            LearningRate = learningRate,
+            Seconds = elapsed.TotalSeconds,
+            ExamplesPerSecond = _data.Train.Length / elapsed.TotalSeconds,
+            IsBest = isBest,
+        };
+
+    private int Right(Tensor scores, int[] labels)
+    {
+        float[] values = scores.Detach().ToFloats();
+        int right = 0;
+        for (int i = 0; i < labels.Length; i++)
+            if (ArgMax(values.AsSpan(i * _classes, _classes)) == labels[i]) right++;
+        return right;
+    }
+
+    internal static int ArgMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+            if (values[i] > values[best]) best = i;
+        return best;
+    }
+
+    private sealed record ValidationFigures(double Loss, double Accuracy, double Uar);
+}

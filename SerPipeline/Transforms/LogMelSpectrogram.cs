@@ -1,0 +1,77 @@
+using System.Globalization;
+using SerPipeline.Audio;
+using SerPipeline.Dsp;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Transforms;
+
+/// <summary>Turns audio into log-mel frames [bands, frames].</summary>
+public sealed class LogMelSpectrogramEstimator : TrivialEstimator<LogMelSpectrogramTransformer>
+{
+    internal LogMelSpectrogramEstimator(LogMelSpectrogramTransformer transformer) : base(transformer) { }
+
+    /// <inheritdoc/>
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        inputSchema.Require(LogMelSpectrogramTransformer.Name, Transformer.Settings.Input, ColumnKind.Audio);
+        return inputSchema.With(new SchemaShape.Column(Transformer.Settings.Output, ColumnKind.Vector));
+    }
+}
+
+/// <summary>Turns audio into log-mel frames [bands, frames].</summary>
+public sealed class LogMelSpectrogramTransformer : RowTransformer
+{
+    internal const string Name = "LogMelSpectrogram";
+
+    // Part of every cache key: raise it when the extractor comes to give other values.
+    private const int Revision = 1;
+
+    private readonly LogMelExtractor _extractor;
+
+    internal LogMelSpectrogramTransformer(SerContext context, StageSettings<LogMelOptions> settings) : base(context)
+    {
+        Settings = settings;
+        _extractor = new LogMelExtractor(settings.Options);
+    }
+
+    /// <inheritdoc/>
+    public override string StageName => Name;
+
+    /// <summary>How the frames are computed.</summary>
+    public LogMelOptions Options => Settings.Options;
+
+    internal StageSettings<LogMelOptions> Settings { get; }
+
+    /// <inheritdoc/>
+    public override void Save(StageContent stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        stage.SetOptions(Settings);
+    }
+
+    internal static LogMelSpectrogramTransformer Load(StageContent stage, SerContext context) =>
+        new(context, stage.GetOptions<StageSettings<LogMelOptions>>());
+
+    /// <inheritdoc/>
+    protected internal override RowMapper Bind(DataViewSchema schema)
+    {
+        (int index, AudioDataViewType audio) = Find<AudioDataViewType>(schema, Settings.Input);
+        RateCheck.Require(Name, Settings.Input, audio, Options.SampleRateHz);
+        var column = new DataViewSchema.DetachedColumn(Settings.Output, new VectorDataViewType(Options.MelBands, 0));
+        return RowMapper.Create<AudioClip, VBuffer<float>>(
+            index, column, clip => new VBuffer<float>(_extractor.Extract(clip.Samples).Values),
+            string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}"));
+    }
+}
+
+/// <summary>Features are computed for one rate.</summary>
+internal static class RateCheck
+{
+    public static void Require(string stage, string column, AudioDataViewType audio, int sampleRateHz)
+    {
+        if (audio.SampleRateHz != sampleRateHz)
+            throw new SchemaException(string.Create(CultureInfo.InvariantCulture,
+                $"{stage} is set to {sampleRateHz} Hz, but column '{column}' holds audio of {audio.SampleRateHz} Hz. Give LoadAudio and {stage} the same SampleRateHz."));
+    }
+}
