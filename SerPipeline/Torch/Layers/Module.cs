@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SerPipeline.Torch.Layers;
+
+/// <summary>
+/// A layer or a network of layers. It owns its parameters, buffers and children, which carry PyTorch's names, so that state dictionaries
+/// can be exchanged with PyTorch.
+/// </summary>
+[SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "PyTorch's name; Visual Basic can still write [Module].")]
+public abstract class Module : IDisposable
+{
+    private readonly List<(string Name, Parameter Parameter)> _parameters = [];
+    private readonly List<(string Name, Tensor Buffer)> _buffers = [];
+    private readonly List<(string Name, Module Child)> _children = [];
+    private bool _disposed;
+
+    /// <summary>Whether the module is in training mode, as after construction: batch statistics and dropout are active.</summary>
+    public bool IsTraining { get; private set; } = true;
+
+    /// <summary>What convolutions and matrix products compute in: float32 or bfloat16, never auto.</summary>
+    public ComputePrecision Precision { get; private set; } = ComputePrecision.Float32;
+
+    /// <summary>PyTorch's name of the layer, or the class name of a network.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>The modules directly inside, in order.</summary>
+    public IEnumerable<(string Name, Module Module)> Children => _children;
+
+    /// <summary>Applies the module.</summary>
+    /// <param name="input">The input.</param>
+    /// <returns>The output: owned by the current <see cref="TensorScope"/>, or by the caller when there is none.</returns>
+    public abstract Tensor Forward(Tensor input);
+
+    /// <summary>Every parameter of the module and its children under its dotted name.</summary>
+    public IEnumerable<KeyValuePair<string, Parameter>> NamedParameters() =>
+        _parameters.Select(own => KeyValuePair.Create(own.Name, own.Parameter)).Concat(_children.SelectMany(
+            child => child.Child.NamedParameters().Select(inner => KeyValuePair.Create($"{child.Name}.{inner.Key}", inner.Value))));
+
+    /// <summary>Every buffer (state that is saved but not trained) of the module and its children under its dotted name.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> NamedBuffers() =>
+        _buffers.Select(own => KeyValuePair.Create(own.Name, own.Buffer)).Concat(_children.SelectMany(
+            child => child.Child.NamedBuffers().Select(inner => KeyValuePair.Create($"{child.Name}.{inner.Key}", inner.Value))));
+
+    /// <summary>Every parameter of the module and its children.</summary>
+    public IEnumerable<Parameter> Parameters() => NamedParameters().Select(named => named.Value);
+
+    /// <summary>Sets training mode, here and in every child.</summary>
+    public void Train() => SetMode(true);
+
+    /// <summary>Sets evaluation mode, here and in every child.</summary>
+    public void Eval() => SetMode(false);
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ZeroGrad()
+    {
+        foreach (Parameter parameter in Parameters()) parameter.ZeroGrad();
+    }
+
+    /// <summary>Chooses what convolutions and matrix products compute in, here and in every child. Parameters stay float32.</summary>
+    /// <param name="precision">The precision; auto is bfloat16 where the processor computes with it, else float32.</param>
+    public void SetPrecision(ComputePrecision precision)
+    {
+        Precision = precision.Resolve();
+        foreach ((string _, Module child) in _children) child.SetPrecision(Precision);
+    }
+
+    /// <summary>Restarts the random draws of every dropout layer inside; each gets its own stream, named by its path.</summary>
+    /// <param name="random">Where the streams come from.</param>
+    public void SeedDropout(SeededRandom random) => SeedDropout(random, "");
+
+    /// <summary>A copy of every parameter and buffer under its dotted name.</summary>
+    public IReadOnlyDictionary<string, TensorData> StateDict()
+    {
+        var state = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach ((string name, Parameter parameter) in NamedParameters()) state.Add(name, parameter.Value.ToData());
+        foreach ((string name, Tensor buffer) in NamedBuffers()) state.Add(name, buffer.ToData());
+        return state;
+    }
+
+    /// <summary>Overwrites every parameter and buffer with a saved state. Nothing is changed when anything does not fit.</summary>
+    /// <param name="state">As many entries as <see cref="StateDict"/> gives, of the same names, types and shapes.</param>
+    /// <exception cref="ModelFormatException">Entries are missing, unexpected, or of another type or shape; every one is named.</exception>
+    public void LoadStateDict(IReadOnlyDictionary<string, TensorData> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var targets = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach ((string name, Parameter parameter) in NamedParameters()) targets.Add(name, parameter.Value);
+        foreach ((string name, Tensor buffer) in NamedBuffers()) targets.Add(name, buffer);
+        StateDictCheck.ThrowUnlessFits(Kind, targets, state);
+        foreach ((string name, Tensor target) in targets) target.Assign(state[name]);
+    }
+
+    /// <summary>The layers inside, in the order of computation, for exporters. A network whose layers do not simply follow each other describes itself as one layer.</summary>
+    /// <param name="name">The dotted path of this module; empty for the whole network.</param>
+    public virtual IEnumerable<LayerDescription> Describe(string name = "")
+    {
+        string prefix = name.Length == 0 ? "" : name + ".";
+        if (_children.Count > 0)
+            return _children.SelectMany(child => child.Child.Describe(prefix + child.Name));
+        string[] names = [.. _parameters.Select(own => prefix + own.Name), .. _buffers.Select(own => prefix + own.Name)];
+        return [new LayerDescription(name, Kind, HyperParameters(), names)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the layer was built with, under PyTorch's names; see <see cref="LayerDescription.HyperParameters"/>.</summary>
+    protected virtual IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>();
+
+    /// <summary>Releases parameters, buffers and children.</summary>
+    /// <param name="disposing">Whether called from <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (_disposed || !disposing) return;
+        _disposed = true;
+        foreach ((string _, Parameter parameter) in _parameters) parameter.Dispose();
+        foreach ((string _, Tensor buffer) in _buffers) buffer.Dispose();
+        foreach ((string _, Module child) in _children) child.Dispose();
+    }
+
+    /// <summary>Makes a trained value part of the module.</summary>
+    /// <param name="name">Its name in the state dictionary.</param>
+    /// <param name="value">Its initial value; the module takes it over.</param>
+    protected Parameter AddParameter(string name, Tensor value)
+    {
+        var parameter = new Parameter(value);
+        _parameters.Add((name, parameter));
+        return parameter;
+    }
+
+    /// <summary>Makes a value that is saved but not trained part of the module.</summary>
+    /// <param name="name">Its name in the state dictionary.</param>
+    /// <param name="value">Its initial value; the module takes it over.</param>
+    protected Tensor AddBuffer(string name, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        value.Scope = null;
+        _buffers.Add((name, value));
+        return value;
+    }
+
+    /// <summary>Makes another module part of this one, which disposes it.</summary>
+    /// <param name="name">Its name in dotted paths.</param>
+    /// <param name="child">The module.</param>
+    protected T AddChild<T>(string name, T child) where T : Module
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        _children.Add((name, child));
+        return child;
+    }
+
+    private protected virtual void Reseed(SeededRandom random)
+    {
+    }
+
+    private void SeedDropout(SeededRandom random, string path)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        Reseed(random.Fork("dropout " + path));
+        foreach ((string name, Module child) in _children) child.SeedDropout(random, $"{path}.{name}");
+    }
+
+    private void SetMode(bool training)
+    {
+        IsTraining = training;
+        foreach ((string _, Module child) in _children) child.SetMode(training);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SerPipeline.Torch.Native;
+
+namespace SerPipeline.Torch;
+
+/// <summary>Finds and loads libtorch 2.10 or later. It is loaded by the first tensor made; nothing needs to be called beforehand.</summary>
+public static class TorchLibrary
+{
+    private static readonly Lock Gate = new();
+    private static nint s_handle;
+    private static string? s_folder;
+
+    /// <summary>The environment variable that names the folder of another libtorch: the folder of its library files, or the one above their <c>lib</c>.</summary>
+    public const string FolderVariable = "SER_LIBTORCH";
+
+    /// <summary>The folder libtorch was loaded from; loads it when it is not loaded yet.</summary>
+    /// <exception cref="TorchException">libtorch was found nowhere; the message lists each place and why it failed.</exception>
+    public static string Folder
+    {
+        get
+        {
+            Load();
+            return s_folder!;
+        }
+    }
+
+    /// <summary>The threads libtorch computes with. The environment variable OMP_NUM_THREADS, read when libtorch is loaded, sets it.</summary>
+    public static int ThreadCount
+    {
+        get
+        {
+            if (NativeMethods.GetThreadCount(out uint count) != 0) throw new TorchException("libtorch did not tell its number of threads.");
+            return checked((int)count);
+        }
+    }
+
+    /// <summary>The version of libtorch, such as 2.10.0.</summary>
+    public static Version Version
+    {
+        get
+        {
+            // Byte 7 is the major number, byte 6 the minor, byte 5 the patch.
+            ulong version = NativeMethods.AbiVersion();
+            return new Version((int)(version >> 56), (int)(version >> 48 & 0xFF), (int)(version >> 40 & 0xFF));
+        }
+    }
+
+    internal static nint Load()
+    {
+        lock (Gate)
+        {
+            if (s_handle != 0) return s_handle;
+            (s_handle, s_folder) = LoadFrom(TorchLocation.OfThisMachine(), NativeLibrary.Load);
+            return s_handle;
+        }
+    }
+
+    /// <summary>Tries the places in order. A place marked as the user's explicit choice is the only one tried.</summary>
+    internal static (nint Handle, string Folder) LoadFrom(IReadOnlyList<TorchLocation> locations, Func<string, nint> load)
+    {
+        var failures = new List<string>();
+        foreach (TorchLocation location in locations)
+        {
+            if (location.TryLoad(load, out nint handle, out string found)) return (handle, found);
+            failures.Add($"  {location.Origin}: {found}");
+            if (location.IsExplicit) break;
+        }
+        string tried = string.Join(Environment.NewLine, failures);
+        throw new TorchException(
+            $"libtorch 2.10 or later ({TorchLocation.FileName}) could not be loaded. Looked in:{Environment.NewLine}{tried}{Environment.NewLine}"
+            + $"Restore the package {TorchLocation.PackageName}, or set {FolderVariable} to the folder of a libtorch for this machine.");
+    }
+
+    internal static string? RecordedFolder() => typeof(TorchLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(attribute => attribute.Key == "LibTorchFolder")?.Value;
+}
