@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace SerPipeline.Evaluation;
+
+/// <summary>The file <c>metrics.json</c>: <c>{ "version": 1, "runs": [ ... ], "summary": [ ... ] }</c>. Other programs read it, so its names are a contract.</summary>
+public sealed record MetricsFile
+{
+    /// <summary>The file's usual name.</summary>
+    public const string FileName = "metrics.json";
+
+    // Metrics are quotients of the counts beside them; a file whose figures differ by more was edited or damaged.
+    private const double Tolerance = 1e-9;
+
+    /// <summary>The version of the file's fields.</summary>
+    public int Version { get; init; } = RunJson.Version;
+
+    /// <summary>An entry for each data set, trainer, protocol, fold and seed.</summary>
+    public required IReadOnlyList<RunMetrics> Runs { get; init; }
+
+    /// <summary>An entry for each data set, trainer and protocol with several runs.</summary>
+    public IReadOnlyList<RunSummary> Summary { get; init; } = [];
+
+    /// <summary>Puts runs together and summarises those that are folds or seeds of the same.</summary>
+    /// <param name="runs">The runs, at least one.</param>
+    public static MetricsFile From(IReadOnlyList<RunMetrics> runs) => new() { Runs = runs, Summary = RunSummary.Of(runs) };
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <exception cref="EvaluationException">A run's figures contradict each other or are not finite.</exception>
+    public void Write(string path)
+    {
+        Check(path);
+        RunJson.Write(path, this);
+    }
+
+    /// <summary>Reads a file and checks that its figures fit together.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="EvaluationException">The file is absent, of another version, lacks a field or contradicts itself.</exception>
+    public static MetricsFile Read(string path)
+    {
+        MetricsFile file = RunJson.Read<MetricsFile>(path, "metrics (metrics.json)", nullItems: false);
+        file.Check(path);
+        return file;
+    }
+
+    private void Check(string path)
+    {
+        if (Runs.Count == 0) throw new EvaluationException($"Expected at least one run in {path}; found none.");
+        for (int i = 0; i < Runs.Count; i++)
+            if (Problem(Runs[i]) is { } problem)
+                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected consistent metrics in {path}; in runs[{i}] {problem}. Repeat the evaluation."));
+    }
+
+    private static string? Problem(RunMetrics run)
+    {
+        // 1. Shapes.
+        int n = run.Labels.Count;
+        if (n == 0 || run.Labels.Any(string.IsNullOrWhiteSpace) || run.Labels.Distinct(StringComparer.Ordinal).Count() != n) return "'labels' has none, an empty or a repeated one";
+        if (run.Confusion.Count != n || run.Confusion.Any(row => row.Count != n)) return $"'confusion' is not {n} x {n}, one row and column a label";
+        if (!run.Classes.Select(c => c.Label).SequenceEqual(run.Labels, StringComparer.Ordinal)) return "'classes' does not list the labels in their order";
+
+        // 2. Counts.
+        if (run.Confusion.Any(row => row.Any(count => count < 0)) || run.TrainClips < 0 || run.ValidationClips < 0) return "a count is negative";
+        if (run.TestClips < 1 || run.Confusion.Sum(row => row.Sum()) != run.TestClips) return "'confusion' does not add up to 'testClips'";
+        if (run.Classes.Where((c, i) => c.Support != run.Confusion[i].Sum()).Any()) return "a class's 'support' is not the sum of its row of 'confusion'";
+
+        // 3. Figures: the same definitions over the same counts.
+        var known = new ClassificationReport(new ConfusionMatrix(run.Labels, [.. run.Confusion.SelectMany(row => row)]), 0, new double[n], []);
+        if (Differs(run.Accuracy, known.Accuracy)) return "'accuracy' does not follow from 'confusion'";
+        if (Differs(run.Uar, known.Uar)) return "'uar' does not follow from 'confusion'";
+        if (Differs(run.MacroF1, known.Macro.F1)) return "'macroF1' does not follow from 'confusion'";
+        for (int i = 0; i < n; i++)
+            if (Differs(run.Classes[i].Precision, known.Classes[i].Precision) || Differs(run.Classes[i].Recall, known.Classes[i].Recall) || Differs(run.Classes[i].F1, known.Classes[i].F1))
+                return $"the figures of class '{run.Labels[i]}' do not follow from 'confusion'";
+        if (run.LogLoss is { } loss && !(loss >= 0 && double.IsFinite(loss))) return "'logLoss' is negative or not finite";
+        return run.Top2 is { } top2 && !(top2 is >= 0 and <= 1) ? "'top2' is not between 0 and 1" : null;
+    }
+
+    private static bool Differs(double found, double known) => !(Math.Abs(found - known) <= Tolerance);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+
+namespace SerPipeline.Evaluation;
+
+/// <summary>Reads and writes the JSON files of a run's folder: camelCase, strict about what is missing, repeated or of another type, lenient about fields it does not know.</summary>
+internal static class RunJson
+{
+    /// <summary>The version this library writes, and the only one it reads.</summary>
+    public const int Version = 1;
+
+    /// <summary>For the files' own records: numbers must be finite.</summary>
+    public static readonly JsonSerializerOptions Strict = Create(JsonNumberHandling.Strict);
+
+    /// <summary>For options of any kind: NaN and infinities become the strings "NaN", "Infinity" and "-Infinity", which is valid JSON.</summary>
+    public static readonly JsonSerializerOptions Options = Create(JsonNumberHandling.AllowNamedFloatingPointLiterals);
+
+    public static void Write<T>(string path, T content)
+    {
+        byte[] json;
+        try
+        {
+            json = JsonSerializer.SerializeToUtf8Bytes(content, Strict);
+        }
+        catch (ArgumentException cause)
+        {
+            throw new EvaluationException($"Expected finite numbers for {path}; one is not a number or infinite. Use null where a metric is unknown.", cause);
+        }
+        AtomicFile.WriteAllBytes(path, json.Append((byte)'\n').ToArray());
+    }
+
+    /// <summary>Reads a file; <paramref name="nullItems"/> says whether lists may hold null, which the types alone cannot tell the serializer.</summary>
+    public static T Read<T>(string path, string kind, bool nullItems)
+    {
+        byte[] json;
+        try
+        {
+            json = File.ReadAllBytes(path);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new EvaluationException($"Expected {kind} at {path}; it cannot be read: {cause.Message}", cause);
+        }
+        try
+        {
+            CheckDocument(json, path, kind, nullItems);
+            return JsonSerializer.Deserialize<T>(json, Strict) ?? throw new JsonException("The file holds null.");
+        }
+        catch (JsonException cause)
+        {
+            string place = cause.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" in line {line + 1}") : "";
+            throw new EvaluationException($"Expected {kind} at {path}; found something else{place}: {cause.Message} Restore the file or repeat the run.", cause);
+        }
+    }
+
+    private static void CheckDocument(byte[] json, string path, string kind, bool nullItems)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The file does not hold an object.");
+        if (!document.RootElement.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32Safe(out int found))
+            throw new EvaluationException($"Expected {kind} with a whole number 'version' at {path}; it has none. The file was not written by this library.");
+        if (found != Version)
+            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected version {Version} of {kind} at {path}; found version {found}. Read it with the library that wrote it, or update this one."));
+        if (!nullItems) RefuseNullItems(document.RootElement, "");
+    }
+
+    private static void RefuseNullItems(JsonElement element, string place)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+            foreach (JsonProperty property in element.EnumerateObject()) RefuseNullItems(property.Value, place.Length == 0 ? property.Name : $"{place}.{property.Name}");
+        if (element.ValueKind != JsonValueKind.Array) return;
+        int index = 0;
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            string here = string.Create(CultureInfo.InvariantCulture, $"{place}[{index++}]");
+            if (item.ValueKind == JsonValueKind.Null) throw new JsonException($"{here} is null.");
+            RefuseNullItems(item, here);
+        }
+    }
+
+    private static bool TryGetInt32Safe(this JsonElement element, out int value)
+    {
+        value = 0;
+        return element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out value);
+    }
+
+    private static JsonSerializerOptions Create(JsonNumberHandling numbers)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = true,
+            NewLine = "\n",
+            NumberHandling = numbers,
+            AllowDuplicateProperties = false,
+            RespectNullableAnnotations = true,
+            // Letters of every script stay readable; what HTML could misread is escaped.
+            Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+            Converters = { new JsonStringEnumConverter() },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}
