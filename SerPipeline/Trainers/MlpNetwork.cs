@@ -1,4 +1,4 @@
-using SerPipeline.Torch;
+using SerPipeline.Torch.Layers;
 
 namespace SerPipeline.Trainers;
 

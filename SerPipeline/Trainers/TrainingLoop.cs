@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using SerPipeline.Torch;
+using SerPipeline.Torch.Layers;
+using SerPipeline.Torch.Optimizers;
 
 namespace SerPipeline.Trainers;
 

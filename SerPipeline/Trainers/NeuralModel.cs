@@ -1,0 +1,119 @@
+using System.Text.Json;
+using SerPipeline.Pipeline;
+using SerPipeline.Torch;
+using SerPipeline.Torch.Layers;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>A trained network as a stage: adds one probability a class, and the most probable class. Dispose it to free its native memory.</summary>
+/// <remarks>
+/// Rows are scored one at a time in float32, whatever the training used: so a row's scores do not depend on the rows beside it, to the last bit.
+/// </remarks>
+public abstract class NeuralModel : RowTransformer, IDisposable
+{
+    private const string WeightsPart = "weights.safetensors";
+    private const string HistoryPart = "history.json";
+
+    private readonly Module _network;
+
+    // libtorch already spreads one clip over all cores; two clips at once would only make its threads wait for each other.
+    private readonly Lock _oneAtATime = new();
+
+    private protected NeuralModel(SerContext context, NeuralModelColumns columns, Module network, TrainingHistory history) : base(context)
+    {
+        Columns = columns;
+        _network = network;
+        _network.Eval();
+        _network.SetPrecision(ComputePrecision.Float32);
+        History = history;
+    }
+
+    /// <summary>What the classes are called, in the order of the scores.</summary>
+    public IReadOnlyList<string> Labels => Columns.Labels;
+
+    /// <summary>How the training went.</summary>
+    public TrainingHistory History { get; }
+
+    internal NeuralModelColumns Columns { get; }
+
+    /// <summary>The network, layer by layer.</summary>
+    public IReadOnlyList<LayerDescription> Describe() => [.. _network.Describe()];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the network.</summary>
+    /// <param name="disposing">Whether called by the owner.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing) _network.Dispose();
+    }
+
+    private protected void SaveNetwork(StageContent stage)
+    {
+        using var weights = new MemoryStream();
+        SafeTensors.Write(weights, _network.StateDict());
+        stage.AddPart(WeightsPart, weights.ToArray());
+        stage.AddPart(HistoryPart, JsonSerializer.SerializeToUtf8Bytes(History));
+    }
+
+    private protected static TrainingHistory LoadNetwork(StageContent stage, Module network)
+    {
+        try
+        {
+            using var weights = new MemoryStream(stage.GetPart(WeightsPart), writable: false);
+            network.LoadStateDict(SafeTensors.Read(weights));
+            return JsonSerializer.Deserialize<TrainingHistory>(stage.GetPart(HistoryPart))
+                ?? throw new ModelFormatException($"Stage '{stage.StageName}' has an empty '{HistoryPart}'.");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException($"Stage '{stage.StageName}' has a '{HistoryPart}' that cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>One probability a class.</summary>
+    private protected float[] Score(ReadOnlySpan<float> values, ReadOnlySpan<long> shape)
+    {
+        lock (_oneAtATime)
+        {
+            using TensorScope scope = TensorScope.New();
+            using NoGrad noGrad = NoGrad.New();
+            return _network.Forward(Tensor.From(values, shape)).Softmax().ToFloats();
+        }
+    }
+
+    /// <summary>The two columns that scoring adds.</summary>
+    private protected DataViewSchema.DetachedColumn[] OutputColumns() =>
+    [
+        new(Columns.Score, new VectorDataViewType(Labels.Count), new ColumnAnnotations { SlotNames = Labels }),
+        new(Columns.PredictedLabel, new KeyDataViewType(Labels.Count), new ColumnAnnotations { KeyValues = Labels }),
+    ];
+
+    private protected sealed class ScoreMapper<TIn>(int input, DataViewSchema.DetachedColumn[] outputs, Func<TIn, float[]> score) : RowMapper([input], outputs)
+    {
+        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs)
+        {
+            float[] probabilities = score((TIn)inputs[0]!);
+            outputs[0] = new VBuffer<float>(probabilities);
+            outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
+        }
+    }
+}
+
+/// <summary>The columns of a trained network, and what its classes are called.</summary>
+internal sealed record NeuralModelColumns(string Feature, string Score, string PredictedLabel, IReadOnlyList<string> Labels)
+{
+    public static NeuralModelColumns From(NeuralTrainerOptions options, IReadOnlyList<string> labels) =>
+        new(options.FeatureColumnName, options.ScoreColumnName, options.PredictedLabelColumnName, labels);
+
+    public void Check(string stage)
+    {
+        if (Labels is not { Count: > 0 } || string.IsNullOrEmpty(Feature) || string.IsNullOrEmpty(Score) || string.IsNullOrEmpty(PredictedLabel))
+            throw new ModelFormatException($"Stage '{stage}' must name its columns and at least one label.");
+    }
+}

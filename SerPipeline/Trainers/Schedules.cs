@@ -1,0 +1,16 @@
+using SerPipeline.Torch.Optimizers;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>Makes the schedule that a trainer's options name.</summary>
+internal static class Schedules
+{
+    public static LearningRateSchedule Create(NeuralTrainerOptions options, int steps) => options.LearningRateSchedule switch
+    {
+        LearningRateScheduleKind.Constant => LearningRateSchedule.Constant(options.LearningRate),
+        LearningRateScheduleKind.Cosine => LearningRateSchedule.Cosine(options.LearningRate, steps, warmupSteps: steps / 10),
+        LearningRateScheduleKind.OneCycle => LearningRateSchedule.OneCycle(options.LearningRate, steps),
+        LearningRateScheduleKind.Step => LearningRateSchedule.Step(options.LearningRate, everySteps: Math.Max(1, (steps + 2) / 3), factor: 0.1),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.LearningRateSchedule, "Unknown schedule."),
+    };
+}
