@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+
+namespace SerPipeline.Audio;
+
+/// <summary>Reads AIFF and AIFF-C files (Apple, "Audio Interchange File Format", 1989; AIFF-C draft, 1991) of uncompressed and G.711 samples.</summary>
+internal static class AiffReader
+{
+    /// <summary>Whether the bytes begin a file of this kind.</summary>
+    public static bool IsAiff(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= 12 && bytes.StartsWith("FORM"u8) && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
+
+    /// <summary>Reads the chunks: format and place of the samples.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
+    {
+        int common = -1, commonLength = 0, data = -1, dataLength = 0;
+        int position = 12;
+        while (position + 8 <= bytes.Length && (common < 0 || data < 0))
+        {
+            ReadOnlySpan<byte> id = bytes.Slice(position, 4);
+            uint stated = BinaryPrimitives.ReadUInt32BigEndian(bytes[(position + 4)..]);
+            int body = position + 8;
+            int length = (int)Math.Min(stated, (uint)(bytes.Length - body));
+            if (id.SequenceEqual("COMM"u8))
+            {
+                (common, commonLength) = (body, length);
+            }
+            else if (id.SequenceEqual("SSND"u8) && length >= 8)
+            {
+                // The samples begin after two numbers, the first of which is an offset, nearly always 0.
+                long offset = BinaryPrimitives.ReadUInt32BigEndian(bytes[body..]);
+                int skip = (int)Math.Min(offset, length - 8);
+                (data, dataLength) = (body + 8 + skip, length - 8 - skip);
+            }
+            position = Math.Min(bytes.Length, body + length) + (length & 1);
+        }
+        if (common < 0 || data < 0)
+            throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, no '{(common < 0 ? "COMM" : "SSND")}' was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        return ReadCommon(bytes.Slice(common, commonLength), bytes[8..12].SequenceEqual("AIFC"u8), dataLength, name) with { DataStart = data };
+    }
+
+    private static UncompressedAudio ReadCommon(ReadOnlySpan<byte> common, bool compressed, int dataLength, string name)
+    {
+        if (common.Length < (compressed ? 22 : 18))
+            throw new AudioFormatException($"{name}: the 'COMM' chunk of this AIFF file takes at least {(compressed ? 22 : 18)} bytes, found {common.Length}: the file is damaged; fetch it again.");
+        int channels = BinaryPrimitives.ReadInt16BigEndian(common);
+        uint frames = BinaryPrimitives.ReadUInt32BigEndian(common[2..]);
+        int bits = BinaryPrimitives.ReadInt16BigEndian(common[6..]);
+        double rate = ReadExtended(common.Slice(8, 10));
+        UncompressedAudio.RequireSane(rate, channels, name);
+        string codec = compressed ? System.Text.Encoding.Latin1.GetString(common.Slice(18, 4)) : "NONE";
+        SampleEncoding? encoding = EncodingOf(codec, (bits + 7) / 8);
+        // The chunk may be padded: the stated frames end the samples, unless it states none or more than there are.
+        if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
+        return new UncompressedAudio(compressed ? "AIFF-C" : "AIFF", CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength);
+    }
+
+    private static SampleEncoding? EncodingOf(string codec, int bytes) => (codec, bytes) switch
+    {
+        ("NONE" or "twos", 1 or 2 or 3 or 4) => new SampleEncoding(SampleKind.SignedInteger, bytes, BigEndian: true),
+        ("sowt", 1 or 2 or 3 or 4) => new SampleEncoding(SampleKind.SignedInteger, bytes),
+        ("in24", _) => new SampleEncoding(SampleKind.SignedInteger, 3, BigEndian: true),
+        ("in32", _) => new SampleEncoding(SampleKind.SignedInteger, 4, BigEndian: true),
+        ("raw ", 1) => new SampleEncoding(SampleKind.UnsignedInteger, 1),
+        ("fl32" or "FL32", _) => new SampleEncoding(SampleKind.Float, 4, BigEndian: true),
+        ("fl64" or "FL64", _) => new SampleEncoding(SampleKind.Float, 8, BigEndian: true),
+        ("alaw" or "ALAW", _) => new SampleEncoding(SampleKind.ALaw, 1),
+        ("ulaw" or "ULAW", _) => new SampleEncoding(SampleKind.MuLaw, 1),
+        _ => null,
+    };
+
+    private static string CodecName(string codec, int bits) => codec switch
+    {
+        "NONE" or "twos" or "sowt" or "in24" or "in32" or "raw " => $"PCM {bits} bit",
+        "fl32" or "FL32" => "float 32 bit",
+        "fl64" or "FL64" => "float 64 bit",
+        "alaw" or "ALAW" => "A-law",
+        "ulaw" or "ULAW" => "mu-law",
+        _ => $"compression '{new string([.. codec.Select(c => c is >= ' ' and <= '~' ? c : '?')])}'",
+    };
+
+    // An 80-bit extended number (IEEE 754 double extended): sign and 15 bits of exponent, then a 64-bit mantissa with its leading one written out.
+    private static double ReadExtended(ReadOnlySpan<byte> s)
+    {
+        int head = BinaryPrimitives.ReadUInt16BigEndian(s);
+        ulong mantissa = BinaryPrimitives.ReadUInt64BigEndian(s[2..]);
+        double value = Math.ScaleB(mantissa, (head & 0x7FFF) - 16383 - 63);
+        return (head & 0x8000) != 0 ? -value : value;
+    }
+}

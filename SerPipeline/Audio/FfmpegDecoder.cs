@@ -1,0 +1,99 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace SerPipeline.Audio;
+
+/// <summary>Decodes foreign formats with an ffmpeg program, if there is one: the first audio stream, as float WAV.</summary>
+internal static class FfmpegDecoder
+{
+    private const int ErrorCharactersShown = 600;
+
+    /// <summary>Decodes a file.</summary>
+    /// <param name="bytes">The file's content; used when there is no path.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <param name="path">The file's path, or null.</param>
+    /// <param name="looksLike">What the bytes look like, for messages.</param>
+    /// <param name="options">Program and time limit.</param>
+    public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, string looksLike, AudioReadOptions options)
+    {
+        if (options.FfmpegPath is null) throw new AudioFormatException($"{name}: this is {looksLike}, which only ffmpeg could decode, and the options rule it out (FfmpegPath is null). {Advice}");
+        if (path is not null) return Run(Path.GetFullPath(path), name, looksLike, options);
+        // A file, not a pipe: formats such as MP4 are read from their end.
+        string temporary = Path.Combine(Path.GetTempPath(), $"ser-{Guid.NewGuid():N}.audio");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew)) file.Write(bytes);
+            return Run(temporary, name, looksLike, options);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private const string Advice = "Install ffmpeg (ffmpeg.org) and put it on the PATH, or convert the file to WAV or FLAC.";
+
+    private static AudioClip Run(string path, string name, string looksLike, AudioReadOptions options)
+    {
+        using Process process = Start(path, name, looksLike, options);
+        // 1. Both pipes are drained at once, so that neither fills up and stops the program.
+        process.StandardInput.Close();
+        using var output = new MemoryStream();
+        Task copy = process.StandardOutput.BaseStream.CopyToAsync(output);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        // 2. The program, and what it started, ends in time or is ended.
+        bool finished = Task.WhenAll(copy, errors).ContinueWith(_ => { }, TaskScheduler.Default).Wait(options.FfmpegTimeout)
+            && process.WaitForExit(options.FfmpegTimeout);
+        if (!finished)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{name}: {options.FfmpegPath} took longer than {options.FfmpegTimeout.TotalSeconds:0.###} s to decode {looksLike} and was stopped. Raise FfmpegTimeout for long files, or convert the file to WAV or FLAC."));
+        }
+        string said = Shorten(errors.IsCompletedSuccessfully ? errors.Result : "");
+        if (copy.IsFaulted)
+            throw new AudioFormatException($"{name}: what {options.FfmpegPath} decoded from {looksLike} could not be taken over: {copy.Exception!.InnerException!.Message}", copy.Exception);
+        // 3. What it wrote is a WAV file like any other.
+        if (process.ExitCode != 0)
+            throw new AudioFormatException($"{name}: this is {looksLike}; {options.FfmpegPath} could not decode it (exit code {process.ExitCode}): {said}");
+        ReadOnlySpan<byte> wav = output.GetBuffer().AsSpan(0, (int)output.Length);
+        if (!WavReader.IsWav(wav) || WavReader.ReadHeader(wav, name) is not { Encoding: not null } header)
+            throw new AudioFormatException($"{name}: {options.FfmpegPath} was to write WAV samples and wrote {AudioSignature.Of(wav).What}. Is it ffmpeg? {said}");
+        return header.ToClip(wav, name);
+    }
+
+    private static Process Start(string path, string name, string looksLike, AudioReadOptions options)
+    {
+        var start = new ProcessStartInfo(options.FfmpegPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        // "file:" keeps ffmpeg from reading a protocol into a name such as "a:b.mp3".
+        foreach (string argument in (string[])
+            ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", "file:" + path, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"])
+            start.ArgumentList.Add(argument);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception error)
+        {
+            throw new AudioFormatException($"{name}: this is {looksLike}, which needs ffmpeg, and '{options.FfmpegPath}' could not be started ({error.Message}). {Advice}", error);
+        }
+    }
+
+    private static string Shorten(string text)
+    {
+        text = text.Trim();
+        return text.Length switch
+        {
+            0 => "it gave no reason.",
+            > ErrorCharactersShown => "..." + text[^ErrorCharactersShown..],
+            _ => text,
+        };
+    }
+}

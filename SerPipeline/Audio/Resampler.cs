@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace SerPipeline.Audio;
+
+/// <summary>
+/// Changes the sample rate of a signal by any ratio: a polyphase windowed-sinc filter of linear phase and no delay. Immutable; any number of threads may use one.
+/// </summary>
+public sealed class Resampler
+{
+    private readonly int _up, _down;
+    private readonly ResamplerFilter? _filter;
+
+    /// <summary>Prepares a resampler; filter tables of equal ratios and options are shared.</summary>
+    /// <param name="fromRateHz">Samples a second of the input.</param>
+    /// <param name="toRateHz">Samples a second of the output.</param>
+    /// <param name="options">The filter; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option is out of its range.</exception>
+    public Resampler(int fromRateHz, int toRateHz, ResamplerOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(fromRateHz, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(toRateHz, 1);
+        options ??= new ResamplerOptions();
+        options.Validate();
+        new OptionsCheck(nameof(Resampler))
+            .Require(fromRateHz <= 1024L * toRateHz && toRateHz <= 1024L * fromRateHz, toRateHz, $"be within a factor of 1024 of the input's {fromRateHz} Hz")
+            .ThrowIfAny();
+        FromRateHz = fromRateHz;
+        ToRateHz = toRateHz;
+        int divisor = (int)BigInteger.GreatestCommonDivisor(fromRateHz, toRateHz);
+        (_up, _down) = (toRateHz / divisor, fromRateHz / divisor);
+        _filter = _up == _down ? null : ResamplerFilter.Get(_up, _down, options);
+    }
+
+    /// <summary>Samples a second of the input.</summary>
+    public int FromRateHz { get; }
+
+    /// <summary>Samples a second of the output.</summary>
+    public int ToRateHz { get; }
+
+    /// <summary>Samples that come out for a number of samples that go in: ceil(length * to / from).</summary>
+    /// <param name="inputLength">Samples that go in.</param>
+    public int OutputLength(int inputLength) => checked((int)((((long)inputLength * _up) + _down - 1) / _down));
+
+    /// <summary>Resamples one channel; before its start and after its end the signal is taken as silent.</summary>
+    /// <param name="mono">The samples.</param>
+    /// <returns>A new array of <see cref="OutputLength"/> samples, the first at the same instant as the first of the input.</returns>
+    public float[] Resample(ReadOnlySpan<float> mono)
+    {
+        if (_filter is null || mono.IsEmpty) return mono.ToArray();
+        // 1. Pad, so that every output sample sees a whole row of taps.
+        int padded = mono.Length + _filter.TapsPerPhase + _filter.Before;
+        float[] rented = ArrayPool<float>.Shared.Rent(padded);
+        Span<float> input = rented.AsSpan(0, padded);
+        input[.._filter.Before].Clear();
+        mono.CopyTo(input[_filter.Before..]);
+        input[(_filter.Before + mono.Length)..].Clear();
+        // 2. Each output sample is the dot product of its phase's taps with the input around it.
+        var output = new float[OutputLength(mono.Length)];
+        if (_filter.IsExact) RunExact(input, output);
+        else RunInterpolated(input, output);
+        ArrayPool<float>.Shared.Return(rented);
+        return output;
+    }
+
+    // Output n lies at input place n * down / up = index + phase / up.
+    private void RunExact(ReadOnlySpan<float> input, Span<float> output)
+    {
+        int index = 0, phase = 0, wholeStep = _down / _up, phaseStep = _down % _up;
+        int taps = _filter!.TapsPerPhase;
+        for (int n = 0; n < output.Length; n++)
+        {
+            output[n] = Dot(_filter.Row(phase), input.Slice(index, taps));
+            index += wholeStep;
+            phase += phaseStep;
+            if (phase < _up) continue;
+            phase -= _up;
+            index++;
+        }
+    }
+
+    private void RunInterpolated(ReadOnlySpan<float> input, Span<float> output)
+    {
+        int taps = _filter!.TapsPerPhase;
+        for (int n = 0; n < output.Length; n++)
+        {
+            long place = (long)n * _down;
+            double phase = (double)(place % _up) / _up * _filter.Phases;
+            int row = (int)phase;
+            ReadOnlySpan<float> around = input.Slice((int)(place / _up), taps);
+            float low = Dot(_filter.Row(row), around), high = Dot(_filter.Row(row + 1), around);
+            output[n] = low + ((float)(phase - row) * (high - low));
+        }
+    }
+
+    private static float Dot(ReadOnlySpan<float> taps, ReadOnlySpan<float> samples)
+    {
+        // Four sums at once keep the multipliers busy; the order of additions is fixed by the vector's width alone.
+        ReadOnlySpan<Vector<float>> a = MemoryMarshal.Cast<float, Vector<float>>(taps);
+        ReadOnlySpan<Vector<float>> b = MemoryMarshal.Cast<float, Vector<float>>(samples)[..a.Length];
+        Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        int i = 0;
+        for (; i + 3 < a.Length; i += 4)
+        {
+            s0 = Vector.FusedMultiplyAdd(a[i], b[i], s0);
+            s1 = Vector.FusedMultiplyAdd(a[i + 1], b[i + 1], s1);
+            s2 = Vector.FusedMultiplyAdd(a[i + 2], b[i + 2], s2);
+            s3 = Vector.FusedMultiplyAdd(a[i + 3], b[i + 3], s3);
+        }
+        for (; i < a.Length; i++) s0 = Vector.FusedMultiplyAdd(a[i], b[i], s0);
+        float sum = Vector.Sum(s0 + s1 + (s2 + s3));
+        for (int k = a.Length * Vector<float>.Count; k < taps.Length; k++) sum += taps[k] * samples[k];
+        return sum;
+    }
+}

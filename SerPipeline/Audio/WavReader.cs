@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+
+namespace SerPipeline.Audio;
+
+/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as found in the wild.</summary>
+internal static class WavReader
+{
+    private const uint Unknown = 0xFFFFFFFF;
+
+    /// <summary>Whether the bytes begin a file of this kind.</summary>
+    public static bool IsWav(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
+
+    /// <summary>Reads the chunks: format and place of the samples. The sizes they state are checked against the file, never trusted.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
+    {
+        long ds64Data = -1;
+        int format = -1, formatLength = 0, data = -1, dataLength = 0;
+        int position = 12;
+        // The size in the RIFF header is of no use: writers to pipes leave it 0 or full, editors forget to update it.
+        while (position + 8 <= bytes.Length && (format < 0 || dataLength == 0))
+        {
+            ReadOnlySpan<byte> id = bytes.Slice(position, 4);
+            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(position + 4)..]);
+            int body = position + 8, available = bytes.Length - body;
+            int length = (int)Math.Min(stated, (uint)available);
+            if (id.SequenceEqual("fmt "u8))
+            {
+                (format, formatLength) = (body, length);
+            }
+            else if (id.SequenceEqual("ds64"u8) && length >= 16)
+            {
+                ds64Data = BinaryPrimitives.ReadInt64LittleEndian(bytes[(body + 8)..]);
+            }
+            else if (id.SequenceEqual("data"u8))
+            {
+                length = DataLength(bytes[body..], stated, ds64Data);
+                // An empty data chunk counts only when no other follows.
+                if (dataLength == 0) (data, dataLength) = (body, length);
+            }
+            position = Next(bytes, body, length);
+        }
+        if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        return ReadFormat(bytes.Slice(format, formatLength), name) with { DataStart = data, DataLength = dataLength };
+    }
+
+    // Stated sizes that lie: 0 or all ones from writers to pipes, or past the end when a copy was cut short. What is there is read.
+    private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data)
+    {
+        if (stated == Unknown && ds64Data > 0) return (int)Math.Min(ds64Data, rest.Length);
+        if (stated == 0) return BeginsChunk(rest) ? 0 : rest.Length;
+        return (int)Math.Min(stated, (uint)rest.Length);
+    }
+
+    private static bool BeginsChunk(ReadOnlySpan<byte> rest)
+    {
+        if (rest.Length < 8) return false;
+        foreach (byte b in rest[..4])
+            if (b is < 0x20 or > 0x7E) return false;
+        return BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]) <= rest.Length - 8;
+    }
+
+    // Chunks of odd size are followed by a pad byte, which some writers forget.
+    private static int Next(ReadOnlySpan<byte> bytes, int body, int length)
+    {
+        int end = body + length;
+        if ((length & 1) == 0 || end == bytes.Length) return end;
+        bool padded = BeginsChunk(bytes[(end + 1)..]) || !BeginsChunk(bytes[end..]);
+        return padded ? end + 1 : end;
+    }
+
+    private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, string name)
+    {
+        if (format.Length < 16)
+            throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: the file is damaged; fetch it again.");
+        int tag = BinaryPrimitives.ReadUInt16LittleEndian(format);
+        int channels = BinaryPrimitives.ReadUInt16LittleEndian(format[2..]);
+        uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format[4..]);
+        int blockAlign = BinaryPrimitives.ReadUInt16LittleEndian(format[12..]);
+        int bits = BinaryPrimitives.ReadUInt16LittleEndian(format[14..]);
+        UncompressedAudio.RequireSane(rate, channels, name);
+        // WAVE_FORMAT_EXTENSIBLE carries the tag in the first two bytes of its GUID.
+        if (tag == 0xFFFE && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format[24..]);
+        int bytes = (bits + 7) / 8;
+        if (blockAlign % channels == 0 && blockAlign / channels > bytes && blockAlign / channels <= 8) bytes = blockAlign / channels;
+        return new UncompressedAudio("WAV", CodecName(tag, bits), EncodingOf(tag, bytes), (int)rate, channels, bits, 0, 0);
+    }
+
+    private static SampleEncoding? EncodingOf(int tag, int bytes) => (tag, bytes) switch
+    {
+        (1, 1) => new SampleEncoding(SampleKind.UnsignedInteger, 1),
+        (1, 2 or 3 or 4) => new SampleEncoding(SampleKind.SignedInteger, bytes),
+        (3, 4 or 8) => new SampleEncoding(SampleKind.Float, bytes),
+        (6, 1) => new SampleEncoding(SampleKind.ALaw, 1),
+        (7, 1) => new SampleEncoding(SampleKind.MuLaw, 1),
+        _ => null,
+    };
+
+    private static string CodecName(int tag, int bits) => tag switch
+    {
+        1 => $"PCM {bits} bit",
+        2 => "Microsoft ADPCM",
+        3 => $"float {bits} bit",
+        6 => "A-law",
+        7 => "mu-law",
+        0x11 => "IMA ADPCM",
+        0x31 => "GSM 6.10",
+        0x50 or 0x55 => "MPEG audio",
+        0xFF or 0x1600 or 0x1610 => "AAC",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"format tag 0x{tag:X4}, {bits} bit"),
+    };
+}
