@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace SerPipeline.Dsp;
 
@@ -35,7 +33,7 @@ internal sealed class StftPlan
 internal ref struct StftRun
 {
     private readonly StftPlan _plan;
-    private readonly float[] _padded;
+    private readonly PaddedSignal _padded;
     private readonly double[] _rented;
     private readonly Span<Vector<double>> _samples, _real, _imaginary, _scratch;
     private int _next;
@@ -47,9 +45,7 @@ internal ref struct StftRun
         _plan = plan;
         Frames = plan.Framing.Require(mono);
         // The last block reads whole lanes, so zeros stand in for the frames it lacks.
-        int length = plan.Framing.PaddedLength(Frames + Vector<double>.Count - 1);
-        _padded = ArrayPool<float>.Shared.Rent(length);
-        plan.Framing.Fill(mono, _padded.AsSpan(0, length));
+        _padded = new PaddedSignal(plan.Framing, mono, Frames + Vector<double>.Count - 1);
         int fft = plan.Fft.Length, bins = plan.Bins, lanes = fft + (2 * bins) + plan.Fft.ScratchLanes;
         _rented = ArrayPool<double>.Shared.Rent(lanes * Vector<double>.Count);
         Span<Vector<double>> all = MemoryMarshal.Cast<double, Vector<double>>(_rented.AsSpan(0, lanes * Vector<double>.Count));
@@ -93,7 +89,7 @@ internal ref struct StftRun
 
     public readonly void Dispose()
     {
-        ArrayPool<float>.Shared.Return(_padded);
+        _padded.Dispose();
         ArrayPool<double>.Shared.Return(_rented);
     }
 
@@ -101,22 +97,9 @@ internal ref struct StftRun
     private readonly void Load()
     {
         ReadOnlySpan<double> window = _plan.HannWindow;
-        int hop = _plan.Framing.HopSamples, start = (FirstFrame * hop) + _plan.WindowStart;
-        ReadOnlySpan<float> source = _padded.AsSpan(start, ((Vector<double>.Count - 1) * hop) + window.Length);
+        int start = (FirstFrame * _plan.Framing.HopSamples) + _plan.WindowStart;
         Span<Vector<double>> under = _samples.Slice(_plan.WindowStart, window.Length);
-        ref float first = ref MemoryMarshal.GetReference(source);
-        if (Vector<double>.Count == 4)
-        {
-            for (int n = 0; n < window.Length; n++)
-            {
-                ref float x = ref Unsafe.Add(ref first, n);
-                under[n] = Vector256.Create(x, (double)Unsafe.Add(ref x, hop), Unsafe.Add(ref x, 2 * hop), Unsafe.Add(ref x, 3 * hop)).AsVector() * window[n];
-            }
-            return;
-        }
-        Span<double> values = MemoryMarshal.Cast<Vector<double>, double>(under);
-        for (int n = 0; n < window.Length; n++)
-            for (int lane = 0; lane < Vector<double>.Count; lane++)
-                values[(n * Vector<double>.Count) + lane] = source[n + (lane * hop)] * window[n];
+        FrameLoader.Load(_padded.Samples[start..], _plan.Framing.HopSamples, under);
+        for (int n = 0; n < under.Length; n++) under[n] *= window[n];
     }
 }

@@ -1,0 +1,148 @@
+using System.Numerics;
+
+namespace SerPipeline.Dsp;
+
+/// <summary>Every contour of one clip that utterance features are taken from; all have the same frames.</summary>
+internal sealed record UtteranceFrames
+{
+    public required FrameMatrix LogMel { get; init; }
+
+    public required FrameMatrix Mfcc { get; init; }
+
+    public required FrameMatrix MfccDelta { get; init; }
+
+    public required FrameMatrix MfccDeltaDelta { get; init; }
+
+    public required FrameMatrix Chroma { get; init; }
+
+    public required FrameMatrix Centroid { get; init; }
+
+    public required FrameMatrix Bandwidth { get; init; }
+
+    public required FrameMatrix RollOff { get; init; }
+
+    public required FrameMatrix Flatness { get; init; }
+
+    public required FrameMatrix Contrast { get; init; }
+
+    /// <summary>Alpha ratio and Hammarberg index.</summary>
+    public required FrameMatrix Balance { get; init; }
+
+    public required FrameMatrix ZeroCrossings { get; init; }
+
+    /// <summary>The root mean square in dB of full scale, at least -100.</summary>
+    public required FrameMatrix LevelDb { get; init; }
+
+    public required PitchTrack Pitch { get; init; }
+
+    /// <summary>Frames not in a pause.</summary>
+    public required bool[] Loud { get; init; }
+
+    /// <summary>Loud frames with a pitch.</summary>
+    public required bool[] Voiced { get; init; }
+
+    public required double SecondsPerFrame { get; init; }
+
+    public int Frames => LevelDb.Frames;
+}
+
+/// <summary>Computes the contours of a clip from one pass over its spectra and one over its pitch. Immutable and thread-safe.</summary>
+internal sealed class UtteranceAnalyzer
+{
+    private const float QuietestDb = -100;
+    private const float AudibleDb = -80; // 16-bit audio has its last bit at -90 dB: a clip that never gets louder is all pause
+    private readonly UtteranceFeatureOptions _options;
+    private readonly StftPlan _plan;
+    private readonly IFrameFeature[] _features;
+    private readonly Dct _dct;
+    private readonly Rms _rms;
+    private readonly ZeroCrossings _crossings;
+    private readonly Yin _yin;
+
+    public UtteranceAnalyzer(UtteranceFeatureOptions options)
+    {
+        _options = options;
+        int rate = options.SampleRateHz, hop = options.HopSamples, window = (int)Math.Round(rate * 0.025), fft = PowerOfTwo(window);
+        var mel = new LogMelOptions
+        {
+            SampleRateHz = rate,
+            FftLength = fft,
+            WindowSamples = window,
+            HopSamples = hop,
+            MelBands = options.MelBands,
+            HighHz = Math.Min(7600, rate / 2.0),
+        };
+        // Octaves of contrast that start below half the rate: at 200, 400 .. 3200 Hz from 8 kHz on, and at 6400 Hz too from 16 kHz on.
+        var shape = new SpectralOptions { SampleRateHz = rate, FftLength = fft, WindowSamples = window, HopSamples = hop, ContrastOctaves = rate >= 16000 ? 6 : 5 };
+        mel.Validate();
+        shape.Validate();
+        _plan = new StftPlan(mel);
+        _features =
+        [
+            new LogMelFeature(mel), new ChromaFeature(mel),
+            new ShapeFeature(shape, ShapeKind.Centroid), new ShapeFeature(shape, ShapeKind.Bandwidth),
+            new ShapeFeature(shape, ShapeKind.RollOff), new ShapeFeature(shape, ShapeKind.Flatness),
+            new ContrastFeature(shape), new BalanceFeature(mel),
+        ];
+        ContrastBands = shape.ContrastOctaves + 1;
+        _dct = new Dct(options.MelBands, options.MfccCoefficients);
+        _rms = new Rms(new() { FrameSamples = fft, HopSamples = hop });
+        _crossings = new ZeroCrossings(new() { FrameSamples = fft, HopSamples = hop });
+        _yin = new Yin(new()
+        {
+            SampleRateHz = rate,
+            LowHz = options.PitchLowHz,
+            HighHz = options.PitchHighHz,
+            FrameSamples = PowerOfTwo((int)(rate * 0.064)),
+            HopSamples = hop,
+        });
+    }
+
+    public int ContrastBands { get; }
+
+    /// <summary>Computes every contour.</summary>
+    public UtteranceFrames Analyze(ReadOnlySpan<float> mono)
+    {
+        // 1. One pass over the spectra.
+        FrameMatrix[] spectral = FrameFeatures.Extract<IFrameFeature>(_plan, mono, _features);
+        // 2. Cepstra and their movement. Short clips have too few frames for a whole window, so their ends are repeated.
+        FrameMatrix mfcc = _dct.Apply(spectral[0]);
+        // 3. Level, pitch, pauses and voicing.
+        FrameMatrix level = LevelDb(_rms.Extract(mono));
+        PitchTrack pitch = _yin.Extract(mono);
+        float loudest = QuietestDb;
+        foreach (float db in level.Values) loudest = Math.Max(loudest, db);
+        double pause = Math.Max(loudest - _options.PauseDb, AudibleDb);
+        bool[] loud = Array.ConvertAll(level.Values, db => db > pause);
+        var voiced = new bool[loud.Length];
+        for (int t = 0; t < voiced.Length; t++) voiced[t] = loud[t] && pitch.Aperiodicity.Values[t] < _options.VoicedBelow;
+        return new UtteranceFrames
+        {
+            LogMel = spectral[0],
+            Mfcc = mfcc,
+            MfccDelta = Deltas.Compute(mfcc, order: 1, mode: DeltaMode.Nearest),
+            MfccDeltaDelta = Deltas.Compute(mfcc, order: 2, mode: DeltaMode.Nearest),
+            Chroma = spectral[1],
+            Centroid = spectral[2],
+            Bandwidth = spectral[3],
+            RollOff = spectral[4],
+            Flatness = spectral[5],
+            Contrast = ContrastFeature.Difference(spectral[6]),
+            Balance = spectral[7],
+            ZeroCrossings = _crossings.Extract(mono),
+            LevelDb = level,
+            Pitch = pitch,
+            Loud = loud,
+            Voiced = voiced,
+            SecondsPerFrame = (double)_options.HopSamples / _options.SampleRateHz,
+        };
+    }
+
+    private static FrameMatrix LevelDb(FrameMatrix rms)
+    {
+        foreach (ref float value in rms.Values.AsSpan()) value = Math.Max(QuietestDb, 20 * MathF.Log10(Math.Max(value, 1e-10f)));
+        return rms;
+    }
+
+    private static int PowerOfTwo(int atLeast) => (int)BitOperations.RoundUpToPowerOf2((uint)atLeast);
+}
