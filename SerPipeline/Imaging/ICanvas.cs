@@ -65,10 +65,10 @@ public readonly record struct TextStyle(
 public interface ICanvas
 {
     /// <summary>The width in canvas units.</summary>
-    double Width { get; }
+    public double Width { get; }
 
     /// <summary>The height in canvas units.</summary>
-    double Height { get; }
+    public double Height { get; }
 
     /// <summary>Fills an axis-aligned rectangle; edges are sharp, so that neighbours meet without a seam.</summary>
     /// <param name="x">The left edge.</param>
@@ -76,24 +76,24 @@ public interface ICanvas
     /// <param name="width">To the right; nothing is drawn when it is not positive.</param>
     /// <param name="height">Downwards; nothing is drawn when it is not positive.</param>
     /// <param name="paint">The colour.</param>
-    void FillRectangle(double x, double y, double width, double height, Paint paint);
+    public void FillRectangle(double x, double y, double width, double height, Paint paint);
 
     /// <summary>Draws a straight line; horizontal and vertical lines are sharp.</summary>
-    /// <param name="from">One end.</param>
-    /// <param name="to">The other end.</param>
+    /// <param name="first">One end.</param>
+    /// <param name="second">The other end.</param>
     /// <param name="stroke">Colour, width and dashes.</param>
-    void DrawLine(CanvasPoint from, CanvasPoint to, Stroke stroke);
+    public void DrawLine(CanvasPoint first, CanvasPoint second, Stroke stroke);
 
     /// <summary>Draws joined lines with round joins and ends.</summary>
     /// <param name="points">The points in order; a single point gives a dot.</param>
     /// <param name="stroke">Colour, width and dashes.</param>
-    void DrawPolyline(ReadOnlySpan<CanvasPoint> points, Stroke stroke);
+    public void DrawPolyline(ReadOnlySpan<CanvasPoint> points, Stroke stroke);
 
     /// <summary>Fills a polygon by the non-zero rule.</summary>
     /// <param name="points">The corners in order.</param>
     /// <param name="paint">The colour.</param>
     /// <param name="opacity">0, invisible, to 1.</param>
-    void FillPolygon(ReadOnlySpan<CanvasPoint> points, Paint paint, double opacity = 1);
+    public void FillPolygon(ReadOnlySpan<CanvasPoint> points, Paint paint, double opacity = 1);
 
     /// <summary>Draws an image into a rectangle; pixels stay sharp squares when enlarged.</summary>
     /// <param name="image">The image.</param>
@@ -101,11 +101,11 @@ public interface ICanvas
     /// <param name="y">The top edge.</param>
     /// <param name="width">To the right.</param>
     /// <param name="height">Downwards.</param>
-    void DrawImage(RgbImage image, double x, double y, double width, double height);
+    public void DrawImage(RgbImage image, double x, double y, double width, double height);
 
     /// <summary>Draws one line of text.</summary>
     /// <param name="position">Where its anchor lies.</param>
     /// <param name="text">The text.</param>
     /// <param name="style">Size, colour, alignment, weight, rotation.</param>
-    void DrawText(CanvasPoint position, string text, TextStyle style);
+    public void DrawText(CanvasPoint position, string text, TextStyle style);
 }

@@ -40,12 +40,12 @@ public sealed class RasterCanvas : ICanvas
     }
 
     /// <inheritdoc/>
-    public void DrawLine(CanvasPoint from, CanvasPoint to, Stroke stroke)
+    public void DrawLine(CanvasPoint first, CanvasPoint second, Stroke stroke)
     {
-        bool vertical = from.X == to.X, horizontal = from.Y == to.Y;
-        if (stroke.Dash > 0) DrawDashes(from, to, stroke);
-        else if (!vertical && !horizontal) DrawPolyline([from, to], stroke);
-        else FillAxisLine(from, to, stroke, vertical);
+        bool vertical = first.X == second.X, horizontal = first.Y == second.Y;
+        if (stroke.Dash > 0) DrawDashes(first, second, stroke);
+        else if (!vertical && !horizontal) DrawPolyline([first, second], stroke);
+        else FillAxisLine(first, second, stroke, vertical);
     }
 
     /// <inheritdoc/>

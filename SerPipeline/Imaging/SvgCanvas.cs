@@ -41,10 +41,10 @@ public sealed class SvgCanvas : ICanvas
     }
 
     /// <inheritdoc/>
-    public void DrawLine(CanvasPoint from, CanvasPoint to, Stroke stroke)
+    public void DrawLine(CanvasPoint first, CanvasPoint second, Stroke stroke)
     {
-        string crisp = from.X == to.X || from.Y == to.Y ? " shape-rendering=\"crispEdges\"" : "";
-        Add($"<line x1=\"{from.X:0.##}\" y1=\"{from.Y:0.##}\" x2=\"{to.X:0.##}\" y2=\"{to.Y:0.##}\"{Line(stroke)}{crisp}/>");
+        string crisp = first.X == second.X || first.Y == second.Y ? " shape-rendering=\"crispEdges\"" : "";
+        Add($"<line x1=\"{first.X:0.##}\" y1=\"{first.Y:0.##}\" x2=\"{second.X:0.##}\" y2=\"{second.Y:0.##}\"{Line(stroke)}{crisp}/>");
     }
 
     /// <inheritdoc/>
