@@ -50,7 +50,12 @@ public class HtmlReportTests
         var predictions = new PredictionSet(["a"], [new() { Path = evil, Speaker = evil, Sex = evil, Label = "a", Predicted = "a", Probabilities = [1] }]);
         string html = HtmlReport.Render(new ReportContent
         {
-            Title = evil, Runs = [run, run with { Dataset = "other" }], Run = record, Predictions = predictions, Notes = [evil], Figures = [new(evil, Figure, evil)],
+            Title = evil,
+            Runs = [run, run with { Dataset = "other" }],
+            Run = record,
+            Predictions = predictions,
+            Notes = [evil],
+            Figures = [new(evil, Figure, evil)],
         });
         XElement page = Parse(html);
         Assert.Empty(page.Descendants("script"));

@@ -29,7 +29,7 @@ internal static class HtmlReportNotices
     private static XElement Protocol(string name, RunMetrics[] runs)
     {
         bool clean = runs.All(run => run.SharedSpeakers is { Count: 0 });
-        string[] heldOut = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] heldOut = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
         string speakers = heldOut.Length == 0 ? "" : $" Held out: {Count(heldOut.Length, "speaker")} ({Names(heldOut)}).";
         string validation = runs.All(run => run.ValidationClips == 0) ? " No validation clips." : "";
         return Element(clean ? "div.notice.good" : "div.notice",
@@ -52,7 +52,7 @@ internal static class HtmlReportNotices
         Element("div.notice.warning", Attribute("role", "note"), Element("strong", $"⚠ {title}"), Element("span", text));
 
     private static string[] Shared(IReadOnlyList<RunMetrics> runs) =>
-        [.. runs.SelectMany(run => run.SharedSpeakers ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. runs.SelectMany(run => run.SharedSpeakers ?? []).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
 
     private static string Sets(IEnumerable<RunMetrics> runs) => string.Join(", ", runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal));
 

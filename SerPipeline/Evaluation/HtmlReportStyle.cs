@@ -21,16 +21,16 @@ internal static class HtmlReportStyle
         .notice strong { display: block; }
         .warning { color: var(--warn-text); background: var(--warn-page); border-color: var(--warn-line); }
         .good { color: var(--good-text); background: var(--good-page); border-color: var(--good-line); }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem; margin: 1rem 0; }
+        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); gap: .75rem; margin: 1rem 0; }
         .tile { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
-        .tile .name { color: var(--soft); font-size: .875rem; } .tile .value { font-size: 1.6rem; font-weight: 650; font-variant-numeric: tabular-nums; }
+        .tile .name { color: var(--soft); font-size: .875rem; } .tile .value { font-size: 1.6rem; font-weight: 650; white-space: nowrap; font-variant-numeric: tabular-nums; }
         .tile .note { color: var(--soft); font-size: .8125rem; }
         .scroll { overflow-x: auto; margin: 1rem 0; }
         table { border-collapse: collapse; font-size: .9375rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
         th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
         th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 500; } thead th { color: var(--soft); font-weight: 600; }
-        td.text, table.text td, table.text th { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+        td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
         .textual td, .textual th { text-align: left; white-space: normal; overflow-wrap: anywhere; } .textual th { white-space: nowrap; }
         .heat td { text-align: center; min-width: 4.5rem; border: 1px solid var(--page); padding: .35rem .5rem; }
         .heat td.cell { background: color-mix(in srgb, var(--accent) calc(var(--share) * 65%), var(--card)); print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -4,6 +4,20 @@ using static SerPipeline.Evaluation.Html;
 
 namespace SerPipeline.Evaluation;
 
+/// <summary>Orders whole numbers by value before all other names, and those ordinally: speakers 2 and 10 stand as people expect.</summary>
+internal sealed class NumbersFirst : IComparer<string>
+{
+    public static readonly NumbersFirst Instance = new();
+
+    public int Compare(string? x, string? y)
+    {
+        int order = Value(x).CompareTo(Value(y));
+        return order != 0 ? order : string.CompareOrdinal(x, y);
+    }
+
+    private static long Value(string? name) => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
+}
+
 /// <summary>A report's figures and tables of metrics.</summary>
 internal static class HtmlReportTables
 {
@@ -28,7 +42,7 @@ internal static class HtmlReportTables
         return Element("section", Element("h2", "By speaker"), Table("Speakers", speakers), Table("Sexes, as the corpus states them", sexes));
 
         static XElement? Table(string caption, IReadOnlyList<GroupMetrics> groups) => groups.Count == 0 ? null
-            : Html.Table(caption, ["", "clips", "accuracy", "UAR", "macro F1"], groups.Select(group => (IReadOnlyList<object>)
+            : Html.Table(caption, ["", "clips", "accuracy", "UAR", "macro F1"], groups.OrderBy(group => group.Group, NumbersFirst.Instance).Select(group => (IReadOnlyList<object>)
                 [group.Group, Whole(group.Report.Support), Percent(group.Report.Accuracy), Percent(group.Report.Uar), Three(group.Report.Macro.F1)]));
     }
 
@@ -69,7 +83,7 @@ internal static class HtmlReportTables
     private static XElement Confusion(ConfusionMatrix confusion)
     {
         IReadOnlyList<IReadOnlyList<double>> shares = confusion.RowNormalized();
-        XElement table = Table("Confusion: rows are the truth, columns the prediction; share of the row below each count", ["truth", .. confusion.Labels],
+        XElement table = Table("Confusion: truth by row, prediction by column; clips and share of the row", ["truth", .. confusion.Labels],
             confusion.Labels.Select((label, i) => (IReadOnlyList<object>)[label, .. confusion.Counts[i].Select((count, j) =>
                 Element(i == j ? "td.cell.hit" : "td.cell", Attribute("style", string.Create(CultureInfo.InvariantCulture, $"--share: {shares[i][j]:0.###}")),
                     Whole(count), Element("small", Percent(shares[i][j]))))]));
