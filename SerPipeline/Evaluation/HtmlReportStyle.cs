@@ -17,7 +17,7 @@ internal static class HtmlReportStyle
         h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
         h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
         p { margin: .4rem 0; } .soft { color: var(--soft); }
-        .notice { margin: .75rem 0; padding: .75rem 1rem; border-left: 5px solid var(--line); border-radius: 4px; background: var(--card); }
+        .notice { margin: .75rem 0; padding: .75rem 1rem; border: 0 solid var(--line); border-left-width: 5px; border-radius: 4px; background: var(--card); }
         .notice strong { display: block; }
         .warning { color: var(--warn-text); background: var(--warn-page); border-color: var(--warn-line); }
         .good { color: var(--good-text); background: var(--good-page); border-color: var(--good-line); }
@@ -44,7 +44,7 @@ internal static class HtmlReportStyle
           :root { --text: #000000; --soft: #444444; --page: #ffffff; --card: #f5f6f8; --line: #bbbbbb; --accent: #2563c9;
             --warn-text: #000000; --warn-page: #fff3d6; --warn-line: #b07000; --good-text: #000000; --good-page: #ffffff; --good-line: #4ca36c; color-scheme: light; }
           body { max-width: none; padding: 0; font-size: 10.5pt; } .scroll { overflow: visible; } .notice, .tile, tr { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
-          .notice { border: 1px solid var(--warn-line); border-left-width: 5px; }
+          .notice { border-width: 1px 1px 1px 5px; }
         }
         """;
 }
