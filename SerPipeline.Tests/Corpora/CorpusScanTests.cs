@@ -6,6 +6,9 @@ namespace SerPipeline.Tests.Corpora;
 
 public class CorpusScanTests
 {
+    private static CorpusScanResult Scan(Corpus corpus, int threads = -1, IProgress<CorpusScanProgress>? progress = null) =>
+        CorpusScan.Run(corpus, new CorpusScanOptions { MaxDegreeOfParallelism = threads }, progress, TestContext.Current.CancellationToken);
+
     private static Corpus MakeCorpus(CorpusFolder folder)
     {
         folder.Tone("angry/s1_good.wav", 200, seconds: 1.0);
@@ -25,7 +28,7 @@ public class CorpusScanTests
     public void Every_problem_is_reported_and_the_rest_is_counted()
     {
         using var folder = new CorpusFolder();
-        CorpusScanResult scan = CorpusScan.Run(MakeCorpus(folder));
+        CorpusScanResult scan = Scan(MakeCorpus(folder));
 
         Assert.Equal(
             [
@@ -58,7 +61,7 @@ public class CorpusScanTests
     {
         using var folder = new CorpusFolder();
         Corpus corpus = MakeCorpus(folder);
-        ClipScan tone = Assert.Single(CorpusScan.Run(corpus).Clips, clip => clip.RelativePath == "angry/s1_good.wav");
+        ClipScan tone = Assert.Single(Scan(corpus).Clips, clip => clip.RelativePath == "angry/s1_good.wav");
         // A sine of amplitude 0.3 over whole periods; 16 bits round by at most 1/65536.
         Assert.Equal(0.3, tone.Peak, 2e-5);
         Assert.Equal(0.3 / Math.Sqrt(2), tone.Rms, 2e-5);
@@ -71,8 +74,8 @@ public class CorpusScanTests
         using var folder = new CorpusFolder();
         Corpus corpus = MakeCorpus(folder);
         var steps = new List<CorpusScanProgress>();
-        CorpusScanResult one = CorpusScan.Run(corpus, new CorpusScanOptions { MaxDegreeOfParallelism = 1 }, new Collect(steps));
-        CorpusScanResult many = CorpusScan.Run(corpus, new CorpusScanOptions { MaxDegreeOfParallelism = 4 });
+        CorpusScanResult one = Scan(corpus, 1, new Collect(steps));
+        CorpusScanResult many = Scan(corpus, 4);
         Assert.Equal(one.Clips, many.Clips);
         Assert.Equal(one.Problems, many.Problems);
         Assert.Equal(Enumerable.Range(1, 10).Select(done => new CorpusScanProgress(done, 10)), steps);
@@ -111,7 +114,7 @@ public class CorpusScanTests
     [Trait("Speed", "slow")]
     public void Ravdess_is_scanned_whole()
     {
-        CorpusScanResult scan = CorpusScan.Run(CorpusLoader.Load("ravdess", Companions.Require("corpora", "RAVDESS")));
+        CorpusScanResult scan = Scan(CorpusLoader.Load("ravdess", Companions.Require("corpora", "RAVDESS")));
         // 48 kHz throughout and five stereo files: known of the published corpus.
         Assert.Equal(("48000", 1440), (scan.BySampleRate.Single().Name, scan.BySampleRate.Single().Clips));
         Assert.Equal([("1", 1435), ("2", 5)], scan.ByChannels.Select(count => (count.Name, count.Clips)));
