@@ -161,4 +161,23 @@ public class PlotTests
         var bad = new SpectrogramPlotOptions { Width = 10, Height = 0, FontSize = double.NaN, PixelRatio = 100, SecondsPerFrame = 0, LowDb = 0, HighDb = -1, BandCentersHz = [2, 1] };
         Assert.Equal(7, Assert.Throws<OptionsException>(() => new SpectrogramPlot([1], 1, 1, bad)).Problems.Count);
     }
+
+    [Fact]
+    public void More_than_fits_still_makes_a_figure()
+    {
+        string longName = new('W', 300);
+        Plot[] plots =
+        [
+            new LineChart([.. Enumerable.Range(0, 100).Select(i => new LineSeries(longName, [i, 1]))], new() { Width = 160, Height = 120, YLabel = longName, FontSize = 11 }),
+            new HeatmapPlot(new float[400], 200, 2, new() { RowLabels = [.. Enumerable.Repeat(longName, 200)], YLabel = longName, ColorBarLabel = longName }),
+            new BarChart([longName, ""], [.. Enumerable.Range(0, 30).Select(_ => new BarSeries(longName, [1, 2]))], new() { Width = 160, Height = 120, FontSize = 11 }),
+            new ConfusionMatrixPlot([.. Enumerable.Range(0, 60).Select(_ => new double[60])], [.. Enumerable.Repeat(longName, 60)], new() { Width = 160, Height = 120, FontSize = 11 }),
+        ];
+        foreach (Plot plot in plots)
+        {
+            XElement svg = XDocument.Parse(plot.ToSvg()).Root!;
+            Assert.All(svg.Descendants().Attributes().Where(a => a.Name.LocalName is "width" or "height"), a => Assert.True((double)a > 0));
+            Assert.Equal([0x89, 0x50], plot.ToPng()[..2]);
+        }
+    }
 }
