@@ -1,7 +1,7 @@
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
+using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
-using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Pipeline;
 
@@ -106,7 +106,7 @@ public sealed class BadClipTests : IDisposable
         IDataView files = ser.Data.LoadFiles(paths);
         var images = ser.Transforms.LoadAudio().Append(ser.Transforms.LogMelSpectrogram()).Append(ser.Transforms.SpectrogramImage());
         var vectors = ser.Transforms.LoadAudio().Append(ser.Transforms.UtteranceFeatures());
-        Assert.Equal(4, images.Fit(files).Transform(files).GetColumn<Imaging.GrayImage>("Image").Count() + found.Count);
+        Assert.Equal(4, images.Fit(files).Transform(files).GetColumn<GrayImage>("Image").Count() + found.Count);
         found.Clear();
         VBuffer<float>[] features = [.. vectors.Fit(files).Transform(files).GetColumn<VBuffer<float>>("Features")];
         Assert.Equal(4, features.Length + found.Count);

@@ -128,7 +128,7 @@ public sealed class ChainTests(Recordings files) : IClassFixture<Recordings>
     }
 }
 
-[Collection(TensorCollection.Name)]
+[Collection(TensorCounting.Name)]
 public sealed class ChainTensorTests
 {
     private static readonly DataViewSchema.DetachedColumn[] Columns =

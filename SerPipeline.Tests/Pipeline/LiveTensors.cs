@@ -2,7 +2,7 @@ using SerPipeline.Torch;
 
 namespace SerPipeline.Tests.Pipeline;
 
-/// <summary>Counts tensors, after those that other tests left to the collector are gone. For tests of <see cref="TensorCollection"/> only.</summary>
+/// <summary>Counts tensors, after those that other tests left to the collector are gone. For tests of <see cref="TensorCounting"/> only.</summary>
 internal static class LiveTensors
 {
     public static long Count()

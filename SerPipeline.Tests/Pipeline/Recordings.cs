@@ -36,7 +36,7 @@ public sealed class Recordings : IDisposable
                 for (int take = 0; take < takes; take++)
                 {
                     string relative = $"s{speaker}/{Labels[label]}-{take}.wav", path = _folder.File($"s{speaker}", $"{Labels[label]}-{take}.wav");
-                    if (!File.Exists(path)) WavWriter.Write(path, Tone(label, speaker, take));
+                    if (!System.IO.File.Exists(path)) WavWriter.Write(path, Tone(label, speaker, take));
                     clips.Add(new CorpusClip { Path = path, RelativePath = relative, Label = Labels[label], Speaker = $"s{speaker}", Corpus = "tones" });
                 }
         return new Corpus("tones", _folder.Path, clips, [.. Labels.Take(labels)]);

@@ -1,7 +1,5 @@
-using SerPipeline.Audio;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
-using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Pipeline;
@@ -33,14 +31,14 @@ internal static class StageCases
         {
             Method = "UtteranceFeatures", Stage = "UtteranceFeatures", Create = ser => ser.Transforms.UtteranceFeatures(),
             Input = AudioRows, Needs = [("Audio", TextDataViewType.Instance)], Adds = ["Features"],
-            CreateBroken = ser => ser.Transforms.UtteranceFeatures(new() { MelBands = 0, VoicedBelow = 2, PauseDb = -1 }), BrokenOptions = ["MelBands", "VoicedBelow", "PauseDb"],
+            CreateBroken = ser => ser.Transforms.UtteranceFeatures(new() { MelBands = 0, VoicedBelow = 2, PauseDb = -1 }), BrokenOptions = ["MelBands", "MfccCoefficients", "VoicedBelow", "PauseDb"],
         },
         new()
         {
             Method = "SpectrogramImage", Stage = "SpectrogramImage", Create = ser => ser.Transforms.SpectrogramImage(new() { Width = 20 }),
             Input = (_, variant) => Views.Of([new("LogMel", new VectorDataViewType(8, 0))], Enumerable.Range(0, 5).Select(i => new object?[] { Numbers(8 * (15 + (3 * i)), i + (100 * variant)) })),
             Needs = [("LogMel", TextDataViewType.Instance)], Adds = ["Image"],
-            CreateBroken = ser => ser.Transforms.SpectrogramImage(new() { Width = -1, LowDb = double.NaN, StandardDeviations = 0 }), BrokenOptions = ["Width", "LowDb", "StandardDeviations"],
+            CreateBroken = ser => ser.Transforms.SpectrogramImage(new() { Width = -1, LowDb = double.NaN, StandardDeviations = 0 }), BrokenOptions = ["Width", "LowDb", "HighDb", "StandardDeviations"],
         },
         new()
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using SerPipeline.Audio;
 using SerPipeline.Imaging;
 using SerPipeline.Models;
 using SerPipeline.Pipeline;
@@ -183,7 +184,7 @@ public sealed class StageContractTests(Recordings files) : IClassFixture<Recordi
                 Assert.Equal(key.Count, column.Annotations.KeyValues!.Count);
                 break;
             case AudioDataViewType audio:
-                Assert.Equal((audio.SampleRateHz, 1), (((Audio.AudioClip)value!).SampleRateHz, ((Audio.AudioClip)value).Channels));
+                Assert.Equal((audio.SampleRateHz, 1), (((AudioClip)value!).SampleRateHz, ((AudioClip)value).Channels));
                 break;
             default:
                 break;
@@ -197,7 +198,7 @@ public sealed class StageContractTests(Recordings files) : IClassFixture<Recordi
 }
 
 /// <summary>The part of the contract that counts tensors.</summary>
-[Collection(TensorCollection.Name)]
+[Collection(TensorCounting.Name)]
 public sealed class StageTensorTests(Recordings files) : IClassFixture<Recordings>
 {
     public static TheoryData<string> Stages => StageContractTests.Stages;

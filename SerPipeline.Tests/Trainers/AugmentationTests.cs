@@ -142,7 +142,7 @@ public sealed class AugmentationTests
 
     private static SpectrogramAugmentationOptions None => SpectrogramAugmentationOptions.None;
 
-    private static float Level(int label) => ((label * 50) - 127.5f) / 63.75f;
+    private static float Level(int label) => ((label * 50) - 127.5f) * (1 / 63.75f);
 
     private static ExampleStore Store(int classes, int examples)
     {

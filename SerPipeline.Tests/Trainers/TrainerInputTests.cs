@@ -116,7 +116,7 @@ public sealed class TrainerInputTests
     }
 }
 
-[Collection(TensorCollection.Name)]
+[Collection(TensorCounting.Name)]
 public sealed class TrainerCancellationTests
 {
     [Fact]

@@ -228,7 +228,7 @@ public sealed class TrainingLoopTests
         return content.GetPart("weights.safetensors");
     }
 
-    private static double LogLoss(ITransformer model, IDataView data)
+    private static double LogLoss(MlpModel model, IDataView data)
     {
         IDataView scored = model.Transform(data);
         return scored.GetColumn<VBuffer<float>>("Score").Zip(scored.GetColumn<uint>("Label"), (s, l) => -Math.Log(s.GetValues()[(int)l - 1])).Average();
