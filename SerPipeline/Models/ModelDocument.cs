@@ -30,8 +30,8 @@ public sealed record ModelDocument
 /// <param name="Sizes">Its sizes: the shape of a vector, height and width of an image, the rate of audio, the values of a key, the bits of a number other than a float.</param>
 public sealed record ModelColumn(string Name, ColumnKind Kind, IReadOnlyList<int> Sizes)
 {
-    // The sizes of a number that is no 32-bit float: 64 for a double, -32 for a whole number.
-    private const int DoubleBits = 64, WholeBits = -32;
+    // The sizes of a number that is no float: 64 for a double, 32 for a whole number.
+    private const int DoubleBits = 64, WholeBits = 32;
 
     internal static ModelColumn From(DataViewSchema.Column column) => new(column.Name, SchemaShape.Column.KindOf(column.Type), column.Type switch
     {
