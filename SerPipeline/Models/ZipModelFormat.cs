@@ -95,7 +95,7 @@ public sealed class ZipModelFormat : IModelFormat
     {
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object
-            || !document.RootElement.TryGetProperty("formatVersion", out JsonElement element) || !element.TryGetInt32(out int version) || version < 1)
+            || !document.RootElement.TryGetProperty("formatVersion", out JsonElement element) || element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int version) || version < 1)
             throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' without a format version.");
         if (version <= ModelDocument.CurrentFormatVersion) return;
         string writer = document.RootElement.TryGetProperty("libraryVersion", out JsonElement library) ? library.ToString() : "a newer version";
