@@ -85,7 +85,10 @@ public static class DataCatalogExtensions
     {
         ArgumentNullException.ThrowIfNull(split);
         string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? "Speaker" : null;
-        return new TrainTestData(new RowSubsetDataView(data, split.Train, samplingKey), new RowSubsetDataView(data, split.Test, samplingKey));
+        int last = split.Train.Concat(split.Test).DefaultIfEmpty(-1).Max();
+        if (data.GetRowCount() is { } count && last >= count)
+            throw new CorpusException($"The split names row {last}, counted from 0, but the view has {count} rows: it was made of other data.");
+        return new TrainTestData(RowSubsetDataView.Create(data, split.Train, samplingKey), RowSubsetDataView.Create(data, split.Test, samplingKey));
     }
 
     private static List<SplitItem> ItemsOf(IDataView data)

@@ -41,7 +41,7 @@ public static class ModelCatalogExtensions
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ModelDocument document = catalog.ReadDocument(filePath);
-        inputSchema = new DataViewSchema(document.InputColumns.Select(c => c.ToColumn()));
+        inputSchema = new DataViewSchema([.. document.InputColumns.Select(c => c.ToColumn())]);
         return StageRegistry.Load(document, catalog.Context, filePath);
     }
 

@@ -27,27 +27,35 @@ public sealed record ModelDocument
 /// <summary>A column as a model file keeps it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Sizes">Its sizes: the shape of a vector, height and width of an image, the rate of audio, the values of a key.</param>
+/// <param name="Sizes">Its sizes: the shape of a vector, height and width of an image, the rate of audio, the values of a key, the bits of a number other than a float.</param>
 public sealed record ModelColumn(string Name, ColumnKind Kind, IReadOnlyList<int> Sizes)
 {
+    // The sizes of a number that is no float: 64 for a double, 32 for a whole number.
+    private const int DoubleBits = 64, WholeBits = 32;
+
     internal static ModelColumn From(DataViewSchema.Column column) => new(column.Name, SchemaShape.Column.KindOf(column.Type), column.Type switch
     {
         VectorDataViewType vector => vector.Dimensions,
         ImageDataViewType image => [image.Height, image.Width],
         AudioDataViewType audio => [audio.SampleRateHz],
         KeyDataViewType key => [key.Count],
+        NumberDataViewType number when number.RawType == typeof(double) => [DoubleBits],
+        NumberDataViewType number when number.RawType == typeof(int) => [WholeBits],
         _ => [],
     });
 
+    /// <exception cref="ModelFormatException">The sizes are none of a column of this kind.</exception>
     internal DataViewSchema.DetachedColumn ToColumn() => new(Name, (Kind, Sizes.Count) switch
     {
         (ColumnKind.Text, 0) => TextDataViewType.Instance,
         (ColumnKind.Number, 0) => NumberDataViewType.Single,
-        (ColumnKind.Vector, > 0) => new VectorDataViewType([.. Sizes]),
-        (ColumnKind.Image, 2) => new ImageDataViewType(Sizes[0], Sizes[1]),
-        (ColumnKind.Audio, 1) => new AudioDataViewType(Sizes[0]),
-        (ColumnKind.Key, 1) => new KeyDataViewType(Sizes[0]),
-        _ => throw new ModelFormatException($"Input column '{Name}' is of kind {Kind} with {Sizes.Count} sizes, which this version does not know."),
+        (ColumnKind.Number, 1) when Sizes[0] == DoubleBits => NumberDataViewType.Double,
+        (ColumnKind.Number, 1) when Sizes[0] == WholeBits => NumberDataViewType.Int32,
+        (ColumnKind.Vector, > 0) when Sizes.All(s => s >= 0) => new VectorDataViewType([.. Sizes]),
+        (ColumnKind.Image, 2) when Sizes[0] > 0 && Sizes[1] >= 0 => new ImageDataViewType(Sizes[0], Sizes[1]),
+        (ColumnKind.Audio, 1) when Sizes[0] > 0 => new AudioDataViewType(Sizes[0]),
+        (ColumnKind.Key, 1) when Sizes[0] > 0 => new KeyDataViewType(Sizes[0]),
+        _ => throw new ModelFormatException($"Input column '{Name}' is of kind {Kind} with sizes [{string.Join(", ", Sizes)}], which this version does not know."),
     });
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -27,6 +28,8 @@ public sealed class ZipModelFormat : IModelFormat
         WriteIndented = true,
         NewLine = "\n",
         Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <inheritdoc/>
@@ -61,7 +64,7 @@ public sealed class ZipModelFormat : IModelFormat
             using var zip = new ZipArchive(source, ZipArchiveMode.Read, leaveOpen: true);
             return Read(zip, name);
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException)
         {
             throw new ModelFormatException($"'{name}' is no model that can be read: {e.Message} It may be truncated or damaged; save or download it again.", e);
         }
@@ -74,8 +77,9 @@ public sealed class ZipModelFormat : IModelFormat
         byte[] json = Content(entry, MaximumManifestBytes, name);
         CheckVersion(json, name);
         Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json) ?? throw new ModelFormatException($"'{name}' has an empty '{ManifestEntry}'.");
-        if (manifest.Stages is null || manifest.InputColumns is null || manifest.LibraryVersion is null)
-            throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' that lacks its stages, columns or versions.");
+        // The reader above refuses null and missing members, but not null items of lists.
+        if (manifest.Stages.Any(s => s is null || s.Parts.Any(p => p is null)) || manifest.InputColumns.Any(c => c is null))
+            throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' with an empty stage, part or column.");
         return new ModelDocument
         {
             FormatVersion = manifest.FormatVersion,
@@ -91,7 +95,7 @@ public sealed class ZipModelFormat : IModelFormat
     {
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object
-            || !document.RootElement.TryGetProperty("formatVersion", out JsonElement element) || !element.TryGetInt32(out int version) || version < 1)
+            || !document.RootElement.TryGetProperty("formatVersion", out JsonElement element) || element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int version) || version < 1)
             throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' without a format version.");
         if (version <= ModelDocument.CurrentFormatVersion) return;
         string writer = document.RootElement.TryGetProperty("libraryVersion", out JsonElement library) ? library.ToString() : "a newer version";
@@ -101,8 +105,7 @@ public sealed class ZipModelFormat : IModelFormat
 
     private static StageContent ReadStage(ZipArchive zip, StageEntry entry, string name)
     {
-        if (entry.Name is null || entry.Parts is null) throw new ModelFormatException($"'{name}' lists a stage without its name or parts.");
-        var stage = new StageContent(entry.Name) { OptionsJson = entry.Options.ValueKind == JsonValueKind.Undefined ? "{}" : entry.Options.GetRawText() };
+        var stage = new StageContent(entry.Name) { OptionsJson = entry.Options.GetRawText() };
         foreach (PartEntry part in entry.Parts)
         {
             ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its stage '{entry.Name}'.");
@@ -126,10 +129,20 @@ public sealed class ZipModelFormat : IModelFormat
     {
         if (entry.Length > limit)
             throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture, $"'{name}' claims {entry.Length} bytes for '{entry.FullName}', more than the {limit} a model may have there."));
+        // 1. Read in pieces, and no further than the entry claims: its claim may be a lie, and memory is taken only for what is there.
+        using var content = new MemoryStream();
         using Stream stream = entry.Open();
-        var content = new byte[entry.Length];
-        stream.ReadExactly(content);
-        return content;
+        var piece = new byte[81_920];
+        for (int read; (read = stream.Read(piece)) > 0;)
+        {
+            content.Write(piece.AsSpan(0, read));
+            if (content.Length > entry.Length) break;
+        }
+        // 2. ZipArchive compares no checksum when it reads, and the manifest has no other.
+        byte[] bytes = content.ToArray();
+        if (bytes.Length != entry.Length || Crc32.HashToUInt32(bytes) != entry.Crc32)
+            throw new ModelFormatException($"'{name}' is damaged: '{entry.FullName}' is not what the zip says it is (length or checksum differ). Save or download it again.");
+        return bytes;
     }
 
     private sealed record Manifest(

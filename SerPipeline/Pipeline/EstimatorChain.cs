@@ -30,12 +30,21 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         GetOutputSchema(SchemaShape.Create(input.Schema));
         var fitted = new ITransformer[_estimators.Length];
         IDataView data = input;
-        for (int i = 0; i < fitted.Length; i++)
+        try
         {
-            fitted[i] = _estimators[i].Fit(data);
-            if (i < fitted.Length - 1) data = fitted[i].Transform(data);
+            for (int i = 0; i < fitted.Length; i++)
+            {
+                fitted[i] = _estimators[i].Fit(data);
+                if (i < fitted.Length - 1) data = fitted[i].Transform(data);
+            }
+            return new TransformerChain<TLastTransformer>(fitted);
         }
-        return new TransformerChain<TLastTransformer>(fitted);
+        catch
+        {
+            // Nobody else can free what the stages before the failing one hold.
+            foreach (IDisposable stage in fitted.OfType<IDisposable>()) stage.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

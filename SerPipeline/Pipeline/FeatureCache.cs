@@ -17,6 +17,9 @@ internal sealed class FeatureCache(string folder)
     private const int HeaderBytes = 28;
     private const int VectorKind = 1, ImageKind = 2;
 
+    /// <summary>Whether values of a type have a place here: vectors and images do, audio is too large and texts too small.</summary>
+    public static bool Holds(DataViewType type) => type is VectorDataViewType or ImageDataViewType;
+
     public bool TryRead(string key, DataViewType type, out object? value)
     {
         value = null;
@@ -66,10 +69,19 @@ internal sealed class FeatureCache(string folder)
     // No flush to disk here, unlike AtomicFile: the checksum makes a torn entry harmless, and a flush a clip would cost more than the feature.
     private static void Store(string path, byte[] bytes)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(temporary, bytes);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+            // An error of the disk must not be taken for one of the clip, which would be left out.
+            throw new SerPipelineException($"The feature cache could not write '{path}': {e.Message} Make room there, or set CacheDirectory to a folder that can be written, or to null.", e);
+        }
     }
 
     private static int Int(ReadOnlySpan<byte> header, int at) => BinaryPrimitives.ReadInt32LittleEndian(header[at..]);

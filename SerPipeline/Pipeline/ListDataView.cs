@@ -38,10 +38,7 @@ internal sealed class RowSubsetDataView : IDataView
     private readonly IDataView _source;
     private readonly long[] _rows;
 
-    /// <param name="source">The view.</param>
-    /// <param name="rows">The positions to keep.</param>
-    /// <param name="samplingKey">The column whose values the selection kept together, or null.</param>
-    public RowSubsetDataView(IDataView source, IEnumerable<int> rows, string? samplingKey = null)
+    private RowSubsetDataView(IDataView source, IEnumerable<int> rows, string? samplingKey)
     {
         _source = source;
         _rows = [.. rows.Select(r => (long)r).Order()];
@@ -52,9 +49,21 @@ internal sealed class RowSubsetDataView : IDataView
                 : c.Detach()));
     }
 
+    /// <summary>Makes the selection under the row-wise stages of the view: above them a bad clip that was left out would shift all rows after it.</summary>
+    /// <param name="source">The view.</param>
+    /// <param name="rows">The positions to keep, among all rows.</param>
+    /// <param name="samplingKey">The column whose values the selection kept together, or null.</param>
+    public static IDataView Create(IDataView source, IEnumerable<int> rows, string? samplingKey = null)
+    {
+        bool isOwnColumn = samplingKey is not null && source is MappedDataView { Mapper: var mapper } && mapper.OutputColumns.Any(c => c.Name == samplingKey);
+        return source is MappedDataView mapped && !isOwnColumn
+            ? new MappedDataView(Create(mapped.Source, rows, samplingKey), mapped.Mapper, mapped.Context)
+            : new RowSubsetDataView(source, rows, samplingKey);
+    }
+
     public DataViewSchema Schema { get; }
 
-    public long? GetRowCount() => _rows.Length;
+    public long? GetRowCount() => _source.GetRowCount() is null ? null : _rows.Length;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded) => new Cursor(this, [.. columnsNeeded]);
 

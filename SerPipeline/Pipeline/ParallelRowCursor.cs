@@ -77,7 +77,7 @@ internal sealed class ParallelRowCursor : DataViewRowCursor
         }
         catch (Exception e) when (RowTransformer.IsBadClip(e) && _context.Options.BadClips == BadClipRule.Skip)
         {
-            return new Computed([], new BadClip(values.OfType<string>().FirstOrDefault() ?? "", e.Message));
+            return new Computed([], new BadClip(_plan.FileOf(values), e.Message));
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class RowPlan
     private readonly (RowMapper Mapper, int FirstOutput)?[] _producers;
     private readonly int[] _needed;
     private readonly FeatureCache? _cache;
+    private readonly HashSet<int> _fileColumns;
 
     private RowPlan(IDataView source, (RowMapper, int)?[] producers, int[] needed, FeatureCache? cache)
     {
@@ -19,6 +20,7 @@ internal sealed class RowPlan
         _producers = producers;
         _needed = needed;
         _cache = cache;
+        _fileColumns = [.. producers.Where(p => p?.Item1 is IReadsFiles).SelectMany(p => p!.Value.Item1.InputColumns)];
         SourceColumns = [.. Leaves(needed).Distinct().Order().Select(i => source.Schema[i])];
     }
 
@@ -48,6 +50,15 @@ internal sealed class RowPlan
         for (IDataView v = view; v is MappedDataView mapped; v = mapped.Source)
             if (mapped.Mapper is IReadsFiles) return true;
         return false;
+    }
+
+    /// <summary>The file that a row is read from, for reports; empty when no stage reads one.</summary>
+    /// <param name="sourceValues">The values of <see cref="SourceColumns"/>.</param>
+    public string FileOf(object?[] sourceValues)
+    {
+        for (int i = 0; i < sourceValues.Length; i++)
+            if (sourceValues[i] is string path && _fileColumns.Contains(SourceColumns[i].Index)) return path;
+        return "";
     }
 
     /// <summary>Computes one row.</summary>
@@ -91,7 +102,7 @@ internal sealed class RowPlan
         {
             if (_known[column]) return;
             (RowMapper mapper, int first) = _plan._producers[column]!.Value;
-            if (_plan._cache is not { } cache || mapper.OutputColumns.Count != 1 || KeyOf(column) is not { } key)
+            if (_plan._cache is not { } cache || mapper.OutputColumns.Count != 1 || !FeatureCache.Holds(mapper.OutputColumns[0].Type) || KeyOf(column) is not { } key)
             {
                 Compute(mapper, first);
                 return;
@@ -121,8 +132,9 @@ internal sealed class RowPlan
                 int column = mapper.InputColumns[i];
                 if (!_known[column])
                 {
-                    (RowMapper producer, int first) = _plan._producers[column]!.Value;
-                    Compute(producer, first);
+                    // What a cached stage is made of need not be kept too; what any other stage reads must be, for it is read again and again.
+                    if (mapper.CacheSignature is null) Demand(column);
+                    else Compute(_plan._producers[column]!.Value.Mapper, _plan._producers[column]!.Value.FirstOutput);
                 }
                 inputs[i] = Values[column];
             }

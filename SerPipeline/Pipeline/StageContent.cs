@@ -14,6 +14,9 @@ public sealed class StageContent(string stageName)
         // A setting this version does not know would be ignored in silence; better to say so.
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         IgnoreReadOnlyProperties = true,
+        // A member that is missing or null would only fail later, and less clearly.
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     private readonly Dictionary<string, byte[]> _parts = new(StringComparer.Ordinal);

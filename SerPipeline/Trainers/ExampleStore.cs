@@ -34,6 +34,9 @@ internal sealed class ExampleStore : IDisposable
     /// <summary>Whether examples lie in a file.</summary>
     public bool IsSpilled => _file is not null;
 
+    /// <summary>The temporary file, if there is one.</summary>
+    public string? SpillPath => _file?.Name;
+
     public void Add(ReadOnlySpan<byte> row, int label, string group)
     {
         if (row.Length != _rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of {_rowBytes}.", nameof(row));

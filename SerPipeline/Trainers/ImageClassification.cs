@@ -30,6 +30,8 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
 
     private protected override void CheckMore(OptionsCheck check)
     {
+        // Batch normalisation knows no variance of one example.
+        check.Require(BatchSize >= 2, BatchSize, "be at least 2, for batch normalisation");
         Architecture.Check(check, nameof(Architecture));
         Augmentation.Check(check, nameof(Augmentation));
     }
@@ -46,12 +48,15 @@ public sealed class ImageClassificationTrainer : NeuralTrainer<ImageClassificati
 
     private protected override ColumnKind FeatureKind => ColumnKind.Image;
 
+    private protected override int LeastExamples => 2;
+
     private protected override ExampleEncoder CreateEncoder(DataViewType feature)
     {
         var image = (ImageDataViewType)feature;
-        return image.Width > 0
-            ? new ImageEncoder(image.Height, image.Width, _options.Augmentation)
-            : throw new SchemaException($"{Stage} needs images of one width, but column '{_options.FeatureColumnName}' is {image}. Set Width in SpectrogramImage.");
+        if (image.Width == 0)
+            throw new SchemaException($"{Stage} needs images of one width, but column '{_options.FeatureColumnName}' is {image}. Set Width in SpectrogramImage.");
+        SpectrogramCnn.CheckSize(image.Height, image.Width, _options.Architecture);
+        return new ImageEncoder(image.Height, image.Width, _options.Augmentation);
     }
 
     private protected override Module CreateNetwork(DataViewType feature, int classes, SeededRandom random)
@@ -100,6 +105,7 @@ public sealed class ImageClassificationModel : NeuralModel
         var check = new OptionsCheck(Name);
         settings.Architecture.Check(check, nameof(settings.Architecture));
         check.Require(settings.Height is >= 1 and <= 65_536, settings.Height, "be between 1 and 65536").Require(settings.Width is >= 1 and <= 65_536, settings.Width, "be between 1 and 65536").ThrowIfAny();
+        RequireWeights(stage, SpectrogramCnn.LeastParameters(settings.Height, settings.Columns.Labels.Count, settings.Architecture));
         // The first weights are overwritten at once; any seed will do.
         Module network = SpectrogramCnn.Create(settings.Height, settings.Width, settings.Columns.Labels.Count, settings.Architecture, new SeededRandom(0));
         try

@@ -88,6 +88,7 @@ public sealed class MlpModel : NeuralModel
         var check = new OptionsCheck(Name);
         MlpOptions.CheckSize(check, settings.HiddenUnits, settings.Dropout);
         check.Require(settings.Inputs is >= 1 and <= 1_000_000, settings.Inputs, "be between 1 and 1000000").ThrowIfAny();
+        RequireWeights(stage, MlpNetwork.ParameterCount(settings.Inputs, settings.HiddenUnits, settings.Columns.Labels.Count));
         // The first weights are overwritten at once; any seed will do.
         Module network = MlpNetwork.Create(settings.Inputs, settings.HiddenUnits, settings.Columns.Labels.Count, settings.Dropout, new SeededRandom(0));
         try

@@ -5,6 +5,18 @@ namespace SerPipeline.Trainers;
 /// <summary>Linear layers with ReLU and dropout between them.</summary>
 internal static class MlpNetwork
 {
+    /// <summary>Weights and biases of such a network, before it is built; a double, for sizes that no memory holds.</summary>
+    public static double ParameterCount(int inputs, IReadOnlyList<int> hidden, int classes)
+    {
+        double count = 0, width = inputs;
+        foreach (int units in hidden.Append(classes))
+        {
+            count += (width + 1) * units;
+            width = units;
+        }
+        return count;
+    }
+
     /// <param name="inputs">Values of each example.</param>
     /// <param name="hidden">Units of each hidden layer.</param>
     /// <param name="classes">Outputs.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
@@ -13,6 +14,12 @@ public abstract class NeuralModel : RowTransformer, IDisposable
 {
     private const string WeightsPart = "weights.safetensors";
     private const string HistoryPart = "history.json";
+
+    // An epoch's validation loss may be infinite without the training having failed.
+    private static readonly JsonSerializerOptions HistoryJson = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true,
+    };
 
     private readonly Module _network;
 
@@ -58,7 +65,15 @@ public abstract class NeuralModel : RowTransformer, IDisposable
         using var weights = new MemoryStream();
         SafeTensors.Write(weights, _network.StateDict());
         stage.AddPart(WeightsPart, weights.ToArray());
-        stage.AddPart(HistoryPart, JsonSerializer.SerializeToUtf8Bytes(History));
+        stage.AddPart(HistoryPart, JsonSerializer.SerializeToUtf8Bytes(History, HistoryJson));
+    }
+
+    /// <summary>Requires weights for that many parameters, before a network of sizes that a damaged file only claims takes its memory.</summary>
+    private protected static void RequireWeights(StageContent stage, double parameters)
+    {
+        int bytes = stage.GetPart(WeightsPart).Length;
+        if (parameters * sizeof(float) > bytes)
+            throw new ModelFormatException($"Stage '{stage.StageName}' describes a network of {parameters:0} parameters, but its '{WeightsPart}' has {bytes} bytes.");
     }
 
     private protected static TrainingHistory LoadNetwork(StageContent stage, Module network)
@@ -67,7 +82,7 @@ public abstract class NeuralModel : RowTransformer, IDisposable
         {
             using var weights = new MemoryStream(stage.GetPart(WeightsPart), writable: false);
             network.LoadStateDict(SafeTensors.Read(weights));
-            return JsonSerializer.Deserialize<TrainingHistory>(stage.GetPart(HistoryPart))
+            return JsonSerializer.Deserialize<TrainingHistory>(stage.GetPart(HistoryPart), HistoryJson)
                 ?? throw new ModelFormatException($"Stage '{stage.StageName}' has an empty '{HistoryPart}'.");
         }
         catch (JsonException e)
@@ -113,7 +128,7 @@ internal sealed record NeuralModelColumns(string Feature, string Score, string P
 
     public void Check(string stage)
     {
-        if (Labels is not { Count: > 0 } || string.IsNullOrEmpty(Feature) || string.IsNullOrEmpty(Score) || string.IsNullOrEmpty(PredictedLabel))
-            throw new ModelFormatException($"Stage '{stage}' must name its columns and at least one label.");
+        if (Labels is not { Count: > 0 } || Labels.Any(string.IsNullOrEmpty) || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count || string.IsNullOrEmpty(Feature) || string.IsNullOrEmpty(Score) || string.IsNullOrEmpty(PredictedLabel))
+            throw new ModelFormatException($"Stage '{stage}' must name its columns and list at least one label, each once.");
     }
 }

@@ -41,9 +41,12 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
         GetOutputSchema(SchemaShape.Create(input.Schema));
         DataViewType feature = input.Schema[_options.FeatureColumnName].Type;
         ExampleEncoder encoder = CreateEncoder(feature);
-        if (_options.ValidationSet is { } validation) CheckValidation(validation, feature);
+        IReadOnlyList<string> labels = KeyValues(input);
+        if (_options.ValidationSet is { } validation) CheckValidation(validation, feature, labels);
         int seed = _options.Seed ?? Context.Seed;
         using TrainingData data = TrainingData.Read(input, _options, encoder.RowBytes, seed);
+        if (data.Train.Length < LeastExamples)
+            throw new SchemaException($"{Stage} needs at least {LeastExamples} rows to train on, but there is {data.Train.Length} besides the {data.Validation.Length} it validates on.");
         SeededRandom random = new SeededRandom(seed).Fork(Stage);
         Module network = CreateNetwork(feature, data.Labels.Count, random.Fork("weights"));
         try
@@ -64,11 +67,26 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
 
     private protected abstract TModel CreateModel(NeuralModelColumns columns, DataViewType feature, Module network, TrainingHistory history);
 
-    private void CheckValidation(IDataView validation, DataViewType feature)
+    /// <summary>The fewest examples that a step can be made of.</summary>
+    private protected virtual int LeastExamples => 1;
+
+    private IReadOnlyList<string> KeyValues(IDataView data)
+    {
+        DataViewSchema.Column label = data.Schema[_options.LabelColumnName];
+        return label.Annotations.KeyValues
+            ?? throw new SchemaException($"{Stage} needs column '{label.Name}' to carry its key values; make it with Conversion.MapValueToKey.");
+    }
+
+    private void CheckValidation(IDataView validation, DataViewType feature, IReadOnlyList<string> labels)
     {
         GetOutputSchema(SchemaShape.Create(validation.Schema));
         DataViewType type = validation.Schema[_options.FeatureColumnName].Type;
         if (!type.Equals(feature))
             throw new SchemaException($"{Stage} trains on column '{_options.FeatureColumnName}' of {feature}, but in ValidationSet it is {type}.");
+        // A key is only a position: under another list of values it would stand for another label.
+        IReadOnlyList<string> own = KeyValues(validation);
+        if (!own.SequenceEqual(labels, StringComparer.Ordinal))
+            throw new SchemaException($"{Stage} trains on labels {string.Join(", ", labels)}, but in ValidationSet column '{_options.LabelColumnName}' has {string.Join(", ", own)}. "
+                + "Transform both with the same fitted MapValueToKey.");
     }
 }

@@ -7,6 +7,8 @@ internal static class Schedules
 {
     public static LearningRateSchedule Create(NeuralTrainerOptions options, int steps) => options.LearningRateSchedule switch
     {
+        // One step leaves nothing to go up or down over: a tiny data set for one epoch.
+        _ when steps == 1 => LearningRateSchedule.Constant(options.LearningRate),
         LearningRateScheduleKind.Constant => LearningRateSchedule.Constant(options.LearningRate),
         LearningRateScheduleKind.Cosine => LearningRateSchedule.Cosine(options.LearningRate, steps, warmupSteps: steps / 10),
         LearningRateScheduleKind.OneCycle => LearningRateSchedule.OneCycle(options.LearningRate, steps),

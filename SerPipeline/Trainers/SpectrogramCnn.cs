@@ -30,6 +30,28 @@ public sealed record SpectrogramCnnOptions
 /// </summary>
 internal static class SpectrogramCnn
 {
+    /// <summary>Parameters of the convolutions and matrices alone, before they are built; a double, for sizes that no memory holds.</summary>
+    public static double LeastParameters(int height, int classes, SpectrogramCnnOptions options)
+    {
+        double count = 0, channels = 1;
+        foreach (int next in options.Channels)
+        {
+            count += 9 * channels * next;
+            channels = next;
+        }
+        double features = channels * (height >> options.Channels.Count);
+        return count + (features * options.AttentionUnits) + (2 * features * classes);
+    }
+
+    /// <summary>Requires that something of an image is left after every block has halved it.</summary>
+    /// <exception cref="OptionsException">Nothing would be left.</exception>
+    public static void CheckSize(int height, int width, SpectrogramCnnOptions options)
+    {
+        int halvings = options.Channels.Count;
+        if (height >> halvings == 0 || width >> halvings == 0)
+            throw new OptionsException([$"{nameof(SpectrogramCnnOptions)}.{nameof(options.Channels)} must not halve an image of {height} x {width} pixels {halvings} times: nothing would be left."]);
+    }
+
     /// <param name="height">Rows of the images.</param>
     /// <param name="width">Columns of the images.</param>
     /// <param name="classes">Outputs.</param>
@@ -38,9 +60,8 @@ internal static class SpectrogramCnn
     /// <returns>A network from [n, 1, height, width] to scores [n, classes].</returns>
     public static Module Create(int height, int width, int classes, SpectrogramCnnOptions options, SeededRandom random)
     {
+        CheckSize(height, width, options);
         int halvings = options.Channels.Count;
-        if (height >> halvings == 0 || width >> halvings == 0)
-            throw new OptionsException([$"{nameof(SpectrogramCnnOptions)}.{nameof(options.Channels)} must not halve an image of {height} x {width} pixels {halvings} times: nothing would be left."]);
         var layers = new List<(string, Module)>();
         int channels = 1;
         for (int i = 0; i < halvings; i++)

@@ -48,33 +48,60 @@ internal sealed class TrainingData : IDisposable
     public static TrainingData Read(IDataView input, NeuralTrainerOptions options, int rowBytes, int seed)
     {
         DataViewSchema.Column label = input.Schema[options.LabelColumnName];
-        IReadOnlyList<string> labels = label.Annotations.KeyValues
-            ?? throw new SchemaException($"Column '{label.Name}' carries no key values; make it with Conversion.MapValueToKey.");
+        IReadOnlyList<string> labels = label.Annotations.KeyValues ?? throw new ArgumentException($"Column '{label.Name}' carries no key values.", nameof(input));
         string? key = options.SamplingKeyColumnName ?? input.Schema.FirstOrDefault(c => !c.IsHidden && c.Annotations.IsSamplingKey)?.Name;
         ExampleStore store = Collect(input, options, rowBytes, key);
-        if (store.Count == 0)
+        try
+        {
+            if (store.Count == 0)
+                throw new SchemaException($"There is no row to train on: no row has both a readable clip and a label among {string.Join(", ", labels)}.");
+            return options.ValidationSet is { } given
+                ? WithValidationSet(store, given, options, rowBytes, key, labels)
+                : HoldOut(store, options, key, labels, seed);
+        }
+        catch
         {
             store.Dispose();
-            throw new SchemaException($"There is no row to train on: no row has both a readable clip and a label among {string.Join(", ", labels)}.");
+            throw;
         }
-        int[] all = [.. Enumerable.Range(0, store.Count)];
-        if (options.ValidationSet is { } given)
-        {
-            ExampleStore own = Collect(given, options, rowBytes, null);
-            return new TrainingData(store, own, all, [.. Enumerable.Range(0, own.Count)], [], labels);
-        }
-        if (options.ValidationSetFraction == 0) return new TrainingData(store, null, all, [], [], labels);
-        ValidationSplit split = ValidationSplits.Create(
-            [.. store.Labels.Select((l, i) => new SplitItem(labels[l], key is null ? null : store.Groups[i]))],
-            new Split { Train = all, Test = [], Protocol = key is null ? SplitProtocol.Random : SplitProtocol.SpeakerIndependent },
-            options.ValidationSetFraction, seed);
-        return new TrainingData(store, null, [.. split.Train], [.. split.Validation], split.ValidationSpeakers, labels);
     }
 
     public void Dispose()
     {
         Store.Dispose();
         _ownValidation?.Dispose();
+    }
+
+    private static TrainingData WithValidationSet(
+        ExampleStore store, IDataView given, NeuralTrainerOptions options, int rowBytes, string? key, IReadOnlyList<string> labels)
+    {
+        ExampleStore own = Collect(given, options, rowBytes, key is not null && given.Schema.GetColumnOrNull(key) is not null ? key : null);
+        try
+        {
+            if (own.Count == 0)
+                throw new SchemaException($"ValidationSet has no row with both a readable clip and a label among {string.Join(", ", labels)}.");
+            string[] shared = key is null ? [] : [.. store.Groups.Intersect(own.Groups, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            if (shared.Length > 0)
+                throw new CorpusException($"ValidationSet shares {shared.Length} values of '{key}' with the training rows ({string.Join(", ", shared.Take(5))}), "
+                    + "which the split of the training rows keeps apart. Take them out of one side.");
+            return new TrainingData(store, own, [.. Enumerable.Range(0, store.Count)], [.. Enumerable.Range(0, own.Count)], [], labels);
+        }
+        catch
+        {
+            own.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingData HoldOut(ExampleStore store, NeuralTrainerOptions options, string? key, IReadOnlyList<string> labels, int seed)
+    {
+        int[] all = [.. Enumerable.Range(0, store.Count)];
+        if (options.ValidationSetFraction == 0) return new TrainingData(store, null, all, [], [], labels);
+        ValidationSplit split = ValidationSplits.Create(
+            [.. store.Labels.Select((l, i) => new SplitItem(labels[l], key is null ? null : store.Groups[i]))],
+            new Split { Train = all, Test = [], Protocol = key is null ? SplitProtocol.Random : SplitProtocol.SpeakerIndependent },
+            options.ValidationSetFraction, seed);
+        return new TrainingData(store, null, [.. split.Train], [.. split.Validation], split.ValidationSpeakers, labels);
     }
 
     private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, int rowBytes, string? groupColumn)
@@ -88,15 +115,23 @@ internal sealed class TrainingData : IDisposable
         var store = new ExampleStore(rowBytes, options.MemoryBudgetBytes);
         uint key = 0;
         string name = "";
-        while (cursor.MoveNext())
+        try
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            getLabel(ref key);
-            getGroup?.Invoke(ref name);
-            // A label the chain was not fitted on is missing (0): such a row of a validation set teaches nothing.
-            if (key > 0) store.Add(getFeature(), (int)key - 1, name);
+            while (cursor.MoveNext())
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                getLabel(ref key);
+                getGroup?.Invoke(ref name);
+                // A label the chain was not fitted on is missing (0): such a row of a validation set teaches nothing.
+                if (key > 0) store.Add(getFeature(), (int)key - 1, name);
+            }
+            return store;
         }
-        return store;
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     private static Func<byte[]> FeatureReader(DataViewRowCursor cursor, DataViewSchema.Column feature)

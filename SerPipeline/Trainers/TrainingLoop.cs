@@ -64,6 +64,8 @@ internal sealed class TrainingLoop
             if (stop) break;
         }
         if (best is not null) _network.LoadStateDict(best);
+        else if (chosen == 0)
+            throw new TorchException($"The validation {_options.EarlyStoppingCriteria.Metric} was no finite number in any epoch, so no epoch can be chosen. Look for features of the validation part that are not finite, or lower LearningRate.");
         _network.Eval();
         return new TrainingHistory
         {
@@ -145,13 +147,14 @@ internal sealed class TrainingLoop
         }
     }
 
-    private float[] ClassWeights()
+    private float[] ClassWeights() => _options.BalancedClassWeights ? BalancedWeights([.. _data.Train.Select(i => _data.Store.Labels[i])], _classes) : [];
+
+    /// <summary>scikit-learn's "balanced": n / (classes * count). A class without an example has no loss to weigh.</summary>
+    internal static float[] BalancedWeights(IReadOnlyCollection<int> labels, int classes)
     {
-        if (!_options.BalancedClassWeights) return [];
-        var counts = new int[_classes];
-        foreach (int i in _data.Train) counts[_data.Store.Labels[i]]++;
-        // scikit-learn's "balanced": n / (classes * count). A class without an example has no loss to weigh.
-        return [.. counts.Select(c => c == 0 ? 0f : (float)_data.Train.Length / (_classes * c))];
+        var counts = new int[classes];
+        foreach (int label in labels) counts[label]++;
+        return [.. counts.Select(c => c == 0 ? 0f : (float)labels.Count / (classes * (float)c))];
     }
 
     private TrainingMetrics Figures(

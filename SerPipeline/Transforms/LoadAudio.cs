@@ -18,14 +18,26 @@ public sealed record LoadAudioOptions
     public NormalizationOptions? Normalization { get; init; }
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">Lists every problem of the first record that has one.</exception>
+    /// <exception cref="OptionsException">Lists every problem, also of the records within.</exception>
     public void Validate()
     {
-        new OptionsCheck(nameof(LoadAudioOptions))
-            .Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000")
-            .ThrowIfAny();
-        Trim?.Validate();
-        Normalization?.Validate();
+        var check = new OptionsCheck(nameof(LoadAudioOptions));
+        check.Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000");
+        string[] problems = [.. check.Problems, .. ProblemsOf(Trim is null ? null : Trim.Validate), .. ProblemsOf(Normalization is null ? null : Normalization.Validate)];
+        if (problems.Length > 0) throw new OptionsException(problems);
+    }
+
+    private static IReadOnlyList<string> ProblemsOf(Action? validate)
+    {
+        try
+        {
+            validate?.Invoke();
+            return [];
+        }
+        catch (OptionsException e)
+        {
+            return e.Problems;
+        }
     }
 }
 

@@ -83,8 +83,8 @@ public sealed class NormalizeMeanVarianceTransformer : RowTransformer
 
     internal NormalizeMeanVarianceTransformer(SerContext context, string output, string input, float[] mean, float[] scale) : base(context)
     {
-        _output = output;
-        _input = input;
+        _output = ColumnNames.Require(output, nameof(output));
+        _input = ColumnNames.Require(input, nameof(input));
         _mean = mean;
         _scale = scale;
     }

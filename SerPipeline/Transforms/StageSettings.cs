@@ -1,4 +1,20 @@
 namespace SerPipeline.Transforms;
 
 /// <summary>A stage's columns and options, as a model file keeps them.</summary>
-internal sealed record StageSettings<TOptions>(string Output, string Input, TOptions Options);
+internal sealed record StageSettings<TOptions>(string Output, string Input, TOptions Options)
+{
+    public string Output { get; init; } = ColumnNames.Require(Output, nameof(Output));
+
+    public string Input { get; init; } = ColumnNames.Require(Input, nameof(Input));
+}
+
+/// <summary>Names that columns may have.</summary>
+internal static class ColumnNames
+{
+    /// <exception cref="ArgumentException">The name is null or empty.</exception>
+    public static string Require(string name, string what)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name, what);
+        return name;
+    }
+}

@@ -75,6 +75,8 @@ public sealed class ValueToKeyMappingTransformer : RowTransformer
 
     private ValueToKeyMappingTransformer(SerContext context, MappingOptions options) : base(context)
     {
+        ColumnNames.Require(options.Output, nameof(options.Output));
+        ColumnNames.Require(options.Input, nameof(options.Input));
         _options = options;
         _keys = options.Values.Select((v, i) => (v, i)).ToDictionary(p => p.v, p => (uint)p.i + 1, StringComparer.Ordinal);
     }
