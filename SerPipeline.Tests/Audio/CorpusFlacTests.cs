@@ -6,12 +6,19 @@ namespace SerPipeline.Tests.Audio;
 /// <summary>Real FLAC files: each carries the MD5 of its samples, so decoding without an error is a comparison with the encoder's own input.</summary>
 public sealed class CorpusFlacTests
 {
-    [Fact]
+    [Fact, Trait("Speed", "slow")]
     public void Every_corpus_file_decodes_to_the_samples_its_header_signs()
     {
         string[] files = Files();
         Parallel.ForEach(files, DecodeAndCompare);
         Assert.Equal(3095, files.Length);
+    }
+
+    [Fact]
+    public void A_sample_of_corpus_files_decodes_to_the_samples_its_header_signs()
+    {
+        string[] files = Files();
+        Parallel.For(0, files.Length / 61, i => DecodeAndCompare(files[i * 61]));
     }
 
     private static string[] Files()

@@ -124,6 +124,7 @@ public class MetricsFileTests
     [InlineData("{ \"version\": 2, \"runs\": [] }", "version 2")]
     [InlineData("{ \"version\": 1, \"runs\": [] }", "at least one run")]
     [InlineData("{ \"version\": 1 }", "'runs'")]
+    [InlineData("{ \"version\": 1, \"\\ud800\": 1 }", "something else")]
     [InlineData("{ \"version\": 1, \"runs\": null }", "runs")]
     [InlineData("{ \"version\": 1, \"runs\": [null] }", "runs[0]")]
     [InlineData("{ \"version\": 1, \"runs\": [], \"runs\": [] }", "runs")]

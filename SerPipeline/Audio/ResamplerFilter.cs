@@ -31,7 +31,17 @@ internal sealed class ResamplerFilter
         _taps = new float[(long)rows * TapsPerPhase];
         var kernel = new SincKernel(options, scale);
         for (int phase = 0; phase < rows; phase++)
-            kernel.Fill(_taps.AsSpan(phase * TapsPerPhase, TapsPerPhase), Before, (double)phase / Phases);
+        {
+            Span<float> row = _taps.AsSpan(phase * TapsPerPhase, TapsPerPhase);
+            if (2 * phase <= Phases)
+            {
+                kernel.Fill(row, Before, (double)phase / Phases);
+                continue;
+            }
+            // The response is even: the second half of the rows mirrors the first.
+            Row(Phases - phase).CopyTo(row);
+            row.Reverse();
+        }
     }
 
     /// <summary>Rows of the bank.</summary>

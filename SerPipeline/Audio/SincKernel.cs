@@ -5,6 +5,7 @@ internal sealed class SincKernel
 {
     private readonly ResamplerOptions _options;
     private readonly double _scale;
+    private readonly double[] _besselTerms;
     private readonly double _windowNorm;
     private readonly double[]? _table;
 
@@ -15,6 +16,7 @@ internal sealed class SincKernel
     {
         _options = options;
         _scale = scale;
+        _besselTerms = BesselTerms(options.KaiserBeta);
         _windowNorm = BesselI0(options.KaiserBeta);
         if (options.TablePointsPerCrossing is not { } points) return;
         _table = new double[(points * options.ZeroCrossings) + 1];
@@ -55,15 +57,26 @@ internal sealed class SincKernel
         return _table[index] + ((nearest - first) * (_table[index + 1] - _table[index]));
     }
 
-    // The modified Bessel function of the first kind and order 0, by its power series (Abramowitz and Stegun 9.6.12).
-    private static double BesselI0(double x)
+    // The modified Bessel function of the first kind and order 0 is the sum of (x^2 / 4)^k / (k!)^2 (Abramowitz and Stegun 9.6.12).
+    private double BesselI0(double x)
     {
-        double quarter = x * x / 4, term = 1, sum = 1;
-        for (int k = 1; term > sum * 1e-17; k++)
-        {
-            term *= quarter / ((double)k * k);
-            sum += term;
-        }
+        double quarter = x * x / 4, sum = 0;
+        for (int k = _besselTerms.Length - 1; k >= 0; k--) sum = Math.FusedMultiplyAdd(sum, quarter, _besselTerms[k]);
         return sum;
+    }
+
+    // As many terms as matter at the largest argument.
+    private static double[] BesselTerms(double largest)
+    {
+        var terms = new List<double> { 1 };
+        double value = 1, sum = 1;
+        for (int k = 1; value > sum * 1e-17; k++)
+        {
+            double shrink = 1 / ((double)k * k);
+            terms.Add(terms[^1] * shrink);
+            value *= shrink * largest * largest / 4;
+            sum += value;
+        }
+        return [.. terms];
     }
 }

@@ -15,7 +15,8 @@ internal static class FolderCorpus
         var problems = new List<CorpusProblem>();
         var clips = new List<CorpusClip>();
         Regex? speakerPattern = options.SpeakerPattern is null ? null : new Regex(options.SpeakerPattern, RegexOptions.CultureInvariant, PatternTimeout);
-        foreach (string relative in CorpusFiles.Find(root))
+        IReadOnlyList<string> files = CorpusFiles.Find(root);
+        foreach (string relative in files)
         {
             int slash = relative.IndexOf('/', StringComparison.Ordinal);
             if (slash < 0 || (options.Labels is not null && !options.Labels.Contains(relative[..slash], StringComparer.Ordinal)))
@@ -29,7 +30,7 @@ internal static class FolderCorpus
             clips.Add(new CorpusClip { Path = CorpusFiles.Full(root, relative), RelativePath = relative, Label = relative[..slash], Speaker = speaker, Corpus = name });
         }
         if (clips.Count == 0) throw CorpusFiles.NothingUsable("folder", root, Expected);
-        AddEmptyFolders(root, clips, problems);
+        AddEmptyFolders(root, files, problems);
         bool synthetic = Synthesis.SyntheticMarker.CoversAny(clips);
         return new Corpus(name, root, clips, LabelsOf(clips, options.Labels), problems)
         {
@@ -55,9 +56,9 @@ internal static class FolderCorpus
         return null;
     }
 
-    private static void AddEmptyFolders(string root, List<CorpusClip> clips, List<CorpusProblem> problems)
+    private static void AddEmptyFolders(string root, IReadOnlyList<string> files, List<CorpusProblem> problems)
     {
-        var used = clips.Select(clip => clip.Label).ToHashSet(StringComparer.Ordinal);
+        var used = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
         foreach (string label in Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal))
             if (!label.StartsWith('.') && !used.Contains(label))
                 problems.Add(new CorpusProblem(CorpusProblemKind.EmptyFolder, label, "expected audio files in this label's folder, found none"));

@@ -28,6 +28,9 @@ internal sealed record UtteranceFrames
     /// <summary>Alpha ratio and Hammarberg index.</summary>
     public required FrameMatrix Balance { get; init; }
 
+    /// <summary>The energy under the Hann window in dB.</summary>
+    public required FrameMatrix EnergyDb { get; init; }
+
     public required FrameMatrix ZeroCrossings { get; init; }
 
     /// <summary>The root mean square in dB of full scale, at least -100.</summary>
@@ -82,7 +85,7 @@ internal sealed class UtteranceAnalyzer
             new LogMelFeature(mel), new ChromaFeature(mel),
             new ShapeFeature(shape, ShapeKind.Centroid), new ShapeFeature(shape, ShapeKind.Bandwidth),
             new ShapeFeature(shape, ShapeKind.RollOff), new ShapeFeature(shape, ShapeKind.Flatness),
-            new ContrastFeature(shape), new BalanceFeature(mel),
+            new ContrastFeature(shape), new BalanceFeature(mel), new EnergyFeature(mel),
         ];
         ContrastBands = shape.ContrastOctaves + 1;
         _dct = new Dct(options.MelBands, options.MfccCoefficients);
@@ -129,6 +132,7 @@ internal sealed class UtteranceAnalyzer
             Flatness = spectral[5],
             Contrast = ContrastFeature.Difference(spectral[6]),
             Balance = spectral[7],
+            EnergyDb = spectral[8],
             ZeroCrossings = _crossings.Extract(mono),
             LevelDb = level,
             Pitch = pitch,

@@ -39,7 +39,7 @@ internal sealed class VoiceFunctionals : IFunctional
             float step = (float)(12 * Math.Log2(f0 / before) / frames.SecondsPerFrame);
             (step >= 0 ? rises : falls).Add(Math.Abs(step));
             jitter.Add(2 * Math.Abs((1 / f0) - (1 / before)) / ((1 / f0) + (1 / before)));
-            shimmer.Add(Math.Abs(frames.LevelDb.Values[t] - frames.LevelDb.Values[t - 1]));
+            shimmer.Add(Math.Abs(frames.EnergyDb.Values[t] - frames.EnergyDb.Values[t - 1]));
         }
         var writer = new StatisticsWriter(values, frames.SecondsPerFrame);
         writer.Add(semitones, PitchStatistics);

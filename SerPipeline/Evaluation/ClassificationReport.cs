@@ -116,6 +116,10 @@ public sealed class ClassificationReport
         return accumulator.ToReport();
     }
 
+    /// <summary>The metrics that follow from counts alone; log-loss and top-k accuracy are not numbers.</summary>
+    internal static ClassificationReport FromCounts(IReadOnlyList<string> labels, long[] counts) =>
+        new(new ConfusionMatrix(labels, counts), double.NaN, [.. labels.Select(_ => double.NaN)], []);
+
     /// <summary>The table of classes and averages in the layout of scikit-learn's classification_report.</summary>
     /// <param name="digits">Digits after the point, 0 to 10.</param>
     public string ToText(int digits = 2) => ClassificationReportText.Write(this, digits);

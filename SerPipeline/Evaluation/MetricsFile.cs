@@ -65,7 +65,7 @@ public sealed record MetricsFile
         if (run.Classes.Where((c, i) => c.Support != run.Confusion[i].Sum()).Any()) return "a class's 'support' is not the sum of its row of 'confusion'";
 
         // 3. Figures: the same definitions over the same counts.
-        var known = new ClassificationReport(new ConfusionMatrix(run.Labels, [.. run.Confusion.SelectMany(row => row)]), 0, new double[n], []);
+        ClassificationReport known = ClassificationReport.FromCounts(run.Labels, [.. run.Confusion.SelectMany(row => row)]);
         if (Differs(run.Accuracy, known.Accuracy)) return "'accuracy' does not follow from 'confusion'";
         if (Differs(run.Uar, known.Uar)) return "'uar' does not follow from 'confusion'";
         if (Differs(run.MacroF1, known.Macro.F1)) return "'macroF1' does not follow from 'confusion'";

@@ -49,15 +49,17 @@ internal static class RunJson
             CheckDocument(json, path, kind, nullItems);
             return JsonSerializer.Deserialize<T>(json, Strict) ?? throw new JsonException("The file holds null.");
         }
-        catch (JsonException cause)
+        // Half a surrogate pair written as an escape is an InvalidOperationException.
+        catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
-            string place = cause.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" in line {line + 1}") : "";
+            string place = (cause as JsonException)?.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" in line {line + 1}") : "";
             throw new EvaluationException($"Expected {kind} at {path}; found something else{place}: {cause.Message} Restore the file or repeat the run.", cause);
         }
     }
 
     private static void CheckDocument(byte[] json, string path, string kind, bool nullItems)
     {
+        if (!Utf8.IsValid(json)) throw new JsonException("The file is not UTF-8.");
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The file does not hold an object.");
         if (!document.RootElement.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32Safe(out int found))
@@ -98,8 +100,8 @@ internal static class RunJson
             NumberHandling = numbers,
             AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
-            // Letters of every script stay readable; what HTML could misread is escaped.
-            Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+            // Letters of every script, and signs such as + in versions, stay readable. These files are never pasted into HTML.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             Converters = { new JsonStringEnumConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);

@@ -120,13 +120,14 @@ public sealed class BarChart : Plot
             if (!double.IsFinite(value)) continue;
             double x = left + (slot * 0.15) + (s * bar), level = area.Y(y, Math.Clamp(value, y.Low, y.High));
             canvas.FillRectangle(x + (bar * 0.04), Math.Min(level, zero), bar * 0.92, Math.Abs(zero - level), ColorOf(s));
-            double above = level;
+            double above = level, below = level;
             if (_series[s].Errors is { } errors)
             {
                 DrawError(canvas, area, y, errors[category], x + (bar / 2), Math.Min(bar * 0.25, 6));
                 above = Math.Min(above, area.Y(y, Math.Clamp(errors[category].High, y.Low, y.High)));
+                below = Math.Max(below, area.Y(y, Math.Clamp(errors[category].Low, y.Low, y.High)));
             }
-            DrawValue(canvas, value, x + (bar / 2), above, bar);
+            DrawValue(canvas, value, x + (bar / 2), value < 0 ? below : above, bar);
         }
     }
 
@@ -139,13 +140,13 @@ public sealed class BarChart : Plot
         canvas.DrawLine(new(x - half, low), new(x + half, low), stroke);
     }
 
-    private void DrawValue(ICanvas canvas, double value, double x, double top, double room)
+    private void DrawValue(ICanvas canvas, double value, double x, double end, double room)
     {
         if (_options.ValueDecimals is not { } decimals) return;
         string text = value.ToString("F" + decimals, CultureInfo.InvariantCulture).Replace('-', '−');
         double size = _options.FontSize * 0.85;
         if (TextMetrics.Width(text, size) > room + (size * 0.4)) return;
-        canvas.DrawText(new(x, top - (size * 0.35)), text, new TextStyle(size, _options.Theme.Ink, TextAnchor.Middle));
+        canvas.DrawText(new(x, value < 0 ? end + (size * (0.35 + TextMetrics.CapHeight)) : end - (size * 0.35)), text, new TextStyle(size, _options.Theme.Ink, TextAnchor.Middle));
     }
 
     private void DrawName(ICanvas canvas, PlotArea area, int category, double x, bool upright, double room)

@@ -48,7 +48,7 @@ public sealed class ConfusionMatrixPlot : Plot
         int n = _grid.Labels.Count;
         // 1. Room: names at the left, upright names below where they are wider than a cell, scores at the bottom.
         double longest = _grid.Labels.Max(label => TextMetrics.Width(label, font));
-        double names = Math.Min(longest, canvas.Width * 0.25), left = padding + (font * 1.8) + names;
+        double names = Math.Min(longest, canvas.Width * 0.25), left = padding + (font * 2) + names;
         double scores = _options.ShowScores ? font * 1.8 : 0;
         double flat = Math.Min(canvas.Width - padding - left, canvas.Height - top - padding - (font * 3.4) - scores) / n;
         bool upright = longest > flat - (font * 0.5);
@@ -60,8 +60,8 @@ public sealed class ConfusionMatrixPlot : Plot
         // 2. Cells, frame, names, scores.
         DrawCells(canvas, area, cell);
         DrawNames(canvas, area, cell, names, upright, below - scores - (font * 2.4));
-        DrawCaptions(canvas, area, names, area.Bottom + below - scores - font, scores);
-        PlotArea.DrawTitle(canvas, _options, Math.Max(padding, left - (font * 1.8) - names));
+        DrawCaptions(canvas, area, names, area.Bottom + below - scores - (font * 0.4), scores);
+        PlotArea.DrawTitle(canvas, _options, Math.Max(padding, left - (font * 2) - names));
     }
 
     private void DrawCells(ICanvas canvas, PlotArea area, double cell)
@@ -124,7 +124,7 @@ public sealed class ConfusionMatrixPlot : Plot
     {
         double font = _options.FontSize, middle = (area.Left + area.Right) / 2;
         canvas.DrawText(new(middle, predictedLine), "Predicted class", Names(TextAnchor.Middle, TextBaseline.Alphabetic) with { Bold = true });
-        double trueLine = area.Left - names - font;
+        double trueLine = area.Left - names - (font * 1.2);
         canvas.DrawText(new(trueLine, (area.Top + area.Bottom) / 2), "True class", Names(TextAnchor.Middle, TextBaseline.Alphabetic) with { Bold = true, Rotation = 90 });
         if (scores > 0)
         {

@@ -24,8 +24,8 @@ internal static class Legend
             foreach (LegendEntry entry in row)
             {
                 DrawSample(canvas, entry, options, x, y);
-                string name = TextMetrics.Shorten(entry.Name, options.FontSize, width - SampleWidth(options));
-                canvas.DrawText(new(x + SampleWidth(options), y), name, new TextStyle(options.FontSize, options.Theme.Ink, Baseline: TextBaseline.Middle));
+                string name = TextMetrics.Shorten(entry.Name, options.FontSize, width - SampleWidth(entry, options));
+                canvas.DrawText(new(x + SampleWidth(entry, options), y), name, new TextStyle(options.FontSize, options.Theme.Ink, Baseline: TextBaseline.Middle));
                 x += EntryWidth(entry, options);
             }
             y += options.FontSize * 1.5;
@@ -36,13 +36,13 @@ internal static class Legend
     {
         double size = options.FontSize;
         if (entry.IsLine) canvas.DrawLine(new(x, y), new(x + (size * 1.6), y), new Stroke(entry.Paint, 2, entry.Dash));
-        else canvas.FillRectangle(x + (size * 0.6), y - (size * 0.4), size * 0.8, size * 0.8, entry.Paint);
+        else canvas.FillRectangle(x, y - (size * 0.4), size * 0.8, size * 0.8, entry.Paint);
     }
 
-    private static double SampleWidth(PlotOptions options) => options.FontSize * 2;
+    private static double SampleWidth(LegendEntry entry, PlotOptions options) => options.FontSize * (entry.IsLine ? 2 : 1.25);
 
     private static double EntryWidth(LegendEntry entry, PlotOptions options) =>
-        SampleWidth(options) + TextMetrics.Width(entry.Name, options.FontSize) + (options.FontSize * 1.5);
+        SampleWidth(entry, options) + TextMetrics.Width(entry.Name, options.FontSize) + (options.FontSize * 1.5);
 
     private static List<List<LegendEntry>> Rows(IReadOnlyList<LegendEntry> entries, PlotOptions options, double width)
     {

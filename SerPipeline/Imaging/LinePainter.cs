@@ -25,7 +25,7 @@ internal static class LinePainter
     public static IReadOnlyList<LegendEntry> LegendOf(IReadOnlyList<LineSeries> series, PlotOptions options) =>
         series.Count <= 1 && series.All(s => s.Name.Length == 0)
             ? []
-            : [.. series.Select((s, i) => new LegendEntry(s.Name, PaintOf(s, i, options), IsLine: true, s.Dashed ? Dash : 0))];
+            : [.. series.Select((s, i) => new LegendEntry(s.Name, PaintOf(s, i, options), IsLine: true, DashOf(s, i)))];
 
     /// <summary>Draws one panel within a room that holds its axes too.</summary>
     /// <returns>The left edge of the area between the axes.</returns>
@@ -33,21 +33,20 @@ internal static class LinePainter
     {
         double bottom = room.Bottom - PlotArea.HorizontalAxisRoom(XAxis(panel, series, 2), figure);
         double top = room.Top + (panel.MarkerX is not null && panel.MarkerLabel.Length > 0 ? figure.FontSize * 1.2 : figure.FontSize * 0.4);
-        Axis y = YAxis(panel, series, PlotArea.TickTarget(bottom - top, figure.FontSize * 3.5));
+        Axis y = YAxis(panel, series, PlotArea.TickTarget(bottom - top, figure.FontSize * 2.8));
         double left = room.Left + PlotArea.VerticalAxisRoom(y, figure);
         var area = new PlotArea(left, top, room.Right - (figure.FontSize * 0.5), bottom);
         Axis x = XAxis(panel, series, PlotArea.TickTarget(area.Width, figure.FontSize * 5));
         area.DrawGrid(canvas, figure, y);
         if (panel.MarkerX is { } marker && marker >= x.Low && marker <= x.High) DrawMarker(canvas, figure, panel, area, area.X(x, marker));
-        for (int i = 0; i < series.Count; i++) DrawSeries(canvas, series[i], PaintOf(series[i], i, figure), area, x, y);
+        for (int i = 0; i < series.Count; i++) DrawSeries(canvas, series[i], new Stroke(PaintOf(series[i], i, figure), LineWidth, DashOf(series[i], i)), area, x, y);
         area.DrawHorizontalAxis(canvas, figure, x);
         area.DrawVerticalAxis(canvas, figure, y);
         return left;
     }
 
-    private static void DrawSeries(ICanvas canvas, LineSeries line, Paint paint, PlotArea area, Axis x, Axis y)
+    private static void DrawSeries(ICanvas canvas, LineSeries line, Stroke stroke, PlotArea area, Axis x, Axis y)
     {
-        var stroke = new Stroke(paint, LineWidth, line.Dashed ? Dash : 0);
         var run = new List<CanvasPoint>();
         for (int i = 0; i <= line.Y.Count; i++)
         {
@@ -98,6 +97,10 @@ internal static class LinePainter
     private static Paint PaintOf(LineSeries line, int index, PlotOptions options)
     {
         if (line.Color is { } color) return color;
-        return index < Palette.Series.Count ? Palette.Series[index] : index == Palette.Series.Count ? options.Theme.Ink : Palette.Series[index % Palette.Series.Count];
+        int number = index % (Palette.Series.Count + 1);
+        return number < Palette.Series.Count ? Palette.Series[number] : options.Theme.Ink;
     }
+
+    // Once all colours and the ink are used, the next lines are dashed.
+    private static double DashOf(LineSeries line, int index) => line.Dashed || (line.Color is null && index > Palette.Series.Count) ? Dash : 0;
 }

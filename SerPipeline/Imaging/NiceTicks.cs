@@ -4,6 +4,7 @@ namespace SerPipeline.Imaging;
 
 /// <summary>
 /// Axis ticks at round numbers: Paul Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990. Steps are 1, 2 or 5 times a power of ten.
+/// His first rounding, of the whole range, is left out: it made axes up to twice as long as their data.
 /// </summary>
 public sealed class NiceTicks
 {
@@ -57,7 +58,7 @@ public sealed class NiceTicks
             low -= margin;
             high += margin;
         }
-        double step = Round(Round(high - low, nearest: false) / (target - 1), nearest: true);
+        double step = RoundToNice((high - low) / (target - 1));
         // The tolerance keeps a range end that is a tick, up to rounding, from adding one more tick.
         return new NiceTicks(step, (long)Math.Floor((low / step) + 1e-9), (long)Math.Ceiling((high / step) - 1e-9));
     }
@@ -80,13 +81,9 @@ public sealed class NiceTicks
     // Rounding to the step's decimals turns 3 * 0.1 into 0.3.
     private double Value(long k) => _decimals < 15 ? Math.Round(k * Step, _decimals) : k * Step;
 
-    private static double Round(double value, bool nearest)
+    private static double RoundToNice(double value)
     {
-        double power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        double fraction = value / power;
-        double nice = nearest
-            ? fraction < 1.5 ? 1 : fraction < 3 ? 2 : fraction < 7 ? 5 : 10
-            : fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10;
-        return nice * power;
+        double power = Math.Pow(10, Math.Floor(Math.Log10(value))), fraction = value / power;
+        return power * (fraction < 1.5 ? 1 : fraction < 3 ? 2 : fraction < 7 ? 5 : 10);
     }
 }

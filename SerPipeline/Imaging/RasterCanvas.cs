@@ -3,8 +3,8 @@ namespace SerPipeline.Imaging;
 /// <summary>Draws into pixels, with smooth edges and its own stroke font: no system font, no native library.</summary>
 public sealed class RasterCanvas : ICanvas
 {
-    // The stems of common sans-serif faces: about 9 % of the font size, 14 % in bold.
-    private const double StemWidth = 0.088, BoldStemWidth = 0.13;
+    // The stems of common sans-serif faces: about 9 % of the font size, 12 % in bold.
+    private const double StemWidth = 0.088, BoldStemWidth = 0.118;
     private readonly double _scale;
 
     /// <summary>Creates a canvas.</summary>

@@ -9,12 +9,13 @@ namespace SerPipeline.Torch;
 /// <remarks>Dispose tensors, or make them inside a <see cref="TensorScope"/>. Reading one tensor from several threads is safe, writing is not.</remarks>
 public sealed partial class Tensor : IDisposable
 {
+    private readonly TensorHandle _handle;
     private long[]? _shape;
-    private ScalarType? _type;
+    private int _type; // 0 (uint8, never used here) until read: an int is written whole, so threads may share a tensor
 
     private Tensor(nint handle)
     {
-        Handle = new TensorHandle(handle);
+        _handle = new TensorHandle(handle);
         TensorScope.Register(this);
     }
 
@@ -22,7 +23,7 @@ public sealed partial class Tensor : IDisposable
     public static long LiveCount => TensorHandle.Live;
 
     /// <summary>Whether the tensor has been disposed.</summary>
-    public bool IsDisposed => Handle.IsClosed;
+    public bool IsDisposed => _handle.IsClosed;
 
     /// <summary>The lengths of the dimensions, outermost first; empty for a single number.</summary>
     public ReadOnlySpan<long> Shape => _shape ??= ReadShape();
@@ -31,12 +32,19 @@ public sealed partial class Tensor : IDisposable
     public int Rank => Shape.Length;
 
     /// <summary>The element type.</summary>
-    public ScalarType Type => _type ??= ReadType();
+    public ScalarType Type => (ScalarType)(_type == 0 ? _type = ReadType() : _type);
 
     /// <summary>The number of elements.</summary>
     public long ElementCount => Count(Shape);
 
-    internal TensorHandle Handle { get; }
+    internal TensorHandle Handle
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return _handle;
+        }
+    }
 
     internal TensorScope? Scope { get; set; }
 
@@ -45,7 +53,7 @@ public sealed partial class Tensor : IDisposable
     public long Size(int dimension) => Shape[TensorCheck.Dimension("Size", this, dimension)];
 
     /// <inheritdoc/>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <summary>The element type and shape, such as <c>float32[32, 1, 64, 300]</c>.</summary>
     public override string ToString() => IsDisposed ? "disposed tensor" : Describe(Type, Shape);
@@ -76,9 +84,9 @@ public sealed partial class Tensor : IDisposable
         return shape;
     }
 
-    private ScalarType ReadType()
+    private int ReadType()
     {
         Succeed(NativeMethods.GetScalarType(Handle, out int type), "element type");
-        return (ScalarType)type;
+        return type;
     }
 }

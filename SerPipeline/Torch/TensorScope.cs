@@ -8,7 +8,7 @@ namespace SerPipeline.Torch;
 public sealed class TensorScope : IDisposable
 {
     [ThreadStatic]
-    private static TensorScope? t_current;
+    private static TensorScope? _current;
 
     private readonly TensorScope? _outer;
     private readonly List<Tensor> _tensors = [];
@@ -17,8 +17,8 @@ public sealed class TensorScope : IDisposable
 
     private TensorScope()
     {
-        _outer = t_current;
-        t_current = this;
+        _outer = _current;
+        _current = this;
     }
 
     /// <summary>Begins a scope on the current thread.</summary>
@@ -53,16 +53,16 @@ public sealed class TensorScope : IDisposable
     public void Dispose()
     {
         if (_disposed) return;
-        if (_thread != Environment.CurrentManagedThreadId || !ReferenceEquals(t_current, this))
+        if (_thread != Environment.CurrentManagedThreadId || !ReferenceEquals(_current, this))
             throw new InvalidOperationException("A TensorScope must end on the thread it began on, after every scope begun inside it: use it in a using statement, without await.");
         _disposed = true;
-        t_current = _outer;
+        _current = _outer;
         foreach (Tensor tensor in _tensors)
             if (ReferenceEquals(tensor.Scope, this)) tensor.Dispose();
         _tensors.Clear();
     }
 
-    internal static void Register(Tensor tensor) => t_current?.Add(tensor);
+    internal static void Register(Tensor tensor) => _current?.Add(tensor);
 
     private void Add(Tensor tensor)
     {

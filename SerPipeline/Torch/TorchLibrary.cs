@@ -8,8 +8,8 @@ namespace SerPipeline.Torch;
 public static class TorchLibrary
 {
     private static readonly Lock Gate = new();
-    private static nint s_handle;
-    private static string? s_folder;
+    private static nint _handle;
+    private static string? _folder;
 
     /// <summary>The environment variable that names the folder of another libtorch: the folder of its library files, or the one above their <c>lib</c>.</summary>
     public const string FolderVariable = "SER_LIBTORCH";
@@ -21,7 +21,7 @@ public static class TorchLibrary
         get
         {
             Load();
-            return s_folder!;
+            return _folder!;
         }
     }
 
@@ -50,9 +50,9 @@ public static class TorchLibrary
     {
         lock (Gate)
         {
-            if (s_handle != 0) return s_handle;
-            (s_handle, s_folder) = LoadFrom(TorchLocation.OfThisMachine(), NativeLibrary.Load);
-            return s_handle;
+            if (_handle != 0) return _handle;
+            (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), NativeLibrary.Load);
+            return _handle;
         }
     }
 

@@ -57,18 +57,18 @@ internal static class EmotionCues
     private static readonly double[][] Means =
     [
         [0.0, 0.00, -1.0, 0.00, 0.0, 0.0, 0.0, 0.0, 0.00, 0.00, 0.000], // neutral
-        [-1.0, -0.30, -1.5, -0.13, -3.5, -3.0, -0.2, 4.0, 0.05, 0.00, 0.000], // calm
-        [4.0, 0.50, 1.5, 0.08, 3.0, 2.5, 0.0, 0.0, -0.02, 0.00, 0.035], // happy
-        [-1.5, -0.55, -2.0, -0.25, -5.0, -4.5, 0.4, 5.0, 0.12, 0.15, -0.020], // sad
-        [3.5, 0.60, -2.5, 0.14, 6.0, 6.0, 0.7, -3.0, -0.03, 0.00, 0.000], // angry
-        [5.5, -0.20, 0.5, 0.20, -0.5, 1.0, 0.5, 3.0, 0.02, 0.40, 0.000], // fearful
-        [-0.5, 0.25, -4.0, -0.20, -0.5, 2.0, 0.6, 0.0, 0.06, 0.00, -0.035], // disgust
-        [5.5, 0.70, 5.0, 0.00, 2.0, 1.0, -0.1, 1.5, 0.00, 0.00, 0.010], // surprised
+        [-1.5, -0.40, -1.5, -0.12, -3.5, -5.0, -0.4, 4.0, 0.05, 0.00, 0.000], // calm
+        [3.5, 0.50, 1.5, 0.10, 3.0, 3.0, -0.2, 0.0, -0.02, 0.00, 0.045], // happy
+        [-1.0, -0.60, -2.5, -0.30, -5.0, -7.0, 0.6, 3.0, 0.12, 0.25, -0.020], // sad
+        [3.5, 0.60, -3.0, 0.14, 6.0, 8.0, 0.9, -4.0, -0.03, 0.00, 0.000], // angry
+        [5.5, -0.30, 0.5, 0.22, -0.5, 0.0, 0.6, 4.0, 0.02, 0.60, 0.000], // fearful
+        [-1.0, 0.25, -4.5, -0.22, -0.5, 3.0, 0.9, -1.0, 0.06, 0.00, -0.045], // disgust
+        [6.0, 0.75, 7.0, -0.06, 2.0, 1.0, -0.2, 2.0, 0.00, 0.00, 0.010], // surprised
     ];
 
     // Standard deviations, columns as above: from clip to clip of one speaker, and of a speaker's own way with one emotion.
-    private static readonly double[] ClipDeviations = [1.3, 0.25, 1.3, 0.08, 2.0, 1.8, 0.30, 2.0, 0.05, 0.10, 0.012];
-    private static readonly double[] SpeakerDeviations = [1.6, 0.30, 1.6, 0.10, 2.0, 2.2, 0.30, 2.2, 0.05, 0.12, 0.012];
+    private static readonly double[] ClipDeviations = [0.6, 0.12, 0.7, 0.04, 1.5, 1.0, 0.15, 1.0, 0.02, 0.06, 0.006];
+    private static readonly double[] SpeakerDeviations = [1.7, 0.35, 1.8, 0.10, 2.0, 2.8, 0.35, 2.2, 0.04, 0.15, 0.016];
 
     /// <summary>An emotion's mean cues, relative to neutral: <c>[Count]</c>.</summary>
     public static double[] Mean(string emotion) => [.. Means[RavdessName.Emotions.ToList().IndexOf(emotion)]];
@@ -77,7 +77,9 @@ internal static class EmotionCues
     public static double[] OfSpeaker(string emotion, double expressivity, SeededRandom random)
     {
         double[] cues = Mean(emotion);
-        for (int c = 0; c < Count; c++) cues[c] = (cues[c] * expressivity) + (SpeakerDeviations[c] * random.NextNormal());
+        // Neutral speech is what the voice itself was drawn for: it varies half as much.
+        double spread = emotion == RavdessName.Emotions[0] ? 0.5 : 1;
+        for (int c = 0; c < Count; c++) cues[c] = (cues[c] * expressivity) + (spread * SpeakerDeviations[c] * random.NextNormal());
         return cues;
     }
 

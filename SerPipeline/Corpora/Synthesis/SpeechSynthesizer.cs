@@ -10,7 +10,7 @@ public static class SpeechSynthesizer
 {
     private static readonly double[] Bandwidths = [70, 95, 140, 220, 280]; // Hz, within the ranges of Klatt 1980, table I
     private const double F4Hz = 3400, F5Hz = 4400;
-    private const double NormalIntensity = 0.85, StrongIntensity = 1.35;
+    private const double NormalIntensity = 0.9, StrongIntensity = 1.25;
     private const double PeakLimit = 0.89; // -1 dB of full scale
 
     /// <summary>Speaks one clip.</summary>
@@ -49,7 +49,8 @@ public static class SpeechSynthesizer
         double scale = voice.FormantScale * Math.Exp(Math.Clamp(cues[(int)Cue.Formants], -0.1, 0.1));
         var formants = new Resonator[Bandwidths.Length];
         var friction = new Resonator();
-        double frictionBefore = 0;
+        // Louder effort drives more air through a constriction too; 0.12 puts [s] some 10 dB below a stressed vowel.
+        double frictionGain = 0.12 * Math.Pow(10, 0.6 * cues[(int)Cue.Brightness] / 20), frictionBefore = 0;
         for (int step = 0; step < track.Steps; step++)
         {
             Tune(formants, track, step, scale, sampleRateHz);
@@ -62,7 +63,7 @@ public static class SpeechSynthesizer
                 for (int f = 0; f < formants.Length; f++) y = formants[f].Next(y);
                 // The difference takes the low end off the frication noise.
                 double frictionNow = friction.Next(random.NextDouble(-1, 1) * track.Frication[step]);
-                speech[(step * stepSamples) + i] = y + (0.12 * (frictionNow - frictionBefore));
+                speech[(step * stepSamples) + i] = y + (frictionGain * (frictionNow - frictionBefore));
                 frictionBefore = frictionNow;
             }
         }

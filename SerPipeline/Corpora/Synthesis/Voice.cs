@@ -41,11 +41,11 @@ internal sealed record Voice
         // Means of men and women, and the ratio of their formants: Peterson and Barney 1952, "Control methods used in a study of the vowels".
         return new Voice
         {
-            BasePitchHz = male ? Normal(118, 14) : Normal(205, 20),
+            BasePitchHz = male ? Normal(118, 16) : Normal(205, 24),
             FormantScale = male ? Normal(1.0, 0.03) : Normal(1.16, 0.03),
             AccentSemitones = Math.Exp(Normal(Math.Log(2.2), 0.2)),
             Rate = Math.Exp(Normal(0, 0.07)),
-            TiltDb = Normal(9, 2),
+            TiltDb = Normal(11, 2.5),
             BreathDb = Normal(male ? -26 : -23, 2),
             OpenQuotient = male ? Normal(0.58, 0.04) : Normal(0.66, 0.04),
             LevelDb = Normal(-28, 1.5),

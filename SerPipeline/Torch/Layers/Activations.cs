@@ -28,13 +28,9 @@ public sealed class Tanh : Module
     public override Tensor Forward(Tensor input) => input.Tanh();
 }
 
-/// <summary>Joins all dimensions from one on into one.</summary>
-/// <param name="startDimension">The first dimension joined.</param>
-public sealed class Flatten(int startDimension = 1) : Module
+/// <summary>1 / (1 + exp(-x)).</summary>
+public sealed class Sigmoid : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Flatten(startDimension);
-
-    /// <inheritdoc/>
-    protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["start_dim"] = (long)startDimension };
+    public override Tensor Forward(Tensor input) => input.Sigmoid();
 }

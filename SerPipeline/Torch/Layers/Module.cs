@@ -90,14 +90,14 @@ public abstract class Module : IDisposable
         foreach ((string name, Tensor target) in targets) target.Assign(state[name]);
     }
 
-    /// <summary>The layers inside, in the order of computation, for exporters. A network whose layers do not simply follow each other describes itself as one layer.</summary>
+    /// <summary>The layers inside, in the order of computation, for exporters.</summary>
     /// <param name="name">The dotted path of this module; empty for the whole network.</param>
     public virtual IEnumerable<LayerDescription> Describe(string name = "")
     {
         string prefix = name.Length == 0 ? "" : name + ".";
-        if (_children.Count > 0)
+        if (_children.Count > 0 && !IsOneLayer)
             return _children.SelectMany(child => child.Child.Describe(prefix + child.Name));
-        string[] names = [.. _parameters.Select(own => prefix + own.Name), .. _buffers.Select(own => prefix + own.Name)];
+        string[] names = [.. NamedParameters().Select(own => prefix + own.Key), .. NamedBuffers().Select(own => prefix + own.Key)];
         return [new LayerDescription(name, Kind, HyperParameters(), names)];
     }
 
@@ -107,6 +107,9 @@ public abstract class Module : IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Whether <see cref="Describe"/> gives this module as one layer although it has children: true where they do not simply follow each other.</summary>
+    protected virtual bool IsOneLayer => false;
 
     /// <summary>What the layer was built with, under PyTorch's names; see <see cref="LayerDescription.HyperParameters"/>.</summary>
     protected virtual IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>();

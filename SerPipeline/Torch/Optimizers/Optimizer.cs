@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using SerPipeline.Torch.Layers;
 using SerPipeline.Torch.Native;
 
@@ -101,8 +103,15 @@ public abstract class Optimizer : IDisposable
     private static double SumOfSquares(ReadOnlySpan<float> values)
     {
         // Summed in double: the norm decides a scale for every gradient, and float32 would drift over millions of elements.
-        double sum = 0;
-        foreach (float value in values) sum += (double)value * value;
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<double> sums = Vector<double>.Zero;
+        foreach (Vector<float> vector in vectors)
+        {
+            Vector.Widen(vector, out Vector<double> low, out Vector<double> high);
+            sums += (low * low) + (high * high);
+        }
+        double sum = Vector.Sum(sums);
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..]) sum += (double)value * value;
         return sum;
     }
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text;
+using SerPipeline.Audio;
+using SerPipeline.Tests.Support;
+using static SerPipeline.Tests.Audio.AudioBytes;
+
+namespace SerPipeline.Tests.Audio;
+
+public sealed class AudioFileTests
+{
+    private static readonly AudioReadOptions NoFfmpeg = new() { FfmpegPath = null };
+
+    public static TheoryData<string, byte[]> NotAudio => new()
+    {
+        { "an empty file", [] },
+        { "nothing but zero bytes", new byte[1000] },
+        { "an HTML page", Encoding.UTF8.GetBytes("\uFEFF  <!DOCTYPE html><html>404") },
+        { "an XML document", "<?xml version='1.0'?>"u8.ToArray() },
+        { "a text file", "path,label\na.wav,happy\n"u8.ToArray() },
+        { "a zip archive", [0x50, 0x4B, 3, 4, 20, 0] },
+        { "a gzip archive", [0x1F, 0x8B, 8, 0] },
+        { "Run 'git lfs pull'", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8.ToArray() },
+        { "Run 'git annex get'", "/annex/objects/SHA256E-s1--0.wav\n"u8.ToArray() },
+        { "a PNG image", [0x89, 0x50, 0x4E, 0x47, 13, 10] },
+    };
+
+    [Theory, MemberData(nameof(NotAudio))]
+    public void Bytes_that_are_no_audio_are_named(string what, byte[] bytes)
+    {
+        Assert.Contains(what, Refuse(bytes, NoFfmpeg), StringComparison.Ordinal);
+        Assert.Throws<AudioFormatException>(() => AudioFile.Describe(bytes, "x"));
+    }
+
+    public static TheoryData<string, byte[]> Foreign => new()
+    {
+        { "an MP3 file", [.. "ID3"u8, 3, 0, 0, 0, 0, 0, 0, 0xFF, 0xFB] },
+        { "an MP3 file", [0xFF, 0xFB, 0x90, 0x64, 0, 0] },
+        { "AAC", [0xFF, 0xF1, 0x50, 0x80, 0, 0] },
+        { "Ogg", "OggS\0\u0002"u8.ToArray() },
+        { "M4A", [0, 0, 0, 32, .. "ftypM4A "u8] },
+        { "WebM", [0x1A, 0x45, 0xDF, 0xA3, 1] },
+        { "unknown binary data that begins with 0001020304050607", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+    };
+
+    [Theory, MemberData(nameof(Foreign))]
+    public void Formats_for_ffmpeg_are_named_and_say_what_to_install(string what, byte[] bytes)
+    {
+        string ruledOut = Refuse(bytes, NoFfmpeg), absent = Refuse(bytes, new AudioReadOptions { FfmpegPath = "no-such-ffmpeg-here" });
+        foreach (string message in (string[])[ruledOut, absent])
+        {
+            Assert.Contains(what, message, StringComparison.Ordinal);
+            Assert.Contains("Install ffmpeg", message, StringComparison.Ordinal);
+        }
+        Assert.Contains("no-such-ffmpeg-here", absent, StringComparison.Ordinal);
+        Assert.False(AudioFile.Describe(bytes, "x").IsNative);
+    }
+
+    [Fact]
+    public void Missing_files_and_folders_are_no_format_errors()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("no such file", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.File("a.wav"))).Message, StringComparison.Ordinal);
+        Assert.Contains("a folder", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_name_of_a_file_means_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("song.mp3"), Wav16(8000, 1, 16384));
+        Assert.Equal([0.5f], AudioFile.Read(folder.File("song.mp3")).Samples.ToArray());
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_listed_together()
+    {
+        var error = Assert.Throws<OptionsException>(() => AudioFile.Decode(Wav16(8000, 1, 1), "x", new AudioReadOptions { FfmpegPath = " ", FfmpegTimeout = TimeSpan.Zero }));
+        Assert.Equal(2, error.Problems.Count);
+    }
+
+    [Fact]
+    public void Ffmpeg_gets_the_file_and_its_samples_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] wav = Riff("RIFF", uint.MaxValue, Format(3, 1, 32000, 32), Chunk("data", BitConverter.GetBytes(0.25f), uint.MaxValue));
+        File.WriteAllBytes(folder.File("answer.wav"), wav);
+        // More on stderr than a pipe holds, before anything on stdout: a reader that drains one pipe at a time would hang here.
+        AudioReadOptions options = Script(folder, $"head -c 300000 /dev/zero | tr '\\0' 'e' >&2\nprintf '%s\\n' \"$@\" > '{folder.File("arguments")}'\ncat '{folder.File("answer.wav")}'");
+        string odd = folder.File("a b; $(touch x) 'c'.ogg");
+        File.WriteAllBytes(odd, "OggS rest"u8.ToArray());
+        AudioClip clip = AudioFile.Read(odd, options);
+        Assert.Equal([0.25f], clip.Samples.ToArray());
+        Assert.Equal(32000, clip.SampleRateHz);
+        // No shell saw the name: it arrives as one argument.
+        Assert.Contains("file:" + odd, File.ReadAllLines(folder.File("arguments")));
+    }
+
+    [Fact]
+    public void Ffmpeg_gets_bytes_through_a_file_that_is_gone_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("answer.wav"), Wav16(8000, 1, 1, 2, 3));
+        AudioReadOptions options = Script(folder, $"for a in \"$@\"; do case \"$a\" in file:*) echo \"${{a#file:}}\" > '{folder.File("path")}'; cp \"${{a#file:}}\" '{folder.File("copy")}';; esac; done\ncat '{folder.File("answer.wav")}'");
+        byte[] bytes = [.. "OggS"u8, 1, 2, 3];
+        Assert.Equal(3, AudioFile.Decode(bytes, "x", options).Length);
+        Assert.Equal(bytes, File.ReadAllBytes(folder.File("copy")));
+        Assert.False(File.Exists(File.ReadAllText(folder.File("path")).Trim()));
+    }
+
+    [Theory]
+    [InlineData("echo 'Invalid data found' >&2; exit 3", "exit code 3): Invalid data found")]
+    [InlineData("exit 1", "gave no reason")]
+    [InlineData("echo hello", "a text file")]
+    [InlineData("true", "an empty file")]
+    public void What_goes_wrong_in_ffmpeg_is_told(string script, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(reason, Refuse("OggS"u8.ToArray(), Script(folder, script)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ffmpeg_that_hangs_is_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        var watch = Stopwatch.StartNew();
+        string message = Refuse("OggS"u8.ToArray(), Script(folder, "sleep 30") with { FfmpegTimeout = TimeSpan.FromSeconds(0.3) });
+        Assert.Contains("took longer than 0.3 s", message, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.2, 15);
+    }
+
+    private static AudioReadOptions Script(TemporaryFolder folder, string body)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-in for ffmpeg is a shell script");
+        string path = folder.File("ffmpeg");
+        File.WriteAllText(path, "#!/bin/sh\n" + body + "\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return new AudioReadOptions { FfmpegPath = path };
+    }
+
+    private static string Refuse(byte[] bytes, AudioReadOptions options) => Assert.Throws<AudioFormatException>(() => AudioFile.Decode(bytes, "x", options)).Message;
+}

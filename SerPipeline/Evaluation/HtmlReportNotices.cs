@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Xml.Linq;
+using static SerPipeline.Evaluation.Html;
+
+namespace SerPipeline.Evaluation;
+
+/// <summary>The top of a report: the protocol, and what it forbids to conclude.</summary>
+internal static class HtmlReportNotices
+{
+    private const int NamesShown = 12;
+
+    public static IEnumerable<XElement> Of(ReportContent content)
+    {
+        IReadOnlyList<RunMetrics> runs = content.Runs;
+        foreach (IGrouping<string, RunMetrics> protocol in runs.GroupBy(run => run.Protocol)) yield return Protocol(protocol.Key, [.. protocol]);
+        if (Shared(runs) is { Length: > 0 } shared)
+            yield return Warning("Training and test share speakers",
+                $"{Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: {Names(shared)}. The scores tell how well known voices are recognised; "
+                + "on new speakers expect clearly less. Compare them with speaker-independent results only with this in mind.");
+        if (runs.Any(run => run.SharedSpeakers is null))
+            yield return Warning("Speakers are unknown",
+                $"{Sets(runs.Where(run => run.SharedSpeakers is null))} does not name its speakers, so nobody can tell whether training and test share some. Take the scores as an upper bound.");
+        if (runs.Any(run => run.Synthetic))
+            yield return Warning("Synthetic corpus",
+                $"{Sets(runs.Where(run => run.Synthetic))} was made by a program, not recorded from people. The scores show that the pipeline works; they say nothing about human speech.");
+        foreach (string note in content.Notes) yield return Element("p.notice", note);
+    }
+
+    private static XElement Protocol(string name, RunMetrics[] runs)
+    {
+        bool clean = runs.All(run => run.SharedSpeakers is { Count: 0 });
+        string[] heldOut = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
+        string speakers = heldOut.Length == 0 ? "" : $" Held out: {Count(heldOut.Length, "speaker")} ({Names(heldOut)}).";
+        string validation = runs.All(run => run.ValidationClips == 0) ? " No validation clips." : "";
+        return Element(clean ? "div.notice.good" : "div.notice",
+            Element("strong", $"Protocol: {name}"),
+            Element("span", $"{Meaning(name, clean)}{speakers}{validation}"));
+    }
+
+    /// <summary>What a protocol's name promises; the promise about speakers is repeated only where the speakers were compared.</summary>
+    private static string Meaning(string protocol, bool clean) => protocol switch
+    {
+        "random" => "Clips were parted at random, whoever spoke them.",
+        "cross-corpus" => "The model was trained on other data sets than the one it is tested on.",
+        "speaker-independent" or "leave-one-speaker-out" when !clean => "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
+        "speaker-independent" => "No speaker of the test clips was heard in training or validation.",
+        "leave-one-speaker-out" => "Each fold tests on one speaker who was heard in no training or validation clip of that fold.",
+        _ => "",
+    };
+
+    private static XElement Warning(string title, string text) =>
+        Element("div.notice.warning", Attribute("role", "note"), Element("strong", $"⚠ {title}"), Element("span", text));
+
+    private static string[] Shared(IReadOnlyList<RunMetrics> runs) =>
+        [.. runs.SelectMany(run => run.SharedSpeakers ?? []).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
+
+    private static string Sets(IEnumerable<RunMetrics> runs) => string.Join(", ", runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal));
+
+    private static string Names(string[] names) =>
+        string.Join(", ", names.Take(NamesShown)) + (names.Length > NamesShown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Length - NamesShown} more") : "");
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+}

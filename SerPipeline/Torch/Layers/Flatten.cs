@@ -1,0 +1,12 @@
+namespace SerPipeline.Torch.Layers;
+
+/// <summary>Joins all dimensions from one on into one.</summary>
+/// <param name="startDimension">The first dimension joined.</param>
+public sealed class Flatten(int startDimension = 1) : Module
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Flatten(startDimension);
+
+    /// <inheritdoc/>
+    protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["start_dim"] = (long)startDimension };
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using SerPipeline.Torch.Native;
+
+namespace SerPipeline.Torch.Layers;
+
+/// <summary>
+/// Long short-term memory (Hochreiter and Schmidhuber 1997) over [N, T, features], starting from zeros, in float32. Parameter names, gate order
+/// (input, forget, cell, output) and initialisation are PyTorch's.
+/// </summary>
+public sealed class LSTM : Module
+{
+    private readonly int _inputSize, _hiddenSize, _layers;
+    private readonly bool _bidirectional;
+    private readonly double _dropoutProbability;
+    private readonly List<Parameter[]> _weights = [];
+    private readonly Dropout? _dropout;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inputSize">Features of a frame.</param>
+    /// <param name="hiddenSize">Features of the state, a direction.</param>
+    /// <param name="random">Draws the initial values and seeds the dropout.</param>
+    /// <param name="layers">Layers on top of each other.</param>
+    /// <param name="bidirectional">Whether each layer also runs backwards in time; the outputs are joined.</param>
+    /// <param name="dropout">The share of each layer's outputs set to zero while training, except the last layer's.</param>
+    public LSTM(int inputSize, int hiddenSize, SeededRandom random, int layers = 1, bool bidirectional = false, double dropout = 0)
+    {
+        TensorCheck.Positive(nameof(LSTM), nameof(inputSize), inputSize);
+        TensorCheck.Positive(nameof(LSTM), nameof(hiddenSize), hiddenSize);
+        TensorCheck.Positive(nameof(LSTM), nameof(layers), layers);
+        LayerCheck.Probability(nameof(LSTM), nameof(dropout), dropout);
+        (_inputSize, _hiddenSize, _layers, _bidirectional, _dropoutProbability) = (inputSize, hiddenSize, layers, bidirectional, dropout);
+        for (int layer = 0; layer < layers; layer++)
+        {
+            int features = layer == 0 ? inputSize : hiddenSize * Directions;
+            _weights.Add([.. Enumerable.Range(0, Directions).SelectMany(direction => AddDirection(layer, direction, features, random))]);
+        }
+        if (dropout > 0 && layers > 1) _dropout = AddChild("dropout", new Dropout(dropout, random));
+    }
+
+    /// <summary>Features of an output frame: the state's, once a direction.</summary>
+    public int OutputSize => _hiddenSize * Directions;
+
+    /// <inheritdoc/>
+    protected override bool IsOneLayer => true;
+
+    private int Directions => _bidirectional ? 2 : 1;
+
+    /// <summary>The outputs of the last layer.</summary>
+    /// <param name="input">[N, T, features].</param>
+    /// <returns>[N, T, directions × hidden].</returns>
+    public override Tensor Forward(Tensor input)
+    {
+        using var scope = TensorScope.New();
+        return scope.MoveToOuter(ForwardWithState(input).Output);
+    }
+
+    /// <summary>The outputs of the last layer and the states it ended in.</summary>
+    /// <param name="input">[N, T, features].</param>
+    /// <returns>Output [N, T, directions × hidden]; hidden and cell state of the last layer [directions, N, hidden].</returns>
+    public (Tensor Output, Tensor Hidden, Tensor Cell) ForwardWithState(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = TensorScope.New();
+        Tensor current = input.To(ScalarType.Float32);
+        for (int layer = 0; layer < _layers - 1; layer++)
+        {
+            Tensor output = Apply(layer, current).Output;
+            current = _dropout is null ? output : _dropout.Forward(output);
+        }
+        (Tensor last, Tensor hidden, Tensor cell) = Apply(_layers - 1, current);
+        return (scope.MoveToOuter(last), scope.MoveToOuter(hidden), scope.MoveToOuter(cell));
+    }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
+    {
+        ["input_size"] = (long)_inputSize,
+        ["hidden_size"] = (long)_hiddenSize,
+        ["num_layers"] = (long)_layers,
+        ["bidirectional"] = _bidirectional,
+        ["dropout"] = _dropoutProbability,
+    };
+
+    private (Tensor Output, Tensor Hidden, Tensor Cell) Apply(int layer, Tensor input) =>
+        input.Lstm([.. _weights[layer].Select(weight => weight.Value)]);
+
+    private Parameter[] AddDirection(int layer, int direction, int features, SeededRandom random)
+    {
+        double bound = 1 / Math.Sqrt(_hiddenSize);
+        string suffix = string.Create(CultureInfo.InvariantCulture, $"_l{layer}{(direction == 1 ? "_reverse" : "")}");
+        long gates = 4L * _hiddenSize;
+        return
+        [
+            AddParameter("weight_ih" + suffix, Initializers.Uniform(random, bound, [gates, features])),
+            AddParameter("weight_hh" + suffix, Initializers.Uniform(random, bound, [gates, _hiddenSize])),
+            AddParameter("bias_ih" + suffix, Initializers.Uniform(random, bound, [gates])),
+            AddParameter("bias_hh" + suffix, Initializers.Uniform(random, bound, [gates])),
+        ];
+    }
+}
