@@ -1,7 +1,6 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
-using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
 

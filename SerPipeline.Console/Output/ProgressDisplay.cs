@@ -35,17 +35,18 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time)
     public T Run<T>(Func<IProgressScope, T> work)
     {
         if (!terminal.ErrorIsInteractive) return work(new PlainScope(terminal, time));
+        var rates = new RateColumn();
         return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(), new RemainingTimeColumn())
-            .Start(context => work(new BarScope(context)));
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates, new RemainingTimeColumn())
+            .Start(context => work(new BarScope(context, rates)));
     }
 
-    private sealed class BarScope(ProgressContext context) : IProgressScope
+    private sealed class BarScope(ProgressContext context, RateColumn rates) : IProgressScope
     {
         public IProgressStage Start(string name, long total, string unit)
         {
             ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, total));
-            task.State.Update<string>(RateColumn.UnitKey, _ => unit);
+            rates.SetUnit(task, unit);
             return new BarStage(task, name);
         }
     }

@@ -16,7 +16,7 @@ internal sealed class WatchedDataView(IDataView source, string watched, Action<l
     public long? GetRowCount() => source.GetRowCount();
 
     /// <inheritdoc/>
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded) => new Cursor(this, source, [.. columnsNeeded]);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded) => new Cursor(this, source, watched, [.. columnsNeeded]);
 
     private void Row(long position, bool counts)
     {
@@ -31,12 +31,12 @@ internal sealed class WatchedDataView(IDataView source, string watched, Action<l
         private readonly Dictionary<int, ValueGetter<string>> _getters;
         private readonly bool _counts;
 
-        public Cursor(WatchedDataView view, IDataView source, DataViewSchema.Column[] needed) : base(view.Schema, needed)
+        public Cursor(WatchedDataView view, IDataView source, string watched, DataViewSchema.Column[] needed) : base(view.Schema, needed)
         {
             _view = view;
             _source = source.GetRowCursor(needed.Select(column => source.Schema[column.Index]));
             _getters = needed.DistinctBy(column => column.Index).ToDictionary(column => column.Index, column => _source.GetGetter<string>(source.Schema[column.Index]));
-            _counts = needed.Any(column => column.Name == view.Watched);
+            _counts = needed.Any(column => column.Name == watched);
         }
 
         public override bool MoveNext()
@@ -54,8 +54,10 @@ internal sealed class WatchedDataView(IDataView source, string watched, Action<l
             return text;
         }
 
-        protected override void Dispose(bool disposing) => _source.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _source.Dispose();
+            base.Dispose(disposing);
+        }
     }
-
-    private string Watched => watched;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;
