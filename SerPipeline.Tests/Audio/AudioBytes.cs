@@ -3,7 +3,8 @@ using System.Text;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Builds audio files byte by byte, so that a reader is tested against the formats' definitions and not against our own writer.</summary>
+/// <summary>Builds audio files byte by byte, so that a reader is tested against the formats' definitions and not against our own
+/// writer.</summary>
 internal static class AudioBytes
 {
     public static byte[] Chunk(string id, byte[] body, uint? statedSize = null, bool pad = true) =>

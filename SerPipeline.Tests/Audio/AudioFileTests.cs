@@ -85,7 +85,8 @@ public sealed class AudioFileTests
         byte[] wav = Riff("RIFF", uint.MaxValue, Format(3, 1, 32000, 32), Chunk("data", BitConverter.GetBytes(0.25f), uint.MaxValue));
         File.WriteAllBytes(folder.File("answer.wav"), wav);
         // More on stderr than a pipe holds, before anything on stdout: a reader that drains one pipe at a time would hang here.
-        AudioReadOptions options = Script(folder, $"head -c 300000 /dev/zero | tr '\\0' 'e' >&2\nprintf '%s\\n' \"$@\" > '{folder.File("arguments")}'\ncat '{folder.File("answer.wav")}'");
+        AudioReadOptions options = Script(folder, $"head -c 300000 /dev/zero | tr '\\0' 'e' >&2\nprintf '%s\\n' \"$@\" > "
+            + $"'{folder.File("arguments")}'\ncat '{folder.File("answer.wav")}'");
         string odd = folder.File("a b; $(touch x) 'c'.ogg");
         File.WriteAllBytes(odd, "OggS rest"u8.ToArray());
         AudioClip clip = AudioFile.Read(odd, options);
@@ -100,7 +101,8 @@ public sealed class AudioFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("answer.wav"), Wav16(8000, 1, 1, 2, 3));
-        AudioReadOptions options = Script(folder, $"for a in \"$@\"; do case \"$a\" in file:*) echo \"${{a#file:}}\" > '{folder.File("path")}'; cp \"${{a#file:}}\" '{folder.File("copy")}';; esac; done\ncat '{folder.File("answer.wav")}'");
+        AudioReadOptions options = Script(folder, $"for a in \"$@\"; do case \"$a\" in file:*) echo \"${{a#file:}}\" > "
+            + $"'{folder.File("path")}'; cp \"${{a#file:}}\" '{folder.File("copy")}';; esac; done\ncat '{folder.File("answer.wav")}'");
         byte[] bytes = [.. "OggS"u8, 1, 2, 3];
         Assert.Equal(3, AudioFile.Decode(bytes, "x", options).Length);
         Assert.Equal(bytes, File.ReadAllBytes(folder.File("copy")));

@@ -3,7 +3,8 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Original recordings that break naive readers; the facts were read from the bytes by hand (rate, channels, data bytes, 16-bit samples).</summary>
+/// <summary>Original recordings that break naive readers; the facts were read from the bytes by hand (rate, channels, data bytes, 16-bit
+/// samples).</summary>
 public sealed class ClipFileTests
 {
     [Theory]

@@ -3,7 +3,8 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Real FLAC files: each carries the MD5 of its samples, so decoding without an error is a comparison with the encoder's own input.</summary>
+/// <summary>Real FLAC files: each carries the MD5 of its samples, so decoding without an error is a comparison with the encoder's own
+/// input.</summary>
 public sealed class CorpusFlacTests
 {
     [Fact, Trait("Speed", "slow")]

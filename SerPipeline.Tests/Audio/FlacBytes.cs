@@ -43,7 +43,8 @@ internal sealed class BitWriter
 }
 
 /// <summary>
-/// Builds FLAC streams bit by bit from RFC 9639, with checksums computed bit by bit, so that the decoder's tables and shortcuts have something to answer to.
+/// Builds FLAC streams bit by bit from RFC 9639, with checksums computed bit by bit, so that the decoder's tables and shortcuts have
+/// something to answer to.
 /// </summary>
 internal static class FlacBytes
 {

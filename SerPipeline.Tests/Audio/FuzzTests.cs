@@ -3,7 +3,8 @@ using static SerPipeline.Tests.Audio.AudioBytes;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Damaged files: only <see cref="AudioFormatException"/> may come out, soon, and without memory that the file's size does not explain.</summary>
+/// <summary>Damaged files: only <see cref="AudioFormatException"/> may come out, soon, and without memory that the file's size does not
+/// explain.</summary>
 public sealed class FuzzTests
 {
     private static readonly AudioReadOptions NoFfmpeg = new() { FfmpegPath = null };

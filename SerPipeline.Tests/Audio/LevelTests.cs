@@ -93,6 +93,14 @@ public sealed class LevelTests
     }
 
     [Fact]
+    public void The_faintest_float_reaches_full_scale()
+    {
+        // The gain, 7e44, is no float; the product is.
+        AudioClip result = Normalization.Apply(new AudioClip([float.Epsilon, 0], 8000), new NormalizationOptions { TargetPeakDbfs = 0 });
+        Assert.Equal(1, result.Samples[0], 1e-6);
+    }
+
+    [Fact]
     public void Loudness_gain_stops_where_samples_would_pass_the_peak_limit()
     {
         // One click in a soft tone: the tone alone would get 37 dB.

@@ -126,7 +126,8 @@ public sealed class ResamplerTests
             double time = t / ratio;
             int n = (int)(time + 1e-9);
             double fraction = scale * Math.Max(0, time - n);
-            // Float rounding; beside it, a place that rounds to the next table point shifts all taps of a wing by a hair of the linear piece.
+            // Float rounding; beside it, a place that rounds to the next table point shifts all taps of a wing by a hair of the linear
+            // piece.
             Assert.Equal(Wing(fraction, n, -1) + Wing(scale - fraction, n + 1, 1), output[t], 5e-6);
         }
     }

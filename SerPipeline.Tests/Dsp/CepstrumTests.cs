@@ -58,6 +58,7 @@ public class CepstrumTests
     {
         var problems = Assert.Throws<OptionsException>(() => new MfccExtractor(new() { Coefficients = 65, Lifter = -1, Mel = new() { HopSamples = 0, Compression = LogCompression.None } })).Problems;
         Assert.Equal(4, problems.Count);
+        Assert.Contains("MfccOptions.Mel.HopSamples must be between 1 and 1048576 samples, got 0.", problems);
         Assert.Throws<OptionsException>(() => new MfccExtractor(new() { Mel = null! }));
         Assert.Contains("Expected 64 bands, got 63", Assert.Throws<ArgumentException>(() => new MfccExtractor().FromLogMel(new FrameMatrix(63, 2))).Message);
     }

@@ -1,4 +1,6 @@
+using SerPipeline.Audio;
 using SerPipeline.Dsp;
+using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Dsp;
 
@@ -110,6 +112,22 @@ public class UtteranceFeaturesTests
         Assert.Equal(loud["level_db_mean"] - 20, soft["level_db_mean"], 1e-3);
         foreach (string name in new[] { "centroid_hz_mean", "chroma3_mean", "f0_hz_mean", "voiced_fraction", "alpha_ratio_db_p50", "zcr_mean" })
             Assert.Equal(loud[name], soft[name], 1e-3 * Math.Abs(loud[name]));
+    }
+
+    [Fact]
+    public void An_angry_voice_is_higher_and_brighter_than_a_bored_one()
+    {
+        // One man saying one sentence in both emotions: anger raises pitch and the share of energy above 1 kHz (Banse and Scherer 1996).
+        Dictionary<string, float> Read(string name) => Extract(AudioFile.Read(Companions.Require("corpora", "EMO-DB", name)).ToMono().Samples.ToArray());
+        Dictionary<string, float> angry = Read("03a07Wc.flac"), bored = Read("03a07La.flac");
+        Assert.InRange(bored["f0_hz_mean"], 80, 140);
+        Assert.InRange(angry["f0_hz_mean"], 200, 350);
+        Assert.True(angry["alpha_ratio_db_mean"] < bored["alpha_ratio_db_mean"] - 3);
+        foreach (Dictionary<string, float> speech in new[] { angry, bored })
+        {
+            Assert.InRange(speech["syllables_per_second"], 2, 7); // ten syllables in about 2 s
+            Assert.InRange(speech["voiced_fraction"], 0.3, 0.8);
+        }
     }
 
     [Fact]

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads AIFF and AIFF-C files (Apple, "Audio Interchange File Format", 1989; AIFF-C draft, 1991) of uncompressed and G.711 samples.</summary>
+/// <summary>Reads AIFF and AIFF-C files (Apple, "Audio Interchange File Format", 1989; AIFF-C draft, 1991) of uncompressed and G.711
+/// samples.</summary>
 internal static class AiffReader
 {
     /// <summary>Whether the bytes begin a file of this kind.</summary>
     public static bool IsAiff(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= 12 && bytes.StartsWith("FORM"u8) && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
+        bytes.Length >= 12 && bytes.StartsWith("FORM"u8)
+        && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
 
     /// <summary>Reads the chunks: format and place of the samples.</summary>
     /// <param name="bytes">The file.</param>
@@ -36,14 +38,18 @@ internal static class AiffReader
             position = Math.Min(bytes.Length, body + length) + (length & 1);
         }
         if (common < 0 || data < 0)
-            throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, no '{(common < 0 ? "COMM" : "SSND")}' was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
-        return ReadCommon(bytes.Slice(common, commonLength), bytes[8..12].SequenceEqual("AIFC"u8), dataLength, name) with { DataStart = data };
+            throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, no "
+                + $"'{(common < 0 ? "COMM" : "SSND")}' was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it "
+                + $"again.");
+        bool compressed = bytes[8..12].SequenceEqual("AIFC"u8);
+        return ReadCommon(bytes.Slice(common, commonLength), compressed, dataLength, name) with { DataStart = data };
     }
 
     private static UncompressedAudio ReadCommon(ReadOnlySpan<byte> common, bool compressed, int dataLength, string name)
     {
         if (common.Length < (compressed ? 22 : 18))
-            throw new AudioFormatException($"{name}: the 'COMM' chunk of this AIFF file takes at least {(compressed ? 22 : 18)} bytes, found {common.Length}: the file is damaged; fetch it again.");
+            throw new AudioFormatException($"{name}: the 'COMM' chunk of this AIFF file takes at least {(compressed ? 22 : 18)} bytes, "
+                + $"found {common.Length}: the file is damaged; fetch it again.");
         int channels = BinaryPrimitives.ReadInt16BigEndian(common);
         uint frames = BinaryPrimitives.ReadUInt32BigEndian(common[2..]);
         int bits = BinaryPrimitives.ReadInt16BigEndian(common[6..]);
@@ -53,7 +59,8 @@ internal static class AiffReader
         SampleEncoding? encoding = EncodingOf(codec, (bits + 7) / 8);
         // The chunk may be padded: the stated frames end the samples, unless it states none or more than there are.
         if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
-        return new UncompressedAudio(compressed ? "AIFF-C" : "AIFF", CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength);
+        string container = compressed ? "AIFF-C" : "AIFF";
+        return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength);
     }
 
     private static SampleEncoding? EncodingOf(string codec, int bytes) => (codec, bytes) switch
@@ -80,7 +87,8 @@ internal static class AiffReader
         _ => $"compression '{new string([.. codec.Select(c => c is >= ' ' and <= '~' ? c : '?')])}'",
     };
 
-    // An 80-bit extended number (IEEE 754 double extended): sign and 15 bits of exponent, then a 64-bit mantissa with its leading one written out.
+    // An 80-bit extended number (IEEE 754 double extended): sign and 15 bits of exponent, then a 64-bit mantissa with its leading one
+    // written out.
     private static double ReadExtended(ReadOnlySpan<byte> s)
     {
         int head = BinaryPrimitives.ReadUInt16BigEndian(s);

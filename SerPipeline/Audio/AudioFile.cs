@@ -13,7 +13,8 @@ public static class AudioFile
     /// <param name="options">How to decode; null for the defaults.</param>
     /// <returns>The clip; it holds at least one sample of each channel, and only finite numbers.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look like and what to do.</exception>
+    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look
+    /// like and what to do.</exception>
     public static AudioClip Read(string path, AudioReadOptions? options = null) => Decode(ReadBytes(path), path, path, options);
 
     /// <summary>Decodes a file held in memory, all its channels.</summary>
@@ -21,8 +22,10 @@ public static class AudioFile
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
     /// <returns>The clip; it holds at least one sample of each channel, and only finite numbers.</returns>
-    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look like and what to do.</exception>
-    public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, AudioReadOptions? options = null) => Decode(bytes, name, null, options);
+    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look
+    /// like and what to do.</exception>
+    public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, AudioReadOptions? options = null) =>
+        Decode(bytes, name, null, options);
 
     /// <summary>Reads a file's header.</summary>
     /// <param name="path">The file.</param>
@@ -49,7 +52,8 @@ public static class AudioFile
                 header.BitsPerSample == 0 ? null : header.BitsPerSample, header.Length, header.Encoding is not null);
         }
         AudioSignature signature = AudioSignature.Of(bytes);
-        return signature.IsMedia ? new AudioInfo(signature.What, null, null, null, null, null, IsNative: false) : throw NotAudio(name, signature);
+        if (!signature.IsMedia) throw NotAudio(name, signature);
+        return new AudioInfo(signature.What, null, null, null, null, null, IsNative: false);
     }
 
     private static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, AudioReadOptions? options)
@@ -62,7 +66,9 @@ public static class AudioFile
         UncompressedAudio? header = ReadUncompressedHeader(bytes, name);
         if (header?.Encoding is not null) return header.ToClip(bytes, name);
         // 2. What cannot be audio.
-        AudioSignature signature = header is null ? AudioSignature.Of(bytes) : new($"{header.Container} with the codec {header.Codec}", IsMedia: true);
+        AudioSignature signature = header is null
+            ? AudioSignature.Of(bytes)
+            : new($"{header.Container} with the codec {header.Codec}", IsMedia: true);
         if (!signature.IsMedia) throw NotAudio(name, signature);
         // 3. The rest is ffmpeg's.
         return FfmpegDecoder.Decode(bytes, name, path, signature.What, options);
@@ -90,10 +96,12 @@ public static class AudioFile
         if (!file.Exists)
         {
             string what = Directory.Exists(path) ? "it is a folder" : "there is no such file";
-            throw new FileNotFoundException($"{path}: expected an audio file, but {what}. Check the path (full path: {file.FullName}).", path);
+            string message = $"{path}: expected an audio file, but {what}. Check the path (full path: {file.FullName}).";
+            throw new FileNotFoundException(message, path);
         }
         if (file.Length > Array.MaxLength)
-            throw new AudioFormatException($"{path}: a file must be smaller than 2 GiB to be read as one clip, this one has {file.Length} bytes. Split it.");
+            throw new AudioFormatException($"{path}: a file must be smaller than 2 GiB to be read as one clip, this one has "
+                + $"{file.Length} bytes. Split it.");
         return File.ReadAllBytes(path);
     }
 }

@@ -8,7 +8,8 @@ namespace SerPipeline.Audio;
 /// <param name="BitsPerSample">Bits a sample; null where the codec has no fixed number or only ffmpeg could tell.</param>
 /// <param name="Length">Samples of each channel; null where the header does not say.</param>
 /// <param name="IsNative">Whether this library decodes it without ffmpeg.</param>
-public sealed record AudioInfo(string Container, string? Codec, int? SampleRateHz, int? Channels, int? BitsPerSample, long? Length, bool IsNative)
+public sealed record AudioInfo(
+    string Container, string? Codec, int? SampleRateHz, int? Channels, int? BitsPerSample, long? Length, bool IsNative)
 {
     /// <summary>How long the audio plays; null where the header does not say.</summary>
     public TimeSpan? Duration => Length is { } length && SampleRateHz is { } rate ? TimeSpan.FromSeconds((double)length / rate) : null;

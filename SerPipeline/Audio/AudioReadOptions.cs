@@ -3,7 +3,8 @@ namespace SerPipeline.Audio;
 /// <summary>How files are decoded.</summary>
 public sealed record AudioReadOptions
 {
-    /// <summary>Whether decoded FLAC samples are checked against the MD5 in the file's header, where it has one. Frame checksums are always checked. Default: true.</summary>
+    /// <summary>Whether decoded FLAC samples are checked against the MD5 in the file's header, where it has one. Frame checksums are always
+    /// checked. Default: true.</summary>
     public bool VerifyFlacMd5 { get; init; } = true;
 
     /// <summary>

@@ -24,7 +24,8 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         ([0x1A, 0x45, 0xDF, 0xA3], Media("a Matroska or WebM file")),
         ([0x30, 0x26, 0xB2, 0x75], Media("a Windows Media (ASF) file")),
         (Bytes("RIFF"), Media("a RIFF file that is no WAV (AVI?)")),
-        (Bytes("version https://git-lfs"), new("a Git LFS pointer, not the file it stands for", false, "Run 'git lfs pull' in that checkout.")),
+        (Bytes("version https://git-lfs"), new("a Git LFS pointer, not the file it stands for", false, "Run 'git lfs pull' in that "
+            + "checkout.")),
         (Bytes("/annex/objects/"), new("a git-annex pointer, not the file it stands for", false, "Run 'git annex get' in that checkout.")),
         (Bytes("PK\u0003\u0004"), Other("a zip archive", "Unpack it and give the audio files inside.")),
         ([0x1F, 0x8B], Other("a gzip archive", "Unpack it and give the audio files inside.")),
@@ -65,7 +66,8 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
     {
         if (bytes.Length < 4) return false;
         uint head = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        return head >> 21 == 0x7FF && ((head >> 19) & 3) != 1 && ((head >> 17) & 3) != 0 && ((head >> 12) & 15) != 15 && ((head >> 10) & 3) != 3;
+        return head >> 21 == 0x7FF && ((head >> 19) & 3) != 1 && ((head >> 17) & 3) != 0
+            && ((head >> 12) & 15) != 15 && ((head >> 10) & 3) != 3;
     }
 
     private static AudioSignature? OfText(ReadOnlySpan<byte> bytes)
@@ -75,8 +77,10 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         foreach (byte b in head)
             if (b < 0x20 && b is not (9 or 10 or 12 or 13)) return null;
         string text = Encoding.Latin1.GetString(head).TrimStart();
-        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
-            return Other("an HTML page", "The address answered with a web page instead of the file (an error or a log-in?); fetch the audio file itself.");
+        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+            return Other("an HTML page", "The address answered with a web page instead of the file (an error or a log-in?); fetch the "
+                + "audio file itself.");
         if (text.StartsWith("<?xml", StringComparison.Ordinal)) return Other("an XML document", FetchAgain);
         return Other("a text file", FetchAgain);
     }

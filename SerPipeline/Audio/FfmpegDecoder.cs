@@ -7,6 +7,7 @@ namespace SerPipeline.Audio;
 internal static class FfmpegDecoder
 {
     private const int ErrorCharactersShown = 600;
+    private const string Advice = "Install ffmpeg (ffmpeg.org) and put it on the PATH, or convert the file to WAV or FLAC.";
 
     /// <summary>Decodes a file.</summary>
     /// <param name="bytes">The file's content; used when there is no path.</param>
@@ -16,7 +17,8 @@ internal static class FfmpegDecoder
     /// <param name="options">Program and time limit.</param>
     public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, string looksLike, AudioReadOptions options)
     {
-        if (options.FfmpegPath is null) throw new AudioFormatException($"{name}: this is {looksLike}, which only ffmpeg could decode, and the options rule it out (FfmpegPath is null). {Advice}");
+        if (options.FfmpegPath is null) throw new AudioFormatException($"{name}: this is {looksLike}, which only ffmpeg could decode, "
+            + $"and the options rule it out (FfmpegPath is null). {Advice}");
         if (path is not null) return Run(Path.GetFullPath(path), name, looksLike, options);
         // A file, not a pipe: formats such as MP4 are read from their end.
         string temporary = Path.Combine(Path.GetTempPath(), $"ser-{Guid.NewGuid():N}.audio");
@@ -30,8 +32,6 @@ internal static class FfmpegDecoder
             File.Delete(temporary);
         }
     }
-
-    private const string Advice = "Install ffmpeg (ffmpeg.org) and put it on the PATH, or convert the file to WAV or FLAC.";
 
     private static AudioClip Run(string path, string name, string looksLike, AudioReadOptions options)
     {
@@ -48,23 +48,28 @@ internal static class FfmpegDecoder
         {
             process.Kill(entireProcessTree: true);
             throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{name}: {options.FfmpegPath} took longer than {options.FfmpegTimeout.TotalSeconds:0.###} s to decode {looksLike} and was stopped. Raise FfmpegTimeout for long files, or convert the file to WAV or FLAC."));
+                $"{name}: {options.FfmpegPath} took longer than {options.FfmpegTimeout.TotalSeconds:0.###} s to decode {looksLike} and "
+                    + $"was stopped. Raise FfmpegTimeout for long files, or convert the file to WAV or FLAC."));
         }
         string said = Shorten(errors.IsCompletedSuccessfully ? errors.Result : "");
         if (copy.IsFaulted)
-            throw new AudioFormatException($"{name}: what {options.FfmpegPath} decoded from {looksLike} could not be taken over: {copy.Exception!.InnerException!.Message}", copy.Exception);
+            throw new AudioFormatException($"{name}: what {options.FfmpegPath} decoded from {looksLike} could not be taken over: "
+                + $"{copy.Exception!.InnerException!.Message}", copy.Exception);
         // 3. What it wrote is a WAV file like any other.
         if (process.ExitCode != 0)
-            throw new AudioFormatException($"{name}: this is {looksLike}; {options.FfmpegPath} could not decode it (exit code {process.ExitCode}): {said}");
+            throw new AudioFormatException($"{name}: this is {looksLike}; {options.FfmpegPath} could not decode it (exit code "
+                + $"{process.ExitCode}): {said}");
         ReadOnlySpan<byte> wav = output.GetBuffer().AsSpan(0, (int)output.Length);
         if (!WavReader.IsWav(wav) || WavReader.ReadHeader(wav, name) is not { Encoding: not null } header)
-            throw new AudioFormatException($"{name}: {options.FfmpegPath} was to write WAV samples and wrote {AudioSignature.Of(wav).What}. Is it ffmpeg? {said}");
+            throw new AudioFormatException($"{name}: {options.FfmpegPath} was to write WAV samples and wrote "
+                + $"{AudioSignature.Of(wav).What}. Is it ffmpeg? {said}");
         return header.ToClip(wav, name);
     }
 
     private static Process Start(string path, string name, string looksLike, AudioReadOptions options)
     {
-        var start = new ProcessStartInfo(options.FfmpegPath!)
+        string program = Find(options.FfmpegPath!) ?? throw NotStarted(name, looksLike, options, "no such program was found", null);
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -73,8 +78,8 @@ internal static class FfmpegDecoder
             CreateNoWindow = true,
         };
         // "file:" keeps ffmpeg from reading a protocol into a name such as "a:b.mp3".
-        foreach (string argument in (string[])
-            ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", "file:" + path, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"])
+        string[] input = ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", "file:" + path];
+        foreach (string argument in (string[])[.. input, "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"])
             start.ArgumentList.Add(argument);
         try
         {
@@ -82,9 +87,24 @@ internal static class FfmpegDecoder
         }
         catch (Win32Exception error)
         {
-            throw new AudioFormatException($"{name}: this is {looksLike}, which needs ffmpeg, and '{options.FfmpegPath}' could not be started ({error.Message}). {Advice}", error);
+            throw NotStarted(name, looksLike, options, error.Message, error);
         }
     }
+
+    // The system's own look-up would also try the current folder, where a recording's neighbour may call itself ffmpeg.
+    private static string? Find(string program)
+    {
+        if (program.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
+            return File.Exists(program) ? Path.GetFullPath(program) : null;
+        string[] names = OperatingSystem.IsWindows() ? [program, program + ".exe"] : [program];
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        return path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder => names.Select(file => Path.Combine(folder, file)))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static AudioFormatException NotStarted(string name, string looksLike, AudioReadOptions options, string why, Exception? cause) =>
+        new($"{name}: this is {looksLike}, which needs ffmpeg, and '{options.FfmpegPath}' could not be started ({why}). {Advice}", cause);
 
     private static string Shorten(string text)
     {

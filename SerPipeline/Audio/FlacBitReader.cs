@@ -119,6 +119,7 @@ internal ref struct FlacBitReader
             _valid += 8;
         }
         if (_valid < bits)
-            throw new AudioFormatException($"{_name}: this FLAC stream ends in the middle of a frame, at byte {_data.Length}: the file is cut short; fetch it again.");
+            throw new AudioFormatException($"{_name}: this FLAC stream ends in the middle of a frame, at byte {_data.Length}: the file "
+                + $"is cut short; fetch it again.");
     }
 }

@@ -1,6 +1,7 @@
 namespace SerPipeline.Audio;
 
-/// <summary>The two checksums of FLAC frames (RFC 9639, sections 9.1.8 and 9.3): CRC-8 with x^8+x^2+x+1, CRC-16 with x^16+x^15+x^2+1, both from zero.</summary>
+/// <summary>The two checksums of FLAC frames (RFC 9639, sections 9.1.8 and 9.3): CRC-8 with x^8+x^2+x+1, CRC-16 with x^16+x^15+x^2+1, both
+/// from zero.</summary>
 internal static class FlacCrc
 {
     private static readonly byte[] Table8 = Build(0x07, 8).Select(v => (byte)v).ToArray();

@@ -36,7 +36,8 @@ internal readonly record struct FlacFrameHeader(int BlockSize, FlacDecorrelation
         if (blockSize == 0 || channelCode > 10 || bits == 0 || rate == 0) throw Damaged(name, start, "it uses a reserved code");
         if (channels != info.Channels || bits != info.BitsPerSample || rate != info.SampleRateHz)
         {
-            throw Damaged(name, start, $"it holds {channels} channels of {bits} bits at {rate} Hz where the stream states {info.Channels} of {info.BitsPerSample} at {info.SampleRateHz} Hz");
+            throw Damaged(name, start, $"it holds {channels} channels of {bits} bits at {rate} Hz where the stream states "
+                + $"{info.Channels} of {info.BitsPerSample} at {info.SampleRateHz} Hz");
         }
         return new FlacFrameHeader(blockSize, channelCode < 8 ? FlacDecorrelation.Independent : (FlacDecorrelation)(channelCode - 7));
     }

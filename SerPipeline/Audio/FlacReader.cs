@@ -64,9 +64,11 @@ internal sealed class FlacReader
         // 2. Length and checksum.
         if (frames == 0) throw new AudioFormatException($"{_name}: this FLAC stream holds no samples.");
         if (_info.TotalSamples != 0 && frames != _info.TotalSamples)
-            throw new AudioFormatException($"{_name}: this FLAC stream states {_info.TotalSamples} samples and holds {frames}: the file is damaged or cut short; fetch it again.");
+            throw new AudioFormatException($"{_name}: this FLAC stream states {_info.TotalSamples} samples and holds {frames}: the file "
+                + $"is damaged or cut short; fetch it again.");
         if (_md5 is not null && !_md5.GetHashAndReset().AsSpan().SequenceEqual(_info.Md5))
-            throw new AudioFormatException($"{_name}: the decoded samples do not match the MD5 in the FLAC header: the file is damaged; fetch it again.");
+            throw new AudioFormatException($"{_name}: the decoded samples do not match the MD5 in the FLAC header: the file is damaged; "
+                + $"fetch it again.");
         Array.Resize(ref _samples, _count);
         return new AudioClip(_samples, _info.SampleRateHz, _info.Channels);
     }
@@ -129,7 +131,8 @@ internal sealed class FlacReader
     {
         int channels = _channels.Length, added = n * channels;
         if ((long)_count + added > Array.MaxLength)
-            throw new AudioFormatException($"{_name}: this FLAC stream holds more than {Array.MaxLength} samples, more than one clip can; split it.");
+            throw new AudioFormatException($"{_name}: this FLAC stream holds more than {Array.MaxLength} samples, more than one clip "
+                + $"can; split it.");
         if (_count + added > _samples.Length)
             Array.Resize(ref _samples, (int)Math.Min(Array.MaxLength, Math.Max((long)_count + added, _samples.Length * 2L)));
         Span<float> target = _samples.AsSpan(_count, added);

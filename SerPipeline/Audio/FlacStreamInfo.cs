@@ -41,13 +41,15 @@ internal sealed record FlacStreamInfo(int SampleRateHz, int Channels, int BitsPe
     private static FlacStreamInfo ReadStreamInfo(ReadOnlySpan<byte> block, int type, string name)
     {
         if (type != 0 || block.Length < StreamInfoBytes)
-            throw new AudioFormatException($"{name}: a FLAC stream must begin with a STREAMINFO block of {StreamInfoBytes} bytes, found block type {type} of {block.Length} bytes.");
+            throw new AudioFormatException($"{name}: a FLAC stream must begin with a STREAMINFO block of {StreamInfoBytes} bytes, found "
+                + $"block type {type} of {block.Length} bytes.");
         ulong packed = BinaryPrimitives.ReadUInt64BigEndian(block[10..]);
         int rate = (int)(packed >> 44);
         if (rate == 0) throw new AudioFormatException($"{name}: this FLAC stream states a sample rate of 0 Hz, so it holds no audio.");
         int bits = (int)((packed >> 36) & 31) + 1;
         if (bits < 4) throw new AudioFormatException($"{name}: FLAC samples have 4 to 32 bits, this stream states {bits}.");
-        return new FlacStreamInfo(rate, (int)((packed >> 41) & 7) + 1, bits, (long)(packed & 0xFFFFFFFFF), block.Slice(18, 16).ToArray(), 0);
+        int channels = (int)((packed >> 41) & 7) + 1;
+        return new FlacStreamInfo(rate, channels, bits, (long)(packed & 0xFFFFFFFFF), block.Slice(18, 16).ToArray(), 0);
     }
 
     private static AudioFormatException Cut(string name, int length) =>

@@ -1,6 +1,7 @@
 namespace SerPipeline.Audio;
 
-/// <summary>Decodes one channel of one FLAC frame (RFC 9639, section 9.2). Samples are 64 bits wide: a 32-bit stream has 33-bit side channels.</summary>
+/// <summary>Decodes one channel of one FLAC frame (RFC 9639, section 9.2). Samples are 64 bits wide: a 32-bit stream has 33-bit side
+/// channels.</summary>
 internal static class FlacSubframe
 {
     private const int MaxOrder = 32;
@@ -91,7 +92,8 @@ internal static class FlacSubframe
 
     private static void ReadWarmUp(ref FlacBitReader reader, Span<long> samples, int bits, int order, string name, int start)
     {
-        if (order > samples.Length) throw FlacFrameHeader.Damaged(name, start, $"a predictor of order {order} stands in a block of {samples.Length} samples");
+        if (order > samples.Length) throw FlacFrameHeader.Damaged(name, start, $"a predictor of order {order} stands in a block of "
+            + $"{samples.Length} samples");
         for (int i = 0; i < order; i++) samples[i] = reader.ReadSigned(bits);
     }
 
@@ -102,7 +104,8 @@ internal static class FlacSubframe
         int parameterBits = 4 + method, escape = (1 << parameterBits) - 1;
         int partitions = 1 << (int)reader.Read(4), partitionSamples = samples.Length / partitions;
         if (partitionSamples * partitions != samples.Length || partitionSamples < order)
-            throw FlacFrameHeader.Damaged(name, start, $"{samples.Length} samples cannot be split into {partitions} partitions after {order} warm-up samples");
+            throw FlacFrameHeader.Damaged(name, start, $"{samples.Length} samples cannot be split into {partitions} partitions after "
+                + $"{order} warm-up samples");
         for (int p = 0, position = order; p < partitions; p++)
         {
             Span<long> part = samples[position..((p + 1) * partitionSamples)];

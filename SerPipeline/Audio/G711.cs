@@ -1,6 +1,7 @@
 namespace SerPipeline.Audio;
 
-/// <summary>The companding laws of telephony (ITU-T G.711), widened to 16 bits: A-law's 13-bit values times 8, mu-law's 14-bit values times 4.</summary>
+/// <summary>The companding laws of telephony (ITU-T G.711), widened to 16 bits: A-law's 13-bit values times 8, mu-law's 14-bit values times
+/// 4.</summary>
 internal static class G711
 {
     private static readonly short[] ALaw = Table(ExpandALaw);

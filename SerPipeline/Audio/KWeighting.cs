@@ -1,8 +1,10 @@
 namespace SerPipeline.Audio;
 
 /// <summary>
-/// The two-stage filter of ITU-R BS.1770-4 (annex 1): a high shelf for the head, then a high pass. The recommendation prints coefficients for 48 kHz only;
-/// here the analogue prototypes behind them are transformed for any rate (bilinear, with the frequency warped; constants as derived by B. De Man,
+/// The two-stage filter of ITU-R BS.1770-4 (annex 1): a high shelf for the head, then a high pass. The recommendation prints coefficients
+/// for 48 kHz only;
+/// here the analogue prototypes behind them are transformed for any rate (bilinear, with the frequency warped; constants as derived by B.
+/// De Man,
 /// "Evaluation of implementations of the EBU R128 loudness measurement", AES 145, 2018), which gives the printed ones at 48 kHz.
 /// </summary>
 internal sealed class KWeighting

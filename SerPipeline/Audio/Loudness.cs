@@ -3,7 +3,8 @@ namespace SerPipeline.Audio;
 /// <summary>Measures how loud a clip is.</summary>
 public static class Loudness
 {
-    // ITU-R BS.1770-4: blocks of 400 ms that overlap by 75 %, an absolute gate at -70 LKFS, a relative gate 10 LU below the mean of what passed it.
+    // ITU-R BS.1770-4: blocks of 400 ms that overlap by 75 %, an absolute gate at -70 LKFS, a relative gate 10 LU below the mean of what
+    // passed it.
     private const double BlockSeconds = 0.4, StepFraction = 0.25, AbsoluteGate = -70, RelativeGate = -10, Offset = -0.691;
     private const double SurroundWeight = 1.41;
 
@@ -18,10 +19,13 @@ public static class Loudness
     }
 
     /// <summary>
-    /// The integrated loudness in LUFS (ITU-R BS.1770-4, annex 1: K-weighting, gated blocks). With five channels they are taken as left, right, centre,
-    /// left and right surround (the last two weigh 1.41); with six as left, right, centre, low frequencies (left out) and the surrounds; otherwise all weigh 1.
+    /// The integrated loudness in LUFS (ITU-R BS.1770-4, annex 1: K-weighting, gated blocks). With five channels they are taken as left,
+    /// right, centre,
+    /// left and right surround (the last two weigh 1.41); with six as left, right, centre, low frequencies (left out) and the surrounds;
+    /// otherwise all weigh 1.
     /// </summary>
-    /// <param name="clip">The clip. One shorter than 0.4 s is measured as a single block of its own length, which the recommendation leaves open.</param>
+    /// <param name="clip">The clip. One shorter than 0.4 s is measured as a single block of its own length, which the recommendation leaves
+    /// open.</param>
     /// <returns>The loudness; negative infinity when no block is louder than -70 LUFS.</returns>
     public static double IntegratedLufs(AudioClip clip)
     {

@@ -6,15 +6,16 @@ public static class Normalization
     /// <summary>Scales a clip.</summary>
     /// <param name="clip">The clip.</param>
     /// <param name="options">Measure and target; null for the defaults.</param>
-    /// <returns>The scaled clip; the same clip when it is silent by the measure (all zero, or nothing above -70 LUFS), for no gain brings silence to a level.</returns>
+    /// <returns>The scaled clip; the same clip when it is silent by the measure (all zero, or nothing above -70 LUFS), for no gain brings
+    /// silence to a level.</returns>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
     public static AudioClip Apply(AudioClip clip, NormalizationOptions? options = null)
     {
         double gainDb = GainDb(clip, options ?? new NormalizationOptions());
         if (gainDb == 0) return clip;
-        var gain = (float)Math.Pow(10, gainDb / 20);
+        double gain = Math.Pow(10, gainDb / 20);
         var scaled = new float[clip.Samples.Length];
-        for (int i = 0; i < scaled.Length; i++) scaled[i] = clip.Samples[i] * gain;
+        for (int i = 0; i < scaled.Length; i++) scaled[i] = (float)(clip.Samples[i] * gain);
         return new AudioClip(scaled, clip.SampleRateHz, clip.Channels);
     }
 

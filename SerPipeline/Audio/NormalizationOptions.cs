@@ -22,7 +22,8 @@ public sealed record NormalizationOptions
     /// <summary>The target of <see cref="NormalizationMode.Loudness"/>, in LUFS. Default: -23 (EBU R 128).</summary>
     public double TargetLufs { get; init; } = -23;
 
-    /// <summary>With <see cref="NormalizationMode.Loudness"/>: no sample may rise above this level, in decibels of full scale; the gain is lowered instead. Default: -1.</summary>
+    /// <summary>With <see cref="NormalizationMode.Loudness"/>: no sample may rise above this level, in decibels of full scale; the gain is
+    /// lowered instead. Default: -1.</summary>
     public double MaxPeakDbfs { get; init; } = -1;
 
     /// <summary>Checks every option.</summary>

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace SerPipeline.Audio;
 
 /// <summary>
-/// Changes the sample rate of a signal by any ratio: a polyphase windowed-sinc filter of linear phase and no delay. Immutable; any number of threads may use one.
+/// Changes the sample rate of a signal by any ratio: a polyphase windowed-sinc filter of linear phase and no delay. Immutable; any number
+/// of threads may use one.
 /// </summary>
 public sealed class Resampler
 {
@@ -24,7 +25,8 @@ public sealed class Resampler
         options ??= new ResamplerOptions();
         options.Validate();
         new OptionsCheck(nameof(Resampler))
-            .Require(fromRateHz <= 1024L * toRateHz && toRateHz <= 1024L * fromRateHz, toRateHz, $"be within a factor of 1024 of the input's {fromRateHz} Hz")
+            .Require(fromRateHz <= 1024L * toRateHz && toRateHz <= 1024L * fromRateHz, toRateHz, $"be within a factor of 1024 of the "
+                + $"input's {fromRateHz} Hz")
             .ThrowIfAny();
         FromRateHz = fromRateHz;
         ToRateHz = toRateHz;

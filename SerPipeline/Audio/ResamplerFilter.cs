@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace SerPipeline.Audio;
 
 /// <summary>
-/// A polyphase filter bank: row p holds the taps for an output sample that lies p/<see cref="Phases"/> of an input sample behind an input sample.
+/// A polyphase filter bank: row p holds the taps for an output sample that lies p/<see cref="Phases"/> of an input sample behind an input
+/// sample.
 /// </summary>
 internal sealed class ResamplerFilter
 {

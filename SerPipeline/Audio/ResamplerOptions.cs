@@ -6,22 +6,27 @@ namespace SerPipeline.Audio;
 /// </summary>
 public sealed record ResamplerOptions
 {
-    /// <summary>The recipe resampy calls <c>kaiser_fast</c> (resampy 0.2, as used by librosa 0.6 to 0.9): short, with a wide transition band that lets some aliasing pass.</summary>
+    /// <summary>The recipe resampy calls <c>kaiser_fast</c> (resampy 0.2, as used by librosa 0.6 to 0.9): short, with a wide transition
+    /// band that lets some aliasing pass.</summary>
     public static ResamplerOptions KaiserFast { get; } =
         new() { ZeroCrossings = 16, KaiserBeta = 8.555504641634386, RollOff = 0.85, TablePointsPerCrossing = 512 };
 
-    /// <summary>Zero crossings of the sinc on each side of its middle, counted before <see cref="RollOff"/>; more make the transition band narrower and the work longer. Default: 64.</summary>
+    /// <summary>Zero crossings of the sinc on each side of its middle, counted before <see cref="RollOff"/>; more make the transition band
+    /// narrower and the work longer. Default: 64.</summary>
     public int ZeroCrossings { get; init; } = 64;
 
-    /// <summary>The Kaiser window's shape; the stop band lies about <c>beta / 0.1102 + 8.7</c> dB down (Kaiser 1974). Default: 10.056, for 100 dB.</summary>
+    /// <summary>The Kaiser window's shape; the stop band lies about <c>beta / 0.1102 + 8.7</c> dB down (Kaiser 1974). Default: 10.056, for
+    /// 100 dB.</summary>
     public double KaiserBeta { get; init; } = 10.056;
 
     /// <summary>Where the filter's edge (its half-amplitude point) lies, as a fraction of half the lower rate. Default: 0.95.</summary>
     public double RollOff { get; init; } = 0.95;
 
     /// <summary>
-    /// Null: the filter is evaluated exactly at every phase of the ratio. A number: it is read from a table of that many points a zero crossing with
-    /// linear interpolation, stepping from tap to tap by whole points, which is how resampy 0.2 computes and what features made with it need. Default: null.
+    /// Null: the filter is evaluated exactly at every phase of the ratio. A number: it is read from a table of that many points a zero
+    /// crossing with
+    /// linear interpolation, stepping from tap to tap by whole points, which is how resampy 0.2 computes and what features made with it
+    /// need. Default: null.
     /// </summary>
     public int? TablePointsPerCrossing { get; init; }
 

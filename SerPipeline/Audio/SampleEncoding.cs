@@ -67,7 +67,8 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
     {
         int frames = data.Length / (Bytes * channels);
         if (frames == 0)
-            throw new AudioFormatException($"{name}: the file holds no samples: its audio data has {data.Length} bytes where one frame takes {Bytes * channels}.");
+            throw new AudioFormatException($"{name}: the file holds no samples: its audio data has {data.Length} bytes where one frame "
+                + $"takes {Bytes * channels}.");
         var samples = new float[frames * channels];
         Decode(data, samples);
         if (Kind == SampleKind.Float) RequireFinite(samples, channels, name);
@@ -81,16 +82,21 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
             if (!float.IsFinite(samples[i]))
             {
                 throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                    $"{name}: samples must be finite numbers, found {samples[i]} in channel {i % channels} at sample {i / channels}. The program that wrote the file failed there; write it again."));
+                    $"{name}: samples must be finite numbers, found {samples[i]} in channel {i % channels} at sample {i / channels}. The "
+                        + $"program that wrote the file failed there; write it again."));
             }
         }
     }
 
-    private short Int16(ReadOnlySpan<byte> s) => BigEndian ? BinaryPrimitives.ReadInt16BigEndian(s) : BinaryPrimitives.ReadInt16LittleEndian(s);
+    private short Int16(ReadOnlySpan<byte> s) =>
+        BigEndian ? BinaryPrimitives.ReadInt16BigEndian(s) : BinaryPrimitives.ReadInt16LittleEndian(s);
 
-    private int Int24(ReadOnlySpan<byte> s) => BigEndian ? ((sbyte)s[0] << 16) | (s[1] << 8) | s[2] : ((sbyte)s[2] << 16) | (s[1] << 8) | s[0];
+    private int Int24(ReadOnlySpan<byte> s) =>
+        BigEndian ? ((sbyte)s[0] << 16) | (s[1] << 8) | s[2] : ((sbyte)s[2] << 16) | (s[1] << 8) | s[0];
 
-    private int Int32(ReadOnlySpan<byte> s) => BigEndian ? BinaryPrimitives.ReadInt32BigEndian(s) : BinaryPrimitives.ReadInt32LittleEndian(s);
+    private int Int32(ReadOnlySpan<byte> s) =>
+        BigEndian ? BinaryPrimitives.ReadInt32BigEndian(s) : BinaryPrimitives.ReadInt32LittleEndian(s);
 
-    private double Float64(ReadOnlySpan<byte> s) => BigEndian ? BinaryPrimitives.ReadDoubleBigEndian(s) : BinaryPrimitives.ReadDoubleLittleEndian(s);
+    private double Float64(ReadOnlySpan<byte> s) =>
+        BigEndian ? BinaryPrimitives.ReadDoubleBigEndian(s) : BinaryPrimitives.ReadDoubleLittleEndian(s);
 }

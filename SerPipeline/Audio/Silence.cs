@@ -14,7 +14,8 @@ public static class Silence
         ArgumentNullException.ThrowIfNull(mono);
         options ??= new SilenceTrimOptions();
         options.Validate();
-        if (mono.Channels != 1) throw new ArgumentException($"Silence is looked for in one channel, the clip has {mono.Channels}. Use ToMono() first.", nameof(mono));
+        if (mono.Channels != 1) throw new ArgumentException($"Silence is looked for in one channel, the clip has {mono.Channels}. Use "
+            + $"ToMono() first.", nameof(mono));
         (int start, int end) = options.Mode == SilenceMode.PeakFraction
             ? AbovePeakFraction(mono.Samples, options.PeakFraction)
             : LoudFrames(mono.Samples, options);
@@ -28,7 +29,8 @@ public static class Silence
     /// <summary>Cuts silence at the ends of a mono clip.</summary>
     /// <param name="mono">A clip of one channel.</param>
     /// <param name="options">What counts as silence; null for the defaults.</param>
-    /// <returns>The speech; the same clip when there is nothing to cut, and also when it is silent throughout, since no clip is better kept than an empty one.</returns>
+    /// <returns>The speech; the same clip when there is nothing to cut, and also when it is silent throughout, since no clip is better kept
+    /// than an empty one.</returns>
     /// <exception cref="ArgumentException">The clip has more than one channel.</exception>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
     public static AudioClip Trim(AudioClip mono, SilenceTrimOptions? options = null)
@@ -48,7 +50,8 @@ public static class Silence
         return (start, end);
     }
 
-    // librosa 0.10, effects.trim: centred frames, zero-padded; decibels of the mean square against the loudest frame's, with a floor of 1e-10 under both;
+    // librosa 0.10, effects.trim: centred frames, zero-padded; decibels of the mean square against the loudest frame's, with a floor of
+    // 1e-10 under both;
     // from the first loud frame's centre to one hop behind the last one's.
     private static (int Start, int End) LoudFrames(ReadOnlySpan<float> samples, SilenceTrimOptions options)
     {
@@ -60,7 +63,8 @@ public static class Silence
         bool IsLoud(double p) => (10 * Math.Log10(Math.Max(Floor, p))) - reference > -options.TopDb;
         int first = Array.FindIndex(power, IsLoud), last = Array.FindLastIndex(power, IsLoud);
         if (first < 0) return (0, 0);
-        return ((int)Math.Min(samples.Length, (long)first * options.HopSamples), (int)Math.Min(samples.Length, (last + 1L) * options.HopSamples));
+        long start = (long)first * options.HopSamples, end = (last + 1L) * options.HopSamples;
+        return ((int)Math.Min(samples.Length, start), (int)Math.Min(samples.Length, end));
     }
 
     private static double[] FramePower(ReadOnlySpan<float> samples, int frame, int hop)

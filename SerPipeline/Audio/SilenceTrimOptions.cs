@@ -6,7 +6,8 @@ public enum SilenceMode
     /// <summary>Samples at or below a fraction of the clip's peak.</summary>
     PeakFraction,
 
-    /// <summary>Frames whose root mean square lies a number of decibels or more below the loudest frame's, as in librosa's <c>effects.trim</c>.</summary>
+    /// <summary>Frames whose root mean square lies a number of decibels or more below the loudest frame's, as in librosa's
+    /// <c>effects.trim</c>.</summary>
     FrameRms,
 }
 
@@ -16,13 +17,16 @@ public sealed record SilenceTrimOptions
     /// <summary>What counts as silence. Default: <see cref="SilenceMode.PeakFraction"/>.</summary>
     public SilenceMode Mode { get; init; } = SilenceMode.PeakFraction;
 
-    /// <summary>For <see cref="SilenceMode.PeakFraction"/>: speech lasts from the first to the last sample above this fraction of the peak. Default: 0.01.</summary>
+    /// <summary>For <see cref="SilenceMode.PeakFraction"/>: speech lasts from the first to the last sample above this fraction of the peak.
+    /// Default: 0.01.</summary>
     public double PeakFraction { get; init; } = 0.01;
 
-    /// <summary>For <see cref="SilenceMode.FrameRms"/>: how many decibels below the loudest frame silence begins. Default: 60, as in librosa.</summary>
+    /// <summary>For <see cref="SilenceMode.FrameRms"/>: how many decibels below the loudest frame silence begins. Default: 60, as in
+    /// librosa.</summary>
     public double TopDb { get; init; } = 60;
 
-    /// <summary>For <see cref="SilenceMode.FrameRms"/>: samples in each frame; frames are centred and see zeros beyond the ends. Default: 2048.</summary>
+    /// <summary>For <see cref="SilenceMode.FrameRms"/>: samples in each frame; frames are centred and see zeros beyond the ends. Default:
+    /// 2048.</summary>
     public int FrameSamples { get; init; } = 2048;
 
     /// <summary>For <see cref="SilenceMode.FrameRms"/>: samples from one frame to the next. Default: 512.</summary>

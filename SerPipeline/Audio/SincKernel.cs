@@ -1,6 +1,7 @@
 namespace SerPipeline.Audio;
 
-/// <summary>A low-pass filter's impulse response: a sinc under a Kaiser window (Smith, "Digital Audio Resampling Home Page"; Kaiser 1974).</summary>
+/// <summary>A low-pass filter's impulse response: a sinc under a Kaiser window (Smith, "Digital Audio Resampling Home Page"; Kaiser
+/// 1974).</summary>
 internal sealed class SincKernel
 {
     private readonly ResamplerOptions _options;

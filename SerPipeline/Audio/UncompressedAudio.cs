@@ -10,7 +10,8 @@ namespace SerPipeline.Audio;
 /// <param name="DataStart">The byte where samples begin.</param>
 /// <param name="DataLength">Bytes of samples.</param>
 internal sealed record UncompressedAudio(
-    string Container, string Codec, SampleEncoding? Encoding, int SampleRateHz, int Channels, int BitsPerSample, int DataStart, int DataLength)
+    string Container, string Codec, SampleEncoding? Encoding, int SampleRateHz, int Channels, int BitsPerSample,
+    int DataStart, int DataLength)
 {
     private const int MaxChannels = 64;
     private const int MaxRateHz = 16_000_000;
@@ -30,9 +31,11 @@ internal sealed record UncompressedAudio(
         if (!(rateHz is >= 1 and <= MaxRateHz))
         {
             throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{name}: the sample rate must be between 1 and {MaxRateHz} Hz, the header states {rateHz}: the file is damaged; fetch it again."));
+                $"{name}: the sample rate must be between 1 and {MaxRateHz} Hz, the header states {rateHz}: the file is damaged; fetch "
+                    + $"it again."));
         }
         if (channels is < 1 or > MaxChannels)
-            throw new AudioFormatException($"{name}: a file must have 1 to {MaxChannels} channels, the header states {channels}: the file is damaged; fetch it again.");
+            throw new AudioFormatException($"{name}: a file must have 1 to {MaxChannels} channels, the header states {channels}: the "
+                + $"file is damaged; fetch it again.");
     }
 }

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as found in the wild.</summary>
+/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as found in the
+/// wild.</summary>
 internal static class WavReader
 {
     private const uint Unknown = 0xFFFFFFFF;
@@ -11,7 +12,8 @@ internal static class WavReader
     public static bool IsWav(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
-    /// <summary>Reads the chunks: format and place of the samples. The sizes they state are checked against the file, never trusted.</summary>
+    /// <summary>Reads the chunks: format and place of the samples. The sizes they state are checked against the file, never
+    /// trusted.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="name">The file's name, for messages.</param>
     public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
@@ -42,8 +44,10 @@ internal static class WavReader
             }
             position = Next(bytes, body, length);
         }
-        if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
-        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, none was found in {bytes.Length} "
+            + $"bytes: the file is cut short or damaged; fetch it again.");
+        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, none was found in {bytes.Length} "
+            + $"bytes: the file is cut short or damaged; fetch it again.");
         return ReadFormat(bytes.Slice(format, formatLength), name) with { DataStart = data, DataLength = dataLength };
     }
 
@@ -75,7 +79,8 @@ internal static class WavReader
     private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, string name)
     {
         if (format.Length < 16)
-            throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: the file is damaged; fetch it again.");
+            throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: the "
+                + $"file is damaged; fetch it again.");
         int tag = BinaryPrimitives.ReadUInt16LittleEndian(format);
         int channels = BinaryPrimitives.ReadUInt16LittleEndian(format[2..]);
         uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format[4..]);

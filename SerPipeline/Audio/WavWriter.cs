@@ -10,17 +10,21 @@ public static class WavWriter
 
     /// <summary>Writes a file, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1, 1).</param>
+    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1,
+    /// 1).</param>
     /// <param name="encoding">How samples are stored.</param>
-    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite samples.</exception>
+    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite
+    /// samples.</exception>
     public static void Write(string path, AudioClip clip, WavEncoding encoding = WavEncoding.Pcm16) =>
         AtomicFile.Write(path, stream => Write(stream, clip, encoding));
 
     /// <summary>Writes to a stream, from where it stands; the stream need not seek and stays open.</summary>
     /// <param name="stream">Receives the file.</param>
-    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1, 1).</param>
+    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1,
+    /// 1).</param>
     /// <param name="encoding">How samples are stored.</param>
-    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite samples.</exception>
+    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite
+    /// samples.</exception>
     public static void Write(Stream stream, AudioClip clip, WavEncoding encoding = WavEncoding.Pcm16)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -51,17 +55,20 @@ public static class WavWriter
         for (int i = 0; i < clip.Samples.Length; i++)
         {
             if (!float.IsFinite(clip.Samples[i]))
-                throw new AudioFormatException($"A clip to be written must hold finite samples, found {clip.Samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} at sample {i / clip.Channels}.");
+                throw new AudioFormatException($"A clip to be written must hold finite samples, found "
+                    + $"{clip.Samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} at sample {i / clip.Channels}.");
         }
     }
 
     private static byte[] Header(AudioClip clip, int width, bool isFloat)
     {
-        // Formats other than PCM carry an extension size, and a fact chunk with the number of frames (Microsoft, "New Multimedia Data Types", 1994).
+        // Formats other than PCM carry an extension size, and a fact chunk with the number of frames (Microsoft, "New Multimedia Data
+        // Types", 1994).
         int formatBytes = isFloat ? 18 : 16, factBytes = isFloat ? 12 : 0;
         long data = (long)clip.Samples.Length * width;
         long riff = 4 + 8 + formatBytes + factBytes + 8 + data + (data & 1);
-        if (riff > uint.MaxValue) throw new AudioFormatException($"A WAV file can hold 4 GiB, this clip takes {riff} bytes. Write it in parts.");
+        if (riff > uint.MaxValue) throw new AudioFormatException($"A WAV file can hold 4 GiB, this clip takes {riff} bytes. Write it in "
+            + $"parts.");
         var header = new byte[12 + 8 + formatBytes + factBytes + 8];
         Span<byte> h = header;
         "RIFF"u8.CopyTo(h);

@@ -13,6 +13,8 @@ internal sealed class BalanceFeature(SpectrumOptions options) : IFrameFeature
 
     public int Bands => 2;
 
+    public bool UsesMagnitude => false;
+
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
         Vector<double> floor = new(Floor), lowSum = floor, highSum = floor, lowPeak = floor, highPeak = floor;

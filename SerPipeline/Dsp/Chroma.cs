@@ -63,6 +63,8 @@ internal sealed class ChromaFeature : IFrameFeature
 
     public int Bands => Classes;
 
+    public bool UsesMagnitude => false;
+
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
         Vector<double> most = Vector<double>.Zero;

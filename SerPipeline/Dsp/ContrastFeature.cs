@@ -22,6 +22,8 @@ internal sealed class ContrastFeature : IFrameFeature
 
     public int Bands => 2 * _bands.Length;
 
+    public bool UsesMagnitude => true;
+
     /// <summary>Adds a problem when a band has no bin to look at.</summary>
     public static void Check(SpectralOptions options, OptionsCheck check)
     {

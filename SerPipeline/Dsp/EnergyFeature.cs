@@ -12,6 +12,8 @@ internal sealed class EnergyFeature(SpectrumOptions options) : IFrameFeature
 
     public int Bands => 1;
 
+    public bool UsesMagnitude => false;
+
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
         // Every bin but 0 Hz and, of even lengths, the last one has a conjugate twin.

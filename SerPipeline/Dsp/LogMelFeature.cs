@@ -27,6 +27,8 @@ internal sealed class LogMelFeature : IFrameFeature
 
     public int Bands => _options.MelBands;
 
+    public bool UsesMagnitude => _options.Power == 1;
+
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
         _bank.Apply(_options.Power == 2 ? power : magnitude, bands);

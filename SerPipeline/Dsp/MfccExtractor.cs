@@ -16,14 +16,14 @@ public sealed record MfccOptions
     /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
     public void Validate()
     {
-        var check = new OptionsCheck(nameof(MfccOptions));
-        check.Require(Mel is not null, Mel, "not be null");
-        Mel?.Check(check);
-        check
+        var mel = new OptionsCheck($"{nameof(MfccOptions)}.{nameof(Mel)}");
+        Mel?.Check(mel);
+        OptionsCheck check = new OptionsCheck(nameof(MfccOptions))
+            .Require(Mel is not null, Mel, "not be null")
             .Require(Coefficients >= 1 && Coefficients <= (Mel?.MelBands ?? int.MaxValue), Coefficients, "be between 1 and Mel.MelBands")
             .Require(Mel?.Compression != LogCompression.None, Mel?.Compression, "be Decibel or NaturalLog", "Mel.Compression")
-            .Require(Lifter >= 0 && double.IsFinite(Lifter), Lifter, "be at least 0")
-            .ThrowIfAny();
+            .Require(Lifter >= 0 && double.IsFinite(Lifter), Lifter, "be at least 0");
+        if (mel.Problems.Count + check.Problems.Count > 0) throw new OptionsException([.. mel.Problems, .. check.Problems]);
     }
 }
 

@@ -6,6 +6,7 @@ internal sealed class RhythmFunctionals : IFunctional
     // De Jong and Wempe 2009, "Praat script to detect syllable nuclei and measure speech rate automatically".
     private const float SyllableDipDb = 2;
     private const int SmoothFrames = 5;
+    private const int NearFrames = 3;
     private static readonly Statistic[] OnsetStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P90];
 
     public IReadOnlyList<string> Names { get; } =
@@ -44,7 +45,7 @@ internal sealed class RhythmFunctionals : IFunctional
             {
                 if (level[t] > level[peak]) peak = t;
                 if (level[t] > level[peak] - SyllableDipDb) continue;
-                if (frames.Voiced[peak] && level[peak] >= dip + SyllableDipDb) count++;
+                if (IsVoicedNear(frames.Voiced, peak) && level[peak] >= dip + SyllableDipDb) count++;
                 (rising, dip) = (false, level[t]);
             }
             else
@@ -53,7 +54,14 @@ internal sealed class RhythmFunctionals : IFunctional
                 if (level[t] >= dip + SyllableDipDb) (rising, peak) = (true, t);
             }
         }
-        return rising && frames.Voiced[peak] && level[peak] >= dip + SyllableDipDb ? count + 1 : count;
+        return rising && IsVoicedNear(frames.Voiced, peak) && level[peak] >= dip + SyllableDipDb ? count + 1 : count;
+    }
+
+    // The loudest frame of a syllable may lie in a transition where the period changes too fast to be called voiced.
+    private static bool IsVoicedNear(bool[] voiced, int frame)
+    {
+        int first = Math.Max(0, frame - NearFrames), end = Math.Min(voiced.Length, frame + NearFrames + 1);
+        return voiced.AsSpan(first, end - first).Contains(true);
     }
 
     private static float[] Smooth(ReadOnlySpan<float> values)

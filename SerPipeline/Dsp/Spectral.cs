@@ -94,6 +94,8 @@ internal sealed class ShapeFeature(SpectralOptions options, ShapeKind kind) : IF
 
     public int Bands => 1;
 
+    public bool UsesMagnitude => kind != ShapeKind.Flatness;
+
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands) => bands[0] = kind switch
     {
         ShapeKind.Centroid => SpectralShape.Centroid(magnitude, _hzPerBin),

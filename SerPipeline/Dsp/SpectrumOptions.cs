@@ -49,7 +49,7 @@ public abstract record SpectrumOptions
         .Require(SampleRateHz is >= 1 and <= 1_000_000, SampleRateHz, "be between 1 and 1000000 Hz")
         .Require(FftLength is >= 2 and <= 65536, FftLength, "be between 2 and 65536 samples")
         .Require(WindowSamples >= 1 && WindowSamples <= FftLength, WindowSamples, "be between 1 and FftLength samples")
-        .Require(HopSamples >= 1, HopSamples, "be at least 1 sample")
+        .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576 samples")
         .Require(Enum.IsDefined(Padding), Padding, "be Constant, Reflect or Edge");
 }
 

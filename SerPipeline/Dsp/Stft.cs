@@ -42,6 +42,8 @@ public sealed class Stft
 
     private readonly record struct Spectrum(int Bands, bool Squared) : IFrameFeature
     {
+        public bool UsesMagnitude => !Squared;
+
         public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
             => (Squared ? power : magnitude).CopyTo(bands);
 

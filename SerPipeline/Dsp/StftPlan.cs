@@ -98,8 +98,6 @@ internal ref struct StftRun
     {
         ReadOnlySpan<double> window = _plan.HannWindow;
         int start = (FirstFrame * _plan.Framing.HopSamples) + _plan.WindowStart;
-        Span<Vector<double>> under = _samples.Slice(_plan.WindowStart, window.Length);
-        FrameLoader.Load(_padded.Samples[start..], _plan.Framing.HopSamples, under);
-        for (int n = 0; n < under.Length; n++) under[n] *= window[n];
+        FrameLoader.Load(_padded.Samples[start..], _plan.Framing.HopSamples, window, _samples.Slice(_plan.WindowStart, window.Length));
     }
 }

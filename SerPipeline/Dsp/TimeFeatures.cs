@@ -18,7 +18,7 @@ public abstract record TimeFrameOptions
     /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
     public void Validate() => new OptionsCheck(GetType().Name)
         .Require(FrameSamples is >= 1 and <= 1 << 20, FrameSamples, "be between 1 and 1048576 samples")
-        .Require(HopSamples >= 1, HopSamples, "be at least 1 sample")
+        .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576 samples")
         .ThrowIfAny();
 }
 

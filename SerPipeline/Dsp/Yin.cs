@@ -48,7 +48,7 @@ public sealed record YinOptions
             .Require(LowHz > 0 && LowHz < HighHz, LowHz, "be above 0 Hz and below HighHz")
             .Require(HighHz <= SampleRateHz / 2.0, HighHz, "be at most half of SampleRateHz")
             .Require(FrameSamples is >= 8 and <= 65536, FrameSamples, "be between 8 and 65536 samples")
-            .Require(HopSamples >= 1, HopSamples, "be at least 1 sample")
+            .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576 samples")
             .Require(TroughThreshold is > 0 and <= 1, TroughThreshold, "be above 0 and at most 1")
             .Require(Enum.IsDefined(Padding), Padding, "be Constant, Reflect or Edge");
         if (check.Problems.Count == 0)

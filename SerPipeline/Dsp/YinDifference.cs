@@ -11,11 +11,14 @@ internal sealed class YinDifference
     private static readonly Vector<double> Tiny = new(2.2250738585072014e-308);
     private readonly YinOptions _options;
     private readonly LaneFft _fft;
+    private readonly double[] _rectangle; // every sample counts alike
 
     public YinDifference(YinOptions options)
     {
         _options = options;
         _fft = new LaneFft((int)BitOperations.RoundUpToPowerOf2((uint)options.FrameSamples));
+        _rectangle = new double[options.FrameSamples];
+        Array.Fill(_rectangle, 1);
     }
 
     public int ScratchLanes => (4 * _fft.Length) + _options.FrameSamples;
@@ -30,7 +33,7 @@ internal sealed class YinDifference
         int size = _fft.Length, window = _options.WindowSamples;
         Span<Vector<double>> frame = scratch.Slice(4 * size, _options.FrameSamples);
         // 1. Frames into lanes.
-        FrameLoader.Load(signal, _options.HopSamples, frame);
+        FrameLoader.Load(signal, _options.HopSamples, _rectangle, frame);
         // 2. r(k) = sum over m = 1 .. window of y[m] y[m + k], as a product of spectra.
         ReadOnlySpan<Vector<double>> correlation = Correlate(frame, scratch)[window..];
         // 3. d(k) = e(0) + e(k) - 2 r(k), with e(k) the energy of the window moved by k.

@@ -52,6 +52,8 @@ public sealed record HeatmapPlotOptions : PlotOptions
 public sealed class HeatmapPlot : Plot
 {
     private static readonly string[] PitchClasses = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+    // Longer row labels are shortened, so that the matrix keeps most of the width.
+    private const double LabelShare = 0.3;
     private readonly HeatmapPlotOptions _options;
     private readonly Matrix _matrix;
 
@@ -82,7 +84,11 @@ public sealed class HeatmapPlot : Plot
     public static HeatmapPlot Mfcc(ReadOnlySpan<float> values, int rows, int columns, double secondsPerFrame, string title = "MFCC") =>
         new(values, rows, columns, new HeatmapPlotOptions
         {
-            Title = title, SecondsPerColumn = secondsPerFrame, YLabel = "Coefficient", ColorBarLabel = "Standardised value", StandardizeRows = true,
+            Title = title,
+            SecondsPerColumn = secondsPerFrame,
+            YLabel = "Coefficient",
+            ColorBarLabel = "Standardised value",
+            StandardizeRows = true,
         });
 
     /// <summary>A plot of a chromagram.</summary>
@@ -93,7 +99,11 @@ public sealed class HeatmapPlot : Plot
     public static HeatmapPlot Chroma(ReadOnlySpan<float> values, int columns, double secondsPerFrame, string title = "Chromagram") =>
         new(values, PitchClasses.Length, columns, new HeatmapPlotOptions
         {
-            Title = title, SecondsPerColumn = secondsPerFrame, YLabel = "Pitch class", ColorBarLabel = "Relative energy", RowLabels = PitchClasses,
+            Title = title,
+            SecondsPerColumn = secondsPerFrame,
+            YLabel = "Pitch class",
+            ColorBarLabel = "Relative energy",
+            RowLabels = PitchClasses,
         });
 
     /// <inheritdoc/>
@@ -110,7 +120,7 @@ public sealed class HeatmapPlot : Plot
     {
         double low = -0.5, high = _matrix.Rows - 0.5;
         if (_options.RowLabels is { } labels)
-            return new Axis(_options.YLabel, low, high, [.. labels.Select((label, row) => new AxisTick(row, label))]);
+            return new Axis(_options.YLabel, low, high, [.. labels.Select((label, row) => new AxisTick(row, TextMetrics.Shorten(label, _options.FontSize, _options.Width * LabelShare)))]);
         int first = _options.FirstRow, target = PlotArea.TickTarget(height, _options.FontSize * 2.5);
         return Axis.Whole(_options.YLabel, first, first + _matrix.Rows - 1, target) with { Low = first + low, High = first + high };
     }

@@ -99,8 +99,8 @@ public interface ICanvas
     /// <param name="image">The image.</param>
     /// <param name="x">The left edge.</param>
     /// <param name="y">The top edge.</param>
-    /// <param name="width">To the right.</param>
-    /// <param name="height">Downwards.</param>
+    /// <param name="width">To the right; nothing is drawn when it is not positive.</param>
+    /// <param name="height">Downwards; nothing is drawn when it is not positive.</param>
     public void DrawImage(RgbImage image, double x, double y, double width, double height);
 
     /// <summary>Draws one line of text.</summary>

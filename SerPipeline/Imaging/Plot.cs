@@ -3,10 +3,10 @@ namespace SerPipeline.Imaging;
 /// <summary>What every plot's options share.</summary>
 public abstract record PlotOptions
 {
-    /// <summary>The width in CSS pixels. Default: 720.</summary>
+    /// <summary>The width in CSS pixels, at least 160 and 14 times <see cref="FontSize"/>. Default: 720.</summary>
     public int Width { get; init; } = 720;
 
-    /// <summary>The height in CSS pixels. Default: 360.</summary>
+    /// <summary>The height in CSS pixels, at least 120 and 10 times <see cref="FontSize"/>. Default: 360.</summary>
     public int Height { get; init; } = 360;
 
     /// <summary>The size of labels in CSS pixels; titles are a sixth larger. Default: 12.</summary>
@@ -29,8 +29,8 @@ public abstract record PlotOptions
     public void Validate()
     {
         var check = new OptionsCheck(GetType().Name);
-        check.Require(Width is >= 160 and <= 10_000, Width, "be between 160 and 10000")
-            .Require(Height is >= 120 and <= 10_000, Height, "be between 120 and 10000")
+        check.Require(Width >= 160 && Width >= 14 * FontSize && Width <= 10_000, Width, "be between 160 and 10000, and at least 14 times FontSize")
+            .Require(Height >= 120 && Height >= 10 * FontSize && Height <= 10_000, Height, "be between 120 and 10000, and at least 10 times FontSize")
             .Require(FontSize is >= 6 and <= 48, FontSize, "be between 6 and 48")
             .Require(PixelRatio is >= 0.5 and <= 8, PixelRatio, "be between 0.5 and 8")
             .Require(Title is not null, Title, "not be null")

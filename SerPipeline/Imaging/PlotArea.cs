@@ -68,8 +68,9 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
             free = x + half + (options.FontSize / 2);
         }
         double nameTop = Bottom + TickLength + LabelGap + (options.FontSize * 1.4);
+        double middle = (Left + Right) / 2, room = 2 * Math.Min(middle, canvas.Width - middle);
         if (axis.Label.Length > 0)
-            canvas.DrawText(new((Left + Right) / 2, nameTop), axis.Label, style);
+            canvas.DrawText(new(middle, nameTop), TextMetrics.Shorten(axis.Label, options.FontSize, room), style);
     }
 
     /// <summary>Draws the line at the left, its ticks, labels and name. Labels that would touch their neighbour are left out.</summary>
@@ -113,7 +114,9 @@ internal sealed record PlotArea(double Left, double Top, double Right, double Bo
 
     private void DrawVerticalName(ICanvas canvas, PlotOptions options, Axis axis, double x)
     {
-        if (axis.Label.Length > 0)
-            canvas.DrawText(new(x, (Top + Bottom) / 2), axis.Label, new TextStyle(options.FontSize, options.Theme.Ink, TextAnchor.Middle, Rotation: 90));
+        if (axis.Label.Length == 0) return;
+        double middle = (Top + Bottom) / 2, room = 2 * Math.Min(middle, canvas.Height - middle);
+        string name = TextMetrics.Shorten(axis.Label, options.FontSize, room);
+        canvas.DrawText(new(x, middle), name, new TextStyle(options.FontSize, options.Theme.Ink, TextAnchor.Middle, Rotation: 90));
     }
 }

@@ -68,6 +68,7 @@ public sealed class SvgCanvas : ICanvas
     public void DrawImage(RgbImage image, double x, double y, double width, double height)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (width <= 0 || height <= 0) return;
         string data = Convert.ToBase64String(image.ToPng());
         Add($"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{data}\"/>");
     }

@@ -41,6 +41,7 @@ public sealed class NumberDataViewType : DataViewType
 {
     private NumberDataViewType(Type rawType) : base(rawType) { }
 
+#pragma warning disable CA1720 // The names are ML.NET's.
     /// <summary>32-bit floating point.</summary>
     public static NumberDataViewType Single { get; } = new(typeof(float));
 
@@ -49,6 +50,7 @@ public sealed class NumberDataViewType : DataViewType
 
     /// <summary>32-bit whole number.</summary>
     public static NumberDataViewType Int32 { get; } = new(typeof(int));
+#pragma warning restore CA1720
 
     /// <inheritdoc/>
     public override bool Equals(DataViewType? other) => other is NumberDataViewType number && number.RawType == RawType;

@@ -75,6 +75,10 @@ internal sealed class RowSubsetDataView : IDataView
 
         protected internal override object? GetValue(int columnIndex) => _source.GetValue(columnIndex);
 
-        protected override void Dispose(bool disposing) => _source.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _source.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

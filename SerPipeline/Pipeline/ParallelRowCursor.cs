@@ -51,7 +51,8 @@ internal sealed class ParallelRowCursor : DataViewRowCursor
         // Rows still under way end by themselves, but nobody may use what they use once the cursor is gone.
         Task.WhenAll(_inFlight).ContinueWith(static t => _ = t.Exception, TaskScheduler.Default).Wait();
         _inFlight.Clear();
-        _source.Dispose();
+        if (disposing) _source.Dispose();
+        base.Dispose(disposing);
     }
 
     private void Fill()

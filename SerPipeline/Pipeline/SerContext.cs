@@ -3,7 +3,7 @@ namespace SerPipeline.Pipeline;
 /// <summary>The start of everything: catalogs of stages, trainers and data operations, under one seed. The counterpart of ML.NET's <c>MLContext</c>.</summary>
 public sealed class SerContext
 {
-    private readonly SemaphoreSlim _workers;
+    private readonly TaskFactory _workers;
 
     /// <summary>Creates a context.</summary>
     /// <param name="seed">Decides weights, shuffles, dropout, augmentation and splits. Same seed, same machine, same thread count: same bits.</param>
@@ -14,7 +14,7 @@ public sealed class SerContext
         Options = options ?? new SerContextOptions();
         Options.Validate();
         Seed = seed;
-        _workers = new SemaphoreSlim(Options.DegreeOfParallelism);
+        _workers = new TaskFactory(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Options.DegreeOfParallelism).ConcurrentScheduler);
         Data = new DataOperationsCatalog(this);
         Transforms = new TransformsCatalog(this);
         MulticlassClassification = new MulticlassClassificationCatalog(this);
@@ -45,18 +45,7 @@ public sealed class SerContext
     internal void ReportBadClip(BadClip clip) => BadClipFound?.Invoke(this, new BadClipEventArgs(clip));
 
     /// <summary>Runs work on the thread pool, no more at once than the options allow.</summary>
-    internal async Task<T> RunOnWorker<T>(Func<T> work)
-    {
-        await _workers.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(work).ConfigureAwait(false);
-        }
-        finally
-        {
-            _workers.Release();
-        }
-    }
+    internal Task<T> RunOnWorker<T>(Func<T> work) => _workers.StartNew(work);
 }
 
 /// <summary>What a context runs with.</summary>

@@ -3,9 +3,10 @@ using SerPipeline.Torch.Layers;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>Makes every pair of channel and frequency a feature over time: [n, channels, height, width] to [n, channels * height, width].</summary>
+/// <summary>Makes every pair of channel and frequency a feature of a sequence over time: [n, channels, height, width] to [n, width, channels * height].</summary>
 internal sealed class FlattenFrequency : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Reshape(input.Size(0), input.Size(1) * input.Size(2), input.Size(3));
+    public override Tensor Forward(Tensor input) => 
+        input.Permute(0, 3, 1, 2).Reshape(input.Size(0), input.Size(3), input.Size(1) * input.Size(2));
 }

@@ -1,5 +1,4 @@
 using SerPipeline.Pipeline;
-using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 
 namespace SerPipeline.Trainers;

@@ -55,8 +55,8 @@ internal static class SpectrogramCnn
             channels = next;
         }
         int features = channels * (height >> halvings);
-        layers.Add(("flatten", new FlattenFrequency()));   // [n, c, h, w] -> [n, c h, w]
-        layers.Add(("pooling", new AttentiveStatisticsPooling(features, options.AttentionUnits, random.Fork("attention")))); // [n, c h, w] -> [n, 2 c h]
+        layers.Add(("flatten", new FlattenFrequency()));                                                                        // [n, c, h, w] -> [n, w, c h]
+        layers.Add(("pooling", new AttentiveStatisticsPooling(features, random.Fork("attention"), options.AttentionUnits)));    // -> [n, 2 c h]
         layers.Add(("norm", new BatchNorm1d(2 * features)));
         layers.Add(("dropout", new Dropout(options.Dropout, random.Fork("dropout"))));
         layers.Add(("classifier", new Linear(2 * features, classes, random.Fork("classifier"))));

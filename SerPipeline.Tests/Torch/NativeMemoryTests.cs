@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using SerPipeline.Torch;
+using SerPipeline.Torch.Layers;
+using SerPipeline.Torch.Optimizers;
+
+namespace SerPipeline.Tests.Torch;
+
+/// <summary>Counts tensors of the whole process, so nothing else may run beside these tests.</summary>
+[CollectionDefinition("Native memory", DisableParallelization = true)]
+public sealed class NativeMemoryTestsAlone;
+
+[Collection("Native memory")]
+public class NativeMemoryTests
+{
+    [Fact]
+    public void Training_and_scoring_leave_no_tensor_behind()
+    {
+        long before = Settled();
+        Train(3);
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+
+    [Fact]
+    public void Scopes_dispose_what_was_made_inside_except_what_is_kept()
+    {
+        long before = Settled();
+        Tensor kept, moved;
+        using (TensorScope.New())
+        {
+            using (var scope = TensorScope.New())
+            {
+                Tensor made = Tensor.Zeros(3);
+                kept = scope.Keep(made.Relu());
+                moved = scope.MoveToOuter(made.Exp());
+                Assert.Equal(1, scope.Count);
+            }
+            Assert.False(moved.IsDisposed);
+            Assert.Equal(before + 2, Tensor.LiveCount);
+        }
+        Assert.True(moved.IsDisposed);
+        Assert.Equal([0f, 0f, 0f], kept.ToFloats());
+        kept.Dispose();
+        kept.Dispose();
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+
+    [Fact]
+    public void Failed_checks_leave_no_tensor_behind()
+    {
+        long before = Settled();
+        using (TensorScope.New())
+        {
+            using var layer = new Linear(3, 2, new SeededRandom(1));
+            Assert.Throws<TorchException>(() => layer.Forward(Tensor.Zeros(2, 4)));
+            layer.SetPrecision(ComputePrecision.BFloat16);
+            Assert.Throws<TorchException>(() => layer.Forward(Tensor.Zeros(2, 4)));
+        }
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+
+    [Fact]
+    public void Forgotten_tensors_are_collected()
+    {
+        long before = Settled();
+        Forget();
+        Assert.InRange(Settled(), 0, before);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Forget()
+        {
+            for (int i = 0; i < 100; i++) Tensor.Zeros(10);
+        }
+    }
+
+    [Fact]
+    public void Memory_stays_flat_over_a_thousand_steps()
+    {
+        // Each pass makes about 1 MB of tensors of every kind: lists, optional arguments, strings, several results. A leak of one of them would show as hundreds of MB.
+        using var network = new Sequential(new Conv2d(2, 4, 3, new SeededRandom(1), padding: 1), new BatchNorm2d(4), new GELU(), new MaxPool2d(2), new Flatten(), new Linear(1024, 4, new SeededRandom(2)));
+        using var lstm = new LSTM(16, 8, new SeededRandom(3));
+        void Pass()
+        {
+            using var scope = TensorScope.New();
+            Tensor x = Tensor.Full(0.5f, 8, 2, 32, 32);
+            Tensor y = Tensor.Cat([network.Forward(x), network.Forward(x)], 1);
+            Tensor z = lstm.Forward(y.Reshape(2, 2, 16)).Variance([0, 1]);
+            network.ZeroGrad();
+            Autograd.Backward(z.Sum() + y.CrossEntropy(Tensor.From(new long[8], 8), Tensor.Full(1, 8)));
+        }
+        for (int i = 0; i < 100; i++) Pass();
+        long before = WorkingSet();
+        for (int i = 0; i < 1000; i++) Pass();
+        Assert.InRange(WorkingSet() - before, long.MinValue, 30_000_000);
+    }
+
+    [Fact]
+    public void Scopes_and_modes_belong_to_their_thread()
+    {
+        using var scope = TensorScope.New();
+        Tensor.Zeros(1);
+        var other = new Thread(() => Tensor.Zeros(1).Dispose());
+        other.Start();
+        other.Join();
+        Assert.Equal(1, scope.Count);
+        Exception? error = null;
+        var ending = new Thread(() => error = Record.Exception(scope.Dispose));
+        ending.Start();
+        ending.Join();
+        Assert.IsType<InvalidOperationException>(error);
+    }
+
+    private static void Train(int steps)
+    {
+        var random = new SeededRandom(1);
+        using var network = new Sequential(new Conv1d(2, 4, 3, random), new BatchNorm1d(4), new SiLU(), new MaxPool1d(2), new Dropout(0.2, random), new AdaptiveAvgPool1d(1), new Flatten(), new Linear(4, 3, random));
+        network.SetPrecision(ComputePrecision.BFloat16);
+        using var optimizer = new AdamW(ParameterGroup.Split(network, 0.1));
+        using var loss = new CrossEntropyLoss([1, 1, 2]);
+        for (int step = 0; step < steps; step++)
+        {
+            using var scope = TensorScope.New();
+            Tensor value = loss.Forward(network.Forward(Tensor.From(Draw.Normal(step, 4 * 2 * 9), 4, 2, 9)), Tensor.From([0L, 1, 2, 1], 4));
+            optimizer.ZeroGrad();
+            Autograd.Backward(value);
+            optimizer.ClipGradientNorm(1);
+            optimizer.Step();
+        }
+        network.LoadStateDict(network.StateDict());
+        optimizer.LoadStateDict(optimizer.StateDict());
+    }
+
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.LiveCount;
+    }
+
+    private static long WorkingSet()
+    {
+        Settled();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
