@@ -1,4 +1,3 @@
-using SerPipeline.Console.Hosting;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
