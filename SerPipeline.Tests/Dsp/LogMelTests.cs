@@ -130,8 +130,18 @@ public class LogMelTests
     {
         var bad = new LogMelOptions
         {
-            SampleRateHz = 8000, HopSamples = -1, MelBands = 0, LowHz = -1, HighHz = 7600, MelScale = (MelScale)5, MelNormalization = (MelNormalization)5,
-            Power = 3, Compression = (LogCompression)7, Reference = 0, Floor = double.NaN, TopDb = -1,
+            SampleRateHz = 8000,
+            HopSamples = -1,
+            MelBands = 0,
+            LowHz = -1,
+            HighHz = 7600,
+            MelScale = (MelScale)5,
+            MelNormalization = (MelNormalization)5,
+            Power = 3,
+            Compression = (LogCompression)7,
+            Reference = 0,
+            Floor = double.NaN,
+            TopDb = -1,
         };
         var problems = Assert.Throws<OptionsException>(() => new LogMelExtractor(bad)).Problems;
         Assert.Equal(

@@ -152,6 +152,12 @@ public class UtteranceFeaturesTests
     public void All_problems_of_options_are_listed_together() =>
         Assert.Equal(6, Assert.Throws<OptionsException>(() => new UtteranceFeatures(new()
         {
-            SampleRateHz = 4000, MelBands = 20, MfccCoefficients = 21, PitchLowHz = 30, PitchHighHz = 3000, VoicedBelow = 0, PauseDb = -1,
+            SampleRateHz = 4000,
+            MelBands = 20,
+            MfccCoefficients = 21,
+            PitchLowHz = 30,
+            PitchHighHz = 3000,
+            VoicedBelow = 0,
+            PauseDb = -1,
         })).Problems.Count);
 }

@@ -73,7 +73,13 @@ public class YinTests
     {
         Assert.Equal(6, Assert.Throws<OptionsException>(() => new Yin(new()
         {
-            LowHz = 600, HighHz = 500, FrameSamples = 4, HopSamples = 0, TroughThreshold = 0, Padding = (SignalPadding)7, SampleRateHz = 0,
+            LowHz = 600,
+            HighHz = 500,
+            FrameSamples = 4,
+            HopSamples = 0,
+            TroughThreshold = 0,
+            Padding = (SignalPadding)7,
+            SampleRateHz = 0,
         })).Problems.Count(p => !p.Contains("HighHz must", StringComparison.Ordinal)));
         Assert.Contains("FrameSamples", Assert.Throws<OptionsException>(() => new Yin(new() { FrameSamples = 64 })).Message);
     }

@@ -12,6 +12,8 @@ public class TorchLibraryTests
         Assert.True(TorchLibrary.Version >= new Version(2, 10, 0), $"version {TorchLibrary.Version}");
         Assert.True(TorchLibrary.ThreadCount >= 1);
         Assert.True(File.Exists(Path.Combine(TorchLibrary.Folder, TorchLocation.FileName)));
+        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, TorchLocation.FileName)), "libtorch was copied into the build output");
+        Assert.True(Directory.Exists(TorchLibrary.RecordedFolder()), $"the build recorded {TorchLibrary.RecordedFolder()}");
     }
 
     [Fact]
