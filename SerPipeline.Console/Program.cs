@@ -1,6 +1,3 @@
-namespace SerPipeline.Console;
+using SerPipeline.Console.Hosting;
 
-internal static class Program
-{
-    private static int Main() => 2;
-}
+return await ConsoleProgram.RunAsync(args, ConsoleEnvironment.OfThisProcess()).ConfigureAwait(false);

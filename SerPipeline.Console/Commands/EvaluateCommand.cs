@@ -1,0 +1,117 @@
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Console.Training;
+using SerPipeline.Evaluation;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary><c>ser evaluate</c>: scores a saved model on a corpus, and says which of the clips it was trained on.</summary>
+internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress) : ICommandHandler
+{
+    private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
+    private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test", "Score only the clips that the model's own training kept for its test.");
+    private static readonly OptionDefinition Out = new("--out", "DIR", "A folder for metrics.json, predictions.csv, report.html, run.json and the confusion matrix. Default: none is written.") { Alias = "-o" };
+    private static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict", "Stop at the first clip that cannot be read, instead of leaving it out.");
+    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write metrics.json to standard output instead of tables.");
+
+    public static CommandDefinition Definition { get; } = new(
+        "evaluate",
+        "Score a saved model on every clip of a corpus whose label the model knows, and say how many of them it was trained on.",
+        typeof(EvaluateCommand))
+    {
+        Options = [Model, .. CorpusSource.Options, OnlyTest, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json],
+        Examples =
+        [
+            ("ser evaluate --model runs/mine/model.zip --corpus ravdess --data RAVDESS --only-test", "the test scores of the training again, to the last bit"),
+            ("ser evaluate --model model.zip --corpus folder --data other --out runs/other", "a model on a corpus it was not trained on"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public int Run(CommandInput input, CancellationToken cancellation)
+    {
+        string path = input.Required(Model);
+        CorpusSource.Settings source = CorpusSource.Settings.From(input);
+        bool onlyTest = input.Flag(OnlyTest), json = input.Flag(Json);
+        string? features = CacheFolder.FeaturesOf(input), asked = input.Text(Out);
+        var options = new SerContextOptions { CacheDirectory = features, BadClips = input.Flag(Strict) ? BadClipRule.Throw : BadClipRule.Skip };
+        input.Check();
+        string? folder = asked is null ? null : OutFolder.Choose(asked, "evaluation", time);
+
+        DateTimeOffset started = time.GetUtcNow();
+        var ser = new SerContext(0, options);
+        var bad = new BadClips(ser);
+        using ModelFile model = ModelFile.Load(ser, path);
+        CorpusData data = CorpusData.Of(CorpusSource.Open(source, progress, cancellation), cancellation);
+        EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
+        foreach (string message in plan.Messages) terminal.Message(message);
+        PredictionSet predictions = Score(ser, model, plan, cancellation);
+        bad.Write(terminal);
+        ClassificationReport report = predictions.ToReport();
+        RunMetrics metrics = RunMetrics.From(plan.Protocol, report);
+        if (folder is not null) WriteFolder(folder, plan, metrics, predictions, input.CommandLine, started);
+        if (json) WriteJson(metrics);
+        else Write(plan, report, metrics);
+        if (folder is not null) (json ? (Action<string>)terminal.Message : terminal.Result)($"Run folder: {folder}");
+        return ExitCode.Done;
+    }
+
+    private PredictionSet Score(SerContext ser, ModelFile model, EvaluationPlan plan, CancellationToken cancellation) => progress.Run(scope =>
+    {
+        IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, "clips");
+        var watched = new WatchedDataView(ser.Data.LoadCorpus(plan.Clips), "Path", done => stage.Report(done), cancellation);
+        PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Chain.Transform(watched));
+        stage.Complete();
+        return predictions;
+    });
+
+    private void WriteFolder(
+        string folder, EvaluationPlan plan, RunMetrics metrics, PredictionSet predictions, IReadOnlyList<string> commandLine, DateTimeOffset started)
+    {
+        ReportFigure[] figures = [RunFiles.Confusion(folder, metrics)];
+        var record = new RunRecord
+        {
+            CommandLine = commandLine,
+            Protocol = metrics.Protocol,
+            Seed = metrics.Seed,
+            Started = started,
+            Finished = time.GetUtcNow(),
+            Environment = RunOptions.Environment(),
+            Data = new Dictionary<string, DataFingerprint> { [plan.Clips.Name] = plan.Fingerprint },
+            Options = RunRecord.Describe(("corpus", RunOptions.Describe(plan.Clips)), ("model", plan.ModelFacts)),
+        };
+        RunFiles.WriteScores(folder, $"{metrics.Trainer} on {plan.Clips.DisplayName}, {metrics.Protocol}", metrics, predictions, record, figures, plan.Messages);
+    }
+
+    private void WriteJson(RunMetrics metrics)
+    {
+        // Through the one writer of the format, so that what is printed is what a run folder holds.
+        string temporary = Path.Combine(Path.GetTempPath(), $"ser-{Guid.NewGuid():N}.json");
+        try
+        {
+            MetricsFile.From([metrics]).Write(temporary);
+            terminal.OutputWriter.Write(File.ReadAllText(temporary));
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private void Write(EvaluationPlan plan, ClassificationReport report, RunMetrics metrics)
+    {
+        terminal.Result($"{metrics.Trainer} on {Format.Count(metrics.TestClips, "clip")} of {plan.Clips.DisplayName}, protocol {metrics.Protocol}:");
+        var table = new TextTable("label", ">precision", ">recall", ">F1", ">clips");
+        foreach (ClassMetrics c in report.Classes) table.Add(c.Label, Format.Score(c.Precision), Format.Score(c.Recall), Format.Score(c.F1), Format.Whole(c.Support));
+        table.Add("macro average", Format.Score(report.Macro.Precision), Format.Score(report.Macro.Recall), Format.Score(report.Macro.F1), Format.Whole(report.Support));
+        table.Add("weighted average", Format.Score(report.Weighted.Precision), Format.Score(report.Weighted.Recall), Format.Score(report.Weighted.F1), Format.Whole(report.Support));
+        table.Write(terminal);
+        terminal.Result($"UAR {Format.Score(report.Uar)}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
+        terminal.Result();
+        var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
+        for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);
+        confusion.Write(terminal);
+        if (plan.TrainedOn > 0) terminal.Result($"These scores include {Format.Count(plan.TrainedOn, "clip")} that the model was trained on: they say little about new clips.");
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace SerPipeline.Console.Hosting;
+
+/// <summary>
+/// The settings of one command, whoever gave them: appsettings.json, then the environment, then the command line. Problems are collected
+/// and raised together by <see cref="Check"/>.
+/// </summary>
+internal sealed class CommandInput(CommandDefinition definition, IConfiguration configuration, IReadOnlyList<string> operands, IReadOnlyList<string> commandLine)
+{
+    private readonly List<string> _problems = [];
+
+    /// <summary>The command.</summary>
+    public CommandDefinition Definition => definition;
+
+    /// <summary>What followed the command's name.</summary>
+    public IReadOnlyList<string> Operands => operands;
+
+    /// <summary>The command line, program first.</summary>
+    public IReadOnlyList<string> CommandLine => commandLine;
+
+    /// <summary>A setting's text, or null when nobody gave it.</summary>
+    public string? Text(OptionDefinition option)
+    {
+        string? text = configuration[definition.KeyOf(option)];
+        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (option.Kind != OptionKind.List && option.Choices.Count > 0) return Choose(option, text);
+        return text;
+    }
+
+    /// <summary>A setting that must be given.</summary>
+    public string Required(OptionDefinition option)
+    {
+        if (Text(option) is { } text) return text;
+        _problems.Add($"{option.Name} {option.ValueName} is needed: {option.Description}");
+        return "";
+    }
+
+    /// <summary>Whether a flag is set.</summary>
+    public bool Flag(OptionDefinition option)
+    {
+        if (Text(option) is not { } text) return false;
+        if (bool.TryParse(text, out bool value)) return value;
+        _problems.Add($"{option.Name} must be true or false, got '{text}'.");
+        return false;
+    }
+
+    /// <summary>A whole number, or null when nobody gave it.</summary>
+    public int? Whole(OptionDefinition option, int least)
+    {
+        if (Text(option) is not { } text) return null;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least) return value;
+        _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a whole number of at least {least}, got '{text}'."));
+        return null;
+    }
+
+    /// <summary>A number, or null when nobody gave it.</summary>
+    public double? Number(OptionDefinition option, Func<double, bool> holds, string rule)
+    {
+        if (Text(option) is not { } text) return null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && holds(value)) return value;
+        _problems.Add($"{option.Name} must be {rule}, got '{text}'.");
+        return null;
+    }
+
+    /// <summary>Several values; empty when nobody gave any.</summary>
+    public IReadOnlyList<string> List(OptionDefinition option)
+    {
+        if (Text(option) is not { } text) return [];
+        string[] values = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        return option.Choices.Count == 0 ? values : [.. values.Select(value => Choose(option, value)).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Adds a problem when a rule over several settings does not hold.</summary>
+    public void Require(bool holds, string problem)
+    {
+        if (!holds) _problems.Add(problem);
+    }
+
+    /// <summary>Raises every problem found.</summary>
+    /// <exception cref="UsageException">There was one.</exception>
+    public void Check()
+    {
+        if (_problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, _problems));
+    }
+
+    private string Choose(OptionDefinition option, string text)
+    {
+        if (option.Choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
+        _problems.Add($"{option.Name} must be {Spelling.List(option.Choices)}, got '{text}'.{Spelling.Hint(text, option.Choices)}");
+        return option.Choices[0];
+    }
+}

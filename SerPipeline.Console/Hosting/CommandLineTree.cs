@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace SerPipeline.Console.Hosting;
+
+/// <summary>The commands as System.CommandLine parses them and writes their help.</summary>
+internal sealed class CommandLineTree
+{
+    private const int HelpWidth = 110;
+
+    private readonly Command _root;
+    private readonly Dictionary<Command, CommandDefinition> _commands = [];
+    private readonly Dictionary<Command, Argument<string[]>> _operands = [];
+    private readonly Option<bool> _version = new("--version") { Description = "Show the version." };
+
+    public CommandLineTree(IReadOnlyList<CommandDefinition> definitions)
+    {
+        Verbose = new Option<bool>("--verbose") { Description = "Log more, and show where an error came from.", Recursive = true };
+        _root = new Command("ser", "Speech emotion recognition: trains models on labelled clips, evaluates them and predicts with them.") { _version, Verbose };
+        var help = new HelpOption { Recursive = true };
+        help.Action = new HelpWithExamples(new HelpAction { MaxWidth = HelpWidth }, _commands);
+        _root.Options.Add(help);
+        foreach (CommandDefinition definition in definitions) Add(definition);
+    }
+
+    public Option<bool> Verbose { get; }
+
+    public ParseResult Parse(IReadOnlyList<string> args) => _root.Parse(args);
+
+    public CommandDefinition? DefinitionOf(ParseResult parsed) => _commands.GetValueOrDefault(parsed.CommandResult.Command);
+
+    public bool AsksForVersion(ParseResult parsed) => parsed.GetValue(_version);
+
+    public static bool AsksForHelp(ParseResult parsed) => parsed.Action is HelpWithExamples;
+
+    public IReadOnlyList<string> OperandsOf(ParseResult parsed) =>
+        _operands.TryGetValue(parsed.CommandResult.Command, out Argument<string[]>? operand) ? parsed.GetValue(operand) ?? [] : [];
+
+    /// <summary>The settings that the command line gives, under their configuration keys.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> SettingsOf(ParseResult parsed)
+    {
+        CommandDefinition definition = _commands[parsed.CommandResult.Command];
+        foreach (Option option in parsed.CommandResult.Command.Options)
+        {
+            if (parsed.GetResult(option) is not { Implicit: false }) continue;
+            if (definition.Options.FirstOrDefault(o => o.Name == option.Name) is not { } known) continue;
+            string? value = option switch
+            {
+                Option<bool> flag => parsed.GetValue(flag) ? "true" : "false",
+                Option<string[]> list => string.Join(',', parsed.GetValue(list) ?? []),
+                Option<string> text => parsed.GetValue(text),
+                _ => throw new InvalidOperationException($"{option.Name} is of no known kind."),
+            };
+            yield return new(definition.KeyOf(known), value);
+        }
+    }
+
+    /// <summary>What is wrong with a command line, with a hint where a word looks misspelt.</summary>
+    public string Problems(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string[] known = [.. command.Options.Concat(_root.Options.Where(o => o.Recursive)).Select(o => o.Name), .. command.Subcommands.Select(c => c.Name)];
+        string[] unknown = [.. parsed.UnmatchedTokens];
+        if (unknown.Length == 0) return string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message));
+        // One unknown option usually makes its value unknown too: the first tells enough.
+        string what = unknown[0].StartsWith('-') ? "option" : command == _root ? "command" : "argument";
+        return $"There is no {what} '{unknown[0]}'{(command == _root ? "" : $" of ser {command.Name}")}.{Spelling.Hint(unknown[0], known)}";
+    }
+
+    private void Add(CommandDefinition definition)
+    {
+        var command = new Command(definition.Name, definition.Description);
+        if (definition.Operand is { } operand)
+        {
+            var argument = new Argument<string[]>(operand.Name) { Description = operand.Description, Arity = new ArgumentArity(1, operand.Maximum) };
+            command.Arguments.Add(argument);
+            _operands[command] = argument;
+        }
+        foreach (OptionDefinition option in definition.Options) command.Options.Add(Create(option));
+        command.SetAction(_ => 0);
+        _root.Subcommands.Add(command);
+        _commands[command] = definition;
+    }
+
+    private static Option Create(OptionDefinition option)
+    {
+        string[] aliases = option.Alias is null ? [] : [option.Alias];
+        Option created = option.Kind switch
+        {
+            OptionKind.Flag => new Option<bool>(option.Name, aliases),
+            OptionKind.List => new Option<string[]>(option.Name, aliases) { Arity = ArgumentArity.OneOrMore },
+            _ => new Option<string>(option.Name, aliases) { Arity = ArgumentArity.ExactlyOne },
+        };
+        created.Description = option.Description;
+        if (option.Kind != OptionKind.Flag) created.HelpName = option.ValueName;
+        return created;
+    }
+
+    private sealed class HelpWithExamples(HelpAction help, Dictionary<Command, CommandDefinition> commands) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            help.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            Command command = parseResult.CommandResult.Command;
+            if (commands.TryGetValue(command, out CommandDefinition? definition)) WriteExamples(output, definition.Examples);
+            else WriteExamples(output, [.. commands.Values.Select(c => c.Examples[0])]);
+            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. ser COMMAND --help tells more.");
+            return ExitCode.Done;
+        }
+
+        private static void WriteExamples(TextWriter output, IReadOnlyList<(string CommandLine, string Effect)> examples)
+        {
+            output.WriteLine("Examples:");
+            foreach ((string line, string effect) in examples)
+            {
+                output.WriteLine($"  {line}");
+                output.WriteLine($"      {effect}");
+            }
+            output.WriteLine();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SerPipeline.Console.Commands;
+using SerPipeline.Console.Output;
+
+namespace SerPipeline.Console.Hosting;
+
+/// <summary>The program: parses the command line, builds the host around one command, runs it, and turns errors into messages and exit codes.</summary>
+internal static class ConsoleProgram
+{
+    private const string EnvironmentPrefix = "SER_";
+
+    private static readonly CommandDefinition[] Commands =
+    [
+        TrainCommand.Definition, EvaluateCommand.Definition, PredictCommand.Definition, CorporaCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+    ];
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="args">The command line, without the program's name.</param>
+    /// <param name="environment">What it has from outside.</param>
+    /// <param name="cancellation">Stops it as Ctrl-C does.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment environment, CancellationToken cancellation = default)
+    {
+        var tree = new CommandLineTree(Commands);
+        ParseResult parsed = tree.Parse(args);
+        Terminal terminal = environment.Terminal;
+        if (CommandLineTree.AsksForHelp(parsed)) return WriteHelp(parsed, terminal);
+        if (parsed.Errors.Count > 0) return WrongUsage(terminal, tree.Problems(parsed), parsed.CommandResult.Command);
+        if (tree.AsksForVersion(parsed))
+        {
+            terminal.Result(Version());
+            return ExitCode.Done;
+        }
+        if (tree.DefinitionOf(parsed) is not { } definition)
+        {
+            WriteHelp(tree.Parse(["--help"]), terminal);
+            return ExitCode.WrongUsage;
+        }
+        bool verbose = parsed.GetValue(tree.Verbose);
+        try
+        {
+            return await RunCommandAsync(tree, parsed, definition, args, environment, verbose, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            return Report(error, terminal, parsed.CommandResult.Command, verbose);
+        }
+    }
+
+    /// <summary>The version of the program.</summary>
+    internal static string Version() =>
+        typeof(ConsoleProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private static async Task<int> RunCommandAsync(
+        CommandLineTree tree, ParseResult parsed, CommandDefinition definition, IReadOnlyList<string> args, ConsoleEnvironment environment, bool verbose,
+        CancellationToken cancellation)
+    {
+        using IHost host = BuildHost(tree.SettingsOf(parsed), definition, environment, verbose);
+        await host.StartAsync(cancellation).ConfigureAwait(false);
+        // The host's lifetime turns Ctrl-C and SIGTERM into this token; the command ends at its next safe point.
+        CancellationToken stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
+        try
+        {
+            var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed), ["ser", .. args]);
+            var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
+            return await Task.Run(() => handler.Run(input, linked.Token), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static IHost BuildHost(
+        IEnumerable<KeyValuePair<string, string?>> commandLine, CommandDefinition definition, ConsoleEnvironment environment, bool verbose)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = AppContext.BaseDirectory });
+        // Later sources win.
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables(EnvironmentPrefix)
+            .AddInMemoryCollection(commandLine);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        if (verbose) builder.Logging.SetMinimumLevel(LogLevel.Debug).AddFilter("SerPipeline", LogLevel.Debug);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, StandardErrorLoggerProvider>());
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(environment)
+            .AddSingleton(environment.Terminal)
+            .AddSingleton(environment.Time)
+            .AddSingleton<ProgressDisplay>()
+            .AddSingleton(definition.Handler);
+        return builder.Build();
+    }
+
+    private static int Report(Exception error, Terminal terminal, Command command, bool verbose)
+    {
+        Exception shown = error is AggregateException { InnerExceptions.Count: 1 } single ? single.InnerException! : error;
+        if (verbose && shown is not OperationCanceledException) terminal.Message(shown.ToString());
+        switch (shown)
+        {
+            case UsageException usage:
+                return WrongUsage(terminal, usage.Message, command);
+            case OptionsException options:
+                return WrongUsage(terminal, options.Message, command);
+            case OperationCanceledException:
+                terminal.Message("Stopped. Files that were not finished have not been written.");
+                return ExitCode.Failed;
+            case SerPipelineException or IOException or UnauthorizedAccessException:
+                terminal.Message($"error: {shown.Message}");
+                return ExitCode.Failed;
+            default:
+                terminal.Message($"error: {shown.GetType().Name}: {shown.Message}");
+                if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it happened, and report it.");
+                return ExitCode.Failed;
+        }
+    }
+
+    private static int WrongUsage(Terminal terminal, string problems, Command command)
+    {
+        foreach (string problem in problems.Split(Environment.NewLine)) terminal.Message($"error: {problem}");
+        terminal.Message($"ser {(command.Parents.Any() ? command.Name + " " : "")}--help shows what there is.");
+        return ExitCode.WrongUsage;
+    }
+
+    private static int WriteHelp(ParseResult parsed, Terminal terminal) =>
+        parsed.Invoke(new InvocationConfiguration { Output = terminal.OutputWriter, Error = terminal.ErrorWriter });
+}

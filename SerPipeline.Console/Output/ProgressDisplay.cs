@@ -1,0 +1,69 @@
+using SerPipeline.Console.Hosting;
+using Spectre.Console;
+
+namespace SerPipeline.Console.Output;
+
+/// <summary>One piece of work under way.</summary>
+internal interface IProgressStage
+{
+    /// <summary>Says how far it is.</summary>
+    /// <param name="done">Units done so far; may be called from any thread.</param>
+    /// <param name="note">What else there is to say, or null.</param>
+    void Report(long done, string? note = null);
+
+    /// <summary>Ends it, done in full or early.</summary>
+    void Complete();
+}
+
+/// <summary>Starts pieces of work.</summary>
+internal interface IProgressScope
+{
+    /// <summary>Starts a piece of work.</summary>
+    /// <param name="name">What it is.</param>
+    /// <param name="total">How many units it has.</param>
+    /// <param name="unit">What a unit is, plural.</param>
+    IProgressStage Start(string name, long total, string unit);
+}
+
+/// <summary>Shows progress on standard error: bars with rate and time left on a terminal, a plain line every few seconds otherwise.</summary>
+/// <param name="terminal">Where to.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time)
+{
+    /// <summary>Does work that reports its progress.</summary>
+    /// <param name="work">The work.</param>
+    public T Run<T>(Func<IProgressScope, T> work)
+    {
+        if (!terminal.ErrorIsInteractive) return work(new PlainScope(terminal, time));
+        var rates = new RateColumn();
+        return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates, new RemainingTimeColumn())
+            .Start(context => work(new BarScope(context, rates)));
+    }
+
+    private sealed class BarScope(ProgressContext context, RateColumn rates) : IProgressScope
+    {
+        public IProgressStage Start(string name, long total, string unit)
+        {
+            ProgressTask task = context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, total));
+            rates.SetUnit(task, unit);
+            return new BarStage(task, name);
+        }
+    }
+
+    private sealed class BarStage(ProgressTask task, string name) : IProgressStage
+    {
+        public void Report(long done, string? note)
+        {
+            task.Value = Math.Max(task.Value, done);
+            if (note is not null) task.Description = Markup.Escape($"{name}  {note}");
+        }
+
+        public void Complete() => task.StopTask();
+    }
+
+    private sealed class PlainScope(Terminal terminal, TimeProvider time) : IProgressScope
+    {
+        public IProgressStage Start(string name, long total, string unit) => new PlainStage(terminal, time, name, total, unit);
+    }
+}

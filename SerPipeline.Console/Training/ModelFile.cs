@@ -1,0 +1,33 @@
+using SerPipeline.Models;
+using SerPipeline.Pipeline;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Console.Training;
+
+/// <summary>A model as the console uses it. Dispose it to free the network.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Chain">The fitted chain.</param>
+/// <param name="Labels">What the classes are called, in the order of the scores.</param>
+/// <param name="Record">What the notes tell of its training, or null.</param>
+internal sealed record ModelFile(string Path, TransformerChain<ITransformer> Chain, IReadOnlyList<string> Labels, TrainingRecord? Record) : IDisposable
+{
+    /// <summary>Loads a model.</summary>
+    /// <param name="ser">The context.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">It is no model with a trained network.</exception>
+    public static ModelFile Load(SerContext ser, string path)
+    {
+        ModelDocument document = ser.Model.ReadDocument(path);
+        TransformerChain<ITransformer> chain = ser.Model.Load(path, out _);
+        NeuralModel? network = chain.Transformers.OfType<NeuralModel>().LastOrDefault();
+        if (network is null)
+        {
+            chain.Dispose();
+            throw new ModelFormatException($"'{path}' holds no trained network: its stages are {string.Join(", ", document.Stages.Select(stage => stage.StageName))}.");
+        }
+        return new ModelFile(path, chain, network.Labels, TrainingRecord.From(document, path));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Chain.Dispose();
+}

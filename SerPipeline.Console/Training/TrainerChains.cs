@@ -1,0 +1,68 @@
+using SerPipeline.Pipeline;
+using SerPipeline.Trainers;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Console.Training;
+
+/// <summary>A chain ready to be fitted, and its trainer's options.</summary>
+/// <param name="Estimator">The stages.</param>
+/// <param name="Options">The trainer's options.</param>
+internal sealed record TrainerChain(EstimatorChain<KeyToValueMappingTransformer> Estimator, NeuralTrainerOptions Options);
+
+/// <summary>The chains that <c>ser train</c> knows, from a file's path to a label.</summary>
+internal static class TrainerChains
+{
+    /// <summary>A CNN over spectrogram images.</summary>
+    public const string Cnn = "cnn";
+
+    /// <summary>A perceptron over utterance features.</summary>
+    public const string Mlp = "mlp";
+
+    /// <summary>Builds a chain.</summary>
+    /// <param name="ser">The context.</param>
+    /// <param name="trainer">The trainer's name.</param>
+    /// <param name="settings">What the user set.</param>
+    /// <param name="epochEnded">Told each epoch's figures.</param>
+    /// <param name="cancellation">Stops the training.</param>
+    public static TrainerChain Create(SerContext ser, string trainer, TrainSettings settings, Action<TrainingMetrics> epochEnded, CancellationToken cancellation) => trainer switch
+    {
+        Cnn => CreateCnn(ser, Apply(new ImageClassificationOptions(), settings, epochEnded, cancellation)),
+        Mlp => CreateMlp(ser, Apply(new MlpOptions(), settings, epochEnded, cancellation)),
+        _ => throw new ArgumentOutOfRangeException(nameof(trainer), trainer, "There is no such trainer."),
+    };
+
+    private static TrainerChain CreateCnn(SerContext ser, ImageClassificationOptions options) => new(
+        ser.Transforms.LoadAudio()
+            .Append(ser.Transforms.LogMelSpectrogram())
+            .Append(ser.Transforms.SpectrogramImage())
+            .Append(ser.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(ser.MulticlassClassification.Trainers.ImageClassification(options))
+            .Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel")),
+        options);
+
+    private static TrainerChain CreateMlp(SerContext ser, MlpOptions options) => new(
+        ser.Transforms.LoadAudio()
+            .Append(ser.Transforms.UtteranceFeatures())
+            .Append(ser.Transforms.NormalizeMeanVariance("Features"))
+            .Append(ser.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(ser.MulticlassClassification.Trainers.Mlp(options))
+            .Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel")),
+        options);
+
+    private static TOptions Apply<TOptions>(TOptions defaults, TrainSettings settings, Action<TrainingMetrics> epochEnded, CancellationToken cancellation)
+        where TOptions : NeuralTrainerOptions
+    {
+        TOptions options = defaults with
+        {
+            Epoch = settings.Epochs ?? defaults.Epoch,
+            BatchSize = settings.BatchSize ?? defaults.BatchSize,
+            LearningRate = settings.LearningRate ?? defaults.LearningRate,
+            ValidationSetFraction = settings.ValidationFraction ?? defaults.ValidationSetFraction,
+            Precision = settings.Precision,
+            MetricsCallback = epochEnded,
+            CancellationToken = cancellation,
+        };
+        options.Validate();
+        return options;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Models;
+
+namespace SerPipeline.Console.Training;
+
+/// <summary>What a model's notes keep of its training, so that a later evaluation can tell which clips the model has heard.</summary>
+internal sealed record TrainingRecord
+{
+    // Sixteen hexadecimal digits, 64 bits: among a million clips, a chance of 3e-8 that any two share them.
+    private const int HashDigits = 16;
+    private const string HashesOfTraining = "training.clips", HashesOfTest = "test.clips";
+
+    /// <summary>The data set's name.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Whether its clips were made by a program.</summary>
+    public required bool Synthetic { get; init; }
+
+    /// <summary>Its licence, or null.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>The trainer's name.</summary>
+    public required string Trainer { get; init; }
+
+    /// <summary>How training and test were parted.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The speakers of the training and validation part.</summary>
+    public required IReadOnlyList<string> TrainingSpeakers { get; init; }
+
+    /// <summary>The data's fingerprint.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>When the training ended.</summary>
+    public required DateTimeOffset Trained { get; init; }
+
+    /// <summary>Short hashes of the clips the weights or the epoch were chosen on.</summary>
+    public required IReadOnlySet<string> TrainingClips { get; init; }
+
+    /// <summary>Short hashes of the clips kept for the test.</summary>
+    public required IReadOnlySet<string> TestClips { get; init; }
+
+    /// <summary>A clip's hash as the record keeps it.</summary>
+    public static string Short(string hash) => hash[..HashDigits];
+
+    /// <summary>The short hashes of some clips.</summary>
+    public static IReadOnlySet<string> ShortHashes(IEnumerable<int> positions, IReadOnlyList<string?> hashes) =>
+        positions.Select(i => hashes[i]).OfType<string>().Select(Short).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The speakers of some clips.</summary>
+    public static IReadOnlyList<string> Speakers(Corpus corpus, Split split) =>
+        [.. split.Train.Select(i => corpus.Clips[i].Speaker).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>The record as a model's notes.</summary>
+    public IReadOnlyDictionary<string, string> ToNotes()
+    {
+        var notes = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["dataset"] = Dataset,
+            ["synthetic"] = Synthetic ? "true" : "false",
+            ["trainer"] = Trainer,
+            ["protocol"] = Protocol,
+            ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+            ["training.speakers"] = JsonSerializer.Serialize(TrainingSpeakers),
+            ["data.sha256"] = Fingerprint,
+            ["trained"] = Trained.ToString("O", CultureInfo.InvariantCulture),
+            [HashesOfTraining] = string.Concat(TrainingClips.Order(StringComparer.Ordinal)),
+            [HashesOfTest] = string.Concat(TestClips.Order(StringComparer.Ordinal)),
+        };
+        if (Licence is not null) notes["licence"] = Licence;
+        return notes;
+    }
+
+    /// <summary>Reads a model's notes; null when they tell nothing of its training.</summary>
+    /// <param name="document">The model.</param>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="ModelFormatException">The notes are damaged.</exception>
+    public static TrainingRecord? From(ModelDocument document, string name)
+    {
+        IReadOnlyDictionary<string, string> notes = document.Notes;
+        if (!notes.ContainsKey(HashesOfTraining)) return null;
+        try
+        {
+            return new TrainingRecord
+            {
+                Dataset = notes["dataset"],
+                Synthetic = bool.Parse(notes["synthetic"]),
+                Licence = notes.GetValueOrDefault("licence"),
+                Trainer = notes["trainer"],
+                Protocol = notes["protocol"],
+                Seed = int.Parse(notes["seed"], CultureInfo.InvariantCulture),
+                TrainingSpeakers = JsonSerializer.Deserialize<string[]>(notes["training.speakers"]) ?? [],
+                Fingerprint = notes["data.sha256"],
+                Trained = DateTimeOffset.Parse(notes["trained"], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+                TrainingClips = Divide(notes[HashesOfTraining]),
+                TestClips = Divide(notes[HashesOfTest]),
+            };
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException)
+        {
+            throw new ModelFormatException($"The notes of '{name}' tell of its training but cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static HashSet<string> Divide(string hashes)
+    {
+        if (hashes.Length % HashDigits != 0) throw new FormatException($"a list of clip hashes has {hashes.Length} digits, no multiple of {HashDigits}.");
+        return [.. Enumerable.Range(0, hashes.Length / HashDigits).Select(i => hashes.Substring(i * HashDigits, HashDigits))];
+    }
+}
