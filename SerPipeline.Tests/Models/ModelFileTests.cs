@@ -3,6 +3,7 @@ using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Pipeline;
 using SerPipeline.Tests.Trainers;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Tests.Models;
 
@@ -31,11 +32,29 @@ public sealed class ModelFileTests(ModelFiles model) : IClassFixture<ModelFiles>
     public void The_training_history_travels_with_the_model()
     {
         using TransformerChain<ITransformer> loaded = new SerContext().Model.Load(model.Path, out _);
-        var mlp = loaded.Transformers.OfType<SerPipeline.Trainers.MlpModel>().Single();
+        var mlp = loaded.Transformers.OfType<MlpModel>().Single();
         Assert.Equal(2, mlp.History.Epochs.Count);
         Assert.Equal((27, 3), (mlp.History.TrainExamples, mlp.History.ValidationExamples));
         Assert.Equal(Toys.Classes, mlp.Labels);
         Assert.Equal(["Linear", "ReLU", "Dropout", "Linear"], mlp.Describe().Select(l => l.Kind));
+    }
+
+    // The validation loss of one epoch may be infinite; such a training is still a training, and its model must be savable.
+    [Fact]
+    public void A_history_with_figures_that_are_no_finite_numbers_is_saved_too()
+    {
+        var metrics = new TrainingMetrics
+        {
+            Epoch = 1, Epochs = 1, TrainLoss = 1, TrainAccuracy = 1, ValidationLoss = double.PositiveInfinity, ValidationUar = double.NaN, LearningRate = 1, Seconds = 1, ExamplesPerSecond = 1,
+        };
+        var history = new TrainingHistory { Epochs = [metrics], ChosenEpoch = 1, TrainExamples = 1, ValidationExamples = 1, ValidationGroups = [], Parameters = 8 };
+        var columns = new NeuralModelColumns("Features", "Score", "PredictedLabel", ["a", "b"]);
+        var ser = new SerContext();
+        using var mlp = new MlpModel(ser, new MlpModel.Settings(columns, 2, [1], 0), MlpNetwork.Create(2, [1], 2, 0, new SeededRandom(1)), history);
+        string path = model.NewName();
+        ser.Model.Save(mlp, new DataViewSchema([new("Features", new VectorDataViewType(2))]), path);
+        using TransformerChain<ITransformer> loaded = ser.Model.Load(path, out _);
+        Assert.Equal(metrics, Assert.Single(loaded.Transformers.OfType<MlpModel>().Single().History.Epochs));
     }
 
     [Fact]
