@@ -126,7 +126,9 @@ public sealed class TrainerCancellationTests
         int epochs = 0;
         var options = TrainingLoopTests.Small(new()
         {
-            Epoch = 50, MemoryBudgetBytes = 0, CancellationToken = source.Token,
+            Epoch = 50,
+            MemoryBudgetBytes = 0,
+            CancellationToken = source.Token,
             MetricsCallback = _ =>
             {
                 if (++epochs == 2) source.Cancel();
