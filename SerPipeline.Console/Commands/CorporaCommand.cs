@@ -42,7 +42,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         Corpus corpus = CorpusSource.Open(source, progress, cancellation);
         CorpusScanResult scan = progress.Run(scope =>
         {
-            IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, "clips");
+            IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
             CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done), cancellation: cancellation);
             stage.Complete();
             return result;

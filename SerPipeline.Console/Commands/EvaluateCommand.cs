@@ -59,7 +59,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
 
     private PredictionSet Score(SerContext ser, ModelFile model, EvaluationPlan plan, CancellationToken cancellation) => progress.Run(scope =>
     {
-        IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, "clips");
+        IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips);
         var watched = new WatchedDataView(ser.Data.LoadCorpus(plan.Clips), "Path", done => stage.Report(done), cancellation);
         PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Chain.Transform(watched));
         stage.Complete();

@@ -59,7 +59,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         if (paths.Count < FilesWorthABar) return FilePrediction.Of(model.Chain.Transform(ser.Data.LoadFiles(paths)), cancellation);
         return progress.Run(scope =>
         {
-            IProgressStage stage = scope.Start("predicting", paths.Count, "clips");
+            IProgressStage stage = scope.Start("predicting", paths.Count, ProgressUnits.Clips);
             var watched = new WatchedDataView(ser.Data.LoadFiles(paths), "Path", done => stage.Report(done), cancellation);
             IReadOnlyList<FilePrediction> predictions = FilePrediction.Of(model.Chain.Transform(watched), cancellation);
             stage.Complete();

@@ -45,7 +45,7 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
         int total = options.Speakers * options.ClipsPerEmotion * Emotions;
         progress.Run(scope =>
         {
-            IProgressStage stage = scope.Start("synthetic clips", total, "clips");
+            IProgressStage stage = scope.Start("synthetic clips", total, ProgressUnits.Clips);
             DemoCorpus.Write(folder, options, new StageProgress<int>(stage, done => done), cancellation: cancellation);
             stage.Complete();
             return total;

@@ -12,6 +12,9 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser train</c>: trains and evaluates every trainer under every protocol asked for, and leaves a run folder.</summary>
 internal sealed class TrainCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress, ILogger<TrainCommand> logger) : ICommandHandler
 {
+    // An epoch of the demo takes about a second on two cores.
+    private const int DemoCnnEpochs = 24;
+
     public static CommandDefinition Definition { get; } = new(
         "train",
         """
@@ -35,11 +38,14 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     {
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         TrainSettings settings = TrainSettings.From(input);
+        if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
         input.Check();
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
         Corpus corpus = CorpusSource.Open(source, progress, cancellation);
         Introduce(corpus);
+        if (settings.CnnEpochs is { } epochs && settings.Trainers.Contains(TrainerChains.Cnn))
+            terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");
         CorpusData data = CorpusData.Of(corpus, cancellation);
         // Every split is made and checked before the first training: a leak found later would cost the time before it.
         List<CheckedSplit> splits = Divide(data, settings);

@@ -45,6 +45,8 @@ internal sealed class PlainStage(Terminal terminal, TimeProvider time, string na
 
     private string Rate(TimeSpan elapsed)
     {
+        // Epochs differ in what they cost; their note tells the rate in clips.
+        if (unit == ProgressUnits.Epochs) return "";
         double rate = elapsed > TimeSpan.Zero ? _done / elapsed.TotalSeconds : 0;
         return string.Create(CultureInfo.InvariantCulture, $" ({(rate < 10 ? $"{rate:0.0}" : $"{rate:0}")} {unit}/s)");
     }

@@ -3,6 +3,16 @@ using Spectre.Console;
 
 namespace SerPipeline.Console.Output;
 
+/// <summary>What work is counted in.</summary>
+internal static class ProgressUnits
+{
+    /// <summary>Audio files.</summary>
+    public const string Clips = "clips";
+
+    /// <summary>Passes over the training clips.</summary>
+    public const string Epochs = "epochs";
+}
+
 /// <summary>One piece of work under way.</summary>
 internal interface IProgressStage
 {

@@ -18,8 +18,9 @@ internal sealed class RateColumn : ProgressColumn
     /// <inheritdoc/>
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
-        if (task.Speed is not { } speed) return new Text("");
+        string unit = _units.GetValueOrDefault(task.Id, "units");
+        if (task.Speed is not { } speed || unit == ProgressUnits.Epochs) return new Text("");
         string format = speed < 10 ? "0.0" : "0";
-        return new Text($"{speed.ToString(format, CultureInfo.InvariantCulture)} {_units.GetValueOrDefault(task.Id, "units")}/s");
+        return new Text($"{speed.ToString(format, CultureInfo.InvariantCulture)} {unit}/s");
     }
 }

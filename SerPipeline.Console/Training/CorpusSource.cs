@@ -61,7 +61,7 @@ internal static class CorpusSource
         return progress.Run(scope =>
         {
             IProgressStage? stage = null;
-            Corpus corpus = DemoCorpus.Ensure(demo, options, new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, "clips")).Report(done)), cancellation);
+            Corpus corpus = DemoCorpus.Ensure(demo, options, new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips)).Report(done)), cancellation);
             stage?.Complete();
             return corpus;
         });

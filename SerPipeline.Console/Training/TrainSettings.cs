@@ -58,6 +58,9 @@ internal sealed record TrainSettings
     /// <summary>Passes over the training clips.</summary>
     public int? Epochs { get; init; }
 
+    /// <summary>Passes over the training clips for the CNN where <see cref="Epochs"/> is null and the trainer's own number would take too long; null for none.</summary>
+    public int? CnnEpochs { get; init; }
+
     /// <summary>Clips a step.</summary>
     public int? BatchSize { get; init; }
 

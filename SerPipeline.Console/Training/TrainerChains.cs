@@ -26,7 +26,7 @@ internal static class TrainerChains
     /// <param name="cancellation">Stops the training.</param>
     public static TrainerChain Create(SerContext ser, string trainer, TrainSettings settings, Action<TrainingMetrics> epochEnded, CancellationToken cancellation) => trainer switch
     {
-        Cnn => CreateCnn(ser, Apply(new ImageClassificationOptions(), settings, epochEnded, cancellation)),
+        Cnn => CreateCnn(ser, Apply(new ImageClassificationOptions(), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }, epochEnded, cancellation)),
         Mlp => CreateMlp(ser, Apply(new MlpOptions(), settings, epochEnded, cancellation)),
         _ => throw new ArgumentOutOfRangeException(nameof(trainer), trainer, "There is no such trainer."),
     };

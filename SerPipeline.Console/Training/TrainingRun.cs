@@ -45,16 +45,17 @@ internal sealed class TrainingRun(SerContext ser, CorpusData data, TrainSettings
         TrainTestData parts = ser.Data.ApplySplit(clips, split.Split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        IProgressStage reading = progress.Start($"{name}: training clips", split.Split.Train.Count, "clips");
-        IProgressStage? epochs = null;
-        TrainerChain chain = TrainerChains.Create(ser, trainer, settings, ShowEpoch, cancellation);
-        TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(Watch(parts.TrainSet, reading, cancellation));
-        epochs?.Complete();
+        var stages = new TrainingStages(progress, name, split.Split.Train.Count);
+        TrainerChain chain = TrainerChains.Create(ser, trainer, settings, stages.EpochEnded, cancellation);
+        TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
+            new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
+        stages.Complete();
         try
         {
             // 2. Score the test part.
-            IProgressStage testing = progress.Start($"{name}: test clips", split.Split.Test.Count, "clips");
-            PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Transform(Watch(parts.TestSet, testing, cancellation)));
+            IProgressStage testing = progress.Start($"{name}: test clips", split.Split.Test.Count, ProgressUnits.Clips);
+            PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Transform(
+                new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
             testing.Complete();
             TrainingHistory history = model.Transformers.OfType<NeuralModel>().Single().History;
             RunMetrics metrics = RunMetrics.From(Protocol(trainer, split, history), predictions.ToReport());
@@ -65,17 +66,7 @@ internal sealed class TrainingRun(SerContext ser, CorpusData data, TrainSettings
             model.Dispose();
             throw;
         }
-
-        void ShowEpoch(TrainingMetrics epoch)
-        {
-            reading.Complete();
-            epochs ??= progress.Start($"{name}: training", epoch.Epochs, "epochs");
-            epochs.Report(epoch.Epoch, EpochText.Of(epoch));
-        }
     }
-
-    private static WatchedDataView Watch(IDataView view, IProgressStage stage, CancellationToken cancellation) =>
-        new(view, "Path", done => stage.Report(done), cancellation);
 
     private RunProtocol Protocol(string trainer, CheckedSplit split, TrainingHistory history)
     {

@@ -51,9 +51,17 @@ public static class TorchLibrary
         lock (Gate)
         {
             if (_handle != 0) return _handle;
-            (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), NativeLibrary.Load);
+            (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), LoadFile);
             return _handle;
         }
+    }
+
+    private static nint LoadFile(string file)
+    {
+        nint handle = NativeLibrary.Load(file);
+        if (NativeLibrary.TryGetExport(handle, "torch_call_dispatcher", out _)) return handle;
+        NativeLibrary.Free(handle);
+        throw new DllNotFoundException("it has no function torch_call_dispatcher, so it is older than libtorch 2.10");
     }
 
     /// <summary>Tries the places in order. A place marked as the user's explicit choice is the only one tried.</summary>
