@@ -10,9 +10,16 @@ public sealed partial class LayeringTests
     private static readonly Dictionary<string, int> Layers = new()
     {
         ["Common"] = 0,
-        ["Audio"] = 1, ["Dsp"] = 1, ["Imaging"] = 1, ["Torch"] = 1,
+        ["Audio"] = 1,
+        ["Dsp"] = 1,
+        ["Imaging"] = 1,
+        ["Torch"] = 1,
         ["Pipeline"] = 2,
-        ["Corpora"] = 3, ["Transforms"] = 3, ["Trainers"] = 3, ["Evaluation"] = 3, ["Models"] = 3,
+        ["Corpora"] = 3,
+        ["Transforms"] = 3,
+        ["Trainers"] = 3,
+        ["Evaluation"] = 3,
+        ["Models"] = 3,
     };
 
     private static readonly Assembly Library = typeof(SerContext).Assembly;

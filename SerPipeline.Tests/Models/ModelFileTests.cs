@@ -45,7 +45,15 @@ public sealed class ModelFileTests(ModelFiles model) : IClassFixture<ModelFiles>
     {
         var metrics = new TrainingMetrics
         {
-            Epoch = 1, Epochs = 1, TrainLoss = 1, TrainAccuracy = 1, ValidationLoss = double.PositiveInfinity, ValidationUar = double.NaN, LearningRate = 1, Seconds = 1, ExamplesPerSecond = 1,
+            Epoch = 1,
+            Epochs = 1,
+            TrainLoss = 1,
+            TrainAccuracy = 1,
+            ValidationLoss = double.PositiveInfinity,
+            ValidationUar = double.NaN,
+            LearningRate = 1,
+            Seconds = 1,
+            ExamplesPerSecond = 1,
         };
         var history = new TrainingHistory { Epochs = [metrics], ChosenEpoch = 1, TrainExamples = 1, ValidationExamples = 1, ValidationGroups = [], Parameters = 8 };
         var columns = new NeuralModelColumns("Features", "Score", "PredictedLabel", ["a", "b"]);

@@ -38,8 +38,14 @@ public sealed class TrainingLoopTests
         IDataView validation = Toys.Clouds(90, seed: 4, shuffled: true);
         using MlpModel model = Mlp(new()
         {
-            Epoch = 12, LearningRate = 0.05, LearningRateSchedule = LearningRateScheduleKind.Constant, HiddenUnits = [32], Dropout = 0,
-            ValidationSet = validation, EarlyStoppingCriteria = new() { Patience = 100 }, Precision = ComputePrecision.Float32,
+            Epoch = 12,
+            LearningRate = 0.05,
+            LearningRateSchedule = LearningRateScheduleKind.Constant,
+            HiddenUnits = [32],
+            Dropout = 0,
+            ValidationSet = validation,
+            EarlyStoppingCriteria = new() { Patience = 100 },
+            Precision = ComputePrecision.Float32,
         }).Fit(Toys.Clouds(120, seed: 3, shuffled: true));
         TrainingHistory history = model.History;
         double[] losses = [.. history.Epochs.Select(e => e.ValidationLoss!.Value)];
@@ -182,7 +188,9 @@ public sealed class TrainingLoopTests
         IDataView rows = Toys.Clouds(120, seed: 1);
         TrainTestData split = ser.Data.ApplySplit(rows, new Split
         {
-            Train = [.. Enumerable.Range(0, 96)], Test = [.. Enumerable.Range(96, 24)], Protocol = SplitProtocol.SpeakerIndependent,
+            Train = [.. Enumerable.Range(0, 96)],
+            Test = [.. Enumerable.Range(96, 24)],
+            Protocol = SplitProtocol.SpeakerIndependent,
         });
         using MlpModel model = ser.MulticlassClassification.Trainers.Mlp(new() { Epoch = 1 }).Fit(split.TrainSet);
         Assert.NotEmpty(model.History.ValidationGroups);

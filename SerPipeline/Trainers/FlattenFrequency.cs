@@ -7,6 +7,6 @@ namespace SerPipeline.Trainers;
 internal sealed class FlattenFrequency : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => 
+    public override Tensor Forward(Tensor input) =>
         input.Permute(0, 3, 1, 2).Reshape(input.Size(0), input.Size(3), input.Size(1) * input.Size(2));
 }

@@ -18,7 +18,8 @@ public abstract class NeuralModel : RowTransformer, IDisposable
     // An epoch's validation loss may be infinite without the training having failed.
     private static readonly JsonSerializerOptions HistoryJson = new()
     {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
     };
 
     private readonly Module _network;

@@ -6,7 +6,10 @@ public sealed record SpectrogramAugmentationOptions
     /// <summary>Nothing is done.</summary>
     public static SpectrogramAugmentationOptions None { get; } = new()
     {
-        TimeRollFrames = 0, FrequencyMasks = 0, TimeMasks = 0, MixupAlpha = 0,
+        TimeRollFrames = 0,
+        FrequencyMasks = 0,
+        TimeMasks = 0,
+        MixupAlpha = 0,
     };
 
     /// <summary>An image is rolled in time by up to this many frames to either side.</summary>
