@@ -26,7 +26,7 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
 
     public static CommandDefinition Definition { get; } = new("image", "Draw a clip: its log-mel spectrogram, waveform, MFCCs or chroma, with axes, as PNG or SVG.", typeof(ImageCommand))
     {
-        Operand = new OperandDefinition("CLIP", "The audio file.", 1),
+        Operand = new OperandDefinition("CLIP", "The audio file.", IsSeveral: false),
         Options = [Out, Kind, Width, Height],
         Examples =
         [
