@@ -56,7 +56,9 @@ internal sealed record EvaluationPlan
         {
             Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
             {
-                Licence = corpus.Licence, Note = corpus.Note, IsSynthetic = corpus.IsSynthetic,
+                Licence = corpus.Licence,
+                Note = corpus.Note,
+                IsSynthetic = corpus.IsSynthetic,
             },
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,

@@ -26,6 +26,9 @@ internal sealed record ConsoleRun(int ExitCode, string Output, string Error)
 
     private static IAnsiConsole Piped(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer),
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Out = new AnsiConsoleOutput(writer),
     });
 }

@@ -16,7 +16,8 @@ public sealed class EvaluateTests(TrainedDemo demo)
         string run = Path.Combine(await demo.Runs, "mlp-speaker");
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (string argument in new[]
         {
