@@ -25,6 +25,21 @@ public class CorpusLoaderTests
     }
 
     [Fact]
+    public void The_sound_of_a_film_and_the_sound_alone_are_one_take()
+    {
+        using var folder = new CorpusFolder();
+        folder.Text("film/01-01-06-01-02-01-12.wav");
+        folder.Text("sound/03-01-06-01-02-01-12.wav");
+
+        Corpus corpus = CorpusLoader.Load("ravdess", folder.Path);
+
+        Assert.Single(corpus.Clips);
+        CorpusProblem problem = Assert.Single(corpus.Problems);
+        Assert.Equal(CorpusProblemKind.Duplicate, problem.Kind);
+        Assert.Contains("film/01-01-06-01-02-01-12.wav", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ravdess_takes_any_nesting_and_extension_case_and_reports_the_rest()
     {
         using var folder = new CorpusFolder();

@@ -48,6 +48,16 @@ public sealed class DataCatalogTests(Recordings files) : IClassFixture<Recording
     }
 
     [Fact]
+    public void A_split_that_leaks_is_refused()
+    {
+        IDataView clips = new SerContext().Data.LoadCorpus(files.Corpus(speakers: 2, takes: 1));
+        var claimed = new Split { Train = [0, 1, 2, 3], Test = [4, 5], Protocol = SplitProtocol.SpeakerIndependent };
+        Assert.Contains("s1", Assert.Throws<CorpusException>(() => new SerContext().Data.ApplySplit(clips, claimed)).Message, StringComparison.Ordinal);
+        Assert.Throws<CorpusException>(() => new SerContext().Data.ApplySplit(clips, claimed with { Train = [0, 1, 2, 3, 4, 5], Protocol = SplitProtocol.Random }));
+        Assert.Contains("row 6", Assert.Throws<CorpusException>(() => new SerContext().Data.ApplySplit(clips, claimed with { Test = [6] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_of_a_split_come_in_the_views_order_whatever_order_the_split_has()
     {
         IDataView clips = new SerContext().Data.LoadCorpus(files.Corpus(speakers: 1, takes: 1));

@@ -46,6 +46,14 @@ public sealed class TrainerInputTests
     }
 
     [Fact]
+    public void A_validation_set_that_does_not_say_its_speakers_is_refused_under_a_speaker_protocol()
+    {
+        IDataView silent = Views.Of([new("Features", new VectorDataViewType(6)), Label(Toys.Classes)], [[new VBuffer<float>(new float[6]), 1u]]);
+        SchemaException error = Assert.Throws<SchemaException>(() => TrainingLoopTests.Mlp(new() { ValidationSet = silent }).Fit(Toys.Clouds(24, seed: 1, marked: true)));
+        Assert.Contains("'Speaker'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Features_that_are_not_finite_stop_the_training_with_a_reason()
     {
         IDataView rows = Views.Of([Features, Label(["a", "b"])], Enumerable.Range(0, 20).Select(i => new object?[] { new VBuffer<float>([i == 7 ? float.NaN : i, 1]), (uint)(i % 2) + 1 }));

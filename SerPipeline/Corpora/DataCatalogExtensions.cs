@@ -51,7 +51,8 @@ public static class DataCatalogExtensions
     public static TrainTestData TrainTestSplit(this DataOperationsCatalog catalog, IDataView data, double testFraction = 0.2, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return Divide(data, RandomSplit.Create(ItemsOf(data), testFraction, seed ?? catalog.Context.Seed));
+        IReadOnlyList<SplitItem> items = ItemsOf(data);
+        return Divide(data, items, RandomSplit.Create(items, testFraction, seed ?? catalog.Context.Seed));
     }
 
     /// <summary>Divides rows so that no speaker is on both sides. Trainers keep that promise for their validation part too.</summary>
@@ -66,7 +67,7 @@ public static class DataCatalogExtensions
     {
         ArgumentNullException.ThrowIfNull(catalog);
         IReadOnlyList<SplitItem> items = ItemsOf(data);
-        return Divide(data, heldOutSpeakers is null
+        return Divide(data, items, heldOutSpeakers is null
             ? SpeakerSplit.Create(items, testFraction, seed ?? catalog.Context.Seed)
             : SpeakerSplit.HoldOut(items, heldOutSpeakers));
     }
@@ -75,19 +76,21 @@ public static class DataCatalogExtensions
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows the split was made of, in the same order.</param>
     /// <param name="split">The split.</param>
+    /// <exception cref="CorpusException">The split was made of other rows, or leaks: a clip on both sides, or under a speaker protocol a speaker.</exception>
     public static TrainTestData ApplySplit(this DataOperationsCatalog catalog, IDataView data, Split split)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return Divide(data, split);
+        ArgumentNullException.ThrowIfNull(split);
+        return Divide(data, ItemsOf(data), split);
     }
 
-    private static TrainTestData Divide(IDataView data, Split split)
+    private static TrainTestData Divide(IDataView data, IReadOnlyList<SplitItem> items, Split split)
     {
-        ArgumentNullException.ThrowIfNull(split);
         string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? "Speaker" : null;
         int last = split.Train.Concat(split.Test).DefaultIfEmpty(-1).Max();
-        if (data.GetRowCount() is { } count && last >= count)
-            throw new CorpusException($"The split names row {last}, counted from 0, but the view has {count} rows: it was made of other data.");
+        if (last >= items.Count)
+            throw new CorpusException($"The split names row {last}, counted from 0, but the view has {items.Count} rows: it was made of other data.");
+        SplitCheck.Verify(items, split);
         return new TrainTestData(RowSubsetDataView.Create(data, split.Train, samplingKey), RowSubsetDataView.Create(data, split.Test, samplingKey));
     }
 

@@ -37,10 +37,11 @@ internal static class RavdessCorpus
             {
                 problems.Add(new CorpusProblem(CorpusProblemKind.NameNotUnderstood, relative, "expected modality 01 or 03, got 02, which has no sound"));
             }
-            else if (!taken.TryAdd(name, relative))
+            else if (!taken.TryAdd(name with { Modality = "audio" }, relative))
             {
-                // A widely copied archive holds the whole corpus twice, in nested folders: every test clip would have a twin in training.
-                problems.Add(new CorpusProblem(CorpusProblemKind.Duplicate, relative, $"the same recording as {taken[name]}; left out"));
+                // A widely copied archive holds the whole corpus twice, in nested folders, and the sound of a film (modality 01) is the take of the
+                // sound-only file (03): every test clip would have a twin in training.
+                problems.Add(new CorpusProblem(CorpusProblemKind.Duplicate, relative, $"the same recording as {taken[name with { Modality = "audio" }]}; left out"));
             }
             else
             {

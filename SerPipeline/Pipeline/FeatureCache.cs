@@ -79,6 +79,8 @@ internal sealed class FeatureCache(string folder)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (File.Exists(temporary)) File.Delete(temporary);
+            // Windows refuses to replace a file that is being read: somebody else has just stored the same value.
+            if (File.Exists(path)) return;
             // An error of the disk must not be taken for one of the clip, which would be left out.
             throw new SerPipelineException($"The feature cache could not write '{path}': {e.Message} Make room there, or set CacheDirectory to a folder that can be written, or to null.", e);
         }

@@ -51,6 +51,7 @@ public static class TorchLibrary
         lock (Gate)
         {
             if (_handle != 0) return _handle;
+            OpenMp.WaitWithoutSpinning();
             (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), LoadFile);
             return _handle;
         }

@@ -75,7 +75,10 @@ internal sealed class TrainingData : IDisposable
     private static TrainingData WithValidationSet(
         ExampleStore store, IDataView given, NeuralTrainerOptions options, int rowBytes, string? key, IReadOnlyList<string> labels)
     {
-        ExampleStore own = Collect(given, options, rowBytes, key is not null && given.Schema.GetColumnOrNull(key) is not null ? key : null);
+        if (key is not null && given.Schema.GetColumnOrNull(key) is null)
+            throw new SchemaException($"ValidationSet needs a column '{key}', whose values the split of the training rows keeps apart: without it nobody can tell whether the two share any. "
+                + $"Its columns are: {given.Schema}.");
+        ExampleStore own = Collect(given, options, rowBytes, key);
         try
         {
             if (own.Count == 0)

@@ -60,8 +60,16 @@ public sealed class LogMelSpectrogramTransformer : RowTransformer
         RateCheck.Require(Name, Settings.Input, audio, Options.SampleRateHz);
         var column = new DataViewSchema.DetachedColumn(Settings.Output, new VectorDataViewType(Options.MelBands, 0));
         return RowMapper.Create<AudioClip, VBuffer<float>>(
-            index, column, clip => new VBuffer<float>(_extractor.Extract(clip.Samples).Values),
+            index, column, Extract,
             string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}"));
+    }
+
+    private VBuffer<float> Extract(AudioClip clip)
+    {
+        // Without centring a very short clip has no frame: the clip is at fault then, not the program.
+        if (_extractor.FrameCount(clip.Length) == 0)
+            throw new AudioFormatException($"A clip of {clip.Length} samples is shorter than one frame of {Name}: use longer clips, or set Center.");
+        return new VBuffer<float>(_extractor.Extract(clip.Samples).Values);
     }
 }
 

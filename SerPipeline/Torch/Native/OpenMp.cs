@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace SerPipeline.Torch.Native;
+
+/// <summary>Settings of libtorch's thread pool, which it reads once, from the C environment, when it is loaded.</summary>
+internal static partial class OpenMp
+{
+    private const string WaitPolicy = "OMP_WAIT_POLICY";
+
+    /// <summary>
+    /// Lets libtorch's threads sleep while they wait for each other, unless the user said otherwise. Spinning, GNU OpenMP's default, is a little
+    /// faster on an idle machine and ruinous on a busy one: a small network then spends nearly all its time waiting for a thread that
+    /// a spinning one keeps off the processor. Decoding clips beside scoring is enough to make a machine busy.
+    /// </summary>
+    public static void WaitWithoutSpinning()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(WaitPolicy) is not null) return;
+        // Environment.SetEnvironmentVariable changes .NET's copy only; libgomp reads the C one. A failure leaves the default, which is slower and right.
+        _ = SetEnvironment(WaitPolicy, "PASSIVE", overwrite: 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}
