@@ -56,7 +56,7 @@ public sealed class TrainTests(TrainedDemo demo)
         string output = demo.Training!.Output;
         Assert.Matches(@"mlp +random +0\.\d{3} +0\.\d{3} +0\.\d{3} +16 +16 ", output);
         Assert.Matches(@"mlp +speaker-independent +0\.\d{3} +0\.\d{3} +0\.\d{3} +16 +0 ", output);
-        Assert.Contains("16 of its 16 test clips are spoken by people whom it heard in training", output, StringComparison.Ordinal);
+        Assert.Contains("16 of its 16 test clips are spoken by voices that it heard in training", output, StringComparison.Ordinal);
         Assert.Contains("demo (synthetic) was made by a program", output, StringComparison.Ordinal);
         Assert.Contains("UAR of 0.125", output, StringComparison.Ordinal);
     }
