@@ -74,9 +74,11 @@ public partial class NativeMemoryTests
     }
 
     [Fact]
-    public void Memory_stays_flat_over_a_thousand_steps()
+    public void Memory_stays_flat_over_many_steps()
     {
-        // The smallest activation here has 16 KB, most have 32 KB: leaking one of them a step would show as 16 MB or more.
+        // The smallest activation here has 16 KB, most have 32 KB: leaking one of them a step would show as 4.8 MB or more where the allocator tells
+        // the bytes in use, and as 16 MB elsewhere, where the working set moves for other reasons too.
+        (int steps, long most) = OperatingSystem.IsLinux() ? (300, 2_400_000L) : (1000, 12_000_000L);
         using var network = new Sequential(new Conv2d(2, 4, 3, new SeededRandom(1), padding: 1), new BatchNorm2d(4), new GELU(), new MaxPool2d(2), new Flatten(), new Linear(1024, 4, new SeededRandom(2)));
         void Pass()
         {
@@ -84,10 +86,10 @@ public partial class NativeMemoryTests
             network.ZeroGrad();
             Autograd.Backward(network.Forward(Tensor.Full(0.5f, 2, 2, 32, 32)).CrossEntropy(Tensor.From(new long[2], 2)));
         }
-        for (int i = 0; i < 100; i++) Pass();
-        long before = WorkingSet();
-        for (int i = 0; i < 1000; i++) Pass();
-        Assert.InRange(WorkingSet() - before, long.MinValue, 12_000_000);
+        for (int i = 0; i < 50; i++) Pass();
+        long before = UsedBytes();
+        for (int i = 0; i < steps; i++) Pass();
+        Assert.InRange(UsedBytes() - before, long.MinValue, most);
     }
 
     [Fact]
@@ -95,7 +97,7 @@ public partial class NativeMemoryTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks glibc for the bytes in use");
         // Lists, optional lists, optional numbers, tensor lists, several results: each is a native object, and glibc gives out no less than 32 bytes,
-        // so 50,000 leaks of one of them are at least 1.6 MB.
+        // so 15,000 leaks of one of them are at least 480 KB.
         using var kept = Tensor.Full(1, 1, 2, 2);
         using var lstm = new LSTM(2, 1, new SeededRandom(1));
         void Calls(int count)
@@ -107,20 +109,20 @@ public partial class NativeMemoryTests
                 kept.Sum([0]);
                 kept.ArgMax(0);
                 Tensor.Cat([kept, kept], 0);
-                if (i % 50 == 0) lstm.Forward(kept);
+                if (i % 10 == 0) lstm.Forward(kept);
             }
         }
-        Calls(20_000);
+        Calls(5_000);
         long before = AllocatedBytes();
-        Calls(50_000);
-        Assert.InRange(AllocatedBytes() - before, long.MinValue, 1_000_000);
+        Calls(15_000);
+        Assert.InRange(AllocatedBytes() - before, long.MinValue, 300_000);
     }
 
     [Fact]
     public void Refused_arguments_are_freed_too()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks glibc for the bytes in use");
-        // A leaked handle of an argument takes 32 bytes at least: one each in 10,000 rounds of five calls would be 1.6 MB.
+        // A leaked handle of an argument takes 32 bytes at least: one each in 4,000 rounds of five calls would be 640 KB.
         using var kept = Tensor.Full(1, 1, 2, 2);
         using var bias = Tensor.Full(1, 2);
         Tensor gone = Tensor.Full(1, 2, 2), kernel = Tensor.Full(1, 2, 2, 1), vector = Tensor.Full(1, 2);
@@ -140,8 +142,8 @@ public partial class NativeMemoryTests
         }
         Calls(500);
         long before = AllocatedBytes();
-        Calls(10_000);
-        Assert.InRange(AllocatedBytes() - before, long.MinValue, 800_000);
+        Calls(4_000);
+        Assert.InRange(AllocatedBytes() - before, long.MinValue, 300_000);
     }
 
     [Fact]
@@ -234,8 +236,9 @@ public partial class NativeMemoryTests
     [LibraryImport("libc", EntryPoint = "mallinfo2")]
     private static partial Allocator AllocatorInfo();
 
-    private static long WorkingSet()
+    private static long UsedBytes()
     {
+        if (OperatingSystem.IsLinux()) return AllocatedBytes();
         Settled();
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
