@@ -124,10 +124,22 @@ public sealed class AudioFileTests
     public void Ffmpeg_that_hangs_is_stopped()
     {
         using var folder = new TemporaryFolder();
+        string message = Refuse("OggS"u8.ToArray(), Script(folder, $"sleep 2; touch '{folder.File("flag")}'") with { FfmpegTimeout = TimeSpan.FromSeconds(0.2) });
+        Assert.Contains("took longer than 0.2 s", message, StringComparison.Ordinal);
+        // Nobody was left who would have got that far by now.
+        Thread.Sleep(2300);
+        Assert.False(File.Exists(folder.File("flag")));
+    }
+
+    [Fact]
+    public void Ffmpeg_that_writes_without_end_is_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        AudioReadOptions options = Script(folder, "cat /dev/zero") with { FfmpegTimeout = TimeSpan.FromSeconds(30) };
         var watch = Stopwatch.StartNew();
-        string message = Refuse("OggS"u8.ToArray(), Script(folder, "sleep 30") with { FfmpegTimeout = TimeSpan.FromSeconds(0.3) });
-        Assert.Contains("took longer than 0.3 s", message, StringComparison.Ordinal);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.2, 15);
+        string message = Assert.Throws<AudioFormatException>(() => FfmpegDecoder.Decode("OggS"u8, "x", null, "Ogg", options, mostBytes: 100_000)).Message;
+        Assert.Contains("the decoded audio is larger than 100000 bytes", message, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
     }
 
     private static AudioReadOptions Script(TemporaryFolder folder, string body)

@@ -7,7 +7,7 @@ namespace SerPipeline.Tests.Audio;
 /// input.</summary>
 public sealed class CorpusFlacTests
 {
-    [Fact, Trait("Speed", "slow")]
+    [Fact(Explicit = true), Trait("Speed", "slow")]
     public void Every_corpus_file_decodes_to_the_samples_its_header_signs()
     {
         string[] files = Files();
@@ -19,12 +19,13 @@ public sealed class CorpusFlacTests
     public void A_sample_of_corpus_files_decodes_to_the_samples_its_header_signs()
     {
         string[] files = Files();
-        Parallel.For(0, files.Length / 61, i => DecodeAndCompare(files[i * 61]));
+        Parallel.For(0, (files.Length + 60) / 61, i => DecodeAndCompare(files[i * 61]));
     }
 
     private static string[] Files()
     {
         string[] files = Directory.GetFiles(Companions.Require("corpora"), "*.flac", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
         Array.Sort(files, StringComparer.Ordinal);
         return files;
     }

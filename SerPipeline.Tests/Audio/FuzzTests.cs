@@ -57,7 +57,7 @@ public sealed class FuzzTests
     {
         // The decoder proper, behind the checksums that keep random bits away from it in whole files.
         var random = new SeededRandom(12);
-        int refused = 0, read = 0;
+        int read = 0;
         for (int round = 0; round < 30_000; round++)
         {
             var bytes = new byte[random.Next(1, 400)];
@@ -74,12 +74,11 @@ public sealed class FuzzTests
             }
             catch (AudioFormatException)
             {
-                refused++;
+                // Anything else that is thrown fails the test.
             }
         }
-        // About one in thirty is whole: constants, short verbatim blocks, lucky residuals.
+        // About one in thirty is whole: constants, short verbatim blocks, lucky residuals. The rest, five in six at least, is refused.
         Assert.InRange(read, 300, 5000);
-        Assert.Equal(30_000, read + refused);
     }
 
     private static bool TryDecode(byte[] bytes)

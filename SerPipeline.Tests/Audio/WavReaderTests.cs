@@ -36,7 +36,11 @@ public sealed class WavReaderTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
     [InlineData(6)]
+    [InlineData(7)]
     [InlineData(8)]
     public void Channels_stay_interleaved(int channels)
     {
@@ -56,6 +60,18 @@ public sealed class WavReaderTests
         Assert.Equal(0.5f, clip.Samples[0]);
         clip = Decode(Riff(Format(1, 1, 8000, 12), Chunk("data", Convert.FromHexString("0040"))));
         Assert.Equal(0.5f, clip.Samples[0]);
+    }
+
+    [Fact]
+    public void A_wrong_block_size_does_not_widen_whole_samples()
+    {
+        // 16 bits mono in blocks of 4, as of a stereo file: the byte rate of 2 bytes a sample tells which of the two is wrong.
+        byte[] format = [.. U16(1), .. U16(1), .. U32(8000), .. U32(16000), .. U16(4), .. U16(16)];
+        AudioClip clip = Decode(Riff(Chunk("fmt ", format), Chunk("data", Pcm16(100, -200, 300))));
+        Assert.Equal([100 / 32768f, -200 / 32768f, 300 / 32768f], clip.Samples.ToArray());
+        // Where byte rate and block size agree, 16 bits fill the upper half of 4 bytes.
+        clip = Decode(Riff(Format(1, 1, 8000, 16, 4), Chunk("data", Convert.FromHexString("00000040"))));
+        Assert.Equal([0.5f], clip.Samples.ToArray());
     }
 
     private static readonly byte[] Fmt = Format(1, 1, 16000, 16);

@@ -110,7 +110,7 @@ public class CorpusScanTests
             .Order(StringComparer.Ordinal).Take(60).Select(path => AudioContent.Hash(AudioFile.Read(path))));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     [Trait("Speed", "slow")]
     public void Ravdess_is_scanned_whole()
     {

@@ -43,6 +43,21 @@ public class NiceTicksTests
         Assert.Equal([0.4, 0.5], ticks.Within(0.31, 0.55));
     }
 
+    [Theory]
+    [InlineData(0, 3e12)]
+    [InlineData(-4e18, 9e18)]
+    [InlineData(0, 1e300)]
+    [InlineData(9.007199254740992e15, 9.007199254740999e15)]
+    public void Whole_ticks_of_huge_ranges_are_few_and_within(double low, double high)
+    {
+        IReadOnlyList<AxisTick> ticks = Axis.Whole("x", low, high, 6).Ticks;
+        // NiceTicks gives at most twice as many as asked for. A range narrower than its own rounding may have none.
+        Assert.InRange(ticks.Count, high - low > 1000 ? 2 : 0, 12);
+        Assert.All(ticks, tick => Assert.InRange(tick.Value, low, high));
+        Assert.Equal(ticks.Count, ticks.Select(tick => tick.Label).Distinct().Count());
+        Assert.All(ticks, tick => Assert.InRange(tick.Label.Length, 1, 20));
+    }
+
     [Fact]
     public void Ranges_that_are_none_are_refused()
     {

@@ -165,7 +165,7 @@ public class PlotTests
     [Fact]
     public void More_than_fits_still_makes_a_figure()
     {
-        string longName = new('W', 300);
+        string longName = new('W', 80);
         Plot[] plots =
         [
             new LineChart([.. Enumerable.Range(0, 100).Select(i => new LineSeries(longName, [i, 1]))], new() { Width = 160, Height = 120, YLabel = longName, FontSize = 11 }),

@@ -7,6 +7,28 @@ public class SpectrogramRendererTests
 {
     private static readonly float[] TwoBands = [0, 1, 2, 3, 10, 11, 12, 13];
 
+    // One column a frame, from each image's own minimum to its own maximum: every pixel follows from its value alone.
+    private static readonly SpectrogramRendererOptions Plain = new() { Width = 0, Scaling = PixelScaling.MinMax };
+
+    [Fact]
+    public void Defaults_are_the_documented_ones()
+    {
+        var expected = new SpectrogramRendererOptions
+        {
+            Width = 200,
+            Fit = WidthFit.Center,
+            Scaling = PixelScaling.Standardized,
+            LowDb = -80,
+            HighDb = 0,
+            StandardDeviations = 3,
+            LowFrequencyAtBottom = true,
+        };
+        Assert.Equal(expected, new SpectrogramRendererOptions());
+        SpectrogramPixels pixels = new SpectrogramRenderer().Render(TwoBands, 2, 4), same = new SpectrogramRenderer(expected).Render(TwoBands, 2, 4);
+        Assert.Equal((2, 200), (pixels.Image.Height, pixels.Image.Width));
+        Assert.Equal(same.Image.Pixels, pixels.Image.Pixels);
+    }
+
     [Fact]
     public void Values_come_back_within_half_a_level()
     {
@@ -36,11 +58,11 @@ public class SpectrogramRendererTests
     [Fact]
     public void Low_bands_are_at_the_bottom_unless_asked_otherwise()
     {
-        SpectrogramPixels up = new SpectrogramRenderer().Render(TwoBands, 2, 4);
+        SpectrogramPixels up = new SpectrogramRenderer(Plain).Render(TwoBands, 2, 4);
         Assert.Equal((2, 4), (up.Image.Height, up.Image.Width));
         Assert.Equal(0, up.Image.Pixels[4]);
         Assert.Equal(255, up.Image.Pixels[3]);
-        SpectrogramPixels down = new SpectrogramRenderer(new() { LowFrequencyAtBottom = false }).Render(TwoBands, 2, 4);
+        SpectrogramPixels down = new SpectrogramRenderer(Plain with { LowFrequencyAtBottom = false }).Render(TwoBands, 2, 4);
         Assert.Equal([.. up.Image.Pixels[4..], .. up.Image.Pixels[..4]], down.Image.Pixels);
     }
 
@@ -66,15 +88,15 @@ public class SpectrogramRendererTests
     [Fact]
     public void Ranges_follow_their_definitions()
     {
-        ByteQuantizer own = new SpectrogramRenderer().Render(TwoBands, 2, 4).Quantizer;
+        ByteQuantizer own = new SpectrogramRenderer(Plain).Render(TwoBands, 2, 4).Quantizer;
         Assert.Equal((0.0, 13.0), (own.Low, own.High));
-        ByteQuantizer standardized = new SpectrogramRenderer(new() { Scaling = PixelScaling.Standardized, StandardDeviations = 2 }).Render(TwoBands, 2, 4).Quantizer;
+        ByteQuantizer standardized = new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized, StandardDeviations = 2 }).Render(TwoBands, 2, 4).Quantizer;
         // Mean 6.5; variance: 25 between the bands and 1.25 within them.
         Assert.Equal(6.5 - (2 * Math.Sqrt(26.25)), standardized.Low, 1e-9);
         Assert.Equal(6.5 + (2 * Math.Sqrt(26.25)), standardized.High, 1e-9);
-        ByteQuantizer constant = new SpectrogramRenderer().Render([-80f, -80f], 1, 2).Quantizer;
+        ByteQuantizer constant = new SpectrogramRenderer(Plain).Render([-80f, -80f], 1, 2).Quantizer;
         Assert.Equal(-80, constant.Low);
-        Assert.All(new SpectrogramRenderer(new() { Scaling = PixelScaling.Standardized }).Render([5f, 5f], 1, 2).Image.Pixels, p => Assert.Equal(0, p));
+        Assert.All(new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized }).Render([5f, 5f], 1, 2).Image.Pixels, p => Assert.Equal(0, p));
     }
 
     [Fact]

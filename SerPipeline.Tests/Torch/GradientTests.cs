@@ -89,6 +89,23 @@ public class GradientTests
     }
 
     [Fact]
+    public void Parameters_with_other_strides_are_refused_and_every_other_gets_its_gradient()
+    {
+        using var scope = TensorScope.New();
+        Tensor matrix = Tensor.From(Draw.Normal(1, 6), 2, 3), image = Tensor.From(Draw.Normal(1, 24), 1, 2, 3, 4);
+        Assert.Contains("Contiguous()", Assert.Throws<TorchException>(() => new Parameter(matrix.Transpose(0, 1))).Message, StringComparison.Ordinal);
+        Assert.Throws<TorchException>(() => new Parameter(image.ChannelsLast()));
+        // Contiguous views count as well: a part of a tensor, and a row turned into a column, whose strides along length 1 are unusual.
+        Tensor[] values = [matrix.Transpose(0, 1).Contiguous(), matrix.Narrow(0, 1, 1), Tensor.From([1f, 2f, 3f], 1, 3).Transpose(0, 1)];
+        foreach (Tensor value in values)
+        {
+            using var parameter = new Parameter(value);
+            Autograd.Backward((parameter.Value * 2).Sum());
+            Assert.All(parameter.Gradient.ToFloats(), gradient => Assert.Equal(2f, gradient));
+        }
+    }
+
+    [Fact]
     public void Detach_stops_gradients()
     {
         using var scope = TensorScope.New();

@@ -23,6 +23,13 @@ public class LearningRateScheduleTests
         for (long step = 5; step < 14; step++) Assert.True(schedule.At(step) < schedule.At(step - 1));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    public void A_final_rate_lies_between_zero_and_the_highest(double finalRate) =>
+        Assert.Contains("finalRate", Assert.Throws<TorchException>(() => LearningRateSchedule.Cosine(1, 10, finalRate: finalRate)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void One_cycle_meets_its_corners()
     {

@@ -97,6 +97,50 @@ public class ModuleTests
     }
 
     [Fact]
+    public void Names_are_used_once_and_later_parts_take_over_mode_and_precision()
+    {
+        foreach (string name in (string[])["weight", "buffer", "child"])
+        {
+            using var module = new Growing();
+            Assert.Contains($"'{name}' again", Assert.Throws<TorchException>(() => module.Add(name)).Message, StringComparison.Ordinal);
+            using var other = new ReLU();
+            Assert.Throws<TorchException>(() => module.Add(name, other));
+        }
+        Assert.Throws<TorchException>(() => new Sequential(("a", new ReLU()), ("a", new ReLU())));
+        using var late = new Growing();
+        late.Eval();
+        late.SetPrecision(ComputePrecision.BFloat16);
+        Module added = late.Add("later", new Sequential(new ReLU()));
+        Assert.All(added.Children.Select(child => child.Module).Append(added), module => Assert.Equal((false, ComputePrecision.BFloat16), (module.IsTraining, module.Precision)));
+        // A parent that was told nothing leaves its parts as they are.
+        var told = new ReLU();
+        told.Eval();
+        told.SetPrecision(ComputePrecision.BFloat16);
+        using var around = new Sequential(told);
+        Assert.Equal((false, ComputePrecision.BFloat16), (told.IsTraining, told.Precision));
+    }
+
+    private sealed class Growing : Module
+    {
+        public Growing()
+        {
+            AddParameter("weight", Tensor.Zeros(1));
+            AddBuffer("buffer", Tensor.Zeros(1));
+            AddChild("child", new ReLU());
+        }
+
+        public void Add(string name)
+        {
+            using Tensor value = Tensor.Zeros(1);
+            AddParameter(name, value);
+        }
+
+        public Module Add(string name, Module child) => AddChild(name, child);
+
+        public override Tensor Forward(Tensor input) => input.Alias();
+    }
+
+    [Fact]
     public void Layers_refuse_what_they_cannot_be_built_with()
     {
         var random = new SeededRandom(1);

@@ -83,6 +83,59 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void A_layer_used_twice_is_stepped_and_clipped_once()
+    {
+        using var scope = TensorScope.New();
+        using var tied = new Linear(2, 2, new SeededRandom(1), bias: false);
+        using var network = new Sequential(("first", tied), ("second", tied));
+        Parameter weight = Assert.Single(network.Parameters());
+        Assert.Equal(["first.weight", "second.weight"], network.StateDict().Keys);
+        using var sgd = new SGD(ParameterGroup.Split(network, Decay), Rate);
+        using var adam = new AdamW(ParameterGroup.Split(network, 0), Rate);
+        Assert.Same(weight, Assert.Single(sgd.Parameters));
+        Assert.Equal(["state.first.weight.exp_avg", "state.first.weight.exp_avg_sq", "state.first.weight.step"], adam.StateDict().Keys.Order(StringComparer.Ordinal));
+        Autograd.Backward(network.Forward(Tensor.From([1f, -2f], 1, 2)).Square().Sum());
+        double[] before = weight.Value.ToFloats().ToDoubles(), gradient = weight.Gradient.ToFloats().ToDoubles();
+        double norm = Math.Sqrt(gradient.Sum(g => g * g));
+        Assert.True(norm > 0);
+        Assert.Equal(norm, sgd.ClipGradientNorm(norm / 4), 1e-9);
+        Near.Equal([.. gradient.Select(g => g / 4)], weight.Gradient, 1e-6);
+        sgd.Step();
+        Near.Equal([.. before.Select((w, i) => w - (Rate * ((gradient[i] / 4) + (Decay * w))))], weight.Value, 1e-6);
+        before = weight.Value.ToFloats().ToDoubles();
+        adam.Step();
+        // The first step of Adam moves every value by the rate, against its gradient's sign; 1e-4 allows for epsilon beside small gradients.
+        Near.Equal([.. before.Select((w, i) => w - (Rate * Math.Sign(gradient[i])))], weight.Value, 1e-4);
+    }
+
+    [Fact]
+    public void Groups_have_their_own_learning_rate()
+    {
+        using var scope = TensorScope.New();
+        using var a = new Parameter(Tensor.From([1f, 2f], 2));
+        using var b = new Parameter(Tensor.From([1f, 2f], 2));
+        using var c = new Parameter(Tensor.From([1f, 2f], 2));
+        ParameterGroup[] groups =
+        [
+            new([KeyValuePair.Create("a", a)]), new([KeyValuePair.Create("b", b)], LearningRateFactor: 0.25), new([KeyValuePair.Create("c", c)], LearningRateFactor: 0),
+        ];
+        foreach (Func<Optimizer> create in (Func<Optimizer>[])[() => new SGD(groups, 0.1), () => new AdamW(groups, 0.1)])
+        {
+            foreach (Parameter parameter in (Parameter[])[a, b, c])
+            {
+                parameter.Value.Assign([1f, 2f]);
+                parameter.Gradient.Assign([1f, 1f]);
+            }
+            using Optimizer optimizer = create();
+            optimizer.Step();
+            // Gradients of 1 make both SGD and the first step of Adam move by the learning rate.
+            Near.Equal([0.9, 1.9], a.Value, 1e-6);
+            Near.Equal([0.975, 1.975], b.Value, 1e-6);
+            Assert.Equal([1f, 2f], c.Value.ToFloats());
+        }
+    }
+
+    [Fact]
     public void Saved_memory_continues_a_run_to_the_same_bits()
     {
         float[] straight = Run(interrupt: false), resumed = Run(interrupt: true);
@@ -132,7 +185,18 @@ public class OptimizerTests
         Assert.Throws<TorchException>(() => new AdamW(groups, beta1: 1));
         Assert.Throws<TorchException>(() => new AdamW(groups, epsilon: 0));
         Assert.Throws<TorchException>(() => new SGD(groups, 0.1, momentum: 1));
+        Assert.Throws<TorchException>(() => new AdamW(groups, epsilon: double.PositiveInfinity));
         Assert.Throws<TorchException>(() => new SGD(groups, 0.1, nesterov: true));
+        using var b = new Parameter(Tensor.Zeros(2));
+        void Refused(string message, params ParameterGroup[] wrong) =>
+            Assert.Contains(message, Assert.Throws<TorchException>(() => new SGD(wrong, 0.1)).Message, StringComparison.Ordinal);
+        foreach (double value in (double[])[-0.1, double.NaN, double.PositiveInfinity])
+        {
+            Refused("WeightDecay must be a finite number of at least 0", groups[0] with { WeightDecay = value });
+            Refused("LearningRateFactor must be a finite number of at least 0", groups[0] with { LearningRateFactor = value });
+        }
+        Refused("'p0' for two", Group(0, a), Group(0, b));
+        Refused("'p0' in two", Group(0, a), Group(0.1, a));
     }
 
     private static ParameterGroup Group(double decay, params Parameter[] parameters) =>

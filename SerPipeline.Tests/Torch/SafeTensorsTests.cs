@@ -59,10 +59,14 @@ public class SafeTensorsTests
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "must be text")]
     [InlineData("[1]", 0, "a JSON object")]
     [InlineData("{\"a\"", 0, "no JSON")]
+    [InlineData("{\"\\ud800\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "no JSON")]
+    [InlineData("{\"\u00ff\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "no JSON")]
+    [InlineData("{\"a\":{\"dtype\":\"\u00ff\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "no JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[250000000],"data_offsets":[0,1000000000]}}""", 100, "ends after 100")]
     public void Damaged_files_are_refused(string header, int dataBytes, string message)
     {
-        byte[] json = Encoding.UTF8.GetBytes(header), file = new byte[8 + json.Length + dataBytes];
+        // Latin-1 lets a row hold bytes that are no UTF-8.
+        byte[] json = Encoding.Latin1.GetBytes(header), file = new byte[8 + json.Length + dataBytes];
         BinaryPrimitives.WriteInt64LittleEndian(file, json.Length);
         json.CopyTo(file, 8);
         Assert.Contains(message, Assert.Throws<ModelFormatException>(() => SafeTensors.Read(new MemoryStream(file))).Message, StringComparison.Ordinal);

@@ -45,7 +45,12 @@ public class TensorTests
         Assert.Equal([10f, 40f, 30f, 80f], (a * row).ToFloats());
         Assert.Equal([0.1f, 0.1f, 0.3f, 0.2f], (a / row).ToFloats());
         Assert.Equal([3f, 6f, 9f, 12f], (a * 3).ToFloats());
+        Assert.Equal([3f, 6f, 9f, 12f], (3 * a).ToFloats());
         Assert.Equal([1.5f, 2.5f, 3.5f, 4.5f], a.Add(0.5f).ToFloats());
+        Assert.Equal([1.5f, 2.5f, 3.5f, 4.5f], (a + 0.5f).ToFloats());
+        Assert.Equal([0.5f, 1.5f, 2.5f, 3.5f], (a - 0.5f).ToFloats());
+        Assert.Equal([-1f, -2f, -3f, -4f], (-a).ToFloats());
+        Assert.Equal([2.5f, 4.5f], (Tensor.From([1L, 3L], 2) + Tensor.Scalar(1.5f)).ToFloats());
         Assert.Equal([7f, 10f, 15f, 22f], a.MatMul(a).ToFloats());
         Assert.Equal([2.5f, 2.5f, 3f, 4f], a.ClampMin(2.5f).ToFloats());
         Assert.Equal([1f, 4f, 9f, 16f], a.Square().ToFloats());
@@ -149,6 +154,72 @@ public class TensorTests
         AssertSays("cross_entropy: target must be of shape [2, 3], got float32[2]", () => t.CrossEntropy(Tensor.Zeros(2)));
         AssertSays("backward: loss must be a single number, got float32[2, 3]", () => Autograd.Backward(t));
         AssertSays("ToSingle: tensor must be one element, got float32[2, 3]", () => t.ToSingle());
+        AssertSays("to: type must be int64, float32, bool or bfloat16, got 7", () => t.To((ScalarType)7));
+    }
+
+    [Fact]
+    public void Wrong_types_and_dimensions_are_named_before_the_native_call()
+    {
+        using var scope = TensorScope.New();
+        Tensor t = Tensor.Zeros(2, 3), longs = Tensor.From([1L, 2L], 2), flags = Tensor.From([true, false], 2);
+        AssertSays("add: operands must be float32 or bfloat16, one of them at least, and never bool, got int64[2] and int64[2]", () => longs + longs);
+        AssertSays("subtract: operands must be float32 or bfloat16", () => Tensor.Zeros(2) - flags);
+        AssertSays("reshape: shape must be of 6 elements, as float32[2, 3] has, got [-2, -3]", () => t.Reshape(-2, -3));
+        // 2^32 times 2^32 is 0 in 64 bits.
+        AssertSays("reshape: shape must be of 0 elements", () => Tensor.Zeros(0).Reshape(1L << 32, 1L << 32));
+        AssertSays("flatten: dimension must be in [-2, 1] for float32[2, 3], got 2", () => t.Flatten(2));
+        AssertSays("sum: dimensions must be different dimensions of float32[2, 3], got [0, 0]", () => t.Sum([0, 0]));
+        AssertSays("mean: dimensions must be different dimensions of float32[2, 3], got [1, -1]", () => t.Mean([1, -1]));
+        AssertSays("var: dimensions must be different dimensions of float32[2, 3], got [0, -2]", () => t.Variance([0, -2]));
+        AssertSays("sum: dimension must be in [-2, 1] for float32[2, 3]", () => t.Sum([1L << 32]));
+        AssertSays("sum: dimensions must be at least one of float32[2, 3], got none", () => t.Sum([]));
+        AssertSays("mean: dimensions must be at least one of float32[2, 3], got none", () => t.Mean([]));
+        AssertSays("narrow: range must be within [0, 3] of dimension 1 of float32[2, 3]", () => t.Narrow(1, long.MaxValue, 1));
+        AssertSays("narrow: range must be within [0, 3] of dimension 1 of float32[2, 3]", () => t.Narrow(1, 1, long.MaxValue));
+        AssertSays("stack: tensors must be of shape [2, 3], got int64[2]", () => Tensor.Stack([t, longs]));
+        AssertSays("stack: tensors must be int64 like the input, got float32[2]", () => Tensor.Stack([longs, Tensor.Zeros(2)]));
+    }
+
+    [Fact]
+    public void Wrong_arguments_of_layers_are_named_before_the_native_call()
+    {
+        using var scope = TensorScope.New();
+        Tensor t = Tensor.Zeros(2, 3), two = Tensor.Zeros(2), three = Tensor.Zeros(3), half = three.To(ScalarType.BFloat16), row = Tensor.Zeros(1, 3);
+        AssertSays("batch_norm: weight must be of shape [3], got float32[2]", () => t.BatchNorm(two, null, three, three, training: false));
+        AssertSays("batch_norm: running mean must be float32, got bfloat16[3]", () => t.BatchNorm(null, null, half, three, training: false));
+        AssertSays("batch_norm: input must be of at least 2 values a channel while training, got float32[1, 3]", () => row.BatchNorm(null, null, three, three, training: true));
+        AssertSays("layer_norm: input must be [..., 2], got float32[2, 3]", () => t.LayerNorm([2], null, null));
+        AssertSays("layer_norm: bias must be of shape [3], got float32[2]", () => t.LayerNorm([3], null, two));
+        AssertSays("layer_norm: weight must be float32 like the input, got bfloat16[3]", () => t.LayerNorm([3], half, null));
+        Tensor frames = Tensor.Zeros(1, 2, 3), ih = Tensor.Zeros(4, 3), hh = Tensor.Zeros(4, 1), bias = Tensor.Zeros(4);
+        AssertSays("lstm: input must be 3-dimensional [N, T, features], got float32[2, 3]", () => t.Lstm([ih, hh, bias, bias]));
+        AssertSays("lstm: weights must be 4 tensors a direction, got 3", () => frames.Lstm([ih, hh, bias]));
+        AssertSays("lstm: weight_ih must be of shape [4, 3], got float32[4, 1]", () => frames.Lstm([hh, hh, bias, bias]));
+        AssertSays("lstm: weights must be float32, got bfloat16[4]", () => frames.Lstm([ih, hh, bias, bias.To(ScalarType.BFloat16)]));
+        const string attention = "scaled_dot_product_attention: ";
+        AssertSays(attention + "key must be of shape [1, 2, 3], got float32[2, 3]", () => frames.ScaledDotProductAttention(t, frames));
+        AssertSays(attention + "value must be of shape [1, 2, 3], got float32[1, 1, 3]", () => frames.ScaledDotProductAttention(frames, Tensor.Zeros(1, 1, 3)));
+        AssertSays(attention + "attend must be bool, got float32[2, 2]", () => frames.ScaledDotProductAttention(frames, frames, Tensor.Zeros(2, 2)));
+        AssertSays(attention + "attend must be broadcastable to [1, 2, 2], got bool[3]", () => frames.ScaledDotProductAttention(frames, frames, Tensor.Zeros(ScalarType.Bool, [3])));
+        AssertSays("avg_pool1d: input must be 3-dimensional [N, C, L], got float32[2, 3]", () => t.AvgPool1d(2, 1));
+        AssertSays("avg_pool1d: input must be of length at least 4 in dimension 2", () => frames.AvgPool1d(4, 1));
+        AssertSays("avg_pool2d: stride must be at least 1, got 0", () => Tensor.Zeros(1, 1, 4, 4).AvgPool2d(2, 0, 0));
+        AssertSays("adaptive_avg_pool1d: output must be at least 1, got 0", () => frames.AdaptiveAvgPool1d(0));
+    }
+
+    [Fact]
+    public void Missing_tensors_are_named()
+    {
+        using var scope = TensorScope.New();
+        Tensor t = Tensor.Zeros(2, 3), row = Tensor.Zeros(3), none = null!;
+        Func<Tensor>[] calls =
+        [
+            () => t + none, () => none + t, () => t - none, () => t * none, () => none / t, () => 2 * none, () => none + 1, () => -none, () => t.MatMul(none),
+            () => t.Linear(none, null), () => t.CrossEntropy(none), () => t.BatchNorm(null, null, none, row, training: false), () => Tensor.Cat([t, none], 0),
+            () => Tensor.Stack(null!), () => t.Unsqueeze(0).Conv1d(none, null), () => t.Unsqueeze(0).Lstm([none, none, none, none]).Output,
+            () => t.Unsqueeze(0).ScaledDotProductAttention(none, t),
+        ];
+        Assert.All(calls, call => Assert.Throws<ArgumentNullException>(call));
     }
 
     private static void AssertSays(string message, Func<object> action) => Assert.StartsWith(message, Assert.Throws<TorchException>(action).Message, StringComparison.Ordinal);

@@ -15,17 +15,19 @@ internal static class FfmpegDecoder
     /// <param name="path">The file's path, or null.</param>
     /// <param name="looksLike">What the bytes look like, for messages.</param>
     /// <param name="options">Program and time limit.</param>
-    public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, string looksLike, AudioReadOptions options)
+    /// <param name="mostBytes">The decoded bytes taken at most; no array holds more than the default.</param>
+    public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, string looksLike, AudioReadOptions options, int? mostBytes = null)
     {
         if (options.FfmpegPath is null) throw new AudioFormatException($"{name}: this is {looksLike}, which only ffmpeg could decode, "
             + $"and the options rule it out (FfmpegPath is null). {Advice}");
-        if (path is not null) return Run(Path.GetFullPath(path), name, looksLike, options);
+        int most = mostBytes ?? Array.MaxLength;
+        if (path is not null) return Run(Path.GetFullPath(path), name, looksLike, options, most);
         // A file, not a pipe: formats such as MP4 are read from their end.
         string temporary = Path.Combine(Path.GetTempPath(), $"ser-{Guid.NewGuid():N}.audio");
         try
         {
             using (var file = new FileStream(temporary, FileMode.CreateNew)) file.Write(bytes);
-            return Run(temporary, name, looksLike, options);
+            return Run(temporary, name, looksLike, options, most);
         }
         finally
         {
@@ -33,17 +35,23 @@ internal static class FfmpegDecoder
         }
     }
 
-    private static AudioClip Run(string path, string name, string looksLike, AudioReadOptions options)
+    private static AudioClip Run(string path, string name, string looksLike, AudioReadOptions options, int mostBytes)
     {
         using Process process = Start(path, name, looksLike, options);
         // 1. Both pipes are drained at once, so that neither fills up and stops the program.
         process.StandardInput.Close();
         using var output = new MemoryStream();
-        Task copy = process.StandardOutput.BaseStream.CopyToAsync(output);
+        Task copy = DrainAsync(process, output, mostBytes);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         // 2. The program, and what it started, ends in time or is ended.
         bool finished = Task.WhenAll(copy, errors).ContinueWith(_ => { }, TaskScheduler.Default).Wait(options.FfmpegTimeout)
             && process.WaitForExit(options.FfmpegTimeout);
+        if (copy.IsFaulted)
+        {
+            string why = output.Length < mostBytes ? copy.Exception!.InnerException!.Message
+                : $"the decoded audio is larger than {mostBytes} bytes. Cut the recording into shorter files.";
+            throw new AudioFormatException($"{name}: what {options.FfmpegPath} decoded from {looksLike} could not be taken over: {why}", copy.Exception);
+        }
         if (!finished)
         {
             process.Kill(entireProcessTree: true);
@@ -52,9 +60,6 @@ internal static class FfmpegDecoder
                     + $"was stopped. Raise FfmpegTimeout for long files, or convert the file to WAV or FLAC."));
         }
         string said = Shorten(errors.IsCompletedSuccessfully ? errors.Result : "");
-        if (copy.IsFaulted)
-            throw new AudioFormatException($"{name}: what {options.FfmpegPath} decoded from {looksLike} could not be taken over: "
-                + $"{copy.Exception!.InnerException!.Message}", copy.Exception);
         // 3. What it wrote is a WAV file like any other.
         if (process.ExitCode != 0)
             throw new AudioFormatException($"{name}: this is {looksLike}; {options.FfmpegPath} could not decode it (exit code "
@@ -64,6 +69,27 @@ internal static class FfmpegDecoder
             throw new AudioFormatException($"{name}: {options.FfmpegPath} was to write WAV samples and wrote "
                 + $"{AudioSignature.Of(wav).What}. Is it ffmpeg? {said}");
         return header.ToClip(wav, name);
+    }
+
+    // A program that nobody listens to any more would wait for its pipe until the time is up, so it is ended.
+    private static async Task DrainAsync(Process process, MemoryStream output, int mostBytes)
+    {
+        byte[] piece = new byte[1 << 16];
+        try
+        {
+            int read;
+            while ((read = await process.StandardOutput.BaseStream.ReadAsync(piece).ConfigureAwait(false)) > 0)
+            {
+                int taken = (int)Math.Min(read, mostBytes - output.Length);
+                output.Write(piece, 0, taken);
+                if (taken < read) throw new IOException($"More than {mostBytes} bytes came.");
+            }
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     private static Process Start(string path, string name, string looksLike, AudioReadOptions options)

@@ -89,8 +89,12 @@ internal static class WavReader
         UncompressedAudio.RequireSane(rate, channels, name);
         // WAVE_FORMAT_EXTENSIBLE carries the tag in the first two bytes of its GUID.
         if (tag == 0xFFFE && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format[24..]);
-        int bytes = (bits + 7) / 8;
-        if (blockAlign % channels == 0 && blockAlign / channels > bytes && blockAlign / channels <= 8) bytes = blockAlign / channels;
+        int bytes = (bits + 7) / 8, container = blockAlign / channels;
+        // 24 bits in 4 bytes or 12 in 2: the block size says so. Beside 8, 16, 32 or 64 bits it may be plainly wrong, and counts only when the byte
+        // rate, stated on its own, agrees.
+        uint byteRate = BinaryPrimitives.ReadUInt32LittleEndian(format[8..]);
+        bool believed = bits is not (8 or 16 or 32 or 64) || byteRate == (ulong)rate * (uint)blockAlign;
+        if (blockAlign % channels == 0 && container > bytes && container <= 8 && believed) bytes = container;
         return new UncompressedAudio("WAV", CodecName(tag, bits), EncodingOf(tag, bytes), (int)rate, channels, bits, 0, 0);
     }
 

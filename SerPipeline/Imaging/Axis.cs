@@ -33,12 +33,17 @@ internal sealed record Axis(string Label, double Low, double High, IReadOnlyList
     public static Axis Whole(string label, double low, double high, int target)
     {
         NiceTicks ticks = NiceTicks.Enclose(low, high, target);
-        int step = (int)Math.Max(1, Math.Round(ticks.Step));
+        // In double: neither step nor ticks of a huge range fit in an integer. The step is at least that of NiceTicks, which bounds their number.
+        double step = Math.Max(1, Math.Round(ticks.Step));
         var values = new List<AxisTick>();
-        for (long k = (long)Math.Ceiling(low / step); k * step <= high; k++)
-            values.Add(new AxisTick(k * step, (k * step).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        for (double k = Math.Ceiling(low / step); k * step <= high; k++) values.Add(new AxisTick(k * step, WholeLabel(ticks, k * step)));
         return new Axis(label, low, high, values);
     }
+
+    // Beyond 15 digits a number is no longer read digit by digit.
+    private static string WholeLabel(NiceTicks ticks, double value) => Math.Abs(value) < 1e15
+        ? ((long)value).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : ticks.Label(value);
 
     /// <summary>Time from 0, in seconds or, for long clips, minutes.</summary>
     public static Axis Time(double seconds, int target) => seconds >= LongClipSeconds

@@ -3,6 +3,7 @@ using SerPipeline.Torch.Native;
 namespace SerPipeline.Torch;
 
 /// <summary>Operations on this thread are not recorded for gradients until the scope ends. Scopes nest; each thread has its own mode.</summary>
+/// <remarks>No <c>await</c> inside one: only its own thread can end it, and until then that thread records nothing.</remarks>
 public sealed class NoGrad : IDisposable
 {
     private readonly bool _before;

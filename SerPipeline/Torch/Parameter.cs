@@ -9,10 +9,13 @@ public sealed class Parameter : IDisposable
 
     /// <summary>Takes over a tensor as a parameter that is trained.</summary>
     /// <param name="value">A contiguous float32 tensor; the parameter disposes it.</param>
+    /// <exception cref="TorchException">The tensor is of another type or not contiguous.</exception>
     public Parameter(Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
         TensorCheck.Type("Parameter", "value", value, ScalarType.Float32);
+        // LinkGradient needs it: libtorch accumulates into a copy where the layouts of value and gradient differ.
+        if (!value.IsContiguous) throw TensorCheck.Fail("Parameter", "value", "a contiguous tensor", $"{value} with other strides: call Contiguous() first");
         Value = value;
         value.Scope = null;
         Gradient = Tensor.Zeros(value.Shape);

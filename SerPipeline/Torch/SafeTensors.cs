@@ -62,7 +62,7 @@ public static class SafeTensors
             using var document = JsonDocument.Parse(json);
             return SafeTensorsHeader.Parse(document.RootElement);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter for names that are no valid UTF-8 or UTF-16
         {
             throw new ModelFormatException($"safetensors: the header is no JSON: {error.Message}", error);
         }

@@ -5,19 +5,21 @@ namespace SerPipeline.Torch;
 public sealed partial class Tensor
 {
     /// <summary>Sum, element by element, with broadcasting.</summary>
-    /// <param name="other">A tensor whose shape broadcasts with this one's.</param>
+    /// <param name="other">A tensor whose shape broadcasts with this one's; one of the two at least is float32 or bfloat16, none is bool.</param>
     public Tensor Add(Tensor other)
     {
         // add.Tensor takes a Scalar, which the C interface cannot pass; this - (-1) * other is the same sum, exactly.
+        TensorCheck.Summable("add", this, other);
         TensorCheck.Broadcastable("add", this, other);
         Succeed(NativeMethods.Subtract(Handle, other.Handle, -1, out nint result), "add");
         return Adopt(result);
     }
 
     /// <summary>Difference, element by element, with broadcasting.</summary>
-    /// <param name="other">What is subtracted; its shape broadcasts with this one's.</param>
+    /// <param name="other">What is subtracted; its shape broadcasts with this one's, and the types are as for <see cref="Add(Tensor)"/>.</param>
     public Tensor Subtract(Tensor other)
     {
+        TensorCheck.Summable("subtract", this, other);
         TensorCheck.Broadcastable("subtract", this, other);
         Succeed(NativeMethods.Subtract(Handle, other.Handle, 1, out nint result), "subtract");
         return Adopt(result);
@@ -39,6 +41,17 @@ public sealed partial class Tensor
         return Add(scalar);
     }
 
+    /// <summary>Subtracts a number from every element.</summary>
+    /// <param name="value">The number.</param>
+    public Tensor Subtract(float value)
+    {
+        using Tensor scalar = Scalar(value);
+        return Subtract(scalar);
+    }
+
+    /// <summary>Every element with the other sign.</summary>
+    public Tensor Negate() => Unary("aten::neg"u8, "neg");
+
     /// <summary>Multiplies every element by a number.</summary>
     /// <param name="value">The number.</param>
     public Tensor Multiply(float value)
@@ -50,27 +63,46 @@ public sealed partial class Tensor
     /// <summary>The sum of two tensors, with broadcasting.</summary>
     /// <param name="left">One tensor.</param>
     /// <param name="right">The other.</param>
-    public static Tensor operator +(Tensor left, Tensor right) => left.Add(right);
+    public static Tensor operator +(Tensor left, Tensor right) => NotNull(left).Add(right);
 
     /// <summary>The difference of two tensors, with broadcasting.</summary>
     /// <param name="left">What is subtracted from.</param>
     /// <param name="right">What is subtracted.</param>
-    public static Tensor operator -(Tensor left, Tensor right) => left.Subtract(right);
+    public static Tensor operator -(Tensor left, Tensor right) => NotNull(left).Subtract(right);
 
     /// <summary>The product of two tensors, element by element, with broadcasting.</summary>
     /// <param name="left">One tensor.</param>
     /// <param name="right">The other.</param>
-    public static Tensor operator *(Tensor left, Tensor right) => left.Multiply(right);
+    public static Tensor operator *(Tensor left, Tensor right) => NotNull(left).Multiply(right);
 
     /// <summary>The quotient of two tensors, element by element, with broadcasting.</summary>
     /// <param name="left">What is divided.</param>
     /// <param name="right">The divisor.</param>
-    public static Tensor operator /(Tensor left, Tensor right) => left.Divide(right);
+    public static Tensor operator /(Tensor left, Tensor right) => NotNull(left).Divide(right);
 
     /// <summary>Every element times a number.</summary>
     /// <param name="left">The tensor.</param>
     /// <param name="right">The number.</param>
-    public static Tensor operator *(Tensor left, float right) => left.Multiply(right);
+    public static Tensor operator *(Tensor left, float right) => NotNull(left).Multiply(right);
+
+    /// <summary>A number times every element.</summary>
+    /// <param name="left">The number.</param>
+    /// <param name="right">The tensor.</param>
+    public static Tensor operator *(float left, Tensor right) => NotNull(right).Multiply(left);
+
+    /// <summary>Every element plus a number.</summary>
+    /// <param name="left">The tensor.</param>
+    /// <param name="right">The number.</param>
+    public static Tensor operator +(Tensor left, float right) => NotNull(left).Add(right);
+
+    /// <summary>Every element minus a number.</summary>
+    /// <param name="left">The tensor.</param>
+    /// <param name="right">The number.</param>
+    public static Tensor operator -(Tensor left, float right) => NotNull(left).Subtract(right);
+
+    /// <summary>Every element with the other sign.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public static Tensor operator -(Tensor tensor) => NotNull(tensor).Negate();
 
     /// <summary>The square root of every element.</summary>
     public Tensor Sqrt() => Unary("aten::sqrt"u8, "sqrt");
@@ -147,6 +179,12 @@ public sealed partial class Tensor
         call.Push(this);
         call.Push(other);
         return call.Run();
+    }
+
+    private static Tensor NotNull(Tensor operand)
+    {
+        ArgumentNullException.ThrowIfNull(operand);
+        return operand;
     }
 
     private Tensor Unary(ReadOnlySpan<byte> operatorName, string operation)

@@ -60,7 +60,9 @@ public sealed partial class Tensor
     {
         TensorCheck.Type("ToInt64s", "tensor", this, ScalarType.Int64);
         using Tensor? copy = ContiguousCopy();
-        return (copy ?? this).Span<long>().ToArray();
+        long[] values = (copy ?? this).Span<long>().ToArray();
+        GC.KeepAlive(this);
+        return values;
     }
 
     /// <summary>Copies the elements out as float32, row-major, whatever the tensor's type and layout.</summary>
@@ -74,6 +76,7 @@ public sealed partial class Tensor
         Tensor source = Type == ScalarType.Float32 ? this : To(ScalarType.Float32);
         if (!source.IsContiguous) source = source.Contiguous();
         source.Span<float>().CopyTo(destination);
+        GC.KeepAlive(source);
     }
 
     /// <summary>The only element of a tensor that has one.</summary>
@@ -93,13 +96,16 @@ public sealed partial class Tensor
         if (values.Length != ElementCount) throw TensorCheck.Fail("Assign", "values", $"{ElementCount} elements for {this}", $"{values.Length}");
         if (!IsContiguous) throw TensorCheck.Fail("Assign", "tensor", "a contiguous tensor", "a view with other strides: call Contiguous() first");
         values.CopyTo(Span<float>());
+        GC.KeepAlive(this);
     }
 
     /// <summary>A copy of the content in managed memory.</summary>
     public TensorData ToData()
     {
         using Tensor? copy = ContiguousCopy();
-        return new TensorData(Type, Shape, (copy ?? this).Span<byte>().ToArray());
+        var data = new TensorData(Type, Shape, (copy ?? this).Span<byte>().ToArray());
+        GC.KeepAlive(this);
+        return data;
     }
 
     /// <summary>A tensor with a copy of this content.</summary>
@@ -120,6 +126,7 @@ public sealed partial class Tensor
         if (data.Type != Type || !data.Shape.SequenceEqual(Shape)) throw TensorCheck.Fail("Assign", "data", ToString(), data.ToString());
         if (!IsContiguous) throw TensorCheck.Fail("Assign", "tensor", "a contiguous tensor", "a view with other strides: call Contiguous() first");
         data.Bytes.Span.CopyTo(Span<byte>());
+        GC.KeepAlive(this);
     }
 
     /// <summary>Whether the elements lie row-major without gaps.</summary>
@@ -151,7 +158,7 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>The memory of a contiguous tensor; valid while the tensor is.</summary>
+    /// <summary>The memory of a contiguous tensor. It does not keep the tensor alive: follow its last use with <see cref="GC.KeepAlive"/>.</summary>
     internal unsafe Span<T> Span<T>() where T : unmanaged
     {
         Succeed(NativeMethods.GetDataPointer(Handle, out nint pointer), "data pointer");

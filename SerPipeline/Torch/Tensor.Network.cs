@@ -38,6 +38,8 @@ public sealed partial class Tensor
     {
         TensorCheck.Floating("batch_norm", "input", this);
         TensorCheck.Rank("batch_norm", "input", this, 2, 5, "[N, C, ...]");
+        ArgumentNullException.ThrowIfNull(runningMean);
+        ArgumentNullException.ThrowIfNull(runningVariance);
         (string, Tensor?)[] arguments = [("weight", weight), ("bias", bias), ("running mean", runningMean), ("running variance", runningVariance)];
         foreach ((string argument, Tensor? tensor) in arguments)
         {
@@ -70,8 +72,13 @@ public sealed partial class Tensor
         TensorCheck.Floating("layer_norm", "input", this);
         if (normalizedShape.IsEmpty || Rank < normalizedShape.Length || !Shape[^normalizedShape.Length..].SequenceEqual(normalizedShape))
             throw TensorCheck.Fail("layer_norm", "input", $"[..., {string.Join(", ", normalizedShape.ToArray())}]", ToString());
-        if (weight is not null) TensorCheck.Shape("layer_norm", "weight", weight, normalizedShape);
-        if (bias is not null) TensorCheck.Shape("layer_norm", "bias", bias, normalizedShape);
+        (string, Tensor?)[] arguments = [("weight", weight), ("bias", bias)];
+        foreach ((string argument, Tensor? tensor) in arguments)
+        {
+            if (tensor is null) continue;
+            TensorCheck.Shape("layer_norm", argument, tensor, normalizedShape);
+            TensorCheck.SameType("layer_norm", argument, tensor, this);
+        }
         var call = new OperatorCall("aten::layer_norm"u8, default);
         call.Push(this);
         call.Push(normalizedShape);
@@ -92,6 +99,7 @@ public sealed partial class Tensor
         TensorCheck.Rank("cross_entropy", "input", this, 2, "[N, C]");
         TensorCheck.Type("cross_entropy", "input", this, ScalarType.Float32);
         if (labelSmoothing is not (>= 0 and <= 1)) throw TensorCheck.Fail("cross_entropy", "labelSmoothing", "in [0, 1]", $"{labelSmoothing}");
+        ArgumentNullException.ThrowIfNull(target);
         if (target.Type == ScalarType.Int64) CheckClasses(target);
         else
         {

@@ -8,7 +8,7 @@ public sealed partial class Tensor
     public Tensor Mean() => Mean(AllDimensions());
 
     /// <summary>The mean over some dimensions.</summary>
-    /// <param name="dimensions">The dimensions averaged over.</param>
+    /// <param name="dimensions">The dimensions averaged over, at least one, each once.</param>
     /// <param name="keepDimensions">Whether they stay, with length 1.</param>
     public Tensor Mean(ReadOnlySpan<long> dimensions, bool keepDimensions = false) =>
         Reduce("aten::mean"u8, "dim"u8, "mean", dimensions, keepDimensions);
@@ -17,19 +17,19 @@ public sealed partial class Tensor
     public Tensor Sum() => Sum(AllDimensions());
 
     /// <summary>The sum over some dimensions.</summary>
-    /// <param name="dimensions">The dimensions summed over.</param>
+    /// <param name="dimensions">The dimensions summed over, at least one, each once.</param>
     /// <param name="keepDimensions">Whether they stay, with length 1.</param>
     public Tensor Sum(ReadOnlySpan<long> dimensions, bool keepDimensions = false) =>
         Reduce("aten::sum"u8, "dim_IntList"u8, "sum", dimensions, keepDimensions);
 
     /// <summary>The variance over some dimensions.</summary>
-    /// <param name="dimensions">The dimensions it is taken over.</param>
+    /// <param name="dimensions">The dimensions it is taken over, at least one, each once.</param>
     /// <param name="unbiased">Whether to divide by n - 1 instead of n.</param>
     /// <param name="keepDimensions">Whether the dimensions stay, with length 1.</param>
     public Tensor Variance(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepDimensions = false)
     {
         TensorCheck.Floating("var", "tensor", this);
-        foreach (long dimension in dimensions) TensorCheck.Dimension("var", this, (int)dimension);
+        TensorCheck.Dimensions("var", this, dimensions);
         var call = new OperatorCall("aten::var"u8, "dim"u8);
         call.Push(this);
         call.PushOptional(dimensions);
@@ -79,7 +79,7 @@ public sealed partial class Tensor
     private Tensor Reduce(ReadOnlySpan<byte> operatorName, ReadOnlySpan<byte> overload, string operation, ReadOnlySpan<long> dimensions, bool keep)
     {
         TensorCheck.Floating(operation, "tensor", this);
-        foreach (long dimension in dimensions) TensorCheck.Dimension(operation, this, (int)dimension);
+        TensorCheck.Dimensions(operation, this, dimensions);
         var call = new OperatorCall(operatorName, overload);
         call.Push(this);
         call.PushOptional(dimensions);

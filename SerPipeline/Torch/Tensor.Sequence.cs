@@ -12,6 +12,8 @@ public sealed partial class Tensor
         TensorCheck.Type("lstm", "input", this, ScalarType.Float32);
         TensorCheck.Rank("lstm", "input", this, 3, "[N, T, features]");
         if (Size(0) < 1 || Size(1) < 1) throw TensorCheck.Fail("lstm", "input", "of at least one item and one frame", ToString());
+        RequireNoNull(weights);
+        foreach (Tensor weight in weights) TensorCheck.Type("lstm", "weights", weight, ScalarType.Float32);
         if (weights.Count is not (4 or 8)) throw TensorCheck.Fail("lstm", "weights", "4 tensors a direction", $"{weights.Count}");
         long hidden = weights[1].Rank == 2 ? weights[1].Size(1) : 0;
         for (int i = 0; i < weights.Count; i += 4)

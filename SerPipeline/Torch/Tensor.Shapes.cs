@@ -12,12 +12,14 @@ public sealed partial class Tensor
     {
         long known = 1;
         int open = 0;
+        bool possible = true;
         foreach (long length in shape)
         {
             if (length == -1) open++;
+            else if (length < 0 || (length > 0 && known > long.MaxValue / length)) possible = false;
             else known *= length;
         }
-        bool fits = open == 0 ? known == ElementCount : open == 1 && known > 0 && ElementCount % known == 0;
+        bool fits = open == 0 ? possible && known == ElementCount : possible && open == 1 && known > 0 && ElementCount % known == 0;
         if (!fits) throw TensorCheck.Fail("reshape", "shape", $"of {ElementCount} elements, as {this} has", $"[{string.Join(", ", shape.ToArray())}]");
         return WithLongs("aten::reshape"u8, shape);
     }
@@ -73,8 +75,8 @@ public sealed partial class Tensor
     public Tensor Narrow(int dimension, long start, long length)
     {
         long at = TensorCheck.Dimension("narrow", this, dimension), size = Shape[(int)at];
-        if (start < 0 || length < 0 || start + length > size)
-            throw TensorCheck.Fail("narrow", "range", $"within [0, {size}] of dimension {at} of {this}", $"[{start}, {start + length}]");
+        if (start < 0 || length < 0 || start > size || length > size - start)
+            throw TensorCheck.Fail("narrow", "range", $"within [0, {size}] of dimension {at} of {this}", $"[{start}, {(Int128)start + length}]");
         var call = new OperatorCall("aten::narrow"u8, default);
         call.Push(this);
         call.Push(at);
@@ -104,6 +106,7 @@ public sealed partial class Tensor
     /// <param name="dimension">The dimension joined.</param>
     public static Tensor Cat(IReadOnlyList<Tensor> tensors, int dimension)
     {
+        RequireNoNull(tensors);
         if (tensors.Count == 0) throw TensorCheck.Fail("cat", "tensors", "at least one", "none");
         Tensor first = tensors[0];
         int at = TensorCheck.Dimension("cat", first, dimension);
@@ -124,6 +127,7 @@ public sealed partial class Tensor
     /// <param name="dimension">Where the new dimension goes.</param>
     public static Tensor Stack(IReadOnlyList<Tensor> tensors, int dimension = 0)
     {
+        RequireNoNull(tensors);
         if (tensors.Count == 0) throw TensorCheck.Fail("stack", "tensors", "at least one", "none");
         foreach (Tensor tensor in tensors)
         {
@@ -151,6 +155,7 @@ public sealed partial class Tensor
     /// <param name="type">The type wanted.</param>
     public Tensor To(ScalarType type)
     {
+        if (!Enum.IsDefined(type)) throw TensorCheck.Fail("to", "type", "int64, float32, bool or bfloat16", $"{(int)type}");
         var call = new OperatorCall("aten::to"u8, "dtype"u8);
         call.Push(this);
         call.Push((long)type);
@@ -173,6 +178,12 @@ public sealed partial class Tensor
     {
         Succeed(NativeMethods.NewHandle(Handle, out nint handle), "alias");
         return Adopt(handle);
+    }
+
+    private static void RequireNoNull(IReadOnlyList<Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (Tensor tensor in tensors) ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));
     }
 
     private Tensor WithFormat(long format)

@@ -26,13 +26,30 @@ public sealed partial class Tensor : IDisposable
     public bool IsDisposed => _handle.IsClosed;
 
     /// <summary>The lengths of the dimensions, outermost first; empty for a single number.</summary>
-    public ReadOnlySpan<long> Shape => _shape ??= ReadShape();
+    /// <exception cref="ObjectDisposedException">The tensor has been disposed.</exception>
+    public ReadOnlySpan<long> Shape
+    {
+        get
+        {
+            // Checks of shapes come before native calls, so a disposed argument is found before anything was handed over that nobody would free.
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return _shape ??= ReadShape();
+        }
+    }
 
     /// <summary>The number of dimensions.</summary>
     public int Rank => Shape.Length;
 
     /// <summary>The element type.</summary>
-    public ScalarType Type => (ScalarType)(_type == 0 ? _type = ReadType() : _type);
+    /// <exception cref="ObjectDisposedException">The tensor has been disposed.</exception>
+    public ScalarType Type
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return (ScalarType)(_type == 0 ? _type = ReadType() : _type);
+        }
+    }
 
     /// <summary>The number of elements.</summary>
     public long ElementCount => Count(Shape);

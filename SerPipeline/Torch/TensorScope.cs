@@ -4,7 +4,10 @@ namespace SerPipeline.Torch;
 /// Disposes, when it ends, every tensor made on its thread since it began, except those kept. Scopes nest.
 /// A training step or a scoring call inside a scope leaves no native memory behind.
 /// </summary>
-/// <remarks>A scope belongs to the thread that made it: no <c>await</c> inside one.</remarks>
+/// <remarks>
+/// A scope belongs to the thread that made it: no <c>await</c> inside one. Ended elsewhere all the same, it throws, and its thread stops collecting
+/// tensors in it; what it holds then goes with the garbage collector.
+/// </remarks>
 public sealed class TensorScope : IDisposable
 {
     [ThreadStatic]
@@ -14,11 +17,22 @@ public sealed class TensorScope : IDisposable
     private readonly List<Tensor> _tensors = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private bool _disposed;
+    private volatile bool _abandoned; // another thread tried to end it
 
     private TensorScope()
     {
-        _outer = _current;
+        _outer = Current;
         _current = this;
+    }
+
+    // The innermost scope of this thread that can still be ended in order.
+    private static TensorScope? Current
+    {
+        get
+        {
+            while (_current is { _abandoned: true }) _current = _current._outer;
+            return _current;
+        }
     }
 
     /// <summary>Begins a scope on the current thread.</summary>
@@ -53,16 +67,18 @@ public sealed class TensorScope : IDisposable
     public void Dispose()
     {
         if (_disposed) return;
-        if (_thread != Environment.CurrentManagedThreadId || !ReferenceEquals(_current, this))
+        bool ownThread = _thread == Environment.CurrentManagedThreadId;
+        if (!ownThread) _abandoned = true;
+        if (!ownThread || !(_abandoned || ReferenceEquals(Current, this)))
             throw new InvalidOperationException("A TensorScope must end on the thread it began on, after every scope begun inside it: use it in a using statement, without await.");
         _disposed = true;
-        _current = _outer;
+        if (!_abandoned) _current = _outer;
         foreach (Tensor tensor in _tensors)
             if (ReferenceEquals(tensor.Scope, this)) tensor.Dispose();
         _tensors.Clear();
     }
 
-    internal static void Register(Tensor tensor) => _current?.Add(tensor);
+    internal static void Register(Tensor tensor) => Current?.Add(tensor);
 
     private void Add(Tensor tensor)
     {

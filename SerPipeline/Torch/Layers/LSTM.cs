@@ -19,7 +19,7 @@ public sealed class LSTM : Module
     /// <param name="inputSize">Features of a frame.</param>
     /// <param name="hiddenSize">Features of the state, a direction.</param>
     /// <param name="random">Draws the initial values and seeds the dropout.</param>
-    /// <param name="layers">Layers on top of each other.</param>
+    /// <param name="layers">Layers on top of each other (PyTorch: num_layers).</param>
     /// <param name="bidirectional">Whether each layer also runs backwards in time; the outputs are joined.</param>
     /// <param name="dropout">The share of each layer's outputs set to zero while training, except the last layer's.</param>
     public LSTM(int inputSize, int hiddenSize, SeededRandom random, int layers = 1, bool bidirectional = false, double dropout = 0)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
 
@@ -12,7 +13,7 @@ public abstract class Module : IDisposable
     private readonly List<(string Name, Parameter Parameter)> _parameters = [];
     private readonly List<(string Name, Tensor Buffer)> _buffers = [];
     private readonly List<(string Name, Module Child)> _children = [];
-    private bool _disposed;
+    private bool _disposed, _precisionChosen;
 
     /// <summary>Whether the module is in training mode, as after construction: batch statistics and dropout are active.</summary>
     public bool IsTraining { get; private set; } = true;
@@ -31,7 +32,7 @@ public abstract class Module : IDisposable
     /// <returns>The output: owned by the current <see cref="TensorScope"/>, or by the caller when there is none.</returns>
     public abstract Tensor Forward(Tensor input);
 
-    /// <summary>Every parameter of the module and its children under its dotted name.</summary>
+    /// <summary>Every parameter of the module and its children under its dotted name; under each of its names where a module is used in several places.</summary>
     public IEnumerable<KeyValuePair<string, Parameter>> NamedParameters() =>
         _parameters.Select(own => KeyValuePair.Create(own.Name, own.Parameter)).Concat(_children.SelectMany(
             child => child.Child.NamedParameters().Select(inner => KeyValuePair.Create($"{child.Name}.{inner.Key}", inner.Value))));
@@ -41,8 +42,8 @@ public abstract class Module : IDisposable
         _buffers.Select(own => KeyValuePair.Create(own.Name, own.Buffer)).Concat(_children.SelectMany(
             child => child.Child.NamedBuffers().Select(inner => KeyValuePair.Create($"{child.Name}.{inner.Key}", inner.Value))));
 
-    /// <summary>Every parameter of the module and its children.</summary>
-    public IEnumerable<Parameter> Parameters() => NamedParameters().Select(named => named.Value);
+    /// <summary>Every parameter of the module and its children, once each: a module used in two places gives its parameters once.</summary>
+    public IEnumerable<Parameter> Parameters() => NamedParameters().Select(named => named.Value).Distinct();
 
     /// <summary>Sets training mode, here and in every child.</summary>
     public void Train() => SetMode(true);
@@ -61,6 +62,7 @@ public abstract class Module : IDisposable
     public void SetPrecision(ComputePrecision precision)
     {
         Precision = precision.Resolve();
+        _precisionChosen = true;
         foreach ((string _, Module child) in _children) child.SetPrecision(Precision);
     }
 
@@ -128,8 +130,10 @@ public abstract class Module : IDisposable
     /// <summary>Makes a trained value part of the module.</summary>
     /// <param name="name">Its name in the state dictionary.</param>
     /// <param name="value">Its initial value; the module takes it over.</param>
+    /// <exception cref="TorchException">The module has something of that name already.</exception>
     protected Parameter AddParameter(string name, Tensor value)
     {
+        RequireNew(name);
         var parameter = new Parameter(value);
         _parameters.Add((name, parameter));
         return parameter;
@@ -138,26 +142,39 @@ public abstract class Module : IDisposable
     /// <summary>Makes a value that is saved but not trained part of the module.</summary>
     /// <param name="name">Its name in the state dictionary.</param>
     /// <param name="value">Its initial value; the module takes it over.</param>
+    /// <exception cref="TorchException">The module has something of that name already.</exception>
     protected Tensor AddBuffer(string name, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        RequireNew(name);
         value.Scope = null;
         _buffers.Add((name, value));
         return value;
     }
 
-    /// <summary>Makes another module part of this one, which disposes it.</summary>
+    /// <summary>Makes another module part of this one, which disposes it. A mode or precision chosen here before reaches the new part too.</summary>
     /// <param name="name">Its name in dotted paths.</param>
     /// <param name="child">The module.</param>
+    /// <exception cref="TorchException">The module has something of that name already.</exception>
     protected T AddChild<T>(string name, T child) where T : Module
     {
         ArgumentNullException.ThrowIfNull(child);
+        RequireNew(name);
+        if (!IsTraining) child.Eval();
+        if (_precisionChosen) child.SetPrecision(Precision);
         _children.Add((name, child));
         return child;
     }
 
     private protected virtual void Reseed(SeededRandom random)
     {
+    }
+
+    private void RequireNew(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        IEnumerable<string> taken = _parameters.Select(own => own.Name).Concat(_buffers.Select(own => own.Name)).Concat(_children.Select(own => own.Name));
+        if (taken.Contains(name, StringComparer.Ordinal)) throw TensorCheck.Fail(Kind, "name", "used once in a module", $"'{name}' again");
     }
 
     private void SeedDropout(SeededRandom random, string path)

@@ -2,7 +2,10 @@ using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Optimizers;
 
-/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019), all parameters of a group in one fused call.</summary>
+/// <summary>
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019), all parameters of a group in one fused call. The decay is the group's: 0 unless
+/// set, where PyTorch's AdamW takes 0.01. Parameters that no gradient reached still decay; frozen ones do not.
+/// </summary>
 public sealed class AdamW : Optimizer
 {
     private readonly double _beta1, _beta2, _epsilon;
@@ -10,17 +13,12 @@ public sealed class AdamW : Optimizer
     /// <summary>Creates the optimizer.</summary>
     /// <param name="groups">The parameters, with their weight decay; see <see cref="ParameterGroup.Split"/>.</param>
     /// <param name="learningRate">The step size; change it through <see cref="Optimizer.LearningRate"/>.</param>
-    /// <param name="beta1">Decay of the mean of gradients.</param>
+    /// <param name="beta1">Decay of the mean of gradients (PyTorch: betas).</param>
     /// <param name="beta2">Decay of the mean of squared gradients.</param>
-    /// <param name="epsilon">Added to the denominator.</param>
+    /// <param name="epsilon">Added to the denominator (PyTorch: eps).</param>
     public AdamW(IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
-        : base(groups, learningRate, ["exp_avg", "exp_avg_sq"], hasStep: true)
-    {
-        LayersCheck(beta1, nameof(beta1));
-        LayersCheck(beta2, nameof(beta2));
-        if (epsilon is not > 0) throw TensorCheck.Fail(nameof(AdamW), nameof(epsilon), "above 0", $"{epsilon}");
+        : base(Checked(groups, beta1, beta2, epsilon), learningRate, ["exp_avg", "exp_avg_sq"], hasStep: true) =>
         (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
-    }
 
     private protected override void StepGroup(ParameterGroup group, IReadOnlyList<ParameterState> states)
     {
@@ -44,7 +42,16 @@ public sealed class AdamW : Optimizer
         call.RunVoid();
     }
 
-    private static void LayersCheck(double beta, string name)
+    // Before the base class takes memory for its state.
+    private static IEnumerable<ParameterGroup> Checked(IEnumerable<ParameterGroup> groups, double beta1, double beta2, double epsilon)
+    {
+        CheckBeta(beta1, nameof(beta1));
+        CheckBeta(beta2, nameof(beta2));
+        if (epsilon is not (> 0 and < double.PositiveInfinity)) throw TensorCheck.Fail(nameof(AdamW), nameof(epsilon), "a finite number above 0", $"{epsilon}");
+        return groups;
+    }
+
+    private static void CheckBeta(double beta, string name)
     {
         if (beta is not (>= 0 and < 1)) throw TensorCheck.Fail(nameof(AdamW), name, "at least 0 and below 1", $"{beta}");
     }

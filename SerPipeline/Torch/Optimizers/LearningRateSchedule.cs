@@ -25,21 +25,22 @@ public abstract class LearningRateSchedule
     /// <param name="rate">The highest rate, reached at step <paramref name="warmupSteps"/>.</param>
     /// <param name="totalSteps">The steps of the run.</param>
     /// <param name="warmupSteps">Steps of growing rates: step s has rate (s + 1) / (warmupSteps + 1) of the highest.</param>
-    /// <param name="finalRate">The rate that would follow the last step.</param>
+    /// <param name="finalRate">The rate that would follow the last step, at most <paramref name="rate"/> (PyTorch: eta_min).</param>
     public static LearningRateSchedule Cosine(double rate, long totalSteps, long warmupSteps = 0, double finalRate = 0)
     {
         RequireSteps(totalSteps, warmupSteps);
-        return new Formula(RequireRate(rate), (highest, step) => step < warmupSteps
+        if (!(finalRate >= 0 && finalRate <= RequireRate(rate))) throw TensorCheck.Fail(nameof(Cosine), nameof(finalRate), $"at least 0 and at most the highest rate, {rate}", $"{finalRate}");
+        return new Formula(rate, (highest, step) => step < warmupSteps
             ? highest * (step + 1) / (warmupSteps + 1)
             : Anneal(highest, finalRate, (double)(Math.Min(step, totalSteps - 1) - warmupSteps) / (totalSteps - warmupSteps)));
     }
 
     /// <summary>One cycle up and down along half cosines (Smith and Topin 2018), with the values of PyTorch's OneCycleLR.</summary>
-    /// <param name="maximumRate">The highest rate.</param>
+    /// <param name="maximumRate">The highest rate (PyTorch: max_lr).</param>
     /// <param name="totalSteps">The steps of the run, at least 2.</param>
-    /// <param name="warmupFraction">The share of steps on the way up.</param>
-    /// <param name="startDivisor">The first rate is the highest over this.</param>
-    /// <param name="finalDivisor">The last rate is the first over this.</param>
+    /// <param name="warmupFraction">The share of steps on the way up (PyTorch: pct_start).</param>
+    /// <param name="startDivisor">The first rate is the highest over this (PyTorch: div_factor).</param>
+    /// <param name="finalDivisor">The last rate is the first over this (PyTorch: final_div_factor).</param>
     public static LearningRateSchedule OneCycle(double maximumRate, long totalSteps, double warmupFraction = 0.3, double startDivisor = 25, double finalDivisor = 1e4)
     {
         RequireSteps(totalSteps, 1);
@@ -55,8 +56,8 @@ public abstract class LearningRateSchedule
 
     /// <summary>The rate times a factor after every so many steps.</summary>
     /// <param name="rate">The first rate.</param>
-    /// <param name="everySteps">Steps of equal rate.</param>
-    /// <param name="factor">The factor, above 0 and at most 1.</param>
+    /// <param name="everySteps">Steps of equal rate (PyTorch: step_size).</param>
+    /// <param name="factor">The factor, above 0 and at most 1 (PyTorch: gamma).</param>
     public static LearningRateSchedule Step(double rate, long everySteps, double factor = 0.1)
     {
         TensorCheck.Positive(nameof(Step), nameof(everySteps), everySteps);

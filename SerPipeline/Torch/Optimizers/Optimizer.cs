@@ -18,9 +18,9 @@ public abstract class Optimizer : IDisposable
         ArgumentNullException.ThrowIfNull(groups);
         LearningRate = learningRate;
         (_bufferNames, _hasStep) = (bufferNames, hasStep);
-        foreach (ParameterGroup group in groups)
-            _groups.Add((group, [.. group.Parameters.Select(named => new ParameterState(named.Key, named.Value, bufferNames.Length))]));
-        if (_groups.Sum(group => group.States.Length) == 0) throw TensorCheck.Fail(GetType().Name, "groups", "of at least one parameter", "none");
+        // Everything is checked before native memory is taken.
+        foreach ((ParameterGroup group, KeyValuePair<string, Parameter>[] parameters) in ParameterGroupCheck.Distinct(GetType().Name, groups))
+            _groups.Add((group, [.. parameters.Select(named => new ParameterState(named.Key, named.Value, bufferNames.Length))]));
     }
 
     /// <summary>The step size of the next <see cref="Step"/>.</summary>
@@ -30,7 +30,7 @@ public abstract class Optimizer : IDisposable
         set => _learningRate = double.IsFinite(value) && value >= 0 ? value : throw TensorCheck.Fail(GetType().Name, "LearningRate", "a finite number of at least 0", $"{value}");
     }
 
-    /// <summary>Every parameter optimized.</summary>
+    /// <summary>Every parameter optimized, once each.</summary>
     public IEnumerable<Parameter> Parameters => _groups.SelectMany(group => group.States).Select(state => state.Parameter);
 
     /// <summary>Sets all gradients to zero.</summary>
@@ -47,6 +47,7 @@ public abstract class Optimizer : IDisposable
         foreach ((ParameterGroup group, ParameterState[] states) in _groups)
         {
             ParameterState[] trained = [.. states.Where(state => state.Parameter.RequiresGrad)];
+            foreach (ParameterState state in trained) ObjectDisposedException.ThrowIf(state.Parameter.Value.IsDisposed || state.Step.IsDisposed, this);
             if (trained.Length > 0) StepGroup(group, trained);
         }
     }
@@ -59,9 +60,12 @@ public abstract class Optimizer : IDisposable
         if (maximumNorm is not > 0) throw TensorCheck.Fail("ClipGradientNorm", nameof(maximumNorm), "above 0", $"{maximumNorm}");
         Tensor[] gradients = [.. Parameters.Where(parameter => parameter.RequiresGrad).Select(parameter => parameter.Gradient)];
         double norm = Math.Sqrt(gradients.Sum(gradient => SumOfSquares(gradient.Span<float>())));
-        if (norm <= maximumNorm) return norm;
-        float factor = (float)(maximumNorm / norm);
-        foreach (Tensor gradient in gradients) Scale(gradient.Span<float>(), factor);
+        if (norm > maximumNorm)
+        {
+            float factor = (float)(maximumNorm / norm);
+            foreach (Tensor gradient in gradients) Scale(gradient.Span<float>(), factor);
+        }
+        GC.KeepAlive(gradients);
         return norm;
     }
 

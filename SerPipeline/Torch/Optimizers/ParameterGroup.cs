@@ -2,10 +2,13 @@ using SerPipeline.Torch.Layers;
 
 namespace SerPipeline.Torch.Optimizers;
 
-/// <summary>Parameters that are optimized with the same settings.</summary>
+/// <summary>
+/// Parameters that are optimized with the same settings. Decay is off unless asked for (PyTorch's AdamW defaults to 0.01), and it also draws on
+/// parameters that no gradient reached in a step.
+/// </summary>
 /// <param name="Parameters">The parameters under their names in the network.</param>
-/// <param name="WeightDecay">How strongly values are drawn towards 0.</param>
-/// <param name="LearningRateFactor">Times the optimizer's learning rate.</param>
+/// <param name="WeightDecay">How strongly values are drawn towards 0, at least 0 (PyTorch: weight_decay).</param>
+/// <param name="LearningRateFactor">Times the optimizer's learning rate, at least 0.</param>
 public sealed record ParameterGroup(IReadOnlyList<KeyValuePair<string, Parameter>> Parameters, double WeightDecay = 0, double LearningRateFactor = 1)
 {
     /// <summary>The parameters of a network, with weight decay for matrices and kernels, and none for biases and normalisation (one dimension) unless asked for.</summary>

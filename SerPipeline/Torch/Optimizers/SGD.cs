@@ -2,7 +2,10 @@ using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Optimizers;
 
-/// <summary>Stochastic gradient descent with momentum, as PyTorch defines it: v = momentum v + (g + decay w), w = w - rate v.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum, as PyTorch defines it: v = momentum v + (g + decay w), w = w - rate v. The decay is the group's, 0
+/// unless set; parameters that no gradient reached still decay, frozen ones do not.
+/// </summary>
 public sealed class SGD : Optimizer
 {
     private readonly double _momentum;
@@ -14,11 +17,15 @@ public sealed class SGD : Optimizer
     /// <param name="momentum">How much of the last step is kept, at least 0 and below 1.</param>
     /// <param name="nesterov">Whether to look ahead by one momentum step (Sutskever et al. 2013); needs momentum.</param>
     public SGD(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, bool nesterov = false)
-        : base(groups, learningRate, momentum > 0 ? ["momentum_buffer"] : [], hasStep: false)
+        : base(Checked(groups, momentum, nesterov), learningRate, momentum > 0 ? ["momentum_buffer"] : [], hasStep: false) =>
+        (_momentum, _nesterov) = (momentum, nesterov);
+
+    // Before the base class takes memory for its state.
+    private static IEnumerable<ParameterGroup> Checked(IEnumerable<ParameterGroup> groups, double momentum, bool nesterov)
     {
         if (momentum is not (>= 0 and < 1)) throw TensorCheck.Fail(nameof(SGD), nameof(momentum), "at least 0 and below 1", $"{momentum}");
         if (nesterov && momentum == 0) throw TensorCheck.Fail(nameof(SGD), nameof(nesterov), "false without momentum", "true");
-        (_momentum, _nesterov) = (momentum, nesterov);
+        return groups;
     }
 
     private protected override void StepGroup(ParameterGroup group, IReadOnlyList<ParameterState> states)
