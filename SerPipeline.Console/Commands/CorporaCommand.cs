@@ -16,7 +16,9 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
 
     private static readonly JsonSerializerOptions JsonFormat = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, IncludeFields = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        IncludeFields = true,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 

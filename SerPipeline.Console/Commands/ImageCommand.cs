@@ -26,7 +26,7 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
 
     public static CommandDefinition Definition { get; } = new("image", "Draw a clip: its log-mel spectrogram, waveform, MFCCs or chroma, with axes, as PNG or SVG.", typeof(ImageCommand))
     {
-        Operand = new OperandDefinition("CLIP", "The audio file.", 1),
+        Operand = new OperandDefinition("CLIP", "The audio file.", IsSeveral: false),
         Options = [Out, Kind, Width, Height],
         Examples =
         [
@@ -63,11 +63,23 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         {
             Mfcc => Heatmap(new MfccExtractor(MfccSettings).Extract(samples), new HeatmapPlotOptions
             {
-                Width = width, Height = height, Title = title, SecondsPerColumn = Hop(MfccSettings.Mel), YLabel = "Coefficient", ColorBarLabel = "Standardised value", StandardizeRows = true,
+                Width = width,
+                Height = height,
+                Title = title,
+                SecondsPerColumn = Hop(MfccSettings.Mel),
+                YLabel = "Coefficient",
+                ColorBarLabel = "Standardised value",
+                StandardizeRows = true,
             }),
             ChromaKind => Heatmap(new Chroma(ChromaSettings).Extract(samples), new HeatmapPlotOptions
             {
-                Width = width, Height = height, Title = title, SecondsPerColumn = Hop(ChromaSettings), YLabel = "Pitch class", ColorBarLabel = "Relative energy", RowLabels = PitchClasses,
+                Width = width,
+                Height = height,
+                Title = title,
+                SecondsPerColumn = Hop(ChromaSettings),
+                YLabel = "Pitch class",
+                ColorBarLabel = "Relative energy",
+                RowLabels = PitchClasses,
             }),
             _ => Spectrogram(new LogMelExtractor(Mel).Extract(samples), title, width, height),
         };
@@ -77,7 +89,10 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
 
     private static SpectrogramPlot Spectrogram(FrameMatrix frames, string title, int width, int height) => new(frames.Values, frames.Bands, frames.Frames, new SpectrogramPlotOptions
     {
-        Width = width, Height = height, Title = title, SecondsPerFrame = Hop(Mel),
+        Width = width,
+        Height = height,
+        Title = title,
+        SecondsPerFrame = Hop(Mel),
         BandCentersHz = Dsp.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
     });
 

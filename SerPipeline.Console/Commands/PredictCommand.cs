@@ -21,7 +21,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         "Tell the emotion of audio files, with the probability of every label. Folders are searched at any depth. Files that cannot be read are named on standard error, the rest is done, and the exit code is 1.",
         typeof(PredictCommand))
     {
-        Operand = new OperandDefinition("PATH", "Audio files, and folders of audio files.", 100_000),
+        Operand = new OperandDefinition("PATH", "Audio files, and folders of audio files.", IsSeveral: true),
         Options = [Model, Json, Csv],
         Examples =
         [

@@ -82,7 +82,7 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     /// <exception cref="UsageException">There was one.</exception>
     public void Check()
     {
-        if (_problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, _problems));
+        if (_problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, _problems.Distinct(StringComparer.Ordinal)));
     }
 
     private string Choose(OptionDefinition option, string text)

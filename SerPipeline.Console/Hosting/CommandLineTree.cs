@@ -11,7 +11,7 @@ internal sealed class CommandLineTree
 
     private readonly Command _root;
     private readonly Dictionary<Command, CommandDefinition> _commands = [];
-    private readonly Dictionary<Command, Argument<string[]>> _operands = [];
+    private readonly Dictionary<Command, Argument> _operands = [];
     private readonly Option<bool> _version = new("--version") { Description = "Show the version." };
 
     public CommandLineTree(IReadOnlyList<CommandDefinition> definitions)
@@ -21,6 +21,8 @@ internal sealed class CommandLineTree
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExamples(new HelpAction { MaxWidth = HelpWidth }, _commands);
         _root.Options.Add(help);
+        // Without a command the program shows its help; an action keeps that from counting as a parsing error.
+        _root.SetAction(_ => ExitCode.WrongUsage);
         foreach (CommandDefinition definition in definitions) Add(definition);
     }
 
@@ -35,7 +37,12 @@ internal sealed class CommandLineTree
     public static bool AsksForHelp(ParseResult parsed) => parsed.Action is HelpWithExamples;
 
     public IReadOnlyList<string> OperandsOf(ParseResult parsed) =>
-        _operands.TryGetValue(parsed.CommandResult.Command, out Argument<string[]>? operand) ? parsed.GetValue(operand) ?? [] : [];
+        _operands.GetValueOrDefault(parsed.CommandResult.Command) switch
+        {
+            Argument<string> one => [parsed.GetRequiredValue(one)],
+            Argument<string[]> several => parsed.GetRequiredValue(several),
+            _ => [],
+        };
 
     /// <summary>The settings that the command line gives, under their configuration keys.</summary>
     public IEnumerable<KeyValuePair<string, string?>> SettingsOf(ParseResult parsed)
@@ -73,7 +80,8 @@ internal sealed class CommandLineTree
         var command = new Command(definition.Name, definition.Description);
         if (definition.Operand is { } operand)
         {
-            var argument = new Argument<string[]>(operand.Name) { Description = operand.Description, Arity = new ArgumentArity(1, operand.Maximum) };
+            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name) { Arity = ArgumentArity.OneOrMore } : new Argument<string>(operand.Name);
+            argument.Description = operand.Description;
             command.Arguments.Add(argument);
             _operands[command] = argument;
         }

@@ -6,7 +6,8 @@ namespace SerPipeline.Console.Training;
 internal static class CacheFolder
 {
     public static readonly OptionDefinition Option = new(
-        "--cache", "DIR", "The folder for computed features and the demo corpus. Default: serpipeline/cache in the user's local data folder. SER_CACHE sets it too.") { IsGlobal = true };
+        "--cache", "DIR", "The folder for computed features and the demo corpus. Default: serpipeline/cache in the user's local data folder. SER_CACHE sets it too.")
+    { IsGlobal = true };
 
     public static readonly OptionDefinition Off = OptionDefinition.Flag("--no-cache", "Compute all features anew and keep none.");
 

@@ -10,7 +10,8 @@ internal static class CorpusSource
 {
     public static readonly OptionDefinition Corpus = new(
         "--corpus", "ravdess|folder|manifest|demo",
-        "The corpus format: RAVDESS file names, a folder a label, a CSV with path,label,speaker, or the synthetic demo corpus.") { Choices = CorpusLoader.Names };
+        "The corpus format: RAVDESS file names, a folder a label, a CSV with path,label,speaker, or the synthetic demo corpus.")
+    { Choices = CorpusLoader.Names };
 
     public static readonly OptionDefinition Data = new("--data", "DIR", "Where the corpus lies: its folder, or the CSV file of a manifest. The demo corpus is made when this is absent.");
 

@@ -56,7 +56,9 @@ internal sealed record EvaluationPlan
         {
             Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
             {
-                Licence = corpus.Licence, Note = corpus.Note, IsSynthetic = corpus.IsSynthetic,
+                Licence = corpus.Licence,
+                Note = corpus.Note,
+                IsSynthetic = corpus.IsSynthetic,
             },
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
@@ -105,7 +107,7 @@ internal sealed record EvaluationPlan
             yield return "The model's notes do not tell what it was trained on, so nobody can tell which of these clips it knows: read the scores as an upper bound.";
             yield break;
         }
-        yield return $"The model is a {record.Trainer} trained on {Format.Count(record.TrainingClips.Count, "clip")} of {record.Dataset} ({record.Protocol}, seed {record.Seed}).";
+        yield return $"The model ({record.Trainer}) was trained on {Format.Count(record.TrainingClips.Count, "clip")} of {record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
         if (trainedOn > 0)
             yield return $"{trainedOn} of these {Format.Count(clips, "clip")} were in its training or validation part. --only-test scores the {record.TestClips.Count} that it kept for its test.";
         else

@@ -45,7 +45,12 @@ internal static class RunFiles
         record.Write(Path.Combine(folder, RunRecord.FileName));
         HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), new ReportContent
         {
-            Title = title, Runs = [metrics], Predictions = predictions, Figures = figures, Run = record, Notes = notes,
+            Title = title,
+            Runs = [metrics],
+            Predictions = predictions,
+            Figures = figures,
+            Run = record,
+            Notes = notes,
         });
     }
 
@@ -59,7 +64,9 @@ internal static class RunFiles
         string[] notes = [.. LicenceNotes(data), $"Each run has a folder of its own with its model, predictions, figures and report: {string.Join(", ", runs.Select(run => run.Name))}."];
         HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), new ReportContent
         {
-            Title = $"{runs.Count} runs on {data.Corpus.DisplayName}", Runs = [.. runs.Select(run => run.Metrics)], Notes = notes,
+            Title = $"{runs.Count} runs on {data.Corpus.DisplayName}",
+            Runs = [.. runs.Select(run => run.Metrics)],
+            Notes = notes,
         });
     }
 

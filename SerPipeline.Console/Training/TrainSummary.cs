@@ -43,7 +43,7 @@ internal static class TrainSummary
         if (random is { Metrics.SharedSpeakers.Count: > 0 })
         {
             yield return $"The random protocol hides how a model does on new voices: {random.SharedTestClips} of its {random.Metrics.TestClips} test clips "
-                + $"are spoken by people whom it heard in training.{(speaker is null ? " Run --protocol speaker to see that." : " For new voices read the speaker-independent rows.")}";
+                + $"are spoken by voices that it heard in training.{(speaker is null ? " Run --protocol speaker to see that." : " For new voices read the speaker-independent rows.")}";
         }
         else if (random is { Metrics.SharedSpeakers: null })
         {

@@ -64,6 +64,18 @@ public sealed class BadClipTests : IDisposable
     }
 
     [Fact]
+    public void A_clip_too_short_for_a_frame_is_a_bad_clip()
+    {
+        var ser = new SerContext();
+        IDataView rows = Views.Of([new("Audio", new AudioDataViewType(16000))], [[Recordings.Tone(0, 0, 0, seconds: 0.01)], [Recordings.Tone(0, 0, 0)]]);
+        IDataView frames = ser.Transforms.LogMelSpectrogram(new() { Center = false }).Fit(rows).Transform(rows);
+        var found = new List<BadClip>();
+        ser.BadClipFound += (_, e) => found.Add(e.Clip);
+        Assert.Single(frames.GetColumn<VBuffer<float>>("LogMel"));
+        Assert.Contains("160 samples", Assert.Single(found).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_what_is_wrong_with_a_clip_is_skipped()
     {
         var ser = new SerContext();

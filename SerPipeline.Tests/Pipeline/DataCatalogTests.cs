@@ -76,6 +76,15 @@ public sealed class DataCatalogTests(Recordings files) : IClassFixture<Recording
     }
 
     [Fact]
+    public void A_view_whose_labels_are_keys_already_is_divided_as_before()
+    {
+        var ser = new SerContext(1);
+        IDataView clips = ser.Data.LoadCorpus(files.Corpus(speakers: 2, takes: 5)), keyed = ser.Transforms.Conversion.MapValueToKey("Label").Fit(clips).Transform(clips);
+        Assert.Equal(ser.Data.TrainTestSplit(clips).TestSet.GetColumn<string>("Path"), ser.Data.TrainTestSplit(keyed).TestSet.GetColumn<string>("Path"));
+        Assert.Equal(ser.Data.SpeakerIndependentSplit(clips).TestSet.GetColumn<string>("Path"), ser.Data.SpeakerIndependentSplit(keyed).TestSet.GetColumn<string>("Path"));
+    }
+
+    [Fact]
     public void Splitting_without_labels_names_the_column() =>
         Assert.Contains("'Label'", Assert.Throws<SchemaException>(() => new SerContext().Data.TrainTestSplit(new SerContext().Data.LoadFiles(["a", "b"]))).Message, StringComparison.Ordinal);
 }

@@ -89,6 +89,26 @@ public sealed class TrainerInputTests
     }
 
     [Fact]
+    public void A_list_in_the_options_may_change_afterwards_without_changing_trainer_or_model()
+    {
+        int[] hidden = [5], channels = [4, 6];
+        MlpTrainer mlp = TrainingLoopTests.Mlp(new() { Epoch = 1, HiddenUnits = hidden });
+        ImageClassificationTrainer cnn = new SerContext(1).MulticlassClassification.Trainers.ImageClassification(new() { Epoch = 1, Architecture = new() { Channels = channels } });
+        hidden[0] = channels[0] = 9;
+        using MlpModel first = mlp.Fit(Toys.Clouds(30, seed: 1));
+        using ImageClassificationModel second = cnn.Fit(Toys.Bands(30, seed: 1));
+        Assert.Equal(5, first.Describe()[0].Whole("out_features"));
+        Assert.Equal(4, second.Describe().First(l => l.Kind == "Conv2d").Whole("out_channels"));
+    }
+
+    [Fact]
+    public void The_guides_broken_options_are_reported_as_it_says()
+    {
+        var error = Assert.Throws<OptionsException>(() => new ImageClassificationOptions { Epoch = 0, BatchSize = -1 }.Validate());
+        Assert.Equal(["ImageClassificationOptions.Epoch must be between 1 and 100000, got 0.", "ImageClassificationOptions.BatchSize must be between 1 and 65536, got -1."], error.Problems);
+    }
+
+    [Fact]
     public void A_disposed_model_says_so()
     {
         MlpModel model = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(Toys.Clouds(30, seed: 1));
@@ -170,5 +190,5 @@ public sealed class TrainerCancellationTests
             TrainingLoopTests.Cnn(new() { MetricsCallback = _ => throw new InvalidOperationException("stop") }).Fit(Toys.Bands(30, seed: 1))));
     }
 
-    private static string[] TemporaryFiles() => [.. Directory.GetFiles(Path.GetTempPath(), "serpipeline-*.examples").Order(StringComparer.Ordinal)];
+    private static string[] TemporaryFiles() => [.. Directory.GetFiles(Path.GetTempPath(), $"serpipeline-{Environment.ProcessId}-*.examples").Order(StringComparer.Ordinal)];
 }

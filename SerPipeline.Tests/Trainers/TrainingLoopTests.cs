@@ -1,4 +1,3 @@
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Pipeline;
 using SerPipeline.Torch;
@@ -186,16 +185,13 @@ public sealed class TrainingLoopTests
     {
         var ser = new SerContext(3);
         IDataView rows = Toys.Clouds(120, seed: 1);
-        TrainTestData split = ser.Data.ApplySplit(rows, new Split
-        {
-            Train = [.. Enumerable.Range(0, 96)],
-            Test = [.. Enumerable.Range(96, 24)],
-            Protocol = SplitProtocol.SpeakerIndependent,
-        });
+        TrainTestData split = ser.Data.SpeakerIndependentSplit(rows, heldOutSpeakers: ["s6", "s7"]);
         using MlpModel model = ser.MulticlassClassification.Trainers.Mlp(new() { Epoch = 1 }).Fit(split.TrainSet);
+        // Fifteen rows a speaker, and whole speakers only.
         Assert.NotEmpty(model.History.ValidationGroups);
-        Assert.Equal(96, model.History.TrainExamples + model.History.ValidationExamples);
-        Assert.Equal(12 * model.History.ValidationGroups.Count, model.History.ValidationExamples);
+        Assert.Empty(model.History.ValidationGroups.Intersect(["s6", "s7"]));
+        Assert.Equal(90, model.History.TrainExamples + model.History.ValidationExamples);
+        Assert.Equal(15 * model.History.ValidationGroups.Count, model.History.ValidationExamples);
     }
 
     [Fact]

@@ -108,7 +108,17 @@ public static class DataCatalogExtensions
         {
             if (column is null) return null;
             string? text = null;
-            cursor.GetGetter<string?>(column)(ref text);
+            if (column is { Type: KeyDataViewType, Annotations.KeyValues: { } values })
+            {
+                // The view may have been through MapValueToKey already.
+                uint key = 0;
+                cursor.GetGetter<uint>(column)(ref key);
+                if (key > 0) text = values[(int)key - 1];
+            }
+            else
+            {
+                cursor.GetGetter<string?>(column)(ref text);
+            }
             return string.IsNullOrEmpty(text) ? null : text;
         }
     }

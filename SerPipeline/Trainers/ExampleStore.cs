@@ -67,7 +67,7 @@ internal sealed class ExampleStore : IDisposable
 
     private void Spill(ReadOnlySpan<byte> row)
     {
-        _file ??= new FileStream(Path.Combine(Path.GetTempPath(), $"serpipeline-{Guid.NewGuid():N}.examples"), new FileStreamOptions
+        _file ??= new FileStream(Path.Combine(Path.GetTempPath(), $"serpipeline-{Environment.ProcessId}-{Guid.NewGuid():N}.examples"), new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,

@@ -31,7 +31,7 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     private protected override void CheckMore(OptionsCheck check)
     {
         // Batch normalisation knows no variance of one example.
-        check.Require(BatchSize >= 2, BatchSize, "be at least 2, for batch normalisation");
+        check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
         Architecture.Check(check, nameof(Architecture));
         Augmentation.Check(check, nameof(Augmentation));
     }
@@ -42,7 +42,9 @@ public sealed class ImageClassificationTrainer : NeuralTrainer<ImageClassificati
 {
     private readonly ImageClassificationOptions _options;
 
-    internal ImageClassificationTrainer(SerContext context, ImageClassificationOptions options) : base(context, options) => _options = options;
+    // A copy of the list: the caller may go on changing his own.
+    internal ImageClassificationTrainer(SerContext context, ImageClassificationOptions options) : base(context, options) =>
+        _options = options with { Architecture = options.Architecture with { Channels = [.. options.Architecture.Channels] } };
 
     private protected override string Stage => ImageClassificationModel.Name;
 

@@ -39,7 +39,8 @@ public sealed class MlpTrainer : NeuralTrainer<MlpModel>
 {
     private readonly MlpOptions _options;
 
-    internal MlpTrainer(SerContext context, MlpOptions options) : base(context, options) => _options = options;
+    // A copy of the list: the caller may go on changing his own.
+    internal MlpTrainer(SerContext context, MlpOptions options) : base(context, options) => _options = options with { HiddenUnits = [.. options.HiddenUnits] };
 
     private protected override string Stage => MlpModel.Name;
 

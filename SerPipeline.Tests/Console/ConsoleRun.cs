@@ -1,0 +1,34 @@
+using SerPipeline.Console.Hosting;
+using Spectre.Console;
+
+namespace SerPipeline.Tests.Console;
+
+/// <summary>What one run of the program left: its exit code and the two streams.</summary>
+internal sealed record ConsoleRun(int ExitCode, string Output, string Error)
+{
+    /// <summary>Runs the program within this process, as if its streams were piped.</summary>
+    public static async Task<ConsoleRun> Of(CancellationToken cancellation, params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        var environment = new ConsoleEnvironment(new Terminal(Piped(output), Piped(error)), TimeProvider.System);
+        int code = await ConsoleProgram.RunAsync(args, environment, cancellation);
+        return new ConsoleRun(code, output.ToString(), error.ToString());
+    }
+
+    public static Task<ConsoleRun> Of(params string[] args) => Of(TestContext.Current.CancellationToken, args);
+
+    /// <summary>The run, having asserted that it went well.</summary>
+    public ConsoleRun Succeeds()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}: {Error}");
+        return this;
+    }
+
+    private static IAnsiConsole Piped(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Out = new AnsiConsoleOutput(writer),
+    });
+}

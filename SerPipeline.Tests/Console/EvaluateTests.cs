@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Evaluation;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Console;
+
+public sealed class EvaluateTests(TrainedDemo demo)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_new_process_gives_the_predictions_of_the_training_to_the_last_bit()
+    {
+        using var folder = new TemporaryFolder();
+        string run = Path.Combine(await demo.Runs, "mlp-speaker");
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in new[]
+        {
+            typeof(ConsoleProgram).Assembly.Location, "evaluate", "--model", Path.Combine(run, "model.zip"), "--corpus", "demo", "--data", await demo.Corpus,
+            "--only-test", "--out", folder.File("again"), "--no-cache",
+        })
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync(Cancellation);
+        string output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.True(process.ExitCode == 0, await error);
+        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(run, "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
+        Assert.Contains("protocol speaker-independent", output, StringComparison.Ordinal);
+        Assert.Contains("None of these 16 clips was in its training or validation part.", await error, StringComparison.Ordinal);
+        Assert.Equal(
+            ["confusion-matrix.svg", "metrics.json", "predictions.csv", "report.html", "run.json"],
+            Directory.EnumerateFileSystemEntries(folder.File("again")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Clips_of_the_training_are_counted_and_the_scores_say_so()
+    {
+        ConsoleRun run = (await Evaluate("mlp-speaker", "--corpus", "demo", "--data", await demo.Corpus)).Succeeds();
+        Assert.Contains("48 of these 64 clips were in its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
+        Assert.Contains("protocol includes-training-clips", run.Output, StringComparison.Ordinal);
+        Assert.Contains("These scores include 48 clips that the model was trained on", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clips_are_recognised_by_their_bytes_under_other_names()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
+        Assert.Contains("48 of these 64 clips were in its training or validation part", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Labels_the_model_does_not_know_are_left_out_and_counted()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        Directory.Move(Path.Combine(corpus, "happy"), Path.Combine(corpus, "bored"));
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus, "--json")).Succeeds();
+        Assert.Contains("8 clips with labels the model does not know (bored) are left out.", run.Error, StringComparison.Ordinal);
+        string metrics = folder.File("metrics.json");
+        await File.WriteAllTextAsync(metrics, run.Output, Cancellation);
+        RunMetrics read = Assert.Single(MetricsFile.Read(metrics).Runs);
+        Assert.Equal((56, "labels"), (read.TestClips, read.Dataset));
+    }
+
+    [Fact]
+    public async Task A_corpus_without_any_known_label_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        foreach (string label in Directory.GetDirectories(corpus)) Directory.Move(label, label + "-like");
+        ConsoleRun run = await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("has none of them", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_test_on_another_corpus_finds_nothing_and_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        (await ConsoleRun.Of("synth", "--out", folder.File("other"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
+        ConsoleRun run = await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--only-test");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("found none of the model's 16 test clips", run.Error, StringComparison.Ordinal);
+        ConsoleRun whole = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere")).Succeeds();
+        Assert.Contains("protocol cross-corpus", whole.Output, StringComparison.Ordinal);
+    }
+
+    private async Task<ConsoleRun> Evaluate(string run, params string[] args) =>
+        await ConsoleRun.Of(["evaluate", "--model", Path.Combine(await demo.Runs, run, "model.zip"), "--cache", demo.Cache, .. args]);
+}

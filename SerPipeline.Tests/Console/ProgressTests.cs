@@ -1,0 +1,100 @@
+using System.Text;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using Spectre.Console;
+
+namespace SerPipeline.Tests.Console;
+
+public sealed class ProgressTests
+{
+    [Fact]
+    public void A_log_gets_a_line_every_five_seconds_and_one_at_the_end()
+    {
+        using StringWriter output = new(), error = new();
+        var clock = new Clock();
+        var display = new ProgressDisplay(new Terminal(Screen(output, false), Screen(error, false)), clock);
+        display.Run(scope =>
+        {
+            IProgressStage stage = scope.Start("reading", 100, ProgressUnits.Clips);
+            for (int done = 1; done <= 100; done++)
+            {
+                clock.Advance(0.125);
+                stage.Report(done);
+            }
+            stage.Complete();
+            stage.Complete();
+            return 0;
+        });
+        Assert.Empty(output.ToString());
+        Assert.Equal(
+            ["reading: 40/100 clips (8.0 clips/s), 7.5 s left", "reading: 80/100 clips (8.0 clips/s), 2.5 s left", "reading: 100 clips in 12.5 s (8.0 clips/s)"],
+            error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void A_terminal_gets_a_bar_with_rate_and_time_left()
+    {
+        using StringWriter output = new(), error = new();
+        var display = new ProgressDisplay(new Terminal(Screen(output, true), Screen(error, true)), TimeProvider.System);
+        display.Run(scope =>
+        {
+            IProgressStage stage = scope.Start("reading", 10, ProgressUnits.Clips);
+            for (int done = 1; done <= 5; done++)
+            {
+                stage.Report(done, "half");
+                Thread.Sleep(60);
+            }
+            Thread.Sleep(150);
+            return 0;
+        });
+        string drawn = error.ToString();
+        Assert.Contains("reading", drawn, StringComparison.Ordinal);
+        Assert.Contains("50%", drawn, StringComparison.Ordinal);
+        Assert.Contains("clips/s", drawn, StringComparison.Ordinal);
+        Assert.Empty(output.ToString());
+    }
+
+    [Fact]
+    public void Tables_have_borders_on_a_terminal_and_none_in_a_pipe()
+    {
+        using StringWriter screen = new(), pipe = new(), error = new();
+        TextTable table = new TextTable("name", ">count").Add("[odd] name", "3").Add("x", "12");
+        table.Write(new Terminal(Screen(screen, true), Screen(error, true)));
+        table.Write(new Terminal(Screen(pipe, false), Screen(error, false)));
+        Assert.Contains('│', screen.ToString());
+        Assert.Contains("[odd] name", screen.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"name        count{Environment.NewLine}[odd] name      3{Environment.NewLine}x              12{Environment.NewLine}", pipe.ToString());
+    }
+
+    private static IAnsiConsole Screen(TextWriter writer, bool terminal) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = terminal ? AnsiSupport.Yes : AnsiSupport.No,
+        Interactive = terminal ? InteractionSupport.Yes : InteractionSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Out = new Stream(writer, terminal),
+    });
+
+    private sealed class Stream(TextWriter writer, bool terminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => terminal;
+
+        public int Width => 100;
+
+        public int Height => 30;
+
+        public void SetEncoding(Encoding encoding) { }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(double seconds) => _now += TimeSpan.FromSeconds(seconds).Ticks;
+    }
+}

@@ -1,0 +1,89 @@
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Console;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("trian", "There is no command 'trian'. Did you mean train?")]
+    [InlineData("train --epoch 3", "There is no option '--epoch' of ser train. Did you mean --epochs?")]
+    [InlineData("train --corpus ravdes --data x", "Did you mean ravdess?")]
+    [InlineData("train --trainer lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
+    [InlineData("train --trainer cnn,lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
+    [InlineData("train --protocol loso", "--protocol must be random or speaker, got 'loso'.")]
+    [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
+    [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]
+    [InlineData("train --test-fraction 1", "--test-fraction must be a number between 0 and 1, got '1'.")]
+    [InlineData("train --learning-rate -1", "--learning-rate must be a number above 0, got '-1'.")]
+    [InlineData("train --corpus ravdess", "--corpus ravdess needs --data DIR")]
+    [InlineData("train --data somewhere", "--data needs --corpus as well")]
+    [InlineData("train --protocol random --test-speakers 1,2", "--test-speakers needs --protocol speaker")]
+    [InlineData("predict clip.wav", "--model FILE is needed")]
+    [InlineData("predict --model m.zip --json --csv clip.wav", "--json and --csv exclude each other.")]
+    [InlineData("predict --model m.zip", "Required argument 'PATH' missing for command: 'predict'.")]
+    [InlineData("image clip.wav -o clip.gif", "--output must end in .png or .svg, got 'clip.gif'.")]
+    [InlineData("synth", "--out DIR is needed")]
+    [InlineData("synth --out x --speakers 25", "Speakers must be between 1 and 24, got 25.")]
+    public async Task Wrong_usage_is_said_and_ends_with_2(string commandLine, string expected)
+    {
+        ConsoleRun run = await ConsoleRun.Of(commandLine.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Contains("--help shows what there is.", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task All_problems_are_said_at_once()
+    {
+        ConsoleRun run = await ConsoleRun.Of("train", "--epochs", "0", "--batch-size", "-3", "--precision", "float16");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(3, run.Error.Split("error: ").Length - 1);
+    }
+
+    [Theory]
+    [InlineData("train --corpus ravdess --data /no/such/folder", "/no/such/folder")]
+    [InlineData("corpora --corpus manifest --data /no/such/list.csv", "/no/such/list.csv")]
+    [InlineData("predict --model /no/such/model.zip clip.wav", "/no/such/model.zip")]
+    [InlineData("evaluate --model /no/such/model.zip", "/no/such/model.zip")]
+    [InlineData("image /no/such/clip.wav -o clip.png", "/no/such/clip.wav")]
+    public async Task What_is_missing_is_named_without_a_stack_trace(string commandLine, string expected)
+    {
+        ConsoleRun run = await ConsoleRun.Of(commandLine.Split(' '));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(Path.GetFileName(expected), run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verbose_shows_where_an_error_came_from()
+    {
+        ConsoleRun run = await ConsoleRun.Of("predict", "--model", "/no/such/model.zip", "clip.wav", "--verbose");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_foreign_zip_is_refused_as_a_model()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(Directory.CreateDirectory(folder.File("empty")).FullName, path, TestContext.Current.CancellationToken);
+        ConsoleRun run = await ConsoleRun.Of("predict", "--model", path, "clip.wav");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no SerPipeline model", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stopped_command_ends_with_1_and_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        using var stopped = new CancellationTokenSource();
+        await stopped.CancelAsync();
+        ConsoleRun run = await ConsoleRun.Of(stopped.Token, "synth", "--out", folder.File("demo"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Stopped.", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+}
