@@ -123,11 +123,11 @@ internal sealed record EvaluationPlan
         else
         {
             int kept = onlyTest ? 0 : Enumerable.Range(0, data.Corpus.Clips.Count).Count(i => IsTest(record, data, i));
-            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same decoded audio as clips of its training or validation part."
+            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same decoded audio as a clip of its training or validation part."
                 + (kept > 0 ? $" --only-test scores the {kept} that it kept for its test." : "");
         }
         if (record.Synthetic && !corpus.IsSynthetic)
-            yield return "The model learned from synthetic clips only, and these are no synthetic clips of this program: the scores say nothing about what a model trained on recordings of people would do.";
+            yield return "The model learned from synthetic clips only, and nothing marks these as synthetic: if they are recordings of people, the scores do not show what a model trained on recordings would do.";
         if (Licences.ModelCaution(record.Licence) is { } caution) yield return caution;
     }
 

@@ -45,7 +45,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
     public async Task Clips_of_the_training_are_counted_and_the_scores_say_so()
     {
         ConsoleRun run = (await Evaluate("mlp-speaker", "--corpus", "demo", "--data", await demo.Corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips have the same decoded audio as clips of its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
         Assert.Contains("protocol includes-training-clips", run.Output, StringComparison.Ordinal);
         Assert.Contains("These scores include 48 clips whose audio the model was trained on", run.Output, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
         string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
         foreach (string clip in Directory.GetFiles(corpus, "*.wav", SearchOption.AllDirectories)) await CorpusFolders.AppendChunk(clip);
         ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips have the same decoded audio as clips of its training or validation part", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class SettingsTests
     [Fact]
     public void A_setting_that_nobody_reads_is_named_with_what_may_have_been_meant()
     {
-        string unknown = Assert.Single(Input(("Train:Epoch", "3"), ("TRAIN:SEED", "1"), ("Predict:Anything", "x"), ("Logging:LogLevel:Default", "Debug")).UnknownSettings());
-        Assert.Contains("Train:Epoch is no setting of ser train and is not used. Did you mean Epochs?", unknown, StringComparison.Ordinal);
+        string unknown = Assert.Single(Input(("Train:EPOCSH", "3"), ("TRAIN:SEED", "1"), ("Predict:Anything", "x"), ("Logging:LogLevel:Default", "Debug")).UnknownSettings());
+        Assert.Contains("Train:EPOCSH is no setting of ser train and is not used. Did you mean Epochs?", unknown, StringComparison.Ordinal);
     }
 
     private static CommandInput Input(params (string Key, string Value)[] settings) => new(

@@ -38,7 +38,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         ConsoleRun again = (await ConsoleRun.Of(["evaluate", "--model", folder.File("run", "model.zip"), .. common, "--only-test", "--out", folder.File("again")])).Succeeds();
         Assert.Equal(
             await File.ReadAllBytesAsync(folder.File("run", "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
-        Assert.Contains($"{copies} of these {tested} clips have the same decoded audio as clips of its training", again.Error, StringComparison.Ordinal);
+        Assert.Contains($"{copies} of these {tested} clips have the same decoded audio as a clip of its training", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]
