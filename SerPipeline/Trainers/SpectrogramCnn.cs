@@ -70,8 +70,9 @@ internal static class SpectrogramCnn
             layers.Add(($"block{i + 1}", new Sequential(
                 ("conv", new Conv2d(channels, next, 3, random.Fork("conv", i), padding: 1, bias: false)),
                 ("norm", new BatchNorm2d(next)),
-                ("relu", new ReLU()),
+                // Pooling before the ReLU gives the same values as after it, on a quarter of them.
                 ("pool", new MaxPool2d(2)),
+                ("relu", new ReLU()),
                 ("dropout", new Dropout2d(options.ChannelDropout, random.Fork("channel-dropout", i))))));
             channels = next;
         }
