@@ -31,7 +31,7 @@ internal static class RunOptions
     {
         var all = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach ((string name, JsonElement value) in RunRecord.Describe(("corpus", Describe(corpus)), ("command", settings), ("split", split.Report), ("trainer", Plain(trainer))))
-             all.Add(name, value);
+            all.Add(name, value);
         foreach ((int number, StageContent stage) in model.Stages.Index())
         {
             using JsonDocument options = JsonDocument.Parse(stage.OptionsJson);
@@ -55,7 +55,7 @@ internal static class RunOptions
     // What a user sets, without what only lives in this process: callbacks, tokens and views.
     private static SortedDictionary<string, object?> Plain(NeuralTrainerOptions options)
     {
-        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal) 
+        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["name"] = options.GetType().Name,
             // What auto meant on the machine of the run.
