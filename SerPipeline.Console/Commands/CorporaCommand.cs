@@ -18,7 +18,6 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
-        IncludeFields = true,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 

@@ -1,6 +1,7 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
+using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
 
@@ -43,7 +44,9 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         var ser = new SerContext(0, options);
         var bad = new BadClips(ser);
         using ModelFile model = ModelFile.Load(ser, path);
-        CorpusData data = CorpusData.Of(CorpusSource.Open(source, progress, cancellation), cancellation);
+        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
+        Introduction.Write(terminal, corpus);
+        CorpusData data = CorpusData.Of(corpus, progress, cancellation);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
         foreach (string message in plan.Messages) terminal.Message(message);
         PredictionSet predictions = Score(ser, model, plan, cancellation);
@@ -112,6 +115,6 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
         for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);
         confusion.Write(terminal);
-        if (plan.TrainedOn > 0) terminal.Result($"These scores include {Format.Count(plan.TrainedOn, "clip")} that the model was trained on: they say little about new clips.");
+        if (plan.TrainedOn > 0) terminal.Result($"These scores include {Format.Count(plan.TrainedOn, "clip")} whose audio the model was trained on: {(plan.TrainedOn == 1 ? "it says" : "they say")} little about new clips.");
     }
 }

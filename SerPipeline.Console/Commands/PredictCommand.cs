@@ -50,7 +50,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             terminal.Message($"error: {(reason.Contains(file, StringComparison.Ordinal) ? reason : $"{file}: {reason}")}");
 
         PredictionWriter.Write(terminal, json ? PredictionFormat.Json : csv ? PredictionFormat.Csv : PredictionFormat.Table, model.Labels, predictions);
-        if (!json && !csv && predictions.Count > 0) Explain(model);
+        if (predictions.Count > 0) Explain(model, inFull: !json && !csv);
         return bad.Count + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -67,10 +67,11 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         });
     }
 
-    private void Explain(ModelFile model)
+    private void Explain(ModelFile model, bool inFull)
     {
         if (model.Record is not { } record) return;
-        string synthetic = record.Synthetic ? " It learned from synthetic clips, so what it says about people means nothing." : "";
-        terminal.Message($"Model: {record.Trainer}, trained on {record.Dataset} ({record.Protocol}).{synthetic}");
+        if (inFull) terminal.Message($"Model: {record.Trainer}, trained on {record.Dataset} ({record.Protocol}).");
+        if (record.Synthetic) terminal.Message("warning: The model learned from synthetic clips, so what it says about people means nothing.");
+        if (Licences.ModelCaution(record.Licence) is { } caution) terminal.Message($"warning: {caution}");
     }
 }

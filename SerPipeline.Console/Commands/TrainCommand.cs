@@ -43,34 +43,25 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
         Corpus corpus = CorpusSource.Open(source, progress, cancellation);
-        Introduce(corpus);
+        Introduction.Write(terminal, corpus);
         if (settings.CnnEpochs is { } epochs && settings.Trainers.Contains(TrainerChains.Cnn))
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");
-        CorpusData data = CorpusData.Of(corpus, cancellation);
-        // Every split is made and checked before the first training: a leak found later would cost the time before it.
-        List<CheckedSplit> splits = Divide(data, settings);
+        CorpusData data = CorpusData.Of(corpus, progress, cancellation);
         var ser = new SerContext(settings.Seed, new SerContextOptions
         {
             CacheDirectory = settings.FeatureCache,
             BadClips = settings.Strict ? BadClipRule.Throw : BadClipRule.Skip,
         });
+        // Everything that can be checked without training is: what is found later costs the time before it.
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.Create(ser, trainer, settings, _ => { }, cancellation).Options.ValidationSetFraction)];
+        List<CheckedSplit> splits = Divide(data, settings, fractions);
         var bad = new BadClips(ser);
         List<FinishedRun> finished = RunAll(ser, data, settings, splits, folder, input.CommandLine, bad, cancellation);
         Conclude(corpus, settings, finished, folder);
         return ExitCode.Done;
     }
 
-    private void Introduce(Corpus corpus)
-    {
-        string speakers = corpus.Speakers.Count == 0 ? "speakers unknown" : Format.Count(corpus.Speakers.Count, "speaker");
-        terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, {Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
-        if (corpus.Note is { } note) terminal.Message(note);
-        if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-        if (corpus.Problems.Count > 0)
-            terminal.Message($"{Format.Count(corpus.Problems.Count, "problem")} found while reading the corpus; ser corpora lists them. The first: {corpus.Problems[0].RelativePath}: {corpus.Problems[0].Message}");
-    }
-
-    private List<CheckedSplit> Divide(CorpusData data, TrainSettings settings)
+    private List<CheckedSplit> Divide(CorpusData data, TrainSettings settings, double[] validationFractions)
     {
         var splits = new List<CheckedSplit>();
         foreach (string protocol in settings.Protocols)
@@ -81,7 +72,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 continue;
             }
             CheckedSplit split = data.Divide(protocol, settings);
-            foreach (string label in split.Report.LabelsOnlyInTest) terminal.Message($"warning: under {protocol} the label '{label}' has test clips but no training clip, so it cannot be recognised.");
+            data.RequireTrainable(split, validationFractions, settings.Seed);
+            if (CheckedSplit.CopiesNote(split) is { } copies) terminal.Message($"warning: {copies}");
             foreach (string label in split.Report.LabelsOnlyInTraining) terminal.Message($"warning: under {protocol} the label '{label}' has no test clip, so the scores say nothing about it.");
             logger.LogDebug("{Protocol}: {Train} training clips, {Test} test clips", protocol, split.Split.Train.Count, split.Split.Test.Count);
             splits.Add(split);
@@ -104,16 +96,16 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 using TrainingResult result = progress.Run(scope => new TrainingRun(ser, data, settings, time).Run(trainer, split, scope, cancellation));
                 RunFiles.Write(Path.Combine(folder, name), ser, data, result, settings, commandLine);
                 bad.Write(terminal);
-                finished.Add(new FinishedRun(name, result.Metrics, split.Report.TestClipsOfTrainingSpeakers, time.GetElapsedTime(start)));
+                finished.Add(FinishedRun.From(name, result, time.GetElapsedTime(start)));
             }
         }
-        catch (OperationCanceledException) when (finished.Count > 0)
+        catch (Exception) when (finished.Count > 0 && plan.Length > 1)
         {
-            terminal.Message($"{finished.Count} of {plan.Length} runs are complete in {folder}");
-            RunFiles.WriteIndex(folder, data, [.. finished.Select(run => (run.Name, run.Metrics))]);
+            terminal.Message($"{finished.Count} of {plan.Length} runs are complete in {folder}: {string.Join(", ", finished.Select(run => run.Name))}");
+            RunFiles.WriteIndex(folder, data, finished);
             throw;
         }
-        if (plan.Length > 1) RunFiles.WriteIndex(folder, data, [.. finished.Select(run => (run.Name, run.Metrics))]);
+        if (plan.Length > 1) RunFiles.WriteIndex(folder, data, finished);
         return finished;
     }
 

@@ -23,7 +23,7 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     /// <summary>A setting's text, or null when nobody gave it.</summary>
     public string? Text(OptionDefinition option)
     {
-        string? text = configuration[definition.KeyOf(option)];
+        string? text = configuration[definition.KeyOf(option)] ?? Items(option);
         if (string.IsNullOrWhiteSpace(text)) return null;
         if (option.Kind != OptionKind.List && option.Choices.Count > 0) return Choose(option, text);
         return text;
@@ -83,6 +83,25 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     public void Check()
     {
         if (_problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, _problems.Distinct(StringComparer.Ordinal)));
+    }
+
+    /// <summary>The settings of the command that configuration holds and nobody reads, each with what may have been meant.</summary>
+    public IEnumerable<string> UnknownSettings()
+    {
+        string[] known = [.. definition.Options.Where(option => !option.IsGlobal).Select(option => option.Key)];
+        foreach (IConfigurationSection section in configuration.GetSection(definition.Section).GetChildren())
+            if (!known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+                yield return $"{section.Path} is no setting of ser {definition.Name} and is not used.{Spelling.Hint(section.Key, known)}";
+    }
+
+    // A list may be a JSON array in appsettings.json.
+    private string? Items(OptionDefinition option)
+    {
+        string[] items = [.. configuration.GetSection(definition.KeyOf(option)).GetChildren().Select(item => item.Value).OfType<string>()];
+        if (items.Length == 0) return null;
+        if (option.Kind == OptionKind.List) return string.Join(',', items);
+        _problems.Add($"{option.Name} takes one value, but {definition.KeyOf(option)} in the configuration is a list or a section.");
+        return null;
     }
 
     private string Choose(OptionDefinition option, string text)

@@ -116,7 +116,8 @@ internal sealed class CommandLineTree
             Command command = parseResult.CommandResult.Command;
             if (commands.TryGetValue(command, out CommandDefinition? definition)) WriteExamples(output, definition.Examples);
             else WriteExamples(output, [.. commands.Values.Select(c => c.Examples[0])]);
-            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. ser COMMAND --help tells more.");
+            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. Clips that cannot be read are left out with a warning; of ser predict, which");
+            if (definition is null) output.WriteLine("is asked about each file, they make the code 1, and so they do elsewhere under --strict. ser COMMAND --help tells more.");
             return ExitCode.Done;
         }
 

@@ -69,6 +69,7 @@ internal static class ConsoleProgram
         try
         {
             var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed), ["ser", .. args]);
+            foreach (string unknown in input.UnknownSettings()) environment.Terminal.Message($"warning: {unknown}");
             var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
             return await Task.Run(() => handler.Run(input, linked.Token), CancellationToken.None).ConfigureAwait(false);
         }

@@ -25,6 +25,6 @@ internal sealed class BadClips
         _written = Count;
         foreach ((string path, string reason) in _reasons.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             terminal.Message(reason.Contains(path, StringComparison.Ordinal) ? $"left out: {reason}" : $"left out: {path}: {reason}");
-        terminal.Message($"{Format.Count(Count, "clip")} could not be read and {(Count == 1 ? "was" : "were")} left out. --strict stops instead.");
+        terminal.Message($"warning: {Format.Count(Count, "clip")} could not be read and {(Count == 1 ? "was" : "were")} left out. --strict stops instead.");
     }
 }

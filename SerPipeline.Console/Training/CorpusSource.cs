@@ -41,9 +41,13 @@ internal static class CorpusSource
             input.Require(input.Text(Corpus) is not null || folder is null, $"--data needs --corpus as well, one of {Spelling.List(CorpusLoader.Names)}.");
             input.Require(format == "demo" || folder is not null, $"--corpus {format} needs --data DIR, the place where the corpus lies.");
             IReadOnlyList<string> labels = input.List(Labels);
+            string? pattern = input.Text(SpeakerPattern);
+            input.Require(labels.Count == 0 || format is "folder" or "manifest", $"--labels is for --corpus folder and manifest, but the corpus is {format}: its file names tell the labels.");
+            input.Require(pattern is null || format == "folder",
+                $"--speaker-pattern is for --corpus folder, but the corpus is {format}: its {(format == "manifest" ? "speaker column tells" : "file names tell")} the speakers.");
             return new Settings(
                 format, folder,
-                new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = input.Text(SpeakerPattern), Labels = labels.Count == 0 ? null : labels },
+                new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = pattern, Labels = labels.Count == 0 ? null : labels },
                 CacheFolder.Of(input));
         }
     }
@@ -64,7 +68,7 @@ internal static class CorpusSource
             IProgressStage? stage = null;
             Corpus corpus = DemoCorpus.Ensure(demo, options, new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips)).Report(done)), cancellation);
             stage?.Complete();
-            return corpus;
+            return settings.Load.Name is null ? corpus : CorpusLoader.Load("demo", demo, settings.Load);
         });
     }
 

@@ -51,7 +51,9 @@ internal sealed record EvaluationPlan
         // 3. What to call it.
         CorpusClip[] clips = [.. kept.Select(i => corpus.Clips[i])];
         (string protocol, string[]? shared) = Judge(model, corpus, clips, trainedOn, onlyTest);
-        messages.AddRange(Explain(model, clips.Length, trainedOn, shared));
+        messages.AddRange(Explain(model, corpus, clips, trainedOn, onlyTest, data));
+        if (protocol == CrossCorpus) messages.AddRange(SameNames(model, clips));
+        else if (shared is { Length: > 0 }) messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
             Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
@@ -70,7 +72,8 @@ internal sealed record EvaluationPlan
                 Trainer = model.Record?.Trainer ?? Unknown,
                 Protocol = protocol,
                 Seed = model.Record?.Seed ?? 0,
-                TrainClips = model.Record?.TrainingClips.Count ?? 0,
+                TrainClips = model.History.TrainExamples,
+                ValidationClips = model.History.ValidationExamples,
                 HeldOutSpeakers = shared is null ? [] : [.. Speakers(clips).Except(shared, StringComparer.Ordinal)],
                 SharedSpeakers = shared,
                 Synthetic = corpus.IsSynthetic,
@@ -82,38 +85,57 @@ internal sealed record EvaluationPlan
     {
         if (model.Record is not { } record)
             throw new CorpusException($"--only-test needs a model whose notes list its test clips, but '{model.Path}' has none. Score the whole corpus instead.");
-        int[] tested = [.. kept.Where(i => data.Hashes[i] is { } hash && record.TestClips.Contains(TrainingRecord.Short(hash)))];
+        int[] tested = [.. kept.Where(i => IsTest(record, data, i))];
         return tested.Length > 0 ? tested : throw new CorpusException(
-            $"--only-test found none of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) in {data.Corpus.Root}: clips are recognised by their bytes. Was the model trained on another copy?");
+            $"--only-test found none of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) in {data.Corpus.Root}: clips are recognised by their decoded audio. Was the model trained on another copy?");
     }
 
-    // Two corpora's speaker 01 are two people, unless the corpora share clips.
+    // Of audio that is on both sides only the clip's path tells the side.
+    private static bool IsTest(TrainingRecord record, CorpusData data, int i) =>
+        data.Hashes[i] is { } hash && TrainingRecord.Short(hash) is var audio && record.TestClips.Contains(audio)
+        && (!record.TrainingClips.Contains(audio) || record.TestCopies.Contains(data.Corpus.Clips[i].RelativePath));
+
+    // Speakers are compared by name, which says something within one data set only.
     private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest)
     {
         if (model.Record is not { } record) return (Unknown, null);
-        bool same = record.Dataset == corpus.Name || trainedOn > 0 || onlyTest;
-        if (!same) return (CrossCorpus, []);
-        bool named = clips.All(clip => clip.Speaker is not null);
-        string[]? shared = named ? [.. Speakers(clips).Intersect(record.TrainingSpeakers, StringComparer.Ordinal)] : null;
-        if (trainedOn > 0) return (WithTrainingClips, shared);
+        bool comparable = record.Dataset == corpus.Name && clips.All(clip => clip.Speaker is not null);
+        string[]? shared = comparable && record.TrainingSpeakers is { } heard ? [.. Speakers(clips).Intersect(heard, StringComparer.Ordinal)] : null;
         if (onlyTest) return (record.Protocol, shared);
-        return (shared is { Length: 0 } ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
+        if (trainedOn > 0) return (WithTrainingClips, shared);
+        if (record.Dataset != corpus.Name) return (CrossCorpus, null);
+        return (shared is null ? Unknown : shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
     }
 
-    private static IEnumerable<string> Explain(ModelFile model, int clips, int trainedOn, string[]? shared)
+    private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, CorpusData data)
     {
         if (model.Record is not { } record)
         {
             yield return "The model's notes do not tell what it was trained on, so nobody can tell which of these clips it knows: read the scores as an upper bound.";
             yield break;
         }
-        yield return $"The model ({record.Trainer}) was trained on {Format.Count(record.TrainingClips.Count, "clip")} of {record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
-        if (trainedOn > 0)
-            yield return $"{trainedOn} of these {Format.Count(clips, "clip")} were in its training or validation part. --only-test scores the {record.TestClips.Count} that it kept for its test.";
+        string validation = model.History.ValidationExamples == 0 ? "" : $" and validated on {model.History.ValidationExamples}";
+        yield return $"The model ({record.Trainer}) was trained on {Format.Count(model.History.TrainExamples, "clip")}{validation} of {record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
+        if (trainedOn == 0)
+        {
+            yield return $"None of these {Format.Count(clips.Length, "clip")} has the same decoded audio as a clip of its training or validation part; a recording saved with other samples is not recognised.";
+        }
         else
-            yield return $"None of these {Format.Count(clips, "clip")} was in its training or validation part.";
-        if (shared is { Length: > 0 }) yield return $"It was trained on other clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.";
-        if (record.Licence is { } licence && licence.Contains("-NC", StringComparison.Ordinal)) yield return $"The model's training data is {licence}: the model is not free for commercial use.";
+        {
+            int kept = onlyTest ? 0 : Enumerable.Range(0, data.Corpus.Clips.Count).Count(i => IsTest(record, data, i));
+            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same decoded audio as a clip of its training or validation part."
+                + (kept > 0 ? $" --only-test scores the {kept} that it kept for its test." : "");
+        }
+        if (record.Synthetic && !corpus.IsSynthetic)
+            yield return "The model learned from synthetic clips only, and nothing marks these as synthetic: if they are recordings of people, the scores do not show what a model trained on recordings would do.";
+        if (Licences.ModelCaution(record.Licence) is { } caution) yield return caution;
+    }
+
+    private static IEnumerable<string> SameNames(ModelFile model, CorpusClip[] clips)
+    {
+        string[] same = [.. Speakers(clips).Intersect(model.Record?.TrainingSpeakers ?? [], StringComparer.Ordinal)];
+        yield return "The data set has another name than the model's, so the protocol is called cross-corpus; whether the two have speakers in common was not checked."
+            + (same.Length > 0 ? $" {Format.Count(same.Length, "speaker name")} {(same.Length == 1 ? "is" : "are")} in both: {Format.Names(same)}." : "");
     }
 
     private static IEnumerable<string> Speakers(CorpusClip[] clips) =>

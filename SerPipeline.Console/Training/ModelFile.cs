@@ -8,8 +8,10 @@ namespace SerPipeline.Console.Training;
 /// <param name="Path">The file.</param>
 /// <param name="Chain">The fitted chain.</param>
 /// <param name="Labels">What the classes are called, in the order of the scores.</param>
+/// <param name="History">How its training went.</param>
 /// <param name="Record">What the notes tell of its training, or null.</param>
-internal sealed record ModelFile(string Path, TransformerChain<ITransformer> Chain, IReadOnlyList<string> Labels, TrainingRecord? Record) : IDisposable
+internal sealed record ModelFile(
+    string Path, TransformerChain<ITransformer> Chain, IReadOnlyList<string> Labels, TrainingHistory History, TrainingRecord? Record) : IDisposable
 {
     /// <summary>Loads a model.</summary>
     /// <param name="ser">The context.</param>
@@ -25,7 +27,15 @@ internal sealed record ModelFile(string Path, TransformerChain<ITransformer> Cha
             chain.Dispose();
             throw new ModelFormatException($"'{path}' holds no trained network: its stages are {string.Join(", ", document.Stages.Select(stage => stage.StageName))}.");
         }
-        return new ModelFile(path, chain, network.Labels, TrainingRecord.From(document, path));
+        try
+        {
+            return new ModelFile(path, chain, network.Labels, network.History, TrainingRecord.From(document, path));
+        }
+        catch
+        {
+            chain.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

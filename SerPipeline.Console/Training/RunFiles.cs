@@ -31,7 +31,7 @@ internal static class RunFiles
             Finished = result.Finished,
             Environment = RunOptions.Environment(),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
-            Options = RunOptions.Of(data.Corpus, settings, result.Options, ser.Model.ReadDocument(model)),
+            Options = RunOptions.Of(data.Corpus, settings, result.Split, result.Options, ser.Model.ReadDocument(model)),
         };
         WriteScores(folder, $"{result.Trainer} on {data.Corpus.DisplayName}, {result.Metrics.Protocol}", result.Metrics, result.Predictions, record, figures, Notes(data, result));
     }
@@ -57,11 +57,11 @@ internal static class RunFiles
     /// <summary>Writes the files that put several runs together: metrics.json and report.html.</summary>
     /// <param name="folder">The folder above the runs' own.</param>
     /// <param name="data">The clips.</param>
-    /// <param name="runs">Each run's scores and the name of its folder.</param>
-    public static void WriteIndex(string folder, CorpusData data, IReadOnlyList<(string Name, RunMetrics Metrics)> runs)
+    /// <param name="runs">The runs.</param>
+    public static void WriteIndex(string folder, CorpusData data, IReadOnlyList<FinishedRun> runs)
     {
         MetricsFile.From([.. runs.Select(run => run.Metrics)]).Write(Path.Combine(folder, MetricsFile.FileName));
-        string[] notes = [.. LicenceNotes(data), $"Each run has a folder of its own with its model, predictions, figures and report: {string.Join(", ", runs.Select(run => run.Name))}."];
+        string[] notes = [.. LicenceNotes(data), .. runs.Select(run => run.CopiesNote).OfType<string>().Distinct(StringComparer.Ordinal), $"Each run has a folder of its own with its model, predictions, figures and report: {string.Join(", ", runs.Select(run => run.Name))}."];
         HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), new ReportContent
         {
             Title = $"{runs.Count} runs on {data.Corpus.DisplayName}",
@@ -108,6 +108,7 @@ internal static class RunFiles
         Trained = result.Finished,
         TrainingClips = TrainingRecord.ShortHashes(result.Split.Split.Train, data.Hashes),
         TestClips = TrainingRecord.ShortHashes(result.Split.Split.Test, data.Hashes),
+        TestCopies = TrainingRecord.Copies(data, result.Split.Split),
     };
 
     private static string[] Notes(CorpusData data, TrainingResult result)
@@ -115,7 +116,8 @@ internal static class RunFiles
         TrainingHistory history = result.History;
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speakers {string.Join(", ", history.ValidationGroups)}")}";
-        return [.. LicenceNotes(data), $"Trained on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. The network has {history.Parameters} parameters."];
+        string[] copies = CheckedSplit.CopiesNote(result.Split) is { } note ? [note] : [];
+        return [.. LicenceNotes(data), .. copies, $"Trained on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. The network has {history.Parameters} parameters."];
     }
 
     private static IEnumerable<string> LicenceNotes(CorpusData data) => Licences.Caution(data.Corpus) is { } caution ? [caution] : [];

@@ -23,12 +23,15 @@ internal static class RunOptions
     /// <summary>Every option of a training.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="settings">What the user set.</param>
+    /// <param name="split">The parts, and what they share.</param>
     /// <param name="trainer">The trainer's options.</param>
     /// <param name="model">The saved model, which holds the options of every stage.</param>
-    public static IReadOnlyDictionary<string, JsonElement> Of(Corpus corpus, TrainSettings settings, NeuralTrainerOptions trainer, ModelDocument model)
+    public static IReadOnlyDictionary<string, JsonElement> Of(
+        Corpus corpus, TrainSettings settings, CheckedSplit split, NeuralTrainerOptions trainer, ModelDocument model)
     {
         var all = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach ((string name, JsonElement value) in RunRecord.Describe(("corpus", Describe(corpus)), ("command", settings), ("trainer", Plain(trainer)))) all.Add(name, value);
+        foreach ((string name, JsonElement value) in RunRecord.Describe(("corpus", Describe(corpus)), ("command", settings), ("split", split.Report), ("trainer", Plain(trainer))))
+            all.Add(name, value);
         foreach ((int number, StageContent stage) in model.Stages.Index())
         {
             using JsonDocument options = JsonDocument.Parse(stage.OptionsJson);
@@ -52,7 +55,12 @@ internal static class RunOptions
     // What a user sets, without what only lives in this process: callbacks, tokens and views.
     private static SortedDictionary<string, object?> Plain(NeuralTrainerOptions options)
     {
-        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["name"] = options.GetType().Name };
+        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["name"] = options.GetType().Name,
+            // What auto meant on the machine of the run.
+            ["resolvedPrecision"] = options.Precision.Resolve(),
+        };
         foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             Type type = property.PropertyType;

@@ -9,9 +9,20 @@ namespace SerPipeline.Console.Training;
 /// <summary>A finished run, as the table at the end shows it.</summary>
 /// <param name="Name">Its folder below the command's, or empty when it is the only one.</param>
 /// <param name="Metrics">Its scores.</param>
-/// <param name="SharedTestClips">Test clips whose speaker is also in training.</param>
+/// <param name="SharedTestClips">Scored clips whose speaker is also in training.</param>
+/// <param name="CopiesNote">What to know of test clips that are copies of training clips, or null when none is.</param>
 /// <param name="Elapsed">How long it took.</param>
-internal sealed record FinishedRun(string Name, RunMetrics Metrics, int SharedTestClips, TimeSpan Elapsed);
+internal sealed record FinishedRun(string Name, RunMetrics Metrics, int SharedTestClips, string? CopiesNote, TimeSpan Elapsed)
+{
+    /// <summary>Sums up a training.</summary>
+    public static FinishedRun From(string name, TrainingResult result, TimeSpan elapsed)
+    {
+        var shared = result.Split.Report.SharedSpeakers.ToHashSet(StringComparer.Ordinal);
+        // Clips that could not be read are not among the predictions, so the count never exceeds the clips scored.
+        int known = result.Predictions.Rows.Count(row => row.Speaker is { } speaker && shared.Contains(speaker));
+        return new FinishedRun(name, result.Metrics, known, CheckedSplit.CopiesNote(result.Split), elapsed);
+    }
+}
 
 /// <summary>What <c>ser train</c> says at its end.</summary>
 internal static class TrainSummary
@@ -51,6 +62,7 @@ internal static class TrainSummary
         }
         if (speaker is not null)
             yield return $"Speaker-independent: the test speakers {Format.Names(speaker.Metrics.HeldOutSpeakers)} were heard neither in training nor in validation.";
+        foreach (string copies in runs.Select(run => run.CopiesNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return copies;
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about human speech.";
     }

@@ -11,7 +11,7 @@ internal sealed record TrainingRecord
 {
     // Sixteen hexadecimal digits, 64 bits: among a million clips, a chance of 3e-8 that any two share them.
     private const int HashDigits = 16;
-    private const string HashesOfTraining = "training.clips", HashesOfTest = "test.clips";
+    private const string HashesOfTraining = "training.audio", HashesOfTest = "test.audio", CopiesInTest = "test.copies";
 
     /// <summary>The data set's name.</summary>
     public required string Dataset { get; init; }
@@ -31,8 +31,8 @@ internal sealed record TrainingRecord
     /// <summary>The seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>The speakers of the training and validation part.</summary>
-    public required IReadOnlyList<string> TrainingSpeakers { get; init; }
+    /// <summary>The speakers of the training and validation part; null when not every clip's is known, so that nobody can tell who was heard.</summary>
+    public required IReadOnlyList<string>? TrainingSpeakers { get; init; }
 
     /// <summary>The data's fingerprint.</summary>
     public required string Fingerprint { get; init; }
@@ -40,11 +40,14 @@ internal sealed record TrainingRecord
     /// <summary>When the training ended.</summary>
     public required DateTimeOffset Trained { get; init; }
 
-    /// <summary>Short hashes of the clips the weights or the epoch were chosen on.</summary>
+    /// <summary>Short hashes of the decoded audio of the clips the weights or the epoch were chosen on.</summary>
     public required IReadOnlySet<string> TrainingClips { get; init; }
 
-    /// <summary>Short hashes of the clips kept for the test.</summary>
+    /// <summary>Short hashes of the decoded audio of the clips kept for the test.</summary>
     public required IReadOnlySet<string> TestClips { get; init; }
+
+    /// <summary>The relative paths of test clips whose audio is in training as well: their audio alone does not tell on which side they were.</summary>
+    public required IReadOnlySet<string> TestCopies { get; init; }
 
     /// <summary>A clip's hash as the record keeps it.</summary>
     public static string Short(string hash) => hash[..HashDigits];
@@ -53,9 +56,16 @@ internal sealed record TrainingRecord
     public static IReadOnlySet<string> ShortHashes(IEnumerable<int> positions, IReadOnlyList<string?> hashes) =>
         positions.Select(i => hashes[i]).OfType<string>().Select(Short).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The speakers of some clips.</summary>
-    public static IReadOnlyList<string> Speakers(Corpus corpus, Split split) =>
-        [.. split.Train.Select(i => corpus.Clips[i].Speaker).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    /// <summary>The speakers of a split's training clips, or null when one is unknown.</summary>
+    public static IReadOnlyList<string>? Speakers(Corpus corpus, Split split) => split.Train.Any(i => corpus.Clips[i].Speaker is null) ? null
+        : [.. split.Train.Select(i => corpus.Clips[i].Speaker!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>The relative paths of a split's test clips whose audio is in training as well.</summary>
+    public static IReadOnlySet<string> Copies(CorpusData data, Split split)
+    {
+        var heard = split.Train.Select(i => data.Hashes[i]).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return split.Test.Where(i => data.Hashes[i] is { } hash && heard.Contains(hash)).Select(i => data.Corpus.Clips[i].RelativePath).ToHashSet(StringComparer.Ordinal);
+    }
 
     /// <summary>The record as a model's notes.</summary>
     public IReadOnlyDictionary<string, string> ToNotes()
@@ -72,6 +82,7 @@ internal sealed record TrainingRecord
             ["trained"] = Trained.ToString("O", CultureInfo.InvariantCulture),
             [HashesOfTraining] = string.Concat(TrainingClips.Order(StringComparer.Ordinal)),
             [HashesOfTest] = string.Concat(TestClips.Order(StringComparer.Ordinal)),
+            [CopiesInTest] = JsonSerializer.Serialize(TestCopies.Order(StringComparer.Ordinal)),
         };
         if (Licence is not null) notes["licence"] = Licence;
         return notes;
@@ -89,22 +100,31 @@ internal sealed record TrainingRecord
         {
             return new TrainingRecord
             {
-                Dataset = notes["dataset"],
-                Synthetic = bool.Parse(notes["synthetic"]),
+                Dataset = Text("dataset"),
+                Synthetic = bool.Parse(Text("synthetic")),
                 Licence = notes.GetValueOrDefault("licence"),
-                Trainer = notes["trainer"],
-                Protocol = notes["protocol"],
-                Seed = int.Parse(notes["seed"], CultureInfo.InvariantCulture),
-                TrainingSpeakers = JsonSerializer.Deserialize<string[]>(notes["training.speakers"]) ?? [],
-                Fingerprint = notes["data.sha256"],
-                Trained = DateTimeOffset.Parse(notes["trained"], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-                TrainingClips = Divide(notes[HashesOfTraining]),
-                TestClips = Divide(notes[HashesOfTest]),
+                Trainer = Text("trainer"),
+                Protocol = Text("protocol"),
+                Seed = int.Parse(Text("seed"), CultureInfo.InvariantCulture),
+                TrainingSpeakers = Names("training.speakers"),
+                Fingerprint = Text("data.sha256"),
+                Trained = DateTimeOffset.Parse(Text("trained"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+                TrainingClips = Divide(Text(HashesOfTraining)),
+                TestClips = Divide(Text(HashesOfTest)),
+                TestCopies = (Names(CopiesInTest) ?? []).ToHashSet(StringComparer.Ordinal),
             };
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException)
         {
             throw new ModelFormatException($"The notes of '{name}' tell of its training but cannot be read: {e.Message}", e);
+        }
+
+        // A damaged file may hold JSON's null where the type promises text.
+        string Text(string key) => notes[key] is { } text ? text : throw new FormatException($"'{key}' is null.");
+        string[]? Names(string key)
+        {
+            string[]? names = JsonSerializer.Deserialize<string[]>(Text(key));
+            return names is null || !names.Contains(null) ? names : throw new FormatException($"'{key}' lists a name that is null.");
         }
     }
 

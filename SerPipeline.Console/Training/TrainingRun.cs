@@ -80,7 +80,7 @@ internal sealed class TrainingRun(SerContext ser, CorpusData data, TrainSettings
             Seed = settings.Seed,
             TrainClips = history.TrainExamples,
             ValidationClips = history.ValidationExamples,
-            HeldOutSpeakers = [.. tested.Except(split.Report.SharedSpeakers, StringComparer.Ordinal)],
+            HeldOutSpeakers = speakersKnown ? [.. tested.Except(split.Report.SharedSpeakers, StringComparer.Ordinal)] : [],
             SharedSpeakers = speakersKnown ? split.Report.SharedSpeakers : null,
             Synthetic = data.Corpus.IsSynthetic,
         };

@@ -31,6 +31,8 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         ConsoleRun json = (await ConsoleRun.Of("corpora", "--corpus", "folder", "--data", corpus, "--json")).Succeeds();
         using JsonDocument scan = JsonDocument.Parse(json.Output);
         Assert.Equal(66, scan.RootElement.GetProperty("clips").GetArrayLength());
+        Assert.True(scan.RootElement.GetProperty("seconds").GetProperty("shortest").GetDouble() > 0);
+        Assert.DoesNotContain("item1", json.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("unreadable", scan.RootElement.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("kind").GetString()));
     }
 

@@ -19,4 +19,12 @@ internal static class CorpusFolders
         }
         return root;
     }
+
+    /// <summary>Gives a WAV file a chunk that players pass over: the bytes change, the audio does not.</summary>
+    public static async Task AppendChunk(string path)
+    {
+        byte[] bytes = [.. await File.ReadAllBytesAsync(path), .. "note"u8, 2, 0, 0, 0, (byte)'h', (byte)'i'];
+        BitConverter.TryWriteBytes(bytes.AsSpan(4), bytes.Length - 8);
+        await File.WriteAllBytesAsync(path, bytes);
+    }
 }

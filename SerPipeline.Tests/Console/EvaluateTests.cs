@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
+using SerPipeline.Models;
+using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -32,7 +35,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
         Assert.True(process.ExitCode == 0, await error);
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(run, "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
         Assert.Contains("protocol speaker-independent", output, StringComparison.Ordinal);
-        Assert.Contains("None of these 16 clips was in its training or validation part.", await error, StringComparison.Ordinal);
+        Assert.Contains("None of these 16 clips has the same decoded audio as a clip of its training or validation part", await error, StringComparison.Ordinal);
         Assert.Equal(
             ["confusion-matrix.svg", "metrics.json", "predictions.csv", "report.html", "run.json"],
             Directory.EnumerateFileSystemEntries(folder.File("again")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -42,18 +45,19 @@ public sealed class EvaluateTests(TrainedDemo demo)
     public async Task Clips_of_the_training_are_counted_and_the_scores_say_so()
     {
         ConsoleRun run = (await Evaluate("mlp-speaker", "--corpus", "demo", "--data", await demo.Corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips were in its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
         Assert.Contains("protocol includes-training-clips", run.Output, StringComparison.Ordinal);
-        Assert.Contains("These scores include 48 clips that the model was trained on", run.Output, StringComparison.Ordinal);
+        Assert.Contains("These scores include 48 clips whose audio the model was trained on", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Clips_are_recognised_by_their_bytes_under_other_names()
+    public async Task Clips_are_recognised_by_their_audio_under_other_names_and_with_other_chunks()
     {
         using var folder = new TemporaryFolder();
         string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        foreach (string clip in Directory.GetFiles(corpus, "*.wav", SearchOption.AllDirectories)) await CorpusFolders.AppendChunk(clip);
         ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips were in its training or validation part", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,6 +95,61 @@ public sealed class EvaluateTests(TrainedDemo demo)
         Assert.Contains("found none of the model's 16 test clips", run.Error, StringComparison.Ordinal);
         ConsoleRun whole = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere")).Succeeds();
         Assert.Contains("protocol cross-corpus", whole.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_data_set_is_not_claimed_to_have_other_speakers_and_counts_come_from_the_training()
+    {
+        using var folder = new TemporaryFolder();
+        (await ConsoleRun.Of("synth", "--out", folder.File("other"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere", "--out", folder.File("run"))).Succeeds();
+        Assert.Contains("whether the two have speakers in common was not checked. 1 speaker name is in both: 01.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Corpus elsewhere (synthetic): 8 clips", run.Error, StringComparison.Ordinal);
+        RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
+        Assert.Null(metrics.SharedSpeakers);
+        Assert.Empty(metrics.HeldOutSpeakers);
+        RunMetrics trained = MetricsFile.Read(Path.Combine(await demo.Runs, "mlp-random", "metrics.json")).Runs[0];
+        Assert.Equal((trained.TrainClips, trained.ValidationClips), (metrics.TrainClips, metrics.ValidationClips));
+        Assert.True(metrics.ValidationClips > 0);
+        Assert.DoesNotContain("notice good", await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_unknown_speakers_is_never_called_speaker_independent()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        (await ConsoleRun.Of("train", "--corpus", "folder", "--data", corpus, "--name", "mine", "--trainer", "mlp", "--epochs", "1", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        (await ConsoleRun.Of("synth", "--out", folder.File("new"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
+        ConsoleRun run = (await ConsoleRun.Of(
+            "evaluate", "--model", folder.File("run", "model.zip"), "--corpus", "demo", "--data", folder.File("new"), "--name", "mine", "--cache", demo.Cache)).Succeeds();
+        Assert.Contains("protocol unknown:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_synthetic_clips_scored_on_others_is_called_so()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        ConsoleRun other = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
+        Assert.Contains("The model learned from synthetic clips only", other.Error, StringComparison.Ordinal);
+        ConsoleRun same = (await Evaluate("mlp-random", "--corpus", "demo", "--data", await demo.Corpus)).Succeeds();
+        Assert.DoesNotContain("The model learned from synthetic clips only", same.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Notes_with_null_in_them_are_a_damaged_model()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("model.zip");
+        File.Copy(Path.Combine(await demo.Runs, "mlp-random", "model.zip"), model);
+        IReadOnlyDictionary<string, string> notes = new SerContext().Model.ReadDocument(model).Notes;
+        foreach (string key in new[] { "dataset", "training.speakers", "test.audio" })
+        {
+            var damaged = new Dictionary<string, string>(notes, StringComparer.Ordinal) { [key] = null! };
+            var document = new ModelDocument { LibraryVersion = "1.0.0", Notes = damaged, Stages = [], InputColumns = [] };
+            Assert.Contains($"'{key}' is null", Assert.Throws<ModelFormatException>(() => TrainingRecord.From(document, model)).Message, StringComparison.Ordinal);
+        }
     }
 
     private async Task<ConsoleRun> Evaluate(string run, params string[] args) =>

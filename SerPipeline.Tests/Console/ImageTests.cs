@@ -38,11 +38,13 @@ public sealed class ImageTests(TrainedDemo demo)
     public async Task The_environment_sets_options_and_the_command_line_wins()
     {
         using var folder = new TemporaryFolder();
-        const string Variable = "SER_IMAGE__WIDTH";
+        const string Variable = "SER_IMAGE__WIDTH", Misspelt = "SER_IMAGE__HIEGHT";
         Environment.SetEnvironmentVariable(Variable, "320");
         try
         {
-            (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("environment.png"))).Succeeds();
+            Environment.SetEnvironmentVariable(Misspelt, "1");
+            ConsoleRun first = (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("environment.png"))).Succeeds();
+            Assert.Contains("warning: Image:HIEGHT is no setting of ser image and is not used. Did you mean Height?", first.Error, StringComparison.Ordinal);
             (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("both.png"), "--width", "400")).Succeeds();
             Environment.SetEnvironmentVariable(Variable, "wide");
             ConsoleRun wrong = await ConsoleRun.Of("image", await Clip(), "-o", folder.File("wrong.png"));
@@ -52,6 +54,7 @@ public sealed class ImageTests(TrainedDemo demo)
         finally
         {
             Environment.SetEnvironmentVariable(Variable, null);
+            Environment.SetEnvironmentVariable(Misspelt, null);
         }
         Assert.Equal(640, Size(await File.ReadAllBytesAsync(folder.File("environment.png"), Cancellation)).Width);
         Assert.Equal(800, Size(await File.ReadAllBytesAsync(folder.File("both.png"), Cancellation)).Width);

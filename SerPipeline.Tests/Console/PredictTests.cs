@@ -88,7 +88,9 @@ public sealed class PredictTests(TrainedDemo demo)
     public async Task A_model_of_synthetic_clips_says_so()
     {
         ConsoleRun run = (await Predict(await Clip())).Succeeds();
-        Assert.Contains("It learned from synthetic clips", run.Error, StringComparison.Ordinal);
+        Assert.Contains("The model learned from synthetic clips", run.Error, StringComparison.Ordinal);
+        foreach (string format in new[] { "--json", "--csv" })
+            Assert.Contains("warning: The model learned from synthetic clips", (await Predict(format, await Clip())).Succeeds().Error, StringComparison.Ordinal);
     }
 
     [Fact]

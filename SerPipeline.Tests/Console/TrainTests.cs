@@ -32,6 +32,8 @@ public sealed class TrainTests(TrainedDemo demo)
         Assert.Equal(["ser", "train"], record.CommandLine.Take(2));
         Assert.Equal(64, record.Data["demo"].Clips);
         Assert.Equal(2, record.Options["trainer"].GetProperty("epoch").GetInt32());
+        Assert.Contains(record.Options["trainer"].GetProperty("resolvedPrecision").GetString()!.ToUpperInvariant(), new[] { "FLOAT32", "BFLOAT16" });
+        Assert.Equal(0, record.Options["split"].GetProperty("testClipsWithTrainingContent").GetInt32());
         Assert.Contains("stage 1: LoadAudio", record.Options.Keys);
 
         foreach (string figure in new[] { "confusion-matrix.svg", "training-curves.svg" })
@@ -139,6 +141,7 @@ public sealed class TrainTests(TrainedDemo demo)
         string[] args = ["train", "--corpus", "folder", "--data", corpus, "--trainer", "mlp", "--epochs", "1", "--cache", demo.Cache];
         ConsoleRun run = (await ConsoleRun.Of([.. args, "--out", folder.File("run")])).Succeeds();
         Assert.Single(run.Error.Split('\n'), line => line.StartsWith("left out: ", StringComparison.Ordinal));
+        Assert.Contains("warning: 1 clip could not be read and was left out.", run.Error, StringComparison.Ordinal);
         Assert.Contains("broken.wav", run.Error, StringComparison.Ordinal);
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Equal(64, metrics.TrainClips + metrics.ValidationClips + metrics.TestClips);
@@ -154,8 +157,8 @@ public sealed class TrainTests(TrainedDemo demo)
     {
         IReadOnlyDictionary<string, string> notes = new SerContext().Model.ReadDocument(Path.Combine(await demo.Runs, "mlp-speaker", "model.zip")).Notes;
         Assert.Equal(("demo", "true", "mlp", "speaker-independent", "7"), (notes["dataset"], notes["synthetic"], notes["trainer"], notes["protocol"], notes["seed"]));
-        Assert.Equal(48 * 16, notes["training.clips"].Length);
-        Assert.Equal(16 * 16, notes["test.clips"].Length);
+        Assert.Equal(48 * 16, notes["training.audio"].Length);
+        Assert.Equal(16 * 16, notes["test.audio"].Length);
     }
 
     [Fact(Explicit = true)]

@@ -53,7 +53,7 @@ public class CorpusScanTests
         Assert.Equal([[2, 2], [2, 3], [0, 1]], scan.LabelBySpeaker.Clips);
         // 1 + 1 + 5 clips of 0.5 s + 0.1 s.
         Assert.Equal(4.6 / 3600, scan.Hours, 1e-9);
-        Assert.Equal((0.1, 1.0), scan.Seconds);
+        Assert.Equal(new ClipDurations(0.1, 1.0), scan.Seconds);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public class SplitTests
         Split Make(int[] train, int[] test, string protocol = SplitProtocol.Random) => new() { Train = train, Test = test, Protocol = protocol };
         string Message(Split split) => Assert.Throws<CorpusException>(() => SplitCheck.Verify(items, split)).Message;
 
-        Assert.Contains("same audio content as a training clip: z.wav = x.wav", Message(Make([0], [2])));
+        Assert.Contains("same audio content as a training clip: z.wav = x.wav", Message(Make([0], [2], SplitProtocol.SpeakerIndependent)));
+        Assert.Contains("same audio content as a training clip: z.wav = x.wav", Message(Make([0], [2], SplitProtocol.LeaveOneSpeakerOut)));
         Assert.Contains("same file as a training clip: y.wav = y.wav", Message(Make([1], [3])));
         Assert.Contains("1 speakers are in training and test: 1", Message(Make([0], [1], SplitProtocol.SpeakerIndependent)));
         Assert.Contains("1 speakers are in training and test: 1", Message(Make([0], [1], SplitProtocol.LeaveOneSpeakerOut)));
@@ -86,6 +87,21 @@ public class SplitTests
         Assert.Contains("training part is empty", Message(Make([], [0])));
         Assert.Equal(["b"], SplitCheck.Verify(items, Make([0], [1])).LabelsOnlyInTest);
         Assert.Equal(1, SplitCheck.Verify(items, Make([0], [1])).TestClipsOfTrainingSpeakers);
+    }
+
+    [Fact]
+    public void Copied_audio_is_counted_under_the_random_protocol_and_unknown_content_is_no_copy()
+    {
+        SplitItem[] items =
+        [
+            new("a", "1", Key: "a.wav", ContentHash: "h1"), new("a", "2", Key: "b.wav"), new("a", "3", Key: "c.wav", ContentHash: "h1"),
+            new("a", "4", Key: "d.wav"), new("a", "5", Key: "e.wav", ContentHash: "h2"), new("a", "6", Key: "f.wav", ContentHash: "h1"),
+        ];
+        Split split = new() { Train = [0, 1], Test = [2, 3, 4, 5], Protocol = SplitProtocol.Random };
+        Assert.Equal(2, SplitCheck.Verify(items, split).TestClipsWithTrainingContent);
+        // Two unreadable clips, both without a hash, are not called copies under a speaker protocol either.
+        Split speakers = new() { Train = [0, 1], Test = [3, 4], Protocol = SplitProtocol.SpeakerIndependent };
+        Assert.Equal(0, SplitCheck.Verify(items, speakers).TestClipsWithTrainingContent);
     }
 
     [Fact]

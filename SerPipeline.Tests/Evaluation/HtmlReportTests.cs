@@ -82,6 +82,27 @@ public class HtmlReportTests
         Assert.Contains("No speaker of the test clips was heard", Render(clean), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("speaker-independent", true)]
+    [InlineData("leave-one-speaker-out", true)]
+    [InlineData("random", false)]
+    [InlineData("cross-corpus", false)]
+    [InlineData("includes-training-clips", false)]
+    public void Only_protocols_whose_promise_about_speakers_was_checked_are_vouched_for(string protocol, bool vouched)
+    {
+        RunMetrics run = MetricsFileTests.Run(1, 1) with { Protocol = protocol, SharedSpeakers = [] };
+        Assert.Equal(vouched, Render(run).Contains("class=\"notice good\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("class=\"notice good\"", Render(run with { SharedSpeakers = null }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Speakers_of_two_data_sets_are_said_to_be_not_compared()
+    {
+        RunMetrics run = MetricsFileTests.Run(1, 1) with { Protocol = "cross-corpus", SharedSpeakers = null };
+        Assert.Empty(Warnings(run));
+        Assert.Contains("whether the two have speakers in common was not checked", Render(run), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_tables_hold_the_figures()
     {

@@ -55,8 +55,13 @@ public sealed record CorpusScanResult
     public required double Hours { get; init; }
 
     /// <summary>The shortest and the longest clip that could be decoded, seconds.</summary>
-    public required (double Shortest, double Longest) Seconds { get; init; }
+    public required ClipDurations Seconds { get; init; }
 
     /// <summary>The problems found when the corpus was loaded, then those of the clips in the corpus's order.</summary>
     public required IReadOnlyList<CorpusProblem> Problems { get; init; }
 }
+
+/// <summary>How long the clips of a corpus play, in seconds.</summary>
+/// <param name="Shortest">The shortest one.</param>
+/// <param name="Longest">The longest one.</param>
+public readonly record struct ClipDurations(double Shortest, double Longest);

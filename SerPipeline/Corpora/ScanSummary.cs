@@ -27,7 +27,7 @@ internal static class ScanSummary
             ByChannels = CountNumbers(clip => clip.Channels),
             LabelBySpeaker = Cross(corpus, [.. bySpeaker.Select(count => count.Name)]),
             Hours = clips.Sum(clip => clip.Seconds) / 3600,
-            Seconds = readable.Length == 0 ? (0, 0) : (readable.Min(i => clips[i].Seconds), readable.Max(i => clips[i].Seconds)),
+            Seconds = readable.Length == 0 ? default : new ClipDurations(readable.Min(i => clips[i].Seconds), readable.Max(i => clips[i].Seconds)),
             Problems = problems,
         };
     }

@@ -8,6 +8,7 @@ namespace SerPipeline.Evaluation;
 internal static class HtmlReportNotices
 {
     private const int NamesShown = 12;
+    private const string CrossCorpus = "cross-corpus";
 
     public static IEnumerable<XElement> Of(ReportContent content)
     {
@@ -17,9 +18,10 @@ internal static class HtmlReportNotices
             yield return Warning("Training and test share speakers",
                 $"{Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: {Names(shared)}. The scores tell how well known voices are recognised; "
                 + "on new speakers expect clearly less. Compare them with speaker-independent results only with this in mind.");
-        if (runs.Any(run => run.SharedSpeakers is null))
+        RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
+        if (unknown.Length > 0)
             yield return Warning("Speakers are unknown",
-                $"{Sets(runs.Where(run => run.SharedSpeakers is null))} does not name its speakers, so nobody can tell whether training and test share some. Take the scores as an upper bound.");
+                $"Not every speaker of the clips of {Sets(unknown)}, or of the training clips, is known, so nobody can tell whether training and test share some. Take the scores as an upper bound.");
         if (runs.Any(run => run.Synthetic))
             yield return Warning("Synthetic corpus",
                 $"{Sets(runs.Where(run => run.Synthetic))} was made by a program, not recorded from people. The scores show that the pipeline works; they say nothing about human speech.");
@@ -28,7 +30,8 @@ internal static class HtmlReportNotices
 
     private static XElement Protocol(string name, RunMetrics[] runs)
     {
-        bool clean = runs.All(run => run.SharedSpeakers is { Count: 0 });
+        // Only a promise about speakers that was checked is shown as kept.
+        bool clean = name is "speaker-independent" or "leave-one-speaker-out" && runs.All(run => run.SharedSpeakers is { Count: 0 });
         string[] heldOut = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
         string speakers = heldOut.Length == 0 ? "" : $" Held out: {Count(heldOut.Length, "speaker")} ({Names(heldOut)}).";
         string validation = runs.All(run => run.ValidationClips == 0) ? " No validation clips." : "";
@@ -41,7 +44,9 @@ internal static class HtmlReportNotices
     private static string Meaning(string protocol, bool clean) => protocol switch
     {
         "random" => "Clips were parted at random, whoever spoke them.",
-        "cross-corpus" => "The model was trained on other data sets than the one it is tested on.",
+        CrossCorpus => "The model was trained on a data set of another name; whether the two have speakers in common was not checked.",
+        "includes-training-clips" => "Some of the clips scored were trained or validated on, so the scores say little about new clips.",
+        "new-clips-of-known-speakers" => "The clips are new to the model, but it was trained on other clips of the same speakers.",
         "speaker-independent" or "leave-one-speaker-out" when !clean => "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
         "speaker-independent" => "No speaker of the test clips was heard in training or validation.",
         "leave-one-speaker-out" => "Each fold tests on one speaker who was heard in no training or validation clip of that fold.",

@@ -1,0 +1,172 @@
+using System.Text;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Corpora;
+using SerPipeline.Evaluation;
+using SerPipeline.Tests.Support;
+using Spectre.Console;
+
+namespace SerPipeline.Tests.Console;
+
+/// <summary>What ser train finds out about a corpus before it trains, and what it keeps when it fails later.</summary>
+public sealed class TrainCheckTests(TrainedDemo demo)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Copied_audio_is_counted_under_random_told_in_the_files_and_scored_once()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        // Every clip has a twin with other bytes, so whatever the split, some are parted.
+        foreach (string clip in Directory.GetFiles(corpus, "*.wav", SearchOption.AllDirectories))
+        {
+            string twin = Path.ChangeExtension(clip, null) + "-twin.wav";
+            File.Copy(clip, twin);
+            await CorpusFolders.AppendChunk(twin);
+        }
+        string[] common = ["--corpus", "folder", "--data", corpus, "--cache", demo.Cache];
+        ConsoleRun run = (await ConsoleRun.Of(["train", .. common, "--trainer", "mlp", "--protocol", "random", "--epochs", "1", "--out", folder.File("run")])).Succeeds();
+        RunRecord record = RunRecord.Read(folder.File("run", "run.json"));
+        int copies = record.Options["split"].GetProperty("testClipsWithTrainingContent").GetInt32(), tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips is var n ? (int)n : 0;
+        Assert.InRange(copies, 1, tested);
+        string sentence = $"Under the random protocol {copies} of {tested} test clips have the same decoded audio as a training clip.";
+        Assert.Contains("warning: " + sentence, run.Error, StringComparison.Ordinal);
+        Assert.Contains(sentence, run.Output, StringComparison.Ordinal);
+        Assert.Contains(sentence, await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation), StringComparison.Ordinal);
+
+        // The test part is found again, although its audio alone does not tell the side.
+        ConsoleRun again = (await ConsoleRun.Of(["evaluate", "--model", folder.File("run", "model.zip"), .. common, "--only-test", "--out", folder.File("again")])).Succeeds();
+        Assert.Equal(
+            await File.ReadAllBytesAsync(folder.File("run", "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
+        Assert.Contains($"{copies} of these {tested} clips have the same decoded audio as a clip of its training", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Copied_audio_stops_a_speaker_protocol_before_training_and_unreadable_twins_do_not()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await Copy(folder);
+        string[] actors = [.. Directory.GetDirectories(corpus, "Actor_*").Order(StringComparer.Ordinal)];
+        // Two files that are no audio and have equal bytes, of two speakers.
+        string[] args = ["train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--protocol", "speaker", "--test-speakers", "1", "--epochs", "1", "--cache", demo.Cache];
+        foreach (string actor in actors[..2]) await File.WriteAllTextAsync(Directory.GetFiles(actor).Order(StringComparer.Ordinal).First(), "the same", Cancellation);
+        ConsoleRun broken = (await ConsoleRun.Of([.. args, "--out", folder.File("broken")])).Succeeds();
+        Assert.Contains("warning: 2 clips could not be read", broken.Error, StringComparison.Ordinal);
+
+        string original = Directory.GetFiles(actors[0]).Order(StringComparer.Ordinal).Last(), twin = Directory.GetFiles(actors[1]).Order(StringComparer.Ordinal).Last();
+        File.Copy(original, twin, overwrite: true);
+        await CorpusFolders.AppendChunk(twin);
+        ConsoleRun run = await ConsoleRun.Of([.. args, "--out", folder.File("run")]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("1 test clips have the same audio content as a training clip", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
+    public async Task A_label_that_only_the_test_part_has_is_found_before_training()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await Copy(folder);
+        // Only speaker 01 is left to be happy (emotion 03).
+        foreach (CorpusClip clip in CorpusLoader.Load("ravdess", corpus).Clips.Where(clip => clip.Label == "happy" && clip.Speaker != "01")) File.Delete(clip.Path);
+        ConsoleRun run = await ConsoleRun.Of(
+            "train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--epochs", "1", "--protocol", "speaker", "--test-speakers", "1", "--out", folder.File("run"), "--cache", demo.Cache);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("could not be learned: happy. Choose other test speakers (--test-speakers, or another --seed)", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("reading clips", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_validation_part_that_cannot_be_made_is_found_before_the_first_training()
+    {
+        using var folder = new TemporaryFolder();
+        ConsoleRun run = await ConsoleRun.Of(
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random,speaker", "--test-speakers", "1,2,3", "--epochs", "1",
+            "--out", folder.File("run"), "--cache", demo.Cache);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("only one speaker (04)", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--validation-fraction 0 trains without one.", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("reading clips", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runs_that_were_complete_stay_complete_when_a_later_one_fails()
+    {
+        using var folder = new TemporaryFolder();
+        using StringWriter output = new();
+        string runs = folder.File("runs");
+        // While the second run trains, something takes the place of its folder.
+        using var error = new Watch("mlp, speaker: training", () => File.WriteAllText(Path.Combine(runs, "mlp-speaker"), "in the way"));
+        var environment = new ConsoleEnvironment(new Terminal(Screen(output), Screen(error)), TimeProvider.System);
+        int code = await ConsoleProgram.RunAsync(
+            ["train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--epochs", "1", "--out", runs, "--cache", demo.Cache], environment, Cancellation);
+        Assert.True(code == 1, error.ToString());
+        Assert.Contains($"1 of 2 runs are complete in {runs}: mlp-random", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("random", Assert.Single(MetricsFile.Read(Path.Combine(runs, "metrics.json")).Runs).Protocol);
+        Assert.True(File.Exists(Path.Combine(runs, "mlp-random", "model.zip")));
+    }
+
+    [Fact]
+    public async Task Counts_of_known_voices_leave_out_clips_that_could_not_be_read()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await Copy(folder);
+        // One clip in every two is broken, so some of the test clips are.
+        foreach ((int i, CorpusClip clip) in CorpusLoader.Load("ravdess", corpus).Clips.Index())
+            if (i % 2 == 0) await File.WriteAllTextAsync(clip.Path, "RIFF", Cancellation);
+        ConsoleRun run = (await ConsoleRun.Of(
+            "train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--protocol", "random", "--test-fraction", "0.4", "--epochs", "1", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        long tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips;
+        Assert.InRange(tested, 1, 25);
+        Assert.Contains($"{tested} of its {tested} test clips", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Speakers_known_only_in_part_are_not_called_held_out()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        // Half of the clips get a speaker of their own, the others none: no speaker of a test clip is named in training, yet nobody knows who is.
+        (await ConsoleRun.Of(
+            "train", "--corpus", "folder", "--data", corpus, "--speaker-pattern", @"(?<speaker>[^/]+0[12])\.wav$", "--protocol", "random", "--trainer", "mlp",
+            "--epochs", "1", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
+        Assert.Null(metrics.SharedSpeakers);
+        Assert.Empty(metrics.HeldOutSpeakers);
+    }
+
+    /// <summary>The demo corpus as if recorded: the same files without the mark of synthesis.</summary>
+    private async Task<string> Copy(TemporaryFolder folder)
+    {
+        string root = folder.File("copy");
+        foreach (CorpusClip clip in CorpusLoader.Load("demo", await demo.Corpus).Clips)
+        {
+            string target = Path.Combine(root, clip.RelativePath);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(clip.Path, target);
+        }
+        return root;
+    }
+
+    private static IAnsiConsole Screen(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Out = new AnsiConsoleOutput(writer),
+    });
+
+    /// <summary>Does something once, when a line with some words is written.</summary>
+    private sealed class Watch(string words, Action act) : StringWriter(new StringBuilder(), System.Globalization.CultureInfo.InvariantCulture)
+    {
+        private bool _done;
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (_done || value is null || !value.Contains(words, StringComparison.Ordinal)) return;
+            _done = true;
+            act();
+        }
+    }
+}
