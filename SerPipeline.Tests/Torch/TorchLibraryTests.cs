@@ -1,11 +1,25 @@
+using System.Runtime.InteropServices;
 using SerPipeline.Tests.Support;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Tests.Torch;
 
-public class TorchLibraryTests
+public partial class TorchLibraryTests
 {
+    [Fact]
+    public void Threads_wait_without_spinning_unless_the_user_says_otherwise()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "asks the C environment that GNU OpenMP reads");
+        _ = TorchLibrary.Folder;
+        // A user's own value stands; without one the loader has set it, and .NET's copy of the environment knows nothing of it.
+        string expected = Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE";
+        Assert.Equal(expected, Marshal.PtrToStringUTF8(EnvironmentOf("OMP_WAIT_POLICY")));
+    }
+
+    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint EnvironmentOf(string name);
+
     [Fact]
     public void The_loaded_library_is_2_10_or_later_and_lies_outside_the_program()
     {
