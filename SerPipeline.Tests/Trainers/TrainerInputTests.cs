@@ -54,6 +54,15 @@ public sealed class TrainerInputTests
     }
 
     [Fact]
+    public void Options_left_out_are_listed_with_the_other_problems()
+    {
+        var options = new ImageClassificationOptions { Epoch = 0, EarlyStoppingCriteria = null!, Architecture = null!, Augmentation = null! };
+        OptionsException error = Assert.Throws<OptionsException>(options.Validate);
+        Assert.Equal(4, error.Problems.Count);
+        Assert.Contains("ImageClassificationOptions.EarlyStoppingCriteria must be given, got null.", error.Problems);
+    }
+
+    [Fact]
     public void Features_that_are_not_finite_stop_the_training_with_a_reason()
     {
         IDataView rows = Views.Of([Features, Label(["a", "b"])], Enumerable.Range(0, 20).Select(i => new object?[] { new VBuffer<float>([i == 7 ? float.NaN : i, 1]), (uint)(i % 2) + 1 }));

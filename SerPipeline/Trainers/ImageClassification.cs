@@ -32,8 +32,9 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     {
         // Batch normalisation knows no variance of one example.
         check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
-        Architecture.Check(check, nameof(Architecture));
-        Augmentation.Check(check, nameof(Augmentation));
+        check.Require(Architecture is not null, Architecture, "be given").Require(Augmentation is not null, Augmentation, "be given");
+        Architecture?.Check(check, nameof(Architecture));
+        Augmentation?.Check(check, nameof(Augmentation));
     }
 }
 

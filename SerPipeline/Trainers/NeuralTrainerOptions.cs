@@ -93,7 +93,8 @@ public abstract record NeuralTrainerOptions
             .Require(ValidationSetFraction is >= 0 and < 0.9, ValidationSetFraction, "be at least 0 and below 0.9")
             .Require(Enum.IsDefined(Precision), Precision, "be Auto, Float32 or BFloat16")
             .Require(MemoryBudgetBytes >= 0, MemoryBudgetBytes, "be 0 or more");
-        EarlyStoppingCriteria.Check(check, nameof(EarlyStoppingCriteria));
+        check.Require(EarlyStoppingCriteria is not null, EarlyStoppingCriteria, "be given");
+        EarlyStoppingCriteria?.Check(check, nameof(EarlyStoppingCriteria));
         CheckMore(check);
         check.ThrowIfAny();
     }
