@@ -25,7 +25,7 @@ public sealed record SpectrogramCnnOptions
 }
 
 /// <summary>
-/// A compact CNN over spectrogram images: blocks of 3x3 convolution, batch norm, ReLU and 2x2 max pool; then frequency and channels flattened,
+/// A compact CNN over spectrogram images: blocks of 3x3 convolution, batch norm, 2x2 max pool and ReLU; then frequency and channels flattened,
 /// attentive-statistics pooling over time (Okabe et al. 2018), and a linear layer.
 /// </summary>
 internal static class SpectrogramCnn

@@ -63,6 +63,4 @@ public sealed class KeyToValueMappingTransformer : RowTransformer
         var column = new DataViewSchema.DetachedColumn(_columns.Output, TextDataViewType.Instance, new ColumnAnnotations { KeyValues = values });
         return RowMapper.Create<uint, string>(index, column, key => key == 0 ? "" : values[(int)key - 1]);
     }
-
-    internal sealed record ColumnPair(string Output, string Input);
 }

@@ -102,14 +102,14 @@ public sealed class NormalizeMeanVarianceTransformer : RowTransformer
     public override void Save(StageContent stage)
     {
         ArgumentNullException.ThrowIfNull(stage);
-        stage.SetOptions(new KeyToValueMappingTransformer.ColumnPair(_output, _input));
+        stage.SetOptions(new ColumnPair(_output, _input));
         stage.AddPart("mean", MemoryMarshal.AsBytes(_mean.AsSpan()).ToArray());
         stage.AddPart("scale", MemoryMarshal.AsBytes(_scale.AsSpan()).ToArray());
     }
 
     internal static NormalizeMeanVarianceTransformer Load(StageContent stage, SerContext context)
     {
-        var columns = stage.GetOptions<KeyToValueMappingTransformer.ColumnPair>();
+        var columns = stage.GetOptions<ColumnPair>();
         float[] mean = Floats(stage, "mean"), scale = Floats(stage, "scale");
         if (mean.Length != scale.Length || mean.Length == 0)
             throw new ModelFormatException($"Stage '{Name}' must hold one mean and one scale a slot, got {mean.Length} and {scale.Length}.");

@@ -18,3 +18,6 @@ internal static class ColumnNames
         return name;
     }
 }
+
+/// <summary>The columns of a stage that has no options, as a model file keeps them.</summary>
+internal sealed record ColumnPair(string Output, string Input);
