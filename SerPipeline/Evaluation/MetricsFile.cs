@@ -17,12 +17,19 @@ public sealed record MetricsFile
     /// <summary>An entry for each data set, trainer, protocol, fold and seed.</summary>
     public required IReadOnlyList<RunMetrics> Runs { get; init; }
 
+    /// <summary>
+    /// An entry for each data set, trainer, protocol and seed with several folds: the metrics of all folds' test clips together; its <c>fold</c> is null.
+    /// </summary>
+    public IReadOnlyList<RunMetrics> Pooled { get; init; } = [];
+
     /// <summary>An entry for each data set, trainer and protocol with several runs.</summary>
     public IReadOnlyList<RunSummary> Summary { get; init; } = [];
 
     /// <summary>Puts runs together and summarises those that are folds or seeds of the same.</summary>
     /// <param name="runs">The runs, at least one.</param>
-    public static MetricsFile From(IReadOnlyList<RunMetrics> runs) => new() { Runs = runs, Summary = RunSummary.Of(runs) };
+    /// <param name="pooled">The metrics of folds put together, or null for none.</param>
+    public static MetricsFile From(IReadOnlyList<RunMetrics> runs, IReadOnlyList<RunMetrics>? pooled = null) =>
+        new() { Runs = runs, Pooled = pooled ?? [], Summary = RunSummary.Of(runs) };
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -46,9 +53,15 @@ public sealed record MetricsFile
     private void Check(string path)
     {
         if (Runs.Count == 0) throw new EvaluationException($"Expected at least one run in {path}; found none.");
-        for (int i = 0; i < Runs.Count; i++)
-            if (Problem(Runs[i]) is { } problem)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected consistent metrics in {path}; in runs[{i}] {problem}. Repeat the evaluation."));
+        Check(path, "runs", Runs);
+        Check(path, "pooled", Pooled);
+    }
+
+    private static void Check(string path, string list, IReadOnlyList<RunMetrics> runs)
+    {
+        for (int i = 0; i < runs.Count; i++)
+            if (Problem(runs[i]) is { } problem)
+                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected consistent metrics in {path}; in {list}[{i}] {problem}. Repeat the evaluation."));
     }
 
     private static string? Problem(RunMetrics run)

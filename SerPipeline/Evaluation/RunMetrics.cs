@@ -53,6 +53,12 @@ public sealed record RunProtocol
 
     /// <summary>Whether the clips were made by a program: scores on them say nothing about human speech.</summary>
     public bool Synthetic { get; init; }
+
+    /// <summary>The data set trained on where it is another than the one tested, as under <c>cross-corpus</c>; else null.</summary>
+    public string? TrainDataset { get; init; }
+
+    /// <summary>What the leak check before training found, or null when the run was not checked.</summary>
+    public RunLeakCheck? LeakCheck { get; init; }
 }
 
 /// <summary>One entry of <c>metrics.json</c>: one data set, trainer, protocol, fold and seed evaluated. Property names are the file's, in camelCase.</summary>
@@ -91,6 +97,12 @@ public sealed record RunMetrics
     /// <summary>The speakers of the test clips that also were in training or validation; null when unknown.</summary>
     public IReadOnlyList<string>? SharedSpeakers { get; init; }
 
+    /// <summary>The data set trained on where it is another than the one tested; else null.</summary>
+    public string? TrainDataset { get; init; }
+
+    /// <summary>What the leak check before training found, or null when the run was not checked.</summary>
+    public RunLeakCheck? LeakCheck { get; init; }
+
     /// <summary>The share of clips recognised.</summary>
     public required double Accuracy { get; init; }
 
@@ -124,6 +136,21 @@ public sealed record RunMetrics
     /// <summary>The metrics of each label.</summary>
     public required IReadOnlyList<RunClassMetrics> Classes { get; init; }
 
+    /// <summary>Intervals by resampling speakers, or null.</summary>
+    public RunIntervals? Intervals { get; init; }
+
+    /// <summary>How far the probabilities can be taken at their word, or null without probabilities.</summary>
+    public RunCalibration? Calibration { get; init; }
+
+    /// <summary>Each speaker's metrics; empty when speakers are unknown.</summary>
+    public IReadOnlyList<RunGroup> BySpeaker { get; init; } = [];
+
+    /// <summary>Each sex's metrics, as the corpus states it; empty when unknown.</summary>
+    public IReadOnlyList<RunGroup> BySex { get; init; } = [];
+
+    /// <summary>How well people do, where that was published for the corpus and its labels.</summary>
+    public RunPeople? People { get; init; }
+
     /// <summary>Whether test speakers were heard in training.</summary>
     [JsonIgnore]
     public bool SharesSpeakers => SharedSpeakers is { Count: > 0 };
@@ -148,6 +175,8 @@ public sealed record RunMetrics
             TestClips = report.Support,
             HeldOutSpeakers = protocol.HeldOutSpeakers,
             SharedSpeakers = protocol.SharedSpeakers,
+            TrainDataset = protocol.TrainDataset,
+            LeakCheck = protocol.LeakCheck,
             Accuracy = report.Accuracy,
             Uar = report.Uar,
             MacroF1 = report.Macro.F1,

@@ -12,6 +12,9 @@ public sealed record RunSummary
     /// <summary>How training and test clips were parted.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>The data set trained on where it is another than the one tested; else null.</summary>
+    public string? TrainDataset { get; init; }
+
     /// <summary>How many runs.</summary>
     public required int Runs { get; init; }
 
@@ -42,13 +45,14 @@ public sealed record RunSummary
     public static IReadOnlyList<RunSummary> Of(IReadOnlyList<RunMetrics> runs, double confidence = 0.95)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return [.. runs.GroupBy(run => (run.Dataset, run.Trainer, run.Protocol)).Where(group => group.Count() > 1).Select(group => Of([.. group]))];
+        return [.. runs.GroupBy(run => (run.Dataset, run.TrainDataset, run.Trainer, run.Protocol)).Where(group => group.Count() > 1).Select(group => Of([.. group]))];
 
         RunSummary Of(RunMetrics[] group) => new()
         {
             Dataset = group[0].Dataset,
             Trainer = group[0].Trainer,
             Protocol = group[0].Protocol,
+            TrainDataset = group[0].TrainDataset,
             Runs = group.Length,
             Folds = group.Select(run => run.Fold).Distinct().Count(),
             Seeds = group.Select(run => run.Seed).Distinct().Count(),

@@ -6,15 +6,27 @@ public static class SplitProtocol
     /// <summary>Clips drawn at random within each label: speakers are in training and test alike.</summary>
     public const string Random = "random";
 
+    /// <summary>The paper's split: the first fifth of numpy's permutation of the clips with seed 42. Speakers and takes are on both sides.</summary>
+    public const string Paper = "paper";
+
+    /// <summary>Clips dealt to folds at random within each label: speakers are in training and test alike.</summary>
+    public const string KFold = "kfold";
+
     /// <summary>No speaker is in training and test.</summary>
     public const string SpeakerIndependent = "speaker-independent";
+
+    /// <summary>Speakers dealt to five folds; each fold is the test part once.</summary>
+    public const string SpeakerFolds = "speaker-5fold";
 
     /// <summary>Each speaker in turn is the test part.</summary>
     public const string LeaveOneSpeakerOut = "leave-one-speaker-out";
 
+    /// <summary>Trained on some corpora, tested on others.</summary>
+    public const string CrossCorpus = "cross-corpus";
+
     /// <summary>Whether a protocol promises that training and test share no speaker.</summary>
     /// <param name="protocol">One of the names above.</param>
-    public static bool KeepsSpeakersApart(string protocol) => protocol is SpeakerIndependent or LeaveOneSpeakerOut;
+    public static bool KeepsSpeakersApart(string protocol) => protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
 }
 
 /// <summary>What a split needs to know of one clip.</summary>

@@ -1,0 +1,104 @@
+namespace SerPipeline.Evaluation;
+
+/// <summary>What the leak check found before training: how much of the test part the training part already knew.</summary>
+public sealed record RunLeakCheck
+{
+    /// <summary>Test clips of speakers who are in training or validation; null when not every speaker is known.</summary>
+    public required long? OfTrainingSpeakers { get; init; }
+
+    /// <summary>Test clips whose decoded audio is also a training clip's, sample for sample.</summary>
+    public required long SameContent { get; init; }
+
+    /// <summary>Test clips that sound like a training clip without being the same samples: the same take at another level, rate, length or coding.</summary>
+    public required long NearDuplicates { get; init; }
+
+    /// <summary>Test clips that are one or the other.</summary>
+    public required long Touched { get; init; }
+
+    /// <summary>Some of the pairs, the surest first.</summary>
+    public IReadOnlyList<RunTwin> Examples { get; init; } = [];
+}
+
+/// <summary>A test clip and the training clip that it repeats.</summary>
+/// <param name="Test">The test clip's relative path.</param>
+/// <param name="Train">The training clip's relative path.</param>
+/// <param name="Kind"><c>same-content</c> or <c>near-duplicate</c>.</param>
+/// <param name="Similarity">1 for the same samples; else the share of fingerprint bits that agree where the two overlap.</param>
+public sealed record RunTwin(string Test, string Train, string Kind, double Similarity);
+
+/// <summary>Intervals of a run's metrics by resampling.</summary>
+public sealed record RunIntervals
+{
+    /// <summary>Their confidence, such as 0.95.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>What was drawn with replacement: <c>speaker</c>, or <c>clip</c> where speakers are unknown.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>How many units there were to draw from.</summary>
+    public required int Units { get; init; }
+
+    /// <summary>How often was drawn.</summary>
+    public required int Draws { get; init; }
+
+    /// <summary>The seed of the draws.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Why the intervals should not be trusted, such as too few speakers; null when nothing speaks against them.</summary>
+    public string? Caution { get; init; }
+
+    /// <summary>Low and high end of the UAR.</summary>
+    public required IReadOnlyList<double> Uar { get; init; }
+
+    /// <summary>Low and high end of the accuracy.</summary>
+    public required IReadOnlyList<double> Accuracy { get; init; }
+
+    /// <summary>Low and high end of the macro F1.</summary>
+    public required IReadOnlyList<double> MacroF1 { get; init; }
+}
+
+/// <summary>How far a run's probabilities can be taken at their word.</summary>
+public sealed record RunCalibration
+{
+    /// <summary>The bins of equal width that confidences are put in.</summary>
+    public required int Bins { get; init; }
+
+    /// <summary>The expected calibration error of the probabilities as they are (Guo et al. 2017).</summary>
+    public required double Ece { get; init; }
+
+    /// <summary>The temperature fitted on the validation part; null without one. Several folds: their mean.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>The expected calibration error after temperature scaling; null without a temperature.</summary>
+    public double? ScaledEce { get; init; }
+
+    /// <summary>The log-loss after temperature scaling; null without a temperature.</summary>
+    public double? ScaledLogLoss { get; init; }
+
+    /// <summary>The reliability diagram of the probabilities as they are.</summary>
+    public IReadOnlyList<RunReliabilityBin> Reliability { get; init; } = [];
+
+    /// <summary>The reliability diagram after temperature scaling; empty without a temperature.</summary>
+    public IReadOnlyList<RunReliabilityBin> ScaledReliability { get; init; } = [];
+}
+
+/// <summary>One bin of a reliability diagram.</summary>
+/// <param name="Low">The least confidence of the bin.</param>
+/// <param name="High">The greatest.</param>
+/// <param name="Clips">Clips whose greatest probability lies in it.</param>
+/// <param name="Confidence">Their mean greatest probability; 0 for an empty bin.</param>
+/// <param name="Accuracy">The share of them recognised; 0 for an empty bin.</param>
+public sealed record RunReliabilityBin(double Low, double High, long Clips, double Confidence, double Accuracy);
+
+/// <summary>A run's metrics for one speaker or one sex.</summary>
+/// <param name="Name">Who.</param>
+/// <param name="Clips">Test clips.</param>
+/// <param name="Uar">The mean recall over the classes present.</param>
+/// <param name="Accuracy">The share recognised.</param>
+/// <param name="MacroF1">The mean F1 over all labels.</param>
+public sealed record RunGroup(string Name, long Clips, double Uar, double Accuracy, double MacroF1);
+
+/// <summary>How well people recognise the same corpus's emotions from sound alone, where that was published.</summary>
+/// <param name="Accuracy">The share of judgements that matched the intended emotion.</param>
+/// <param name="Source">Who published it, and what listeners chose from.</param>
+public sealed record RunPeople(double Accuracy, string Source);
