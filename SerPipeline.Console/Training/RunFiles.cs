@@ -1,4 +1,5 @@
 using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
 using SerPipeline.Trainers;
