@@ -3,6 +3,7 @@ using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
 using SerPipeline.Pipeline;
 
 namespace SerPipeline.Console.Commands;
