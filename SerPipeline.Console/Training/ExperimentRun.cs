@@ -12,10 +12,11 @@ namespace SerPipeline.Console.Training;
 /// <param name="Metrics">Its scores.</param>
 /// <param name="Curves">How its training went.</param>
 /// <param name="Temperature">The temperature fitted on its validation part, or null.</param>
+/// <param name="Parameters">The network's trainable parameters.</param>
 /// <param name="Record">How to repeat it.</param>
 /// <param name="Note">What chose its weights.</param>
 internal sealed record FoldOutcome(
-    string Name, PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, TrainingCurves Curves, double? Temperature, RunRecord Record, string Note);
+    string Name, PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, TrainingCurves Curves, double? Temperature, long Parameters, RunRecord Record, string Note);
 
 /// <summary>Trains every fold of an experiment, and leaves its folder.</summary>
 /// <param name="settings">What the user set.</param>

@@ -38,7 +38,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         MetricsFile.From(result.Metrics).Write(Path.Combine(folder, MetricsFile.FileName));
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string name = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
-        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, record, NoteOf(result));
+        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, NoteOf(result));
     }
 
     private static TrainingCurves CurvesOf(TrainingHistory history) => new()

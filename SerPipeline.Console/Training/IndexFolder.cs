@@ -1,4 +1,5 @@
 using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
 
 namespace SerPipeline.Console.Training;
 
@@ -11,11 +12,13 @@ internal static class IndexFolder
     public static void Write(string folder, IReadOnlyList<FinishedExperiment> finished)
     {
         RunMetrics[] runs = [.. finished.SelectMany(one => one.Runs)];
-        MetricsFile.From(runs, [.. finished.Select(one => one.Pooled).OfType<RunMetrics>()]).Write(Path.Combine(folder, MetricsFile.FileName));
+        RunMetrics[] pooled = [.. finished.Select(one => one.Pooled).OfType<RunMetrics>()];
+        MetricsFile.From(runs, pooled).Write(Path.Combine(folder, MetricsFile.FileName));
         HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), new ReportContent
         {
             Title = $"{finished.Count} runs on {string.Join(", ", finished.Select(one => one.Experiment.Data.Name).Distinct(StringComparer.Ordinal))}",
             Runs = runs,
+            Pooled = pooled,
             Notes =
             [
                 .. finished.Select(one => Licences.Caution(one.Experiment.Data.Corpus)).OfType<string>().Distinct(StringComparer.Ordinal),
