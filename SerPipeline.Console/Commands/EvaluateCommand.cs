@@ -120,7 +120,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         table.Add("macro average", Format.Score(report.Macro.Precision), Format.Score(report.Macro.Recall), Format.Score(report.Macro.F1), Format.Whole(report.Support));
         table.Add("weighted average", Format.Score(report.Weighted.Precision), Format.Score(report.Weighted.Recall), Format.Score(report.Weighted.F1), Format.Whole(report.Support));
         table.Write(terminal);
-        terminal.Result($"UAR {Format.Score(report.Uar)}{(metrics.Intervals is { } i ? $" (95 % {Format.Score(i.Uar[0])} to {Format.Score(i.Uar[1])}{(i.Caution is null ? "" : "; " + i.Caution)})" : "")}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
+        terminal.Result($"UAR {Format.Score(report.Uar)}{(metrics.Intervals is { } interval ? $" (95 % {Format.Score(interval.Uar[0])} to {Format.Score(interval.Uar[1])}{(interval.Caution is null ? "" : "; " + interval.Caution)})" : "")}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
         terminal.Result();
         var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
         for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);

@@ -41,12 +41,12 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     {
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         TrainSettings settings = TrainSettings.From(input);
-        if (source.IsDemoInCache && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
+        if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
         input.Check();
-        string folder = OutFolder.Choose(settings.Out, source.Name, time);
+        string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
         // 1. Everything that can be checked without reading audio is: what is found later costs the time before it.
-        IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation);
+        IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation, settings.Seeds[0]);
         foreach (OpenedDataset dataset in datasets) Introduction.Write(terminal, dataset);
         if (settings.CnnEpochs is { } epochs && settings.Trainers.Contains(TrainerChains.Cnn))
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");

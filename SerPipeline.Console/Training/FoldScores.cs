@@ -52,5 +52,5 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
     }
 
     private RunPeople? PeopleOf(string dataset) =>
-        corpus.People is { } people && dataset == experiment.Data.Name ? new RunPeople(people.Accuracy, people.Source) : null;
+        corpus.People is { } people && dataset == experiment.Data.Name ? new RunPeople(people.Rate, people.Source) : null;
 }

@@ -1,6 +1,7 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
+using SerPipeline.Corpora.Fingerprints;
 using SerPipeline.Corpora.Splits;
 
 namespace SerPipeline.Console.Training;
