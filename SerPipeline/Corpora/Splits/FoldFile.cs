@@ -80,6 +80,7 @@ public sealed record FoldFile
         try
         {
             file = JsonSerializer.Deserialize<FoldFile>(json, Json) ?? throw new JsonException("the file holds null");
+            if (file.Folds.Any(fold => fold is null)) throw new JsonException("a fold is null");
         }
         catch (JsonException e)
         {

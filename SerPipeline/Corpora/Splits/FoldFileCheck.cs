@@ -57,7 +57,7 @@ internal static class FoldFileCheck
     private static string[] Resolve(IReadOnlyList<string> names, string[] speakers) =>
         [.. names.Select(name => SpeakerSplit.Resolve(name.Trim(), speakers)).OfType<string>().Order(StringComparer.Ordinal)];
 
-    private static string[] Repeated(IReadOnlyList<string> names) => [.. names.CountBy(name => name, StringComparer.Ordinal).Where(pair => pair.Value > 1).Select(pair => pair.Key)];
+    private static string[] Repeated(IReadOnlyList<string> names) => [.. names.CountBy(name => name ?? "", StringComparer.Ordinal).Where(pair => pair.Value > 1).Select(pair => pair.Key)];
 
     private static IEnumerable<string> Overlaps(IReadOnlyList<GivenFold> folds)
     {
