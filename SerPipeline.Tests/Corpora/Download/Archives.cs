@@ -1,0 +1,65 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using SerPipeline.Corpora.Download;
+
+namespace SerPipeline.Tests.Corpora.Download;
+
+/// <summary>Small archives, good and bad, and a corpus that claims them.</summary>
+internal static class Archives
+{
+    /// <summary>Audio files of random bytes, which do not compress.</summary>
+    public static byte[] Clips(int clips, int bytes = 20_000, int seed = 1) => Zip([.. Enumerable.Range(0, clips).Select(i => ($"set/wav/{i:00}.wav", Noise(bytes, seed + i)))]);
+
+    public static byte[] Zip(params (string Name, byte[] Content)[] files) => Zip(_ => { }, files);
+
+    public static byte[] Zip(Action<ZipArchiveEntry> change, params (string Name, byte[] Content)[] files)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] content) in files)
+            {
+                ZipArchiveEntry entry = zip.CreateEntry(name);
+                change(entry);
+                using Stream stream = entry.Open();
+                stream.Write(content);
+            }
+        }
+        return bytes.ToArray();
+    }
+
+    public static byte[] Noise(int bytes, int seed)
+    {
+        SeededRandom random = new SeededRandom(seed).Fork("noise");
+        return [.. Enumerable.Range(0, bytes).Select(_ => (byte)random.Next(256))];
+    }
+
+    public static string Md5(byte[] bytes) =>
+#pragma warning disable CA5351 // What publishers publish.
+        Convert.ToHexStringLower(MD5.HashData(bytes));
+#pragma warning restore CA5351
+
+    /// <summary>A corpus whose archive is at the address, with its published size and checksum, or without either.</summary>
+    public static CorpusDownload Corpus(Uri address, int clips, byte[]? published, long greatest = 1_000_000) => new()
+    {
+        Name = "toy",
+        Title = "Toy corpus",
+        Format = "folder",
+        Folder = "TOY",
+        Licence = "none",
+        Terms = "None.",
+        Citation = "Nobody",
+        Page = new Uri("http://127.0.0.1/"),
+        Clips = clips,
+        Archive = new CorpusArchive
+        {
+            Address = address,
+            FileName = "toy.zip",
+            SizeBytes = published?.Length,
+            Checksum = published is null ? null : new PublishedChecksum("MD5", Md5(published), "the test"),
+            GreatestBytes = greatest,
+            RoomBytes = 100_000,
+            GreatestUnpackedBytes = 2_000_000,
+        },
+    };
+}
