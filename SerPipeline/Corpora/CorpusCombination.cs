@@ -47,7 +47,7 @@ public static class CorpusCombination
         return new Corpus(name ?? string.Join('+', corpora.Select(corpus => corpus.Name)), RootOf(parts), clips, labels, problems)
         {
             Licence = Joined(parts, part => part.Licence),
-            Note = Joined(parts, part => part.Note),
+            Note = Joined(parts, part => part.Note, " "),
             IsSynthetic = parts.Any(part => part.IsSynthetic),
         };
     }
@@ -113,11 +113,11 @@ public static class CorpusCombination
         return root.Length > 0 ? root : Path.GetPathRoot(parts[0].Root) is { Length: > 0 } drive ? drive : parts[0].Root;
     }
 
-    private static string? Joined(Corpus[] parts, Func<Corpus, string?> text)
+    private static string? Joined(Corpus[] parts, Func<Corpus, string?> text, string separator = "; ")
     {
         string?[] texts = [.. parts.Select(text)];
         if (texts.All(t => t == texts[0])) return texts[0];
-        return string.Join("; ", parts.Select((part, i) => $"{part.Name}: {texts[i] ?? "unknown"}"));
+        return string.Join(separator, parts.Select((part, i) => $"{part.Name}: {texts[i] ?? "unknown"}"));
     }
 
     private static string Names(IReadOnlyList<Corpus> corpora) => string.Join(", ", corpora.Select(corpus => $"'{corpus.Name}'"));

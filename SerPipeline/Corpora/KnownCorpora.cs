@@ -24,7 +24,7 @@ internal static class KnownCorpora
     {
         Name = "ravdess-speech",
         Title = "Ryerson Audio-Visual Database of Emotional Speech and Song, speech",
-        Description = "Acted North American English; two sentences spoken by 24 actors, 1440 clips (Livingstone and Russo 2018). Not for commercial use.",
+        Description = "Acted North American English; two sentences spoken by 24 actors, 1440 clips in all (Livingstone and Russo 2018). Not for commercial use.",
         FolderNames = ["RAVDESS", "RAVDESS-speech", "Audio_Speech_Actors_01-24"],
         People = new HumanRecognition(0.67, "speech heard without picture, about; as commonly cited for the validation ratings of Livingstone and Russo (2018)"),
     };
@@ -33,7 +33,7 @@ internal static class KnownCorpora
     {
         Name = "ravdess-song",
         Title = "Ryerson Audio-Visual Database of Emotional Speech and Song, song",
-        Description = "Two sentences sung by 23 of the 24 actors of RAVDESS, 1012 clips of six emotions (Livingstone and Russo 2018). Not for commercial use.",
+        Description = "Two sentences sung by 23 of the 24 actors of RAVDESS, 1012 clips of six emotions in all (Livingstone and Russo 2018). Not for commercial use.",
         // The corpus has neither disgusted nor surprised songs.
         LabelNames = [.. LabelNames.Ravdess.Where(name => name.Emotion is not (Emotions.Disgust or Emotions.Surprised))],
         FolderNames = ["RAVDESS", "RAVDESS-song", "Audio_Song_Actors_01-24"],
@@ -43,7 +43,7 @@ internal static class KnownCorpora
     {
         Name = "tess",
         Title = "Toronto Emotional Speech Set",
-        Description = "Acted Canadian English; 200 words after 'Say the word', two actresses of 64 and 26 years, 2800 clips. Not for commercial use.",
+        Description = "Acted Canadian English; 200 words after 'Say the word', two actresses of 64 and 26 years, 2800 clips in all. Not for commercial use.",
         Licence = "CC BY-NC-ND 4.0",
         AllowsCommercialUse = false,
         Citation = "M. K. Pichora-Fuller, K. Dupuis (2020), Toronto emotional speech set (TESS), Borealis, https://doi.org/10.5683/SP2/E8H2MF",
@@ -59,7 +59,7 @@ internal static class KnownCorpora
     {
         Name = "emodb",
         Title = "Berlin Database of Emotional Speech (EMO-DB)",
-        Description = "Acted German; ten sentences, ten speakers, 535 clips, chosen among more because listeners recognised them (Burkhardt et al. 2005).",
+        Description = "Acted German; ten sentences, ten speakers, 535 clips in all, chosen among more because listeners recognised them (Burkhardt et al. 2005).",
         Licence = "free to download, without a named licence; cite the authors",
         Citation = "F. Burkhardt, A. Paeschke, M. Rolfes, W. Sendlmeier, B. Weiss (2005), A database of German emotional speech, Interspeech, 1517-1520",
         Page = "http://emodb.bilderbar.info",
@@ -74,7 +74,7 @@ internal static class KnownCorpora
     {
         Name = "crema-d",
         Title = "Crowd-sourced Emotional Multimodal Actors Dataset (CREMA-D)",
-        Description = "Acted English; twelve sentences, 91 actors of many origins, 7442 clips (Cao et al. 2014).",
+        Description = "Acted English; twelve sentences, 91 actors of many origins, 7442 clips in all (Cao et al. 2014).",
         Licence = "ODbL 1.0 (contents: DbCL 1.0)",
         AllowsCommercialUse = true,
         Citation = "H. Cao, D. G. Cooper, M. K. Keutmann, R. C. Gur, A. Nenkova, R. Verma (2014), CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset, IEEE Transactions on Affective Computing 5(4), 377-390",
@@ -90,7 +90,7 @@ internal static class KnownCorpora
     {
         Name = "savee",
         Title = "Surrey Audio-Visual Expressed Emotion (SAVEE)",
-        Description = "Acted British English; 120 sentences a speaker, four men, 480 clips (Haq and Jackson 2009). For research.",
+        Description = "Acted British English; 120 sentences a speaker, four men, 480 clips in all (Haq and Jackson 2009). For research.",
         Licence = "free for research use, after registration",
         AllowsCommercialUse = false,
         Citation = "S. Haq, P. J. B. Jackson (2009), Speaker-dependent audio-visual emotion recognition, AVSP, 53-58",
