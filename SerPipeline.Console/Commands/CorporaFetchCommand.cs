@@ -105,9 +105,12 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
     private void Tell(CorpusDownload corpus, CorpusArchive archive, CorpusFetchResult result)
     {
         terminal.Result($"{Format.Count(result.Clips, "audio file")} in {result.Folder}");
-        terminal.Result(archive.Checksum is { } checksum
-            ? $"Verified: the archive has the {checksum.Algorithm} that {checksum.Publisher} publishes, {checksum.Value}."
-            : "No checksum is published for this archive: its own CRC-32s and the number of clips were checked.");
+        terminal.Result(archive switch
+        {
+            { Checksum: { } checksum } => $"Verified: the archive has the {checksum.Algorithm} that {checksum.Publisher} publishes, {checksum.Value}.",
+            { Listing: { } listing } => $"Verified: every clip has the checksum that {listing.Publisher} publishes for it.",
+            _ => "No checksum is published for this archive: its own CRC-32s and the number of clips were checked.",
+        });
         terminal.Result($"SHA-256 of the archive: {result.Sha256} (kept in {result.Folder}.sha256)");
         if (result.EarlierSha256 is { } earlier)
             terminal.Message($"warning: an earlier fetch had another archive, with the SHA-256 {earlier}. Archives that are built anew for each download differ; a published file should not.");

@@ -52,6 +52,9 @@ public sealed record CorpusArchive
     /// <summary>Its checksum as published; null where nothing was published.</summary>
     public PublishedChecksum? Checksum { get; init; }
 
+    /// <summary>Where the checksum of every single clip is published, for archives that have none of their own; null for none.</summary>
+    public PublishedListing? Listing { get; init; }
+
     /// <summary>What is cut off as too large, where no size was published.</summary>
     public required long GreatestBytes { get; init; }
 
@@ -67,3 +70,8 @@ public sealed record CorpusArchive
 /// <param name="Value">The digest in hexadecimal.</param>
 /// <param name="Publisher">Who published it.</param>
 public sealed record PublishedChecksum(string Algorithm, string Value, string Publisher);
+
+/// <summary>A data set's description in a Dataverse repository, with a checksum for each file.</summary>
+/// <param name="Address">Where its interface answers with it.</param>
+/// <param name="Publisher">Who published it.</param>
+public sealed record PublishedListing(Uri Address, string Publisher);

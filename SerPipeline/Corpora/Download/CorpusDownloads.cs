@@ -2,8 +2,8 @@ namespace SerPipeline.Corpora.Download;
 
 /// <summary>The corpora whose official addresses are known.</summary>
 /// <remarks>
-/// Sizes and MD5 sums of the Zenodo records are those that Zenodo states for their files. Borealis builds TESS's archive anew for each download, and the
-/// Technical University of Berlin's page states no checksum: for these none is given here.
+/// Sizes and MD5 sums of the Zenodo records are those that Zenodo states for their files. Borealis builds TESS's archive anew for each download, but states
+/// the checksum of each file in it. EMO-DB's original page states none, so none is given here.
 /// </remarks>
 public static class CorpusDownloads
 {
@@ -31,6 +31,7 @@ public static class CorpusDownloads
             {
                 Address = new Uri("https://borealisdata.ca/api/access/dataset/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"),
                 FileName = "TESS.zip",
+                Listing = new PublishedListing(new Uri("https://borealisdata.ca/api/datasets/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"), "Borealis"),
                 GreatestBytes = 1000 * MegaByte,
                 RoomBytes = 320 * MegaByte,
                 GreatestUnpackedBytes = 1000 * MegaByte,
