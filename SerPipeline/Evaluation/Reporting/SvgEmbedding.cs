@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>
 /// Makes an SVG fit to stand inside an HTML page: refuses scripts and references to other files, and keeps its identifiers and styles

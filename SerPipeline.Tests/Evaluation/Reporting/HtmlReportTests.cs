@@ -2,9 +2,10 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
 using SerPipeline.Tests.Support;
 
-namespace SerPipeline.Tests.Evaluation;
+namespace SerPipeline.Tests.Evaluation.Reporting;
 
 public class HtmlReportTests
 {

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
-using static SerPipeline.Evaluation.Html;
+using static SerPipeline.Evaluation.Reporting.Html;
 
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>The top of a report: the protocol, and what it forbids to conclude.</summary>
 internal static class HtmlReportNotices

@@ -1,4 +1,4 @@
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>The report's style sheet. It must hold no character that XML escapes, because browsers read a style element's text as it stands.</summary>
 internal static class HtmlReportStyle

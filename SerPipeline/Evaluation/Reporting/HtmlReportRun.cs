@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
-using static SerPipeline.Evaluation.Html;
+using static SerPipeline.Evaluation.Reporting.Html;
 
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>The end of a report: how to repeat the run.</summary>
 internal static class HtmlReportRun

@@ -2,7 +2,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>Builds HTML as an XML tree, so that every text is escaped and every element closed.</summary>
 internal static class Html

@@ -1,36 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
-using static SerPipeline.Evaluation.Html;
+using static SerPipeline.Evaluation.Reporting.Html;
 
-namespace SerPipeline.Evaluation;
-
-/// <summary>A figure of a report.</summary>
-/// <param name="Title">What it shows.</param>
-/// <param name="Svg">The SVG document. Its background stays white in dark browsers; it may refer to nothing outside itself.</param>
-/// <param name="Caption">What to see in it, or null.</param>
-public sealed record ReportFigure(string Title, string Svg, string? Caption = null);
-
-/// <summary>What a report shows.</summary>
-public sealed record ReportContent
-{
-    /// <summary>The page's title.</summary>
-    public required string Title { get; init; }
-
-    /// <summary>The runs, at least one; those of one data set, trainer and protocol are shown together.</summary>
-    public required IReadOnlyList<RunMetrics> Runs { get; init; }
-
-    /// <summary>The predictions of the test clips, for the tables by speaker and sex, or null.</summary>
-    public PredictionSet? Predictions { get; init; }
-
-    /// <summary>Figures, such as learning curves.</summary>
-    public IReadOnlyList<ReportFigure> Figures { get; init; } = [];
-
-    /// <summary>Options, versions and fingerprints, or null.</summary>
-    public RunRecord? Run { get; init; }
-
-    /// <summary>Remarks to show under the protocol, a paragraph each.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
-}
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>
 /// The file <c>report.html</c>: one page that needs no other file and no network, legible on paper and in dark browsers. The protocol stands

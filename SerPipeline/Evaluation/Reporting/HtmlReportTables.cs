@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
-using static SerPipeline.Evaluation.Html;
+using static SerPipeline.Evaluation.Reporting.Html;
 
-namespace SerPipeline.Evaluation;
+namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>Orders whole numbers by value before all other names, and those ordinally: speakers 2 and 10 stand as people expect.</summary>
 internal sealed class NumbersFirst : IComparer<string>
