@@ -53,12 +53,10 @@ internal static class Archives
     public static CorpusDownload Corpus(Uri address, int clips, byte[]? published, long greatest = 1_000_000) => new()
     {
         Name = "toy",
-        Title = "Toy corpus",
-        Format = "folder",
+        Facts = CorpusFacts.All[0] with { Name = "toy", Title = "Toy corpus" },
         Folder = "TOY",
         Licence = "none",
         Terms = "None.",
-        Citation = "Nobody",
         Page = new Uri("http://127.0.0.1/"),
         Clips = clips,
         Archive = new CorpusArchive

@@ -68,7 +68,7 @@ public sealed class CorpusFetcher
         if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it away.");
         if (IsThere(corpus, dataFolder) && !force)
             return new CorpusFetchResult { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
-        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
+        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
 
         string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
         Directory.CreateDirectory(downloads);
@@ -151,7 +151,7 @@ public sealed class CorpusFetcher
             listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)), cancellation);
             if (clips.Count != corpus.Clips)
                 throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                    $"{corpus.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is incomplete or another file; nothing of it was kept."));
+                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is incomplete or another file; nothing of it was kept."));
             Replace(temporary, folder);
             return clips.Count;
         }
