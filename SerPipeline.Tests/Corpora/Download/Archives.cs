@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using SerPipeline.Corpora;
 using SerPipeline.Corpora.Download;
 
 namespace SerPipeline.Tests.Corpora.Download;

@@ -1,3 +1,4 @@
+using SerPipeline.Corpora;
 using SerPipeline.Corpora.Download;
 
 namespace SerPipeline.Tests.Corpora.Download;
