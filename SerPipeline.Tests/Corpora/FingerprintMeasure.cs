@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SerPipeline.Audio;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Fingerprints;
 using SerPipeline.Tests.Support;
 
@@ -19,7 +18,7 @@ public class FingerprintMeasure(ITestOutputHelper output)
         string root = Companions.Require("corpora", corpus);
         string[] paths = [.. Directory.EnumerateFiles(root, "*.flac", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         var watch = Stopwatch.StartNew();
-        ClipPrint[] prints = [.. ClipPrints.Compute(paths)];
+        ClipPrint[] prints = [.. ClipPrints.Compute(paths, null, TestContext.Current.CancellationToken)];
         output.WriteLine($"{corpus}: {paths.Length} files decoded, hashed and printed in {watch.Elapsed.TotalSeconds:f1} s");
         Fingerprint[] all = [.. prints.Select(print => print.Print!)];
         output.WriteLine($"sounding frames: least {all.Min(p => p.Sounding)}, mean {all.Average(p => p.Sounding):f0}; frames {all.Sum(p => (long)p.Frames)}");

@@ -116,7 +116,7 @@ public class LeakCheckTests
         string root = Companions.Require("corpora", "RAVDESS");
         Dictionary<string, string> files = Directory.EnumerateFiles(root, "*.flac", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileNameWithoutExtension(path));
         string[] hashed = ["03-01-03-01-02-01-07", "03-01-03-01-02-02-07"];
-        IReadOnlyList<ClipPrint> takes = ClipPrints.Compute([.. hashed.Select(name => files[name])]);
+        IReadOnlyList<ClipPrint> takes = ClipPrints.Compute([.. hashed.Select(name => files[name])], null, TestContext.Current.CancellationToken);
         Assert.Equal(takes[0].ContentHash, takes[1].ContentHash);
 
         string[] names = [.. PaperRows.Originals, .. PaperRows.Copies];
@@ -135,7 +135,7 @@ public class LeakCheckTests
         WavWriter.Write(good, Melody(1));
         File.WriteAllText(bad, "no audio");
         var reported = new System.Collections.Concurrent.ConcurrentBag<int>();
-        IReadOnlyList<ClipPrint> prints = ClipPrints.Compute([good, bad, good, Path.Combine(folder.Path, "absent.wav")], new Relay(reported.Add));
+        IReadOnlyList<ClipPrint> prints = ClipPrints.Compute([good, bad, good, Path.Combine(folder.Path, "absent.wav")], new Relay(reported.Add), TestContext.Current.CancellationToken);
         Assert.Equal([1, 2, 3], reported.Order());
         Assert.Same(prints[0], prints[2]);
         Assert.Equal(AudioContent.Hash(AudioFile.Read(good)), prints[0].ContentHash);
