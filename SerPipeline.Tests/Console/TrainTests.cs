@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
 
