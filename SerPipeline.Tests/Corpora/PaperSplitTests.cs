@@ -125,8 +125,8 @@ public class PaperSplitTests
 
     private static SplitItem Item(string name)
     {
-        RavdessName.TryParse(name, out RavdessName? parsed, out _);
-        return new SplitItem(parsed!.Emotion, parsed.Speaker, parsed.Sex, $"Actor/{name}.wav");
+        Assert.True(RavdessName.TryParse(name, out RavdessName? parsed, out _));
+        return new SplitItem(parsed.Emotion, parsed.Speaker, parsed.Sex, $"Actor/{name}.wav");
     }
 
     private static SplitPlan Plan(SplitItem[] items) =>
