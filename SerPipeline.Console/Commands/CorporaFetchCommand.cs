@@ -46,7 +46,7 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
         }
         if (corpus.Archive is not { } archive)
         {
-            terminal.Message($"error: {corpus.Title} cannot be downloaded from here.");
+            terminal.Message($"error: {corpus.Facts.Title} cannot be downloaded from here.");
             terminal.Message(corpus.Instructions!);
             return ExitCode.Failed;
         }
@@ -66,9 +66,9 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
 
     private void State(CorpusDownload corpus)
     {
-        terminal.Result(corpus.Title);
+        terminal.Result(corpus.Facts.Title);
         terminal.Result($"Licence: {corpus.Licence}. {corpus.Terms}");
-        terminal.Result($"Cite: {corpus.Citation}");
+        terminal.Result($"Cite: {corpus.Facts.Citation}");
         terminal.Result($"Page: {corpus.Page}");
         terminal.Result("The corpus is its authors'. To read their licence and to keep its terms is up to you.");
     }
@@ -105,14 +105,17 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
     private void Tell(CorpusDownload corpus, CorpusArchive archive, CorpusFetchResult result)
     {
         terminal.Result($"{Format.Count(result.Clips, "audio file")} in {result.Folder}");
-        terminal.Result(archive.Checksum is { } checksum
-            ? $"Verified: the archive has the {checksum.Algorithm} that {checksum.Publisher} publishes, {checksum.Value}."
-            : "No checksum is published for this archive: its own CRC-32s and the number of clips were checked.");
+        terminal.Result(archive switch
+        {
+            { Checksum: { } checksum } => $"Verified: the archive has the {checksum.Algorithm} that {checksum.Publisher} publishes, {checksum.Value}.",
+            { Listing: { } listing } => $"Verified: every clip has the checksum that {listing.Publisher} publishes for it.",
+            _ => "No checksum is published for this archive: its own CRC-32s and the number of clips were checked.",
+        });
         terminal.Result($"SHA-256 of the archive: {result.Sha256} (kept in {result.Folder}.sha256)");
         if (result.EarlierSha256 is { } earlier)
             terminal.Message($"warning: an earlier fetch had another archive, with the SHA-256 {earlier}. Archives that are built anew for each download differ; a published file should not.");
-        if (!CorpusLoader.Names.Contains(corpus.Format, StringComparer.OrdinalIgnoreCase)) return;
-        Corpus loaded = CorpusLoader.Load(corpus.Format, result.Folder);
-        terminal.Result($"Read as {corpus.Format}: {Format.Count(loaded.Clips.Count, "clip")} with {Format.Count(loaded.Labels.Count, "label")}. ser corpora --corpus {corpus.Format} --data \"{result.Folder}\" tells more.");
+        string format = corpus.Facts.Name;
+        Corpus loaded = CorpusLoader.Load(format, result.Folder);
+        terminal.Result($"Read as {format}: {Format.Count(loaded.Clips.Count, "clip")} of {Format.Count(loaded.Labels.Count, "label")}. ser corpora --corpus {format} --data \"{result.Folder}\" tells more.");
     }
 }

@@ -66,8 +66,8 @@ internal static class CorpusSource
         {
             IReadOnlyList<string> datasets = input.List(Dataset), labels = input.List(Labels);
             string? corpus = input.Text(Corpus), data = input.Text(Data), pattern = input.Text(SpeakerPattern);
-            IReadOnlyList<string> corpora = datasets.Count > 0 ? [] : CorporaOf(input, corpus ?? Demo);
-            RequireOnlyOne(input, datasets, corpora, corpus, data);
+            List<string> corpora = datasets.Count > 0 ? [] : CorporaOf(input, corpus ?? Demo);
+            RequireOnlyOne(input, datasets.Count > 0, corpora.Count > 1, corpus, data);
             var folders = DataFolders.Parse(data);
             foreach (string name in folders.ByName.Keys.Where(name => datasets.Count == 0 && !corpora.Contains(name, StringComparer.OrdinalIgnoreCase)))
                 input.Require(false, $"--data says where '{name}' lies, which --corpus does not ask for.");
@@ -88,14 +88,14 @@ internal static class CorpusSource
             };
         }
 
-        private static void RequireOnlyOne(CommandInput input, IReadOnlyList<string> datasets, IReadOnlyList<string> corpora, string? corpus, string? data)
+        private static void RequireOnlyOne(CommandInput input, bool datasets, bool several, string? corpus, string? data)
         {
-            input.Require(corpus is null || datasets.Count == 0, "--corpus and --dataset exclude each other.");
-            input.Require(corpus is not null || datasets.Count > 0 || data is null, $"--data needs --corpus as well, one of {Spelling.List(CorpusLoader.Names)}, or --dataset.");
-            input.Require(input.Text(Combine) is null || corpora.Count > 1, "--combine needs several corpora, such as --corpus ravdess+tess; a data set's labels are in its file.");
-            input.Require(input.Text(Datasets) is null || datasets.Count > 0, "--datasets needs --dataset NAMES, the data sets wanted of the file.");
-            input.Require(datasets.Count == 0 || input.Text(Name) is null, "--name is for --corpus: a data set is reported under its own name.");
-            input.Require(datasets.Count == 0 || input.Text(SpeakerPattern) is null, "--speaker-pattern is for --corpus folder: a data set has it in its file, as speakerPattern.");
+            input.Require(corpus is null || !datasets, "--corpus and --dataset exclude each other.");
+            input.Require(corpus is not null || datasets || data is null, $"--data needs --corpus as well, one of {Spelling.List(CorpusLoader.Names)}, or --dataset.");
+            input.Require(input.Text(Combine) is null || several, "--combine needs several corpora, such as --corpus ravdess+tess; a data set's labels are in its file.");
+            input.Require(input.Text(Datasets) is null || datasets, "--datasets needs --dataset NAMES, the data sets wanted of the file.");
+            input.Require(!datasets || input.Text(Name) is null, "--name is for --corpus: a data set is reported under its own name.");
+            input.Require(!datasets || input.Text(SpeakerPattern) is null, "--speaker-pattern is for --corpus folder: a data set has it in its file, as speakerPattern.");
         }
 
         private static List<string> CorporaOf(CommandInput input, string text)
@@ -159,7 +159,7 @@ internal static class CorpusSource
         return [new OpenedDataset(corpus.Name, corpus)];
     }
 
-    private static IReadOnlyList<OpenedDataset> OpenDatasets(Settings settings, long seed)
+    private static List<OpenedDataset> OpenDatasets(Settings settings, long seed)
     {
         var file = DatasetFile.Read(settings.DatasetFile ?? DefaultDatasets());
         string[] known = [.. file.Datasets.Select(dataset => dataset.Name)];

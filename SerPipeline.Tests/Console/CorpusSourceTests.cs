@@ -73,6 +73,34 @@ public sealed class CorpusSourceTests
         Assert.Contains("2 clips, ", anger.Output, StringComparison.Ordinal);
     }
 
+    // None of the files is audio: whatever came after reading names would complain of that first.
+    [Theory]
+    [InlineData("path,label\na.wav,sad\n", "manifest", null, "the header lacks speaker")]
+    [InlineData("path,label,speaker\na.wav,sad,1\nb.wav,furious,1\n", "manifest", "sad,happy", "row 3: unknown label 'furious': expected one of sad, happy")]
+    [InlineData("path,label,speaker\nc.wav,sad,1\n", "manifest", null, "row 2: no file at c.wav")]
+    [InlineData("", "tess", null, "looked for .wav or .flac files with names like OAF_back_angry.wav")]
+    [InlineData("", "folder", null, "looked for one subfolder for each label")]
+    public async Task Bad_data_are_refused_before_any_audio_is_read(string manifest, string corpus, string? labels, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in new[] { "a.wav", "b.wav" }) await File.WriteAllTextAsync(folder.File(name), "no audio", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("manifest.csv"), manifest, TestContext.Current.CancellationToken);
+        string[] restriction = labels is null ? [] : ["--labels", labels];
+        ConsoleRun run = await ConsoleRun.Of(["train", "--corpus", corpus, "--data", folder.Path, "--out", folder.File("run"), .. restriction]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
+    public async Task A_label_that_no_corpus_has_is_named_with_those_there_are()
+    {
+        using TemporaryFolder folder = SmallCorpora();
+        ConsoleRun run = await ConsoleRun.Of("train", "--corpus", "tess+emodb", "--data", folder.Path, "--labels", "angry,furious");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("has the label 'furious': tess has angry; emodb has angry, bored", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_real_corpora_are_found_below_their_common_folder()
     {

@@ -33,7 +33,7 @@ public class CorpusCombinationTests
         Assert.Equal([("tess", "surprised"), ("emodb", "bored")],
             corpus.Problems.Where(problem => problem.Kind == CorpusProblemKind.LabelOfOneCorpus).Select(problem => (problem.RelativePath, problem.Message.Split('\'')[3])));
         Assert.Equal(Path.GetFullPath(folder.Path).TrimEnd('/'), corpus.Root);
-        Assert.Equal("tess: CC BY-NC-ND 4.0; emodb: free to download, without a named licence; cite the authors", corpus.Licence);
+        Assert.Equal("tess: CC BY-NC-ND 4.0; emodb: free to use, cite the authors; the copy on Zenodo is CC BY 4.0", corpus.Licence);
         Assert.Null(corpus.People);
     }
 

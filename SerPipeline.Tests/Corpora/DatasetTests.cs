@@ -44,6 +44,17 @@ public class DatasetTests
         Assert.Contains("oversampled already", Assert.Throws<CorpusException>(() => OversampledCorpus.BeforeSplit(over, 7)).Message);
     }
 
+    // The rule of imbalanced-learn's sampling_strategy="minority": one label grows to the largest, the others stay.
+    [Fact]
+    public void Only_the_rarest_label_grows()
+    {
+        using var folder = new CorpusFolder();
+        foreach (string name in new[] { "a/1", "a/2", "a/3", "a/4", "b/5", "b/6", "b/7", "c/8", "c/9" }) folder.Text(name + ".wav");
+        Corpus corpus = OversampledCorpus.BeforeSplit(CorpusLoader.Load("folder", folder.Path), 3);
+        Assert.Equal([("a", 4), ("b", 3), ("c", 4)], corpus.Clips.CountBy(clip => clip.Label).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
+        Assert.All(corpus.Clips.Skip(9), copy => Assert.Equal("c", copy.Label));
+    }
+
     [Fact]
     public void A_corpus_in_balance_is_left_as_it_is()
     {

@@ -1,4 +1,3 @@
-using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Tests.Support;
 
@@ -43,7 +42,7 @@ public class NamedCorpusTests
         folder.Text("OAF_fear/placeholder.txt");
         File.Copy(aiff, folder.Full("OAF_fear/OAF_bean_fear.wav"));
         File.Copy(fast, folder.Full("OAF_fear/OAF_back_fear.wav"));
-        CorpusScanResult scan = CorpusScan.Run(CorpusLoader.Load("tess", folder.Path));
+        CorpusScanResult scan = CorpusScan.Run(CorpusLoader.Load("tess", folder.Path), cancellation: TestContext.Current.CancellationToken);
         Assert.DoesNotContain(scan.Problems, problem => problem.Kind == CorpusProblemKind.Unreadable);
         Assert.Equal(2, scan.BySampleRate.Sum(count => count.Clips));
         Assert.Contains(scan.BySampleRate, count => count.Name == "96000");

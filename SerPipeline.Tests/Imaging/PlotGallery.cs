@@ -35,6 +35,18 @@ public static class PlotGallery
         ["grouped bars"] = () => (new BarChart(["RAVDESS", "TESS", "EMO-DB"], [Bars("CNN", 3), Bars("LSTM", 3), Bars("MLP", 3)], new() { Width = 400 }), 400, 360),
         ["crowded bars"] = () => (new BarChart([.. Enumerable.Range(0, 20).Select(i => $"category {i}")], [Bars("", 20)], new() { Width = 400 }), 400, 360),
         ["bars of nothing"] = () => (new BarChart(["a", "b"], [new("", [0, double.NaN])]), 720, 360),
+        ["bars of 36 speakers"] = () => (new BarChart([.. Enumerable.Range(1, 36).Select(i => $"speaker {i:00}")], [Bars("UAR", 36) with { Errors = null }], new() { Width = 760, Height = 300, YMax = 1, YLabel = "UAR", Reference = 0.6, ReferenceLabel = "all speakers 60.0 %", Highlighted = [3], Title = "UAR by speaker" }), 760, 300),
+        ["confusion counts"] = () => (new ConfusionMatrixPlot(Counts(8, 3000), Emotions, new() { Width = 548, Height = 558, Title = "Clips", Numbers = ConfusionNumbers.Counts }), 548, 558),
+        ["confusion shares of 24"] = () => (new ConfusionMatrixPlot(Counts(24, 99), [.. Enumerable.Range(1, 24).Select(i => $"class {i}")], new() { Width = 900, Height = 910, Numbers = ConfusionNumbers.Shares }), 900, 910),
+        ["fold curves"] = () => (new FoldCurvesPlot([.. Enumerable.Range(1, 24).Select(i => Curves(20 + i))], new() { Width = 760, Height = 320, Title = "Training" }), 760, 320),
+        ["fold curves of one epoch"] = () => (new FoldCurvesPlot([Curves(1), Curves(1)]), 720, 320),
+        ["fold curves without values"] = () => (new FoldCurvesPlot([new(), Curves(3) with { ValidationLoss = [] }], new() { Width = 300, Height = 200 }), 300, 200),
+        ["reliability"] = () => (new ReliabilityPlot([new("As they are", Bins(15, 0.8), 0.171), new("Temperature 1.62", Bins(15, 1), 0.034)], new() { Width = 760, Height = 420, Title = "Reliability" }), 760, 420),
+        ["reliability of ten bins alone"] = () => (new ReliabilityPlot([new("As they are", Bins(10, 0.7), 0.2)]), 400, 440),
+        ["reliability of nothing"] = () => (new ReliabilityPlot([new("No clips", [new(0, 1, 0, 0, 0)], 0)], new() { Width = 300, Height = 260 }), 300, 260),
+        ["score matrix"] = () => (new ScoreMatrixPlot([[0.61, 0.3, 0.25], [0.2, 0.99, 0.31], [0.4, double.NaN, 1]], ["ravdess", "tess", "emodb"], ["ravdess", "tess", "emodb"], new() { Width = 550, Height = 340, Title = "UAR across data sets", Remark = "UAR in %; guessing 14.3 %" }), 550, 340),
+        ["score matrix of long names"] = () => (new ScoreMatrixPlot([[0.61, 0.3], [0.2, 0.99]], ["ravdess+tess+emodb without calm", "b"], ["a corpus with a really long name", "ravdess+tess+emodb"], new() { Width = 300, Height = 260 }), 300, 260),
+        ["score matrix of one"] = () => (new ScoreMatrixPlot([[0.5]], ["a"], ["b"]), 560, 420),
     };
 
     public static TheoryData<string> Names => [.. All.Keys];
@@ -60,6 +72,9 @@ public static class PlotGallery
         var random = new SeededRandom(classes);
         return [.. Enumerable.Range(0, classes).Select(row => Enumerable.Range(0, classes).Select(column => row == column ? most : (double)random.Next(most / 4)).ToArray())];
     }
+
+    private static ReliabilityBin[] Bins(int count, double accuracy) =>
+        [.. Enumerable.Range(0, count).Select(i => new ReliabilityBin((double)i / count, (i + 1.0) / count, i < 2 ? 0 : 5 + (i * i), (i + 0.5) / count, accuracy * (i + 0.5) / count))];
 
     private static BarSeries Bars(string name, int count) => new(name, [.. Enumerable.Range(0, count).Select(i => 0.3 + (0.6 * i / count))])
     {

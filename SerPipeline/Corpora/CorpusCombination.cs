@@ -73,7 +73,7 @@ public static class CorpusCombination
         foreach (IGrouping<string, Corpus> family in corpora.Where(corpus => corpus.Facts is not null).GroupBy(corpus => corpus.Facts!.Speakers, StringComparer.Ordinal))
             if (family.Count() > 1)
                 throw new CorpusException($"The corpora {Names([.. family])} are recorded from the same people, who would count as different speakers. "
-                    + $"Load them together as one corpus, '{family.Key}', from the folder that holds them.");
+                    + $"Put them below one folder and load that as one corpus, '{family.Key}'.");
     }
 
     private static void RequireDifferentFiles(CorpusClip[] clips)

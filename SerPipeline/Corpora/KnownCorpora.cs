@@ -60,7 +60,7 @@ internal static class KnownCorpora
         Name = "emodb",
         Title = "Berlin Database of Emotional Speech (EMO-DB)",
         Description = "Acted German; ten sentences, ten speakers, 535 clips in all, chosen among more because listeners recognised them (Burkhardt et al. 2005).",
-        Licence = "free to download, without a named licence; cite the authors",
+        Licence = "free to use, cite the authors; the copy on Zenodo is CC BY 4.0",
         Citation = "F. Burkhardt, A. Paeschke, M. Rolfes, W. Sendlmeier, B. Weiss (2005), A database of German emotional speech, Interspeech, 1517-1520",
         Page = "http://emodb.bilderbar.info",
         Language = "German",

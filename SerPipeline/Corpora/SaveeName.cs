@@ -26,7 +26,7 @@ public sealed partial record SaveeName
     public string Emotion => LabelNames.ByCode(LabelNames.Savee, NativeLabel)!.Emotion;
 
     /// <summary>All speakers are men.</summary>
-    public string Sex => "male";
+    public string Sex { get; } = "male";
 
     /// <summary>The name with the speaker before it, without extension.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Speaker}_{NativeLabel}{Number:00}");

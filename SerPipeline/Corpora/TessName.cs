@@ -22,7 +22,7 @@ public sealed partial record TessName
     public string Emotion => LabelNames.ByCode(LabelNames.Tess, NativeLabel)!.Emotion;
 
     /// <summary>Both speakers are women.</summary>
-    public string Sex => "female";
+    public string Sex { get; } = "female";
 
     /// <summary>The speaker's age when the set was recorded: 64 or 26 years.</summary>
     public int AgeYears => Speaker == "OAF" ? 64 : 26;

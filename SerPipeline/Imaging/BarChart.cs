@@ -37,6 +37,9 @@ public sealed record BarChartOptions : PlotOptions
     /// <summary>Decimals of the number on each bar; null leaves the numbers out. Default: 2.</summary>
     public int? ValueDecimals { get; init; } = 2;
 
+    /// <summary>The categories, from 0, whose bars are vermilion to stand out, whatever their series' colour. Default: none.</summary>
+    public IReadOnlyList<int> Highlighted { get; init; } = [];
+
     /// <inheritdoc/>
     protected override void Check(OptionsCheck check)
     {
@@ -45,7 +48,8 @@ public sealed record BarChartOptions : PlotOptions
             .Require(YMax is null or (> 0 and < double.PositiveInfinity), YMax, "be a positive number or null")
             .Require(Reference is null || double.IsFinite(Reference.Value), Reference, "be a finite number or null")
             .Require(ReferenceLabel is not null, ReferenceLabel, "not be null")
-            .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null");
+            .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null")
+            .Require(Highlighted is not null, Highlighted, "not be null");
     }
 }
 
@@ -119,7 +123,7 @@ public sealed class BarChart : Plot
             double value = _series[s].Values[category];
             if (!double.IsFinite(value)) continue;
             double x = left + (slot * 0.15) + (s * bar), level = area.Y(y, Math.Clamp(value, y.Low, y.High));
-            canvas.FillRectangle(x + (bar * 0.04), Math.Min(level, zero), bar * 0.92, Math.Abs(zero - level), ColorOf(s));
+            canvas.FillRectangle(x + (bar * 0.04), Math.Min(level, zero), bar * 0.92, Math.Abs(zero - level), _options.Highlighted.Contains(category) ? Palette.Vermilion : ColorOf(s));
             double above = level, below = level;
             if (_series[s].Errors is { } errors)
             {

@@ -2,6 +2,19 @@ using System.Globalization;
 
 namespace SerPipeline.Imaging;
 
+/// <summary>Which numbers stand in the cells of a confusion matrix.</summary>
+public enum ConfusionNumbers
+{
+    /// <summary>Clips and, where there is room, their share of the true class.</summary>
+    CountsAndShares,
+
+    /// <summary>Clips only.</summary>
+    Counts,
+
+    /// <summary>Shares of the true class only, in per cent: each row adds up to 100.</summary>
+    Shares,
+}
+
 /// <summary>Options of <see cref="ConfusionMatrixPlot"/>.</summary>
 public sealed record ConfusionMatrixPlotOptions : PlotOptions
 {
@@ -11,16 +24,20 @@ public sealed record ConfusionMatrixPlotOptions : PlotOptions
     /// <summary>Whether accuracy, UAR and the number of clips stand below. Default: yes.</summary>
     public bool ShowScores { get; init; } = true;
 
+    /// <summary>What stands in the cells. Default: clips and their share of the true class.</summary>
+    public ConfusionNumbers Numbers { get; init; }
+
     /// <inheritdoc/>
     protected override void Check(OptionsCheck check)
     {
         ArgumentNullException.ThrowIfNull(check);
-        check.Require(Colors is not null, Colors, "not be null");
+        check.Require(Colors is not null, Colors, "not be null")
+            .Require(Enum.IsDefined(Numbers), Numbers, "be one of CountsAndShares, Counts and Shares");
     }
 }
 
 /// <summary>
-/// A confusion matrix: true classes down, predicted classes across. Numbers are clips and, where there is room, their share of the true class;
+/// A confusion matrix: true classes down, predicted classes across. Numbers are clips, or their share of the true class, or both;
 /// colour is that share, so that a rare class shows as well as a common one.
 /// </summary>
 public sealed class ConfusionMatrixPlot : Plot
@@ -87,14 +104,16 @@ public sealed class ConfusionMatrixPlot : Plot
     private void DrawNumbers(ICanvas canvas, int row, int column, double x, double y, double cell, Rgb color)
     {
         double count = _grid.Counts[row][column], size = _options.FontSize, room = cell * 0.9;
-        string text = count.ToString("0.#", CultureInfo.InvariantCulture);
-        string percent = (_grid.Share(row, column) * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
+        bool shares = _options.Numbers == ConfusionNumbers.Shares;
+        double share = _grid.Share(row, column) * 100;
+        string text = shares ? share.ToString(share is > 0 and < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) : count.ToString("0.#", CultureInfo.InvariantCulture);
+        string percent = share.ToString("0", CultureInfo.InvariantCulture) + " %";
         Rgb ink = color.ContrastWith(Rgb.White) >= color.ContrastWith(Rgb.Black) ? Rgb.White : Rgb.Black;
         // Zeros stay, but faint: the eye finds the confusions.
         if (count == 0) ink = color.Mix(ink, 0.45);
         size = Math.Min(size, size * room / Math.Max(room, TextMetrics.Width(text, size)));
         double small = size * 0.8;
-        bool both = count > 0 && cell > size * 3 && TextMetrics.Width(percent, small) < room;
+        bool both = _options.Numbers == ConfusionNumbers.CountsAndShares && count > 0 && cell > size * 3 && TextMetrics.Width(percent, small) < room;
         var style = new TextStyle(size, ink, TextAnchor.Middle, TextBaseline.Middle);
         canvas.DrawText(new(x, both ? y - (size * 0.5) : y), text, style);
         if (both) canvas.DrawText(new(x, y + (size * 0.65)), percent, style with { Size = small });

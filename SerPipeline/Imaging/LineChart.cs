@@ -1,7 +1,7 @@
 namespace SerPipeline.Imaging;
 
 /// <summary>One line of a chart.</summary>
-/// <param name="Name">Its name in the legend.</param>
+/// <param name="Name">Its name in the legend; none when empty.</param>
 /// <param name="Y">Its values; a value that is no finite number leaves a gap.</param>
 public sealed record LineSeries(string Name, IReadOnlyList<double> Y)
 {
@@ -13,6 +13,9 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> Y)
 
     /// <summary>Whether the line is dashed. Default: no.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>The line's width in CSS pixels. Default: 2.</summary>
+    public double Width { get; init; } = 2;
 
     internal double XAt(int i) => X is null ? i + 1 : X[i];
 }

@@ -3,7 +3,7 @@ namespace SerPipeline.Imaging;
 /// <summary>Draws the axes and lines of one panel.</summary>
 internal static class LinePainter
 {
-    private const double LineWidth = 2, Dash = 5;
+    private const double Dash = 5;
 
     /// <summary>Checks that positions fit values and rise.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
@@ -21,11 +21,9 @@ internal static class LinePainter
         }
     }
 
-    /// <summary>The legend: none for a single line without a name.</summary>
+    /// <summary>The legend: lines without a name have no entry.</summary>
     public static IReadOnlyList<LegendEntry> LegendOf(IReadOnlyList<LineSeries> series, PlotOptions options) =>
-        series.Count <= 1 && series.All(s => s.Name.Length == 0)
-            ? []
-            : [.. series.Select((s, i) => new LegendEntry(s.Name, PaintOf(s, i, options), IsLine: true, DashOf(s, i)))];
+        [.. series.Select((s, i) => new LegendEntry(s.Name, PaintOf(s, i, options), IsLine: true, DashOf(s, i))).Where(entry => entry.Name.Length > 0)];
 
     /// <summary>Draws one panel within a room that holds its axes too.</summary>
     /// <returns>The left edge of the area between the axes.</returns>
@@ -39,7 +37,7 @@ internal static class LinePainter
         Axis x = XAxis(panel, series, PlotArea.TickTarget(area.Width, figure.FontSize * 5));
         area.DrawGrid(canvas, figure, y);
         if (panel.MarkerX is { } marker && marker >= x.Low && marker <= x.High) DrawMarker(canvas, figure, panel, area, area.X(x, marker));
-        for (int i = 0; i < series.Count; i++) DrawSeries(canvas, series[i], new Stroke(PaintOf(series[i], i, figure), LineWidth, DashOf(series[i], i)), area, x, y);
+        for (int i = 0; i < series.Count; i++) DrawSeries(canvas, series[i], new Stroke(PaintOf(series[i], i, figure), series[i].Width, DashOf(series[i], i)), area, x, y);
         area.DrawHorizontalAxis(canvas, figure, x);
         area.DrawVerticalAxis(canvas, figure, y);
         return left;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using SerPipeline.Corpora;
 using SerPipeline.Corpora.Download;
 
 namespace SerPipeline.Tests.Corpora.Download;
@@ -39,16 +40,24 @@ internal static class Archives
         Convert.ToHexStringLower(MD5.HashData(bytes));
 #pragma warning restore CA5351
 
+    /// <summary>What a Dataverse repository says of the files that <see cref="Clips"/> makes, and of a text beside them.</summary>
+    public static string Listing(int clips)
+    {
+        string[] files = [.. Enumerable.Range(0, clips).Select(i => File($"{i:00}.wav", Noise(20_000, 1 + i))), File("readme.txt", [1])];
+        return $$"""{"status":"OK","data":{"id":1,"latestVersion":{"versionNumber":1,"files":[{{string.Join(",", files)}}] } } }""";
+
+        static string File(string name, byte[] content) =>
+            $$"""{"label":"{{name}}","restricted":false,"dataFile":{"id":2,"filename":"{{name}}","filesize":{{content.Length}},"checksum":{"type":"MD5","value":"{{Md5(content)}}"} } }""";
+    }
+
     /// <summary>A corpus whose archive is at the address, with its published size and checksum, or without either.</summary>
     public static CorpusDownload Corpus(Uri address, int clips, byte[]? published, long greatest = 1_000_000) => new()
     {
         Name = "toy",
-        Title = "Toy corpus",
-        Format = "folder",
+        Facts = CorpusFacts.All[0] with { Name = "toy", Title = "Toy corpus" },
         Folder = "TOY",
         Licence = "none",
         Terms = "None.",
-        Citation = "Nobody",
         Page = new Uri("http://127.0.0.1/"),
         Clips = clips,
         Archive = new CorpusArchive

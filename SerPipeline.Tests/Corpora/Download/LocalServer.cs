@@ -100,7 +100,8 @@ internal sealed class LocalServer : IAsyncDisposable
             foreach ((string name, string value) in answer.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
             await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
             await stream.WriteAsync(answer.Body.AsMemory(0, answer.CutAfter ?? (answer.Stalls ? answer.Body.Length - 1 : answer.Body.Length)), _stop.Token);
-            if (answer.Stalls) await stream.ReadAsync(new byte[1], _stop.Token);
+            // Until the client hangs up.
+            if (answer.Stalls) _ = await stream.ReadAsync(new byte[1], _stop.Token);
         }
         // A client that cuts off an oversized answer hangs up on the server.
         catch (IOException) { }

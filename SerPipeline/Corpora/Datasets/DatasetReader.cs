@@ -115,8 +115,8 @@ internal sealed class DatasetReader
         if (Field(json, "labels") is not { } field) return (LabelCombination.Union, null);
         if (field.ValueKind == JsonValueKind.Array)
         {
-            IReadOnlyList<string> labels = Texts(json, at, "labels") ?? [];
-            if (labels.Count == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Count) _errors.Add($"{at}.labels: expected one or more different labels");
+            string[] labels = Texts(json, at, "labels") ?? [];
+            if (labels.Length == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Length) _errors.Add($"{at}.labels: expected one or more different labels");
             return (LabelCombination.Union, labels);
         }
         if (field.ValueKind == JsonValueKind.String && field.GetString() is "union") return (LabelCombination.Union, null);

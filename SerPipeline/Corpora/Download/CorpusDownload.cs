@@ -1,31 +1,25 @@
 namespace SerPipeline.Corpora.Download;
 
-/// <summary>A corpus as its authors offer it: what it is, under which terms, and where it lies.</summary>
+/// <summary>A corpus as it is offered for download: what it is, under which terms, and where it lies.</summary>
 public sealed record CorpusDownload
 {
     /// <summary>What the command line calls it, such as <c>ravdess</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its full title.</summary>
-    public required string Title { get; init; }
+    /// <summary>What is published about it; its name there is the format that <see cref="CorpusLoader.Load"/> reads it by.</summary>
+    public required CorpusFacts Facts { get; init; }
 
-    /// <summary>The format that reads it: a name for <see cref="CorpusLoader.Load"/>.</summary>
-    public required string Format { get; init; }
-
-    /// <summary>The folder it gets below the data folder.</summary>
-    public required string Folder { get; init; }
-
-    /// <summary>Its licence as its authors state it.</summary>
+    /// <summary>Its licence where it is downloaded from: places differ.</summary>
     public required string Licence { get; init; }
 
     /// <summary>What the licence asks of those who use it, in short.</summary>
     public required string Terms { get; init; }
 
-    /// <summary>What to cite.</summary>
-    public required string Citation { get; init; }
-
-    /// <summary>The official page, with the licence in full.</summary>
+    /// <summary>The page it is downloaded from, with the licence in full.</summary>
     public required Uri Page { get; init; }
+
+    /// <summary>The folder it gets below the data folder: one of <see cref="CorpusFacts.FolderNames"/>.</summary>
+    public required string Folder { get; init; }
 
     /// <summary>The clips it has.</summary>
     public required int Clips { get; init; }
@@ -52,6 +46,9 @@ public sealed record CorpusArchive
     /// <summary>Its checksum as published; null where nothing was published.</summary>
     public PublishedChecksum? Checksum { get; init; }
 
+    /// <summary>Where the checksum of every single clip is published, for archives that have none of their own; null for none.</summary>
+    public PublishedListing? Listing { get; init; }
+
     /// <summary>What is cut off as too large, where no size was published.</summary>
     public required long GreatestBytes { get; init; }
 
@@ -67,3 +64,8 @@ public sealed record CorpusArchive
 /// <param name="Value">The digest in hexadecimal.</param>
 /// <param name="Publisher">Who published it.</param>
 public sealed record PublishedChecksum(string Algorithm, string Value, string Publisher);
+
+/// <summary>A data set's description in a Dataverse repository, with a checksum for each file.</summary>
+/// <param name="Address">Where its interface answers with it.</param>
+/// <param name="Publisher">Who published it.</param>
+public sealed record PublishedListing(Uri Address, string Publisher);

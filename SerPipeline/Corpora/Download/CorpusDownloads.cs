@@ -2,8 +2,8 @@ namespace SerPipeline.Corpora.Download;
 
 /// <summary>The corpora whose official addresses are known.</summary>
 /// <remarks>
-/// Sizes and MD5 sums of the Zenodo records are those that Zenodo states for their files. Borealis builds TESS's archive anew for each download, and the
-/// Technical University of Berlin's page states no checksum: for these none is given here.
+/// Sizes and MD5 sums of the Zenodo records are those that Zenodo states for their files. Borealis builds TESS's archive anew for each download, but states
+/// the checksum of each file in it. EMO-DB's original page states none, so none is given here.
 /// </remarks>
 public static class CorpusDownloads
 {
@@ -14,29 +14,28 @@ public static class CorpusDownloads
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CorpusDownload> All { get; } =
     [
-        Ravdess("ravdess", "RAVDESS", "speech", 1440, "Audio_Speech_Actors_01-24.zip", 208_468_073, "bc696df654c87fed845eb13823edef8a", 600 * MegaByte),
-        Ravdess("ravdess-song", "RAVDESS-SONG", "song", 1012, "Audio_Song_Actors_01-24.zip", 225_505_317, "5411230427d67a21e18aa4d466e6d1b9", 550 * MegaByte),
+        Ravdess("ravdess", KnownCorpora.RavdessSpeech, "RAVDESS", 1440, "Audio_Speech_Actors_01-24.zip", 208_468_073, "bc696df654c87fed845eb13823edef8a", 600 * MegaByte),
+        Ravdess("ravdess-song", KnownCorpora.RavdessSong, "RAVDESS-song", 1012, "Audio_Song_Actors_01-24.zip", 225_505_317, "5411230427d67a21e18aa4d466e6d1b9", 550 * MegaByte),
         new CorpusDownload
         {
             Name = "tess",
-            Title = "Toronto Emotional Speech Set (TESS)",
-            Format = "tess",
+            Facts = KnownCorpora.Tess,
             Folder = "TESS",
-            Licence = "CC BY-NC-ND 4.0",
+            Licence = KnownCorpora.Tess.Licence,
             Terms = "Not for commercial use; name its authors; do not pass on changed recordings.",
-            Citation = "Pichora-Fuller MK, Dupuis K (2020). Toronto emotional speech set (TESS). Borealis. doi:10.5683/SP2/E8H2MF",
-            Page = new Uri("https://doi.org/10.5683/SP2/E8H2MF"),
+            Page = new Uri(KnownCorpora.Tess.Page),
             Clips = 2800,
             Archive = new CorpusArchive
             {
                 Address = new Uri("https://borealisdata.ca/api/access/dataset/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"),
                 FileName = "TESS.zip",
+                Listing = new PublishedListing(new Uri("https://borealisdata.ca/api/datasets/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"), "Borealis"),
                 GreatestBytes = 1000 * MegaByte,
                 RoomBytes = 320 * MegaByte,
                 GreatestUnpackedBytes = 1000 * MegaByte,
             },
         },
-        Emodb("emodb", "Zenodo", "CC BY 4.0", "Name its authors.", "https://zenodo.org/records/7447302", new CorpusArchive
+        Emodb("emodb", "CC BY 4.0", "Name its authors.", "https://zenodo.org/records/7447302", new CorpusArchive
         {
             Address = new Uri("https://zenodo.org/records/7447302/files/emodb.zip?download=1"),
             FileName = "emodb.zip",
@@ -46,7 +45,7 @@ public static class CorpusDownloads
             RoomBytes = 60 * MegaByte,
             GreatestUnpackedBytes = 500 * MegaByte,
         }),
-        Emodb("emodb-original", "the original page", "free to use, as its page states", "Name its authors.", "http://emodb.bilderbar.info/docu/", new CorpusArchive
+        Emodb("emodb-original", KnownCorpora.EmoDb.Licence, "Name its authors.", KnownCorpora.EmoDb.Page, new CorpusArchive
         {
             Address = new Uri("http://emodb.bilderbar.info/download/download.zip"),
             FileName = "emodb-original.zip",
@@ -57,14 +56,11 @@ public static class CorpusDownloads
         new CorpusDownload
         {
             Name = "crema-d",
-            Title = "Crowd-sourced Emotional Multimodal Actors Dataset (CREMA-D)",
-            Format = "crema-d",
+            Facts = KnownCorpora.CremaD,
             Folder = "CREMA-D",
-            Licence = "Open Database License 1.0 (ODbL), contents under the Database Contents License",
+            Licence = KnownCorpora.CremaD.Licence,
             Terms = "Name its authors; a database made from it keeps the same licence.",
-            Citation = "Cao H, Cooper DG, Keutmann MK, Gur RC, Nenkova A, Verma R (2014). CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset. "
-                + "IEEE Transactions on Affective Computing 5(4), 377-390. doi:10.1109/TAFFC.2014.2336244",
-            Page = new Uri("https://github.com/CheyneyComputerScience/CREMA-D"),
+            Page = new Uri(KnownCorpora.CremaD.Page),
             Clips = 7442,
             Instructions = "Its clips lie in Git LFS, which no archive on its page contains. With git and git-lfs, in the data folder:\n"
                 + "  GIT_LFS_SKIP_SMUDGE=1 git clone --depth 1 https://github.com/CheyneyComputerScience/CREMA-D.git CREMA-D\n"
@@ -74,13 +70,11 @@ public static class CorpusDownloads
         new CorpusDownload
         {
             Name = "savee",
-            Title = "Surrey Audio-Visual Expressed Emotion (SAVEE)",
-            Format = "savee",
+            Facts = KnownCorpora.Savee,
             Folder = "SAVEE",
-            Licence = "free for research after registration",
+            Licence = KnownCorpora.Savee.Licence,
             Terms = "For research alone; not to be passed on; name its authors.",
-            Citation = "Haq S, Jackson PJB (2010). Multimodal emotion recognition. In: Wang W (ed.), Machine Audition: Principles, Algorithms and Systems. IGI Global, 398-423.",
-            Page = new Uri("http://kahlan.eps.surrey.ac.uk/savee/"),
+            Page = new Uri(KnownCorpora.Savee.Page),
             Clips = 480,
             Instructions = "Its authors give it to those who register on their page. Unpack the audio into SAVEE below the data folder. Expected then: four folders of speakers, "
                 + "SAVEE/DC/a01.wav and so on for DC, JE, JK and KL with 120 clips each.",
@@ -96,16 +90,14 @@ public static class CorpusDownloads
         All.FirstOrDefault(corpus => corpus.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new CorpusException($"There is no corpus '{name}' to fetch: expected one of {string.Join(", ", Names)}.");
 
-    private static CorpusDownload Ravdess(string name, string folder, string part, int clips, string file, long size, string md5, long room) => new()
+    private static CorpusDownload Ravdess(string name, CorpusFacts facts, string folder, int clips, string file, long size, string md5, long room) => new()
     {
         Name = name,
-        Title = $"Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS), audio of {part}",
-        Format = "ravdess",
+        Facts = facts,
         Folder = folder,
-        Licence = "CC BY-NC-SA 4.0",
+        Licence = facts.Licence,
         Terms = NonCommercial,
-        Citation = "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391. doi:10.1371/journal.pone.0196391",
-        Page = new Uri("https://zenodo.org/records/1188976"),
+        Page = new Uri(facts.Page),
         Clips = clips,
         Archive = new CorpusArchive
         {
@@ -119,15 +111,13 @@ public static class CorpusDownloads
         },
     };
 
-    private static CorpusDownload Emodb(string name, string from, string licence, string terms, string page, CorpusArchive archive) => new()
+    private static CorpusDownload Emodb(string name, string licence, string terms, string page, CorpusArchive archive) => new()
     {
         Name = name,
-        Title = $"Berlin Database of Emotional Speech (EMO-DB), from {from}",
-        Format = "emodb",
+        Facts = KnownCorpora.EmoDb,
         Folder = "EMO-DB",
         Licence = licence,
         Terms = terms,
-        Citation = "Burkhardt F, Paeschke A, Rolfes M, Sendlmeier WF, Weiss B (2005). A database of German emotional speech. Interspeech 2005, 1517-1520.",
         Page = new Uri(page),
         Clips = 535,
         Archive = archive,

@@ -39,7 +39,7 @@ public enum CorpusFetchStep
     /// <summary>Bytes come over the network.</summary>
     Downloading,
 
-    /// <summary>The checksum is computed.</summary>
+    /// <summary>Checksums are computed: before unpacking the archive's, after it each clip's where these are published.</summary>
     Checking,
 
     /// <summary>Files are unpacked.</summary>
@@ -70,6 +70,6 @@ public sealed record CorpusFetchResult
     /// <summary>The SHA-256 that an earlier fetch wrote down, when it is another one; null otherwise.</summary>
     public string? EarlierSha256 { get; init; }
 
-    /// <summary>Whether the archive was held against a published checksum.</summary>
+    /// <summary>Whether the archive, or every clip in it, was held against a published checksum.</summary>
     public bool IsVerified { get; init; }
 }

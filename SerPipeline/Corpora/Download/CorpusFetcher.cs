@@ -8,6 +8,8 @@ public sealed class CorpusFetcher
 {
     // Beside what the clips need, so that the disk is not filled to the last byte.
     private const long SpareBytes = 64L << 20;
+    // A data set of 2,800 files is described in about 3 MB.
+    private const long GreatestListingBytes = 50_000_000;
     private const string Downloads = ".downloads";
 
     private readonly HttpClient _client;
@@ -66,7 +68,7 @@ public sealed class CorpusFetcher
         if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it away.");
         if (IsThere(corpus, dataFolder) && !force)
             return new CorpusFetchResult { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
-        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
+        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
 
         string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
         Directory.CreateDirectory(downloads);
@@ -74,11 +76,12 @@ public sealed class CorpusFetcher
         RequireRoom(dataFolder, (archive.SizeBytes ?? archive.RoomBytes) + archive.RoomBytes, corpus.Name);
         // An archive left from before is only used when it is known to be the right one.
         if (force || archive.Checksum is null) File.Delete(file);
+        DataverseListing? listing = archive.Listing is { } published ? await ListAsync(published, file + ".files.json", cancellation).ConfigureAwait(false) : null;
         if (!File.Exists(file))
             await new HttpFileDownload(_client, _options).RunAsync(from ?? archive.Address, file, archive.SizeBytes, archive.GreatestBytes,
                 (done, total) => progress?.Report(new(CorpusFetchStep.Downloading, done, total)), cancellation).ConfigureAwait(false);
         string sha256 = Verify(archive, file, progress, cancellation);
-        int clips = UnpackWhole(corpus, archive, file, folder, dataFolder, progress, cancellation);
+        int clips = UnpackWhole(corpus, archive, listing, file, folder, dataFolder, progress, cancellation);
         File.Delete(file);
         if (!Directory.EnumerateFileSystemEntries(downloads).Any()) Directory.Delete(downloads);
         return new CorpusFetchResult
@@ -88,8 +91,23 @@ public sealed class CorpusFetcher
             Clips = clips,
             Sha256 = sha256,
             EarlierSha256 = WriteSha256(folder + ".sha256", archive.FileName, sha256),
-            IsVerified = archive.Checksum is not null,
+            IsVerified = archive.Checksum is not null || listing is not null,
         };
+    }
+
+    // Before the archive: should the publisher not answer, nothing large was downloaded in vain.
+    private async Task<DataverseListing> ListAsync(PublishedListing listing, string path, CancellationToken cancellation)
+    {
+        File.Delete(path);
+        await new HttpFileDownload(_client, _options).RunAsync(listing.Address, path, size: null, GreatestListingBytes, (_, _) => { }, cancellation).ConfigureAwait(false);
+        try
+        {
+            return DataverseListing.Read(path, listing.Publisher);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static string Verify(CorpusArchive archive, string file, IProgress<CorpusFetchProgress>? progress, CancellationToken cancellation)
@@ -118,7 +136,8 @@ public sealed class CorpusFetcher
     }
 
     private int UnpackWhole(
-        CorpusDownload corpus, CorpusArchive archive, string file, string folder, string dataFolder, IProgress<CorpusFetchProgress>? progress, CancellationToken cancellation)
+        CorpusDownload corpus, CorpusArchive archive, DataverseListing? listing, string file, string folder, string dataFolder, IProgress<CorpusFetchProgress>? progress,
+        CancellationToken cancellation)
     {
         string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
@@ -128,12 +147,13 @@ public sealed class CorpusFetcher
             Directory.CreateDirectory(temporary);
             ZipUnpacker.Unpack(file, temporary, _options.GreatestFiles, archive.GreatestUnpackedBytes,
                 done => progress?.Report(new(CorpusFetchStep.Unpacking, done, total)), cancellation);
-            int clips = CorpusFiles.Find(temporary).Count;
-            if (clips != corpus.Clips)
+            IReadOnlyList<string> clips = CorpusFiles.Find(temporary);
+            listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)), cancellation);
+            if (clips.Count != corpus.Clips)
                 throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                    $"{corpus.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips} audio files. It is incomplete or another file; nothing of it was kept."));
+                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is incomplete or another file; nothing of it was kept."));
             Replace(temporary, folder);
-            return clips;
+            return clips.Count;
         }
         catch (DownloadException)
         {

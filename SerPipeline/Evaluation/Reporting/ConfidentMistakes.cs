@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Dsp;
 using SerPipeline.Imaging;
@@ -93,7 +92,7 @@ public static class ConfidentMistakes
             SecondsPerFrame = (double)Mel.HopSamples / SampleRateHz,
             BandCentersHz = Dsp.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
         });
-        string name = string.Create(CultureInfo.InvariantCulture, $"{clip.Path}");
+        string name = clip.Path;
         return [new($"Waveform of {name}", wave.ToSvg()), new($"Mel spectrogram of {name}", spectrogram.ToSvg())];
     }
 

@@ -28,10 +28,7 @@ public sealed record ReportContent
     /// </summary>
     public IReadOnlyList<RunMetrics> Pooled { get; init; } = [];
 
-    /// <summary>
-    /// The predictions of the test clips, or null. They give the tables by speaker and sex where the metrics hold none, and only where there is one
-    /// group of runs.
-    /// </summary>
+    /// <summary>The predictions of the test clips, or null. They give the tables by speaker and sex where no run's metrics hold them.</summary>
     public PredictionSet? Predictions { get; init; }
 
     /// <summary>The learning curves of each fold; empty when nothing was trained.</summary>
@@ -40,7 +37,7 @@ public sealed record ReportContent
     /// <summary>The most confidently wrong clips; see <see cref="ConfidentMistakes"/>.</summary>
     public IReadOnlyList<ReportClip> Clips { get; init; } = [];
 
-    /// <summary>The licence that the clips' audio is shared under, stated beside it; null when unknown, and then no audio is put into the page.</summary>
+    /// <summary>The licence that the clips' audio is shared under, stated beside it; null when unknown, which is stated too.</summary>
     public string? ClipLicence { get; init; }
 
     /// <summary>What the model is, what it is for and where it fails; or null.</summary>

@@ -1,0 +1,66 @@
+namespace SerPipeline.Evaluation.Reporting;
+
+/// <summary>The runs of one data set (trained on and tested), trainer and protocol: folds and seeds of the same.</summary>
+internal sealed class ReportGroup
+{
+    private ReportGroup(RunMetrics[] runs, RunMetrics[] pooled, bool alone)
+    {
+        Runs = runs;
+        Pooled = pooled;
+        RunMetrics first = runs[0];
+        Name = $"{first.Trainer} on {first.Dataset}{(first.TrainDataset is null ? "" : $" (trained on {first.TrainDataset})")}, {first.Protocol}";
+        FilePrefix = alone ? "" : Slug($"{first.Trainer}-{(first.TrainDataset is null ? "" : first.TrainDataset + "-to-")}{first.Dataset}-{first.Protocol}") + "-";
+        // Several seeds have several pooled entries: the first shows speakers and calibration, the counts are summed over all.
+        Details = runs.Length == 1 ? pooled.FirstOrDefault() ?? runs[0] : pooled.FirstOrDefault();
+        Together = Sum(runs);
+    }
+
+    /// <summary>The runs, at least one.</summary>
+    public IReadOnlyList<RunMetrics> Runs { get; }
+
+    /// <summary>The metrics of the folds together, one a seed; empty when nobody put them together.</summary>
+    public IReadOnlyList<RunMetrics> Pooled { get; }
+
+    /// <summary>The metrics with interval, calibration, speakers and sexes: of the single run, or of the first seed's folds together; null without.</summary>
+    public RunMetrics? Details { get; }
+
+    /// <summary>The metrics that follow from all runs' confusion matrices added up; null when the runs have different labels.</summary>
+    public ClassificationReport? Together { get; }
+
+    /// <summary>What the runs are.</summary>
+    public string Name { get; }
+
+    /// <summary>What the names of the group's figures begin with; empty for a report of one group.</summary>
+    public string FilePrefix { get; }
+
+    /// <summary>The groups of a report, in the order of their first runs.</summary>
+    public static IReadOnlyList<ReportGroup> Of(ReportContent content)
+    {
+        if (content.Runs.Count == 0) throw new EvaluationException("Expected at least one run to report; found none.");
+        var groups = content.Runs.GroupBy(Key).ToList();
+        return [.. groups.Select(group => new ReportGroup([.. group], [.. content.Pooled.Where(pooled => Key(pooled).Equals(group.Key))], groups.Count == 1))];
+
+        static (string, string?, string, string) Key(RunMetrics run) => (run.Dataset, run.TrainDataset, run.Trainer, run.Protocol);
+    }
+
+    private static ClassificationReport? Sum(RunMetrics[] runs)
+    {
+        if (runs.Any(run => !run.Labels.SequenceEqual(runs[0].Labels, StringComparer.Ordinal))) return null;
+        long[] counts = new long[runs[0].Labels.Count * runs[0].Labels.Count];
+        foreach (RunMetrics run in runs)
+        {
+            int i = 0;
+            foreach (long count in run.Confusion.SelectMany(row => row)) counts[i++] += count;
+        }
+        return ClassificationReport.FromCounts(runs[0].Labels, counts);
+    }
+
+    // Only what every file system takes in a name.
+    private static string Slug(string text)
+    {
+        string slug = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        while (slug.Contains("--", StringComparison.Ordinal)) slug = slug.Replace("--", "-", StringComparison.Ordinal);
+        slug = slug.Trim('-');
+        return slug.Length > 80 ? slug[..80] : slug;
+    }
+}
