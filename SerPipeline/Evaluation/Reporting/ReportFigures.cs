@@ -103,7 +103,7 @@ public static class ReportFigures
         if (calibration.ScaledReliability.Count > 0 && calibration.ScaledEce is { } scaled && calibration.Temperature is { } temperature)
             panels.Add(new ReliabilityPanel(string.Create(CultureInfo.InvariantCulture, $"Temperature {temperature:0.00}"), Bins(calibration.ScaledReliability), scaled));
         yield return new ReportPlot(group.FilePrefix + "reliability", "Reliability of the probabilities",
-            "How often the clips of each confidence were recognised, and below it how many there are. Bars short of the diagonal: the model is surer than it should be.",
+            "How often the clips of each confidence were recognised, and below it how many there are. Orange above a bar: the model is surer than it is right; light blue within it: less sure.",
             new ReliabilityPlot(panels, new ReliabilityPlotOptions { Width = panels.Count == 1 ? 400 : 760, Height = 420, FollowPageColors = true }));
 
         static ReliabilityBin[] Bins(IReadOnlyList<RunReliabilityBin> bins) => [.. bins.Select(b => new ReliabilityBin(b.Low, b.High, b.Clips, b.Confidence, b.Accuracy))];
@@ -128,6 +128,7 @@ public static class ReportFigures
                 Title = figures == 1 ? "UAR by speaker" : string.Create(CultureInfo.InvariantCulture, $"UAR by speaker, {i + 1} of {figures}"),
                 Reference = run.Uar,
                 ReferenceLabel = $"all speakers {Percent(run.Uar)}",
+                ValueDecimals = null,
                 Highlighted = marked < 0 ? [] : [marked],
                 FollowPageColors = true,
             });
