@@ -72,7 +72,7 @@ public class ReportFiguresTests
     {
         RunMetrics Cell(string? train, string test, double uar, long seed = 1) => MetricsFileTests.Run(null, seed) with { TrainDataset = train, Dataset = test, Uar = uar, Protocol = "cross-corpus" };
         RunMetrics[] runs = [Cell(null, "ravdess", 0.5), Cell("ravdess", "tess", 0.3), Cell("tess", "ravdess", 0.2), Cell("tess", "ravdess", 0.4, 2), Cell("tess", "emodb", 0.61)];
-        ReportPlot plot = ReportFigures.CrossCorpus(runs);
+        ReportPlot plot = CrossCorpusFigure.From(runs);
         // Rows ravdess and tess; columns ravdess, tess, emodb in the order of first sight. The two seeds of tess to ravdess are averaged.
         string[] cells = [.. Texts(plot).Where(t => double.TryParse(t, out _))];
         Assert.Equal(["50.0", "30.0", "30.0", "61.0"], cells);
@@ -81,7 +81,23 @@ public class ReportFiguresTests
         Assert.InRange((tessToEmodb.Left + tessToEmodb.Right) / 2, emodb.Left, emodb.Right);
         Assert.InRange((tessToEmodb.Top + tessToEmodb.Bottom) / 2, tessRow.Top - 4, tessRow.Bottom + 4);
         Assert.Contains("cross-corpus", ReportFigures.Of(new ReportContent { Title = "t", Runs = runs }).Select(p => p.FileName));
-        Assert.Throws<EvaluationException>(() => ReportFigures.CrossCorpus([]));
+        Assert.Throws<EvaluationException>(() => CrossCorpusFigure.From([]));
+    }
+
+    [Fact]
+    public void Each_trainer_has_a_matrix_of_its_own_and_the_diagonal_is_of_one_protocol()
+    {
+        RunMetrics Cell(string trainer, string? train, string test, string protocol, double uar) => MetricsFileTests.Run(null, 1) with { Trainer = trainer, TrainDataset = train, Dataset = test, Uar = uar, Protocol = protocol };
+        IReadOnlyList<ReportPlot> plots = CrossCorpusFigure.Of(
+        [
+            Cell("mlp", null, "ravdess", "random", 0.9), Cell("mlp", null, "ravdess", "speaker-5fold", 0.4), Cell("mlp", null, "ravdess", "speaker-5fold", 0.6), Cell("mlp", "ravdess", "tess", "cross-corpus", 0.3),
+            Cell("cnn", "ravdess", "tess", "cross-corpus", 0.2), Cell("forest", null, "tess", "random", 0.1),
+        ]);
+        Assert.Equal(["cross-corpus-mlp", "cross-corpus-cnn"], plots.Select(p => p.FileName));
+        // The random split's 90 % is no part of the mlp's matrix: its speakers were known.
+        Assert.Equal(["50.0", "30.0"], Texts(plots[0]).Where(t => double.TryParse(t, out _)));
+        Assert.Contains("speaker-5fold", plots[0].Caption, StringComparison.Ordinal);
+        Assert.Equal(["20.0"], Texts(plots[1]).Where(t => double.TryParse(t, out _)));
     }
 
     [Fact]

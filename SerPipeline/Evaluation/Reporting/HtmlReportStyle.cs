@@ -24,7 +24,7 @@ internal static class HtmlReportStyle
         .warning { color: var(--warn-text); background: var(--warn-page); border-color: var(--warn-line); }
         .good { color: var(--good-text); background: var(--good-page); border-color: var(--good-line); }
         .bad { color: var(--bad-text); background: var(--bad-page); border-color: var(--bad-line); }
-        .notice table { font-size: .8125rem; } .notice .scroll { margin: .5rem 0 0; } .notice caption, .notice thead th { color: inherit; }
+        .notice table { font-size: .8125rem; } .notice ul { font-size: .875rem; max-height: 14rem; overflow-y: auto; } .notice .scroll { margin: .5rem 0 0; } .notice caption, .notice thead th { color: inherit; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); gap: .75rem; margin: 1rem 0; }
         .tile { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
         .tile .name { color: var(--soft); font-size: .875rem; } .tile .value { font-size: 1.6rem; font-weight: 650; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -59,7 +59,7 @@ internal static class HtmlReportStyle
           body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 8.5pt; } th, td { padding: .2rem .5rem; } .scroll { overflow: visible; }
           .notice, .tile, tr, figure, .clip { break-inside: avoid; } h2, h3, caption, thead { break-after: avoid; } thead { display: table-header-group; } tfoot { display: table-row-group; }
           figure { padding: .5rem; } figure svg { max-height: 235mm; } .figures { grid-template-columns: 1fr; } .clips { grid-template-columns: 1fr 1fr; gap: .5rem; }
-          .notice { border-width: 1px 1px 1px 5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .clip audio, details { display: none; }
+          .notice ul { max-height: none; overflow: visible; } .notice { border-width: 1px 1px 1px 5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .clip audio, details { display: none; }
           td.text { min-width: 6rem; } .textual td { overflow-wrap: anywhere; } .heat td { min-width: 0; padding: .2rem .3rem; } a { color: inherit; }
         }
         """;

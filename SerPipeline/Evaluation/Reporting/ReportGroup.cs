@@ -66,8 +66,8 @@ internal sealed class ReportGroup
         return ClassificationReport.FromCounts(runs[0].Labels, counts);
     }
 
-    // Only what every file system takes in a name.
-    private static string Slug(string text)
+    /// <summary>A name as every file system takes it.</summary>
+    internal static string Slug(string text)
     {
         string slug = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
         while (slug.Contains("--", StringComparison.Ordinal)) slug = slug.Replace("--", "-", StringComparison.Ordinal);
