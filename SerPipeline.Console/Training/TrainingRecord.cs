@@ -31,6 +31,12 @@ internal sealed record TrainingRecord
     /// <summary>The seed.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>The fold's number, or null when there was one split only.</summary>
+    public int? Fold { get; init; }
+
+    /// <summary>The folds of a speaker protocol, as folds.json holds them, or null.</summary>
+    public string? FoldFile { get; init; }
+
     /// <summary>The speakers of the training and validation part; null when not every clip's is known, so that nobody can tell who was heard.</summary>
     public required IReadOnlyList<string>? TrainingSpeakers { get; init; }
 
@@ -85,6 +91,8 @@ internal sealed record TrainingRecord
             [CopiesInTest] = JsonSerializer.Serialize(TestCopies.Order(StringComparer.Ordinal)),
         };
         if (Licence is not null) notes["licence"] = Licence;
+        if (Fold is { } fold) notes["fold"] = fold.ToString(CultureInfo.InvariantCulture);
+        if (FoldFile is not null) notes["folds"] = FoldFile;
         return notes;
     }
 
@@ -106,6 +114,8 @@ internal sealed record TrainingRecord
                 Trainer = Text("trainer"),
                 Protocol = Text("protocol"),
                 Seed = int.Parse(Text("seed"), CultureInfo.InvariantCulture),
+                Fold = notes.TryGetValue("fold", out string? fold) ? int.Parse(fold, CultureInfo.InvariantCulture) : null,
+                FoldFile = notes.GetValueOrDefault("folds"),
                 TrainingSpeakers = Names("training.speakers"),
                 Fingerprint = Text("data.sha256"),
                 Trained = DateTimeOffset.Parse(Text("trained"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
