@@ -147,8 +147,14 @@ public class SplitPlannerTests
     {
         Corpus Make(bool synthetic) => new("demo", "/demo", Ravdess().Select(item => new CorpusClip
         {
-            Path = "/demo/" + item.Key, RelativePath = item.Key!, Label = item.Label, Speaker = item.Speaker, Sex = item.Sex, Corpus = "demo",
-        }), RavdessName.Emotions) { IsSynthetic = synthetic };
+            Path = "/demo/" + item.Key,
+            RelativePath = item.Key!,
+            Label = item.Label,
+            Speaker = item.Speaker,
+            Sex = item.Sex,
+            Corpus = "demo",
+        }), RavdessName.Emotions)
+        { IsSynthetic = synthetic };
         var request = new SplitRequest { Protocol = SplitProtocol.SpeakerFolds };
         Assert.Contains("published", SplitPlanner.Create(Make(false), request).Origin);
         Assert.Contains("dealt by seed", SplitPlanner.Create(Make(true), request).Origin);
