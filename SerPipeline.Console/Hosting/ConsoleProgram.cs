@@ -17,7 +17,7 @@ internal static class ConsoleProgram
 
     private static readonly CommandDefinition[] Commands =
     [
-        TrainCommand.Definition, EvaluateCommand.Definition, PredictCommand.Definition,
+        TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ImageCommand.Definition, SynthCommand.Definition,
     ];
 

@@ -20,7 +20,8 @@ internal static class CorpusSource
         "Where it lies: its own folder, a folder of corpora (RAVDESS, TESS, EMO-DB, ...), the CSV file of a manifest, or NAME=DIR,NAME=DIR. Default: the folder data, if it holds the corpus.");
 
     public static readonly OptionDefinition Combine = new(
-        "--combine", "union|common", "For several corpora: keep every label, or those they all have. Default: union.") { Choices = ["union", "common"] };
+        "--combine", "union|common", "For several corpora: keep every label, or those they all have. Default: union.")
+    { Choices = ["union", "common"] };
 
     public static readonly OptionDefinition Dataset = new(
         "--dataset", "NAMES", "Named data sets instead of --corpus: original, over, over-train, new, or your own from --datasets.", OptionKind.List);

@@ -47,7 +47,8 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
             HeldOutSpeakers = known ? [.. tested.Where(speaker => !heard.Contains(speaker))] : [],
             SharedSpeakers = known ? [.. tested.Where(heard.Contains)] : null,
             Synthetic = corpus.IsSynthetic,
-            LeakCheck = LeakMapping.Of(fold.Leak, known),
+            // Clips that could not be read are not scored, so they are not counted either.
+            LeakCheck = LeakMapping.Of(fold.Leak, known ? predictions.Rows.Count(row => heard.Contains(row.Speaker!)) : null),
         };
     }
 

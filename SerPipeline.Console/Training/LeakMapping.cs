@@ -11,10 +11,10 @@ internal static class LeakMapping
 
     /// <summary>One fold's findings.</summary>
     /// <param name="leak">The findings.</param>
-    /// <param name="speakersKnown">Whether every clip's speaker is known.</param>
-    public static RunLeakCheck Of(LeakReport leak, bool speakersKnown) => new()
+    /// <param name="ofTrainingSpeakers">How many clips scored are of speakers heard in training; null when not every speaker is known.</param>
+    public static RunLeakCheck Of(LeakReport leak, long? ofTrainingSpeakers) => new()
     {
-        OfTrainingSpeakers = speakersKnown ? leak.TestClipsOfTrainingSpeakers : null,
+        OfTrainingSpeakers = ofTrainingSpeakers,
         SameContent = leak.SameContent,
         NearDuplicates = leak.NearDuplicates,
         Touched = leak.Touched,

@@ -39,7 +39,7 @@ internal static class RunOptions
             ["origin"] = experiment.Plan.Plan.Origin,
             ["fold"] = result.Fold.Fold.Number,
             ["heldOutSpeakers"] = result.Fold.Fold.Split.HeldOutSpeakers,
-            ["leakCheck"] = LeakMapping.Of(result.Fold.Leak, corpus.Clips.All(clip => clip.Speaker is not null)),
+            ["leakCheck"] = result.Metrics[0].LeakCheck,
         };
         foreach ((string name, JsonElement value) in RunRecord.Describe(
             ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", Plain(result.Options))))

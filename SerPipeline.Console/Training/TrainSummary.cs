@@ -49,7 +49,7 @@ internal static class TrainSummary
         string folds = one.Runs.Count > 12 ? "" : $" ({string.Join(", ", one.Runs.Select(run => Format.Score(run.Uar)))})";
         terminal.Result($"{one.Experiment.Title}, seed {one.Experiment.Plan.Seed}: UAR over {one.Runs.Count} folds {Format.Score(uar.Mean)}, deviation {Format.Score(uar.Deviation)}{folds}; "
             + $"accuracy {Format.Score(accuracy.Mean)}, deviation {Format.Score(accuracy.Deviation)}.");
-        if (GroupTables.Worst(one.Whole!.BySpeaker) is { } worst)
+        if (one.Whole!.BySpeaker.WorstGroup() is { } worst)
             terminal.Result($"  Worst speaker: {worst.Name}, UAR {Format.Score(worst.Uar)} over {Format.Count(worst.Clips, "clip")}.");
     }
 

@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("ser")]
     [InlineData("train")]
     [InlineData("evaluate")]
+    [InlineData("compare")]
     [InlineData("predict")]
     [InlineData("corpora")]
     [InlineData("corpora fetch")]

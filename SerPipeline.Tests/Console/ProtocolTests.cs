@@ -72,7 +72,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string folds = folder.File("folds.json");
         await File.WriteAllTextAsync(folds, """
-            { "version": 1, "protocol": "speaker-5fold", "folds": [ { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
+            { "version": 1, "dataset": "demo", "protocol": "speaker-5fold", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
             """, Cancellation);
         (await Train(folder.File("run"), "--protocol", "speaker-5fold", "--fold-file", folds)).Succeeds();
         MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
@@ -100,7 +100,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
     }
 
     [Theory]
-    [InlineData("needs at least 5 speakers", "--protocol", "speaker-5fold")]
+    [InlineData("folds need at least 5 speakers", "--protocol", "speaker-5fold")]
     [InlineData("--folds needs --protocol kfold", "--protocol", "loso", "--folds", "3")]
     [InlineData("--fold-file needs --protocol speaker", "--protocol", "random", "--fold-file", "none.json")]
     [InlineData("--train-on and --test-on need --protocol cross", "--protocol", "loso", "--train-on", "a")]

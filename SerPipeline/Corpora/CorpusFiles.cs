@@ -50,6 +50,7 @@ internal static class CorpusFiles
             .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
         string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
         return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but found none among {files.Length} files "
-            + $"({string.Join(", ", kinds)}; the first is {first}).") { HasNoClips = true };
+            + $"({string.Join(", ", kinds)}; the first is {first}).")
+        { HasNoClips = true };
     }
 }

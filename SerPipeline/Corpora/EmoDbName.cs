@@ -10,8 +10,16 @@ public sealed partial record EmoDbName
 {
     private static readonly Dictionary<string, string> Sexes = new(StringComparer.Ordinal)
     {
-        ["03"] = "male", ["08"] = "female", ["09"] = "female", ["10"] = "male", ["11"] = "male",
-        ["12"] = "male", ["13"] = "female", ["14"] = "female", ["15"] = "male", ["16"] = "female",
+        ["03"] = "male",
+        ["08"] = "female",
+        ["09"] = "female",
+        ["10"] = "male",
+        ["11"] = "male",
+        ["12"] = "male",
+        ["13"] = "female",
+        ["14"] = "female",
+        ["15"] = "male",
+        ["16"] = "female",
     };
 
     /// <summary>The ten speakers.</summary>

@@ -21,7 +21,7 @@ public sealed record ReliabilityPlotOptions : PlotOptions;
 
 /// <summary>
 /// Reliability diagrams (Niculescu-Mizil and Caruana 2005; Guo et al. 2017): the accuracy of the clips of each confidence against that confidence, with
-/// the share of clips in each bin below. On the diagonal, probabilities mean what they say; bars below it are overconfident. Vermilion marks the gap.
+/// the share of clips in each bin below. On the diagonal, probabilities mean what they say; light orange and light blue mark how far confidence lies above and below accuracy.
 /// </summary>
 public sealed class ReliabilityPlot : Plot
 {
@@ -49,7 +49,7 @@ public sealed class ReliabilityPlot : Plot
     private protected override void Draw(ICanvas canvas)
     {
         double font = _options.FontSize, padding = PlotArea.Padding(_options), top = PlotArea.TitleRoom(_options), width = canvas.Width - (2 * padding);
-        LegendEntry[] legend = [new("accuracy", Palette.Blue, IsLine: false), new("gap to the confidence", Gap, IsLine: false), new("calibrated", _options.Theme.Ink, IsLine: true, Dash: 4)];
+        LegendEntry[] legend = [new("accuracy", Palette.Blue, IsLine: false), new("too sure by", TooSure, IsLine: false), new("not sure enough by", Palette.SkyBlue, IsLine: false), new("calibrated", _options.Theme.Ink, IsLine: true, Dash: 4)];
         double panelTop = top + Legend.Room(legend, _options, width), slot = (width - ((_panels.Count - 1) * font)) / _panels.Count;
         Legend.Draw(canvas, legend, _options, padding, top, width);
         PlotArea.DrawTitle(canvas, _options, padding);
@@ -60,7 +60,7 @@ public sealed class ReliabilityPlot : Plot
         }
     }
 
-    private static Rgb Gap => Palette.Vermilion.Mix(Rgb.White, 0.45);
+    private static Rgb TooSure => Palette.Vermilion.Mix(Rgb.White, 0.45);
 
     private void DrawPanel(ICanvas canvas, ReliabilityPanel panel, PlotArea room)
     {
@@ -94,9 +94,9 @@ public sealed class ReliabilityPlot : Plot
         double left = upper.X(x, bin.Low) + 1, width = upper.X(x, bin.High) - 1 - left;
         double accuracy = upper.Y(y, bin.Accuracy), confidence = upper.Y(y, bin.Confidence), level = lower.Y(share, part);
         canvas.FillRectangle(left, accuracy, width, upper.Bottom - accuracy, Palette.Blue);
-        // The gap is framed by the bin: down from the confidence where accuracy falls short of it, or the part of the bar beyond it.
-        if (confidence < accuracy) canvas.FillRectangle(left, confidence, width, accuracy - confidence, Gap);
-        else canvas.FillRectangle(left, accuracy, width, confidence - accuracy, Gap);
+        // The bar is the accuracy in both cases: confidence beyond it stands on top, confidence short of it leaves the bar's upper part lighter.
+        if (confidence < accuracy) canvas.FillRectangle(left, confidence, width, accuracy - confidence, TooSure);
+        else canvas.FillRectangle(left, accuracy, width, confidence - accuracy, Palette.SkyBlue);
         canvas.FillRectangle(left, level, width, lower.Bottom - level, _options.Theme.Muted);
     }
 }

@@ -126,7 +126,7 @@ public class HtmlReportTests
         XElement page = Parse(HtmlReport.Render(new ReportContent { Title = "folds", Runs = folds }));
         MetricSummary uar = RunSummary.Of(folds)[0].Uar;
         Assert.Contains(page.Descendants("div"), e => e.Value == $"{100 * uar.Mean:0.0} ± {100 * uar.Deviation:0.0} %");
-        Assert.Equal(5, page.Descendants("table").Single(t => t.Element("caption")!.Value == "Runs").Element("tbody")!.Elements().Count());
+        Assert.Equal(5, page.Descendants("table").Single(t => t.Element("caption")!.Value == "Folds and seeds").Element("tbody")!.Elements().Count());
         XElement confusion = page.Descendants("div").Single(e => (string?)e.Attribute("class") == "scroll heat");
         Assert.Equal(folds.Sum(run => run.Confusion[0][0]), long.Parse(confusion.Descendants("td").First().Nodes().OfType<XText>().First().Value));
     }
@@ -142,13 +142,17 @@ public class HtmlReportTests
             """;
         XElement page = Parse(HtmlReport.Render(Full() with { Figures = [new("one", svg), new("two", svg)] }));
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
-        Assert.Equal(["figure-1", "figure-1-c", "figure-2", "figure-2-c"], ids);
-        XElement second = page.Descendants().Single(e => (string?)e.Attribute("id") == "figure-2");
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        // Those made from the metrics come first: the last two are the ones given.
+        string first = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "one").Attribute("id")!.Value, last = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "two").Attribute("id")!.Value;
+        Assert.NotEqual(first, last);
+        Assert.Equal([first, $"{first}-c", last, $"{last}-c"], ids[^4..]);
+        XElement second = page.Descendants().Single(e => (string?)e.Attribute("id") == last);
         XElement group = second.Descendants().Single(e => e.Name.LocalName == "g");
-        Assert.Equal("url(#figure-2-c)", (string?)group.Attribute("clip-path"));
-        Assert.Equal("mask: url(#figure-2-c)", (string?)group.Attribute("style"));
-        Assert.All(group.Elements(), use => Assert.Equal("#figure-2-c", use.Attributes().Single(a => a.Name.LocalName == "href").Value));
-        Assert.StartsWith("@scope (#figure-2) { #figure-2-c {", second.Elements().First().Value, StringComparison.Ordinal);
+        Assert.Equal($"url(#{last}-c)", (string?)group.Attribute("clip-path"));
+        Assert.Equal($"mask: url(#{last}-c)", (string?)group.Attribute("style"));
+        Assert.All(group.Elements(), use => Assert.Equal($"#{last}-c", use.Attributes().Single(a => a.Name.LocalName == "href").Value));
+        Assert.StartsWith($"@scope (#{last}) {{ #{last}-c {{", second.Elements().First().Value, StringComparison.Ordinal);
         Assert.Equal("two", (string?)second.Attribute("aria-label"));
     }
 

@@ -83,12 +83,13 @@ public static class ConfidentMistakes
     private static ReportFigure[] Pictures(ClipPrediction clip, float[] samples)
     {
         FrameMatrix mel = new LogMelExtractor(Mel).Extract(samples);
-        var wave = new WaveformPlot(samples, SampleRateHz, new WaveformPlotOptions { Width = 560, Height = 130, FontSize = 11 });
+        var wave = new WaveformPlot(samples, SampleRateHz, new WaveformPlotOptions { Width = 440, Height = 120, FontSize = 11, FollowPageColors = true });
         var spectrogram = new SpectrogramPlot(mel.Values, mel.Bands, mel.Frames, new SpectrogramPlotOptions
         {
-            Width = 560,
-            Height = 220,
+            Width = 440,
+            Height = 200,
             FontSize = 11,
+            FollowPageColors = true,
             SecondsPerFrame = (double)Mel.HopSamples / SampleRateHz,
             BandCentersHz = Dsp.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
         });

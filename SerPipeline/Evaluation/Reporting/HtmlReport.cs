@@ -63,7 +63,7 @@ public static class HtmlReport
 
     private static XElement? Across(ReportContent content, HtmlFigures figures)
     {
-        ReportPlot[] plots = [.. ReportFigures.CrossCorpusOf(content)];
+        ReportPlot[] plots = [.. CrossCorpusFigure.Of(content.Runs)];
         return plots.Length == 0 ? null : Element("section", Element("h2", "Across data sets"), plots.Select(figures.Of));
     }
 

@@ -15,7 +15,7 @@ internal static class HtmlReportClips
         return Element("section", Element("h2", "Most confidently wrong"),
             Element("p", $"The {Count(content.Clips.Count, "clip")} with the highest probability of a wrong label."),
             !sounds ? null : Element("p.soft", content.ClipLicence is { } licence
-                ? $"The audio is of {Sets(content)}, shared under {licence}; who passes this page on passes it on under the same terms."
+                ? $"The audio is of {Sets(content)}. Its licence: {licence}. The licence's terms hold for this page too."
                 : $"The licence of the audio of {Sets(content)} is unknown: make sure that you may pass it on before you pass on this page."),
             Element("div.clips", content.Clips.Select(clip => Clip(clip, figures))));
     }

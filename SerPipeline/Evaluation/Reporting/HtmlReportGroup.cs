@@ -68,7 +68,8 @@ internal static class HtmlReportGroup
         if (calibration.ScaledEce is { } scaled) rows.Add(Row("after temperature scaling", calibration.Temperature, scaled, calibration.ScaledLogLoss));
         return Element("section", Element(heading, "Calibration"),
             group.Pooled.Count > 1 ? Element("p.soft", $"Of seed {Whole(run.Seed)}.") : null,
-            Table($"Expected calibration error (ECE) over {Whole(calibration.Bins)} bins of equal width", ["probabilities", "temperature", "ECE", "log-loss"], rows),
+            Table($"Calibration error (ECE), {Whole(calibration.Bins)} bins", ["probabilities", "temperature", "ECE", "log-loss"], rows),
+            Element("p.soft", "The expected calibration error is the mean distance of accuracy and confidence over bins of equal width, weighted by their clips."),
             calibration.ScaledEce is null ? Element("p.soft", "No temperature was fitted.") : Element("p.soft", "The temperature was fitted on the validation part; it changes no prediction."),
             ReportFigures.Reliability(group).Select(figures.Of));
     }

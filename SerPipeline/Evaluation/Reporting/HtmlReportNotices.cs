@@ -7,6 +7,7 @@ namespace SerPipeline.Evaluation.Reporting;
 /// <summary>The top of a report: the protocol, and what it forbids to conclude.</summary>
 internal static class HtmlReportNotices
 {
+    private const int NotesAlone = 4;
     private const string CrossCorpus = "cross-corpus";
     private static readonly string[] SpeakerProtocols = ["speaker-independent", "speaker-5fold", "leave-one-speaker-out"];
 
@@ -27,7 +28,9 @@ internal static class HtmlReportNotices
         if (runs.Any(run => run.Synthetic))
             yield return Warning("Synthetic corpus",
                 $"{Sets(runs.Where(run => run.Synthetic))} was made by a program, not recorded from people. The scores show that the pipeline works; they say nothing about human speech.");
-        foreach (string note in content.Notes) yield return Element("p.notice", note);
+        // A few remarks stand alone; those of many folds would push the scores off the first page.
+        if (content.Notes.Count > NotesAlone) yield return Element("div.notice", Element("strong", "Remarks"), Element("ul", content.Notes.Select(note => Element("li", note))));
+        else foreach (string note in content.Notes) yield return Element("p.notice", note);
     }
 
     private static XElement Protocol(string name, RunMetrics[] runs)

@@ -95,8 +95,9 @@ internal static class HtmlReportScores
     private static XElement Clips(RunMetrics run) =>
         Tile("Clips", $"{Whole(run.TestClips)} tested", $"{Whole(run.TrainClips)} trained on, {Whole(run.ValidationClips)} for validation; seed {Whole(run.Seed)}");
 
+    // A line should not break before a per cent sign.
     private static XElement Tile(string name, string value, string note) =>
-        Element("div.tile", Element("div.name", name), Element("div.value", value), Element("div.note", note));
+        Element("div.tile", Element("div.name", name), Element("div.value", value), Element("div.note", note.Replace(" %", "\u00A0%", StringComparison.Ordinal)));
 
     private static string Notes(params IEnumerable<string?> notes) => string.Join("; ", notes.OfType<string>());
 

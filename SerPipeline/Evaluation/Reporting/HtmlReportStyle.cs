@@ -24,7 +24,7 @@ internal static class HtmlReportStyle
         .warning { color: var(--warn-text); background: var(--warn-page); border-color: var(--warn-line); }
         .good { color: var(--good-text); background: var(--good-page); border-color: var(--good-line); }
         .bad { color: var(--bad-text); background: var(--bad-page); border-color: var(--bad-line); }
-        .notice table { font-size: .8125rem; } .notice .scroll { margin: .5rem 0 0; } .notice caption, .notice thead th { color: inherit; }
+        .notice table { font-size: .8125rem; } .notice ul { font-size: .875rem; max-height: 14rem; overflow-y: auto; } .notice .scroll { margin: .5rem 0 0; } .notice caption, .notice thead th { color: inherit; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); gap: .75rem; margin: 1rem 0; }
         .tile { padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
         .tile .name { color: var(--soft); font-size: .875rem; } .tile .value { font-size: 1.6rem; font-weight: 650; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -34,7 +34,7 @@ internal static class HtmlReportStyle
         caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
         th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
         th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 500; } thead th { color: var(--soft); font-weight: 600; }
-        td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+        td.text { text-align: left; white-space: normal; overflow-wrap: break-word; min-width: 12rem; max-width: 40rem; }
         .textual td, .textual th { text-align: left; white-space: normal; overflow-wrap: anywhere; } .textual th { white-space: nowrap; }
         tfoot th, tfoot td { font-weight: 600; border-bottom: 0; } tfoot tr:first-child th, tfoot tr:first-child td { border-top: 2px solid var(--line); }
         details { margin: 1rem 0; } summary { cursor: pointer; color: var(--soft); } ul { margin: .4rem 0; padding-left: 1.25rem; } li { margin: .25rem 0; }
@@ -51,15 +51,16 @@ internal static class HtmlReportStyle
         .clip audio { display: block; width: 100%; margin-top: .5rem; }
         code { font: .875em/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
         pre { padding: .75rem 1rem; border-radius: 6px; background: var(--card); white-space: pre-wrap; overflow-wrap: anywhere; }
+        @media screen and (max-width: 40rem) { figure.follow { overflow-x: auto; padding: .5rem; } figure.follow svg { max-width: none; } .clip { padding: .5rem; } }
         @page { margin: 15mm; }
         @media print {
           :root { --text: #000000; --soft: #444444; --page: #ffffff; --card: #f5f6f8; --line: #bbbbbb; --accent: #2563c9; --warn-text: #000000; --warn-page: #fff3d6; --warn-line: #b07000;
             --good-text: #000000; --good-page: #ffffff; --good-line: #4ca36c; --bad-text: #000000; --bad-page: #fde6e4; --bad-line: #b02a1c; color-scheme: light; }
           body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 8.5pt; } th, td { padding: .2rem .5rem; } .scroll { overflow: visible; }
           .notice, .tile, tr, figure, .clip { break-inside: avoid; } h2, h3, caption, thead { break-after: avoid; } thead { display: table-header-group; } tfoot { display: table-row-group; }
-          figure { padding: .5rem; } figure svg { max-height: 235mm; } .figures { grid-template-columns: 1fr 1fr; gap: .5rem; } .clips { grid-template-columns: 1fr 1fr; gap: .5rem; }
-          .notice { border-width: 1px 1px 1px 5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } audio, details { display: none; }
-          td.text, .textual td { overflow-wrap: anywhere; } .heat td { min-width: 0; padding: .2rem .3rem; } a { color: inherit; }
+          figure { padding: .5rem; } figure svg { max-height: 235mm; } .figures { grid-template-columns: 1fr; } .clips { grid-template-columns: 1fr 1fr; gap: .5rem; }
+          .notice ul { max-height: none; overflow: visible; } .notice { border-width: 1px 1px 1px 5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .clip audio, details { display: none; }
+          td.text { min-width: 6rem; } .textual td { overflow-wrap: anywhere; } .heat td { min-width: 0; padding: .2rem .3rem; } a { color: inherit; }
         }
         """;
 }

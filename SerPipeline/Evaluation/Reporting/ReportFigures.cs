@@ -42,7 +42,7 @@ public static class ReportFigures
     /// <summary>
     /// The figures in the order of the report: for each group of runs <c>confusion-counts</c>, <c>confusion-normalised</c>, <c>reliability</c> and
     /// <c>per-speaker</c> (its name in front where the report has several groups; <c>-2</c>, <c>-3</c> behind where the speakers need several figures),
-    /// then <c>training-curves</c> and, where runs were trained on one data set and tested on another, <c>cross-corpus</c>.
+    /// then <c>training-curves</c>. Where runs were trained on one data set and tested on another, <c>cross-corpus</c> comes first; see <see cref="CrossCorpusFigure"/>.
     /// </summary>
     /// <param name="content">What the report shows.</param>
     /// <exception cref="EvaluationException">There is no run.</exception>
@@ -50,39 +50,8 @@ public static class ReportFigures
     {
         ArgumentNullException.ThrowIfNull(content);
         IReadOnlyList<ReportGroup> groups = ReportGroup.Of(content);
-        return [.. CrossCorpusOf(content), .. groups.SelectMany(group => (IEnumerable<ReportPlot>)[.. Confusions(group), .. Reliability(group), .. Speakers(group)]), .. Curves(content)];
+        return [.. CrossCorpusFigure.Of(content.Runs), .. groups.SelectMany(group => (IEnumerable<ReportPlot>)[.. Confusions(group), .. Reliability(group), .. Speakers(group)]), .. Curves(content)];
     }
-
-    /// <summary>How well the model trained on each data set does on each data set, as a matrix: trained on by row, tested on by column, UAR in the cells.</summary>
-    /// <param name="runs">Runs with their data sets; the UARs of several runs of one pair are averaged. A pair without a run stays empty.</param>
-    /// <param name="title">The title.</param>
-    /// <exception cref="EvaluationException">There is no run.</exception>
-    public static ReportPlot CrossCorpus(IReadOnlyList<RunMetrics> runs, string title = "UAR across data sets")
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        if (runs.Count == 0) throw new EvaluationException("Expected at least one run for the matrix of data sets; found none.");
-        string[] rows = [.. runs.Select(Trained).Distinct(StringComparer.Ordinal)], columns = [.. runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal)];
-        // The same order down and across puts the runs within one data set on the diagonal.
-        string[] order = [.. rows.Union(columns, StringComparer.Ordinal)];
-        rows = [.. order.Where(rows.Contains)];
-        columns = [.. order.Where(columns.Contains)];
-        double[][] scores = [.. rows.Select(row => columns.Select(column => runs.Where(run => Trained(run) == row && run.Dataset == column).Select(run => run.Uar).DefaultIfEmpty(double.NaN).Average()).ToArray())];
-        double[] chances = [.. runs.Select(run => run.ChanceBaseline).Distinct()];
-        string remark = chances.Length == 1 ? $"UAR in %; guessing {Percent(chances[0])}" : $"UAR in %; guessing {Percent(chances.Min())} to {Percent(chances.Max())}";
-        var plot = new ScoreMatrixPlot(scores, rows, columns, new ScoreMatrixPlotOptions
-        {
-            Width = Math.Clamp(220 + (110 * columns.Length), 420, 900),
-            Height = Math.Clamp(160 + (60 * rows.Length), 260, 900),
-            Title = title,
-            Remark = remark,
-            FollowPageColors = true,
-        });
-        return new ReportPlot("cross-corpus", title, "Rows are the data sets trained on, columns those tested on. A grey cell was not run.", plot);
-
-        static string Trained(RunMetrics run) => run.TrainDataset ?? run.Dataset;
-    }
-
-    internal static IEnumerable<ReportPlot> CrossCorpusOf(ReportContent content) => content.Runs.Any(run => run.TrainDataset is not null) ? [CrossCorpus(content.Runs)] : [];
 
     internal static IEnumerable<ReportPlot> Confusions(ReportGroup group)
     {
@@ -103,7 +72,7 @@ public static class ReportFigures
         if (calibration.ScaledReliability.Count > 0 && calibration.ScaledEce is { } scaled && calibration.Temperature is { } temperature)
             panels.Add(new ReliabilityPanel(string.Create(CultureInfo.InvariantCulture, $"Temperature {temperature:0.00}"), Bins(calibration.ScaledReliability), scaled));
         yield return new ReportPlot(group.FilePrefix + "reliability", "Reliability of the probabilities",
-            "How often the clips of each confidence were recognised, and below it how many there are. Bars short of the diagonal: the model is surer than it should be.",
+            "How often the clips of each confidence were recognised, and below it how many there are. Orange above a bar: the model is surer than it is right; light blue within it: less sure.",
             new ReliabilityPlot(panels, new ReliabilityPlotOptions { Width = panels.Count == 1 ? 400 : 760, Height = 420, FollowPageColors = true }));
 
         static ReliabilityBin[] Bins(IReadOnlyList<RunReliabilityBin> bins) => [.. bins.Select(b => new ReliabilityBin(b.Low, b.High, b.Clips, b.Confidence, b.Accuracy))];
@@ -128,6 +97,7 @@ public static class ReportFigures
                 Title = figures == 1 ? "UAR by speaker" : string.Create(CultureInfo.InvariantCulture, $"UAR by speaker, {i + 1} of {figures}"),
                 Reference = run.Uar,
                 ReferenceLabel = $"all speakers {Percent(run.Uar)}",
+                ValueDecimals = null,
                 Highlighted = marked < 0 ? [] : [marked],
                 FollowPageColors = true,
             });

@@ -1,15 +1,17 @@
+using System.Globalization;
+
 namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>The runs of one data set (trained on and tested), trainer and protocol: folds and seeds of the same.</summary>
 internal sealed class ReportGroup
 {
-    private ReportGroup(RunMetrics[] runs, RunMetrics[] pooled, bool alone)
+    private ReportGroup(RunMetrics[] runs, RunMetrics[] pooled, string filePrefix)
     {
         Runs = runs;
         Pooled = pooled;
         RunMetrics first = runs[0];
         Name = $"{first.Trainer} on {first.Dataset}{(first.TrainDataset is null ? "" : $" (trained on {first.TrainDataset})")}, {first.Protocol}";
-        FilePrefix = alone ? "" : Slug($"{first.Trainer}-{(first.TrainDataset is null ? "" : first.TrainDataset + "-to-")}{first.Dataset}-{first.Protocol}") + "-";
+        FilePrefix = filePrefix;
         // Several seeds have several pooled entries: the first shows speakers and calibration, the counts are summed over all.
         Details = runs.Length == 1 ? pooled.FirstOrDefault() ?? runs[0] : pooled.FirstOrDefault();
         Together = Sum(runs);
@@ -38,9 +40,18 @@ internal sealed class ReportGroup
     {
         if (content.Runs.Count == 0) throw new EvaluationException("Expected at least one run to report; found none.");
         var groups = content.Runs.GroupBy(Key).ToList();
-        return [.. groups.Select(group => new ReportGroup([.. group], [.. content.Pooled.Where(pooled => Key(pooled).Equals(group.Key))], groups.Count == 1))];
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        return [.. groups.Select(group => new ReportGroup([.. group], [.. content.Pooled.Where(pooled => Key(pooled).Equals(group.Key))], groups.Count == 1 ? "" : Prefix(group.First(), taken)))];
 
         static (string, string?, string, string) Key(RunMetrics run) => (run.Dataset, run.TrainDataset, run.Trainer, run.Protocol);
+    }
+
+    // Names that differ only in what a file name cannot hold are numbered.
+    private static string Prefix(RunMetrics run, HashSet<string> taken)
+    {
+        string slug = Slug($"{run.Trainer}-{(run.TrainDataset is null ? "" : run.TrainDataset + "-to-")}{run.Dataset}-{run.Protocol}"), free = slug;
+        for (int number = 2; !taken.Add(free); number++) free = string.Create(CultureInfo.InvariantCulture, $"{slug}-{number}");
+        return free + "-";
     }
 
     private static ClassificationReport? Sum(RunMetrics[] runs)
@@ -55,8 +66,8 @@ internal sealed class ReportGroup
         return ClassificationReport.FromCounts(runs[0].Labels, counts);
     }
 
-    // Only what every file system takes in a name.
-    private static string Slug(string text)
+    /// <summary>A name as every file system takes it.</summary>
+    internal static string Slug(string text)
     {
         string slug = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
         while (slug.Contains("--", StringComparison.Ordinal)) slug = slug.Replace("--", "-", StringComparison.Ordinal);
