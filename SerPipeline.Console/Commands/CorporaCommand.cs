@@ -6,7 +6,7 @@ using SerPipeline.Corpora;
 
 namespace SerPipeline.Console.Commands;
 
-/// <summary><c>ser corpora</c>: reads every clip of a corpus and tells what is in it and what is wrong with it.</summary>
+/// <summary><c>ser corpora</c>: lists the corpora known, or reads every clip of some and tells what is in them and what is wrong with them.</summary>
 internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
 {
     private const int ProblemsShown = 20;
@@ -23,33 +23,75 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
 
     public static CommandDefinition Definition { get; } = new(
         "corpora",
-        "Scan a corpus: clips by label, speaker and sex, hours, sample rates, and every problem found (unreadable, silent, clipped, too short, duplicate).",
+        """
+        Scan corpora or data sets: clips by label, speaker and sex, hours, sample rates, and every problem found (unreadable, silent, clipped, too short, duplicate).
+        What is found never makes it fail. Without --corpus and --dataset: list the corpora known, their licences, and which of them lie below --data.
+        """.ReplaceLineEndings(" "),
         typeof(CorporaCommand))
     {
         Options = [.. CorpusSource.Options, CacheFolder.Option, All, Json],
         Examples =
         [
             ("ser corpora --corpus ravdess --data RAVDESS", "what is in a copy of RAVDESS, and what is wrong with it"),
-            ("ser corpora --corpus folder --data clips --json", "the same of a folder a label, for other programs"),
+            ("ser corpora --data corpora", "the corpora known, and which of them are in the folder"),
+            ("ser corpora --corpus tess+emodb --data corpora --combine common", "two corpora as one, with the labels that both have"),
+            ("ser corpora --dataset new --data corpora", "the same of a named data set"),
+            ("ser corpora --corpus folder --data clips --json", "a folder a label, for other programs"),
         ],
     };
 
     /// <inheritdoc/>
     public int Run(CommandInput input, CancellationToken cancellation)
     {
-        CorpusSource.Settings source = CorpusSource.Settings.From(input);
         bool json = input.Flag(Json), all = input.Flag(All);
+        if (!CorpusSource.IsNamed(input)) return List(input, json);
+        CorpusSource.Settings source = CorpusSource.Settings.From(input);
         input.Check();
-        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
-        CorpusScanResult scan = progress.Run(scope =>
+        IReadOnlyList<OpenedDataset> datasets;
+        try
         {
-            IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
-            CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done), cancellation: cancellation);
-            stage.Complete();
-            return result;
-        });
-        if (json) terminal.Result(JsonSerializer.Serialize(scan, JsonFormat));
-        else Write(corpus, scan, all);
+            datasets = CorpusSource.OpenAll(source, progress, cancellation);
+        }
+        catch (CorpusException nothing) when (nothing.HasNoClips)
+        {
+            // A folder without clips is something found out, like a file that cannot be read.
+            terminal.Result(json ? "[]" : $"No clips: {nothing.Message}");
+            return ExitCode.Done;
+        }
+        var scans = datasets.Select(dataset => (dataset, scan: Scan(dataset.Corpus, cancellation))).ToList();
+        if (json) terminal.Result(JsonSerializer.Serialize<object>(scans is [var one] ? one.scan : scans.Select(pair => pair.scan), JsonFormat));
+        foreach ((int i, (OpenedDataset dataset, CorpusScanResult scan)) in json ? [] : scans.Index())
+        {
+            if (i > 0) terminal.Result();
+            if (dataset.Definition is { } definition) terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
+            Write(dataset.Corpus, scan, all);
+        }
+        return ExitCode.Done;
+    }
+
+    private CorpusScanResult Scan(Corpus corpus, CancellationToken cancellation) => progress.Run(scope =>
+    {
+        IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
+        CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done), cancellation: cancellation);
+        stage.Complete();
+        return result;
+    });
+
+    private int List(CommandInput input, bool json)
+    {
+        CorpusSource.RequireNothingElse(input);
+        input.Check();
+        IReadOnlyList<KnownCorpus> corpora = KnownCorpus.Below(input.Text(CorpusSource.Data));
+        if (json)
+        {
+            terminal.Result(JsonSerializer.Serialize(corpora, JsonFormat));
+            return ExitCode.Done;
+        }
+        var table = new TextTable("corpus", "found in", "licence", "title");
+        foreach (KnownCorpus corpus in corpora) table.Add(corpus.Name, corpus.Folder ?? "-", corpus.Licence, corpus.Title);
+        table.Write(terminal);
+        terminal.Result();
+        terminal.Result("Besides them: folder (a folder a label), manifest (a CSV with path,label,speaker) and demo (synthetic). --corpus NAME --data DIR scans one.");
         return ExitCode.Done;
     }
 
@@ -59,8 +101,9 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         terminal.Result($"Corpus {corpus.DisplayName} in {corpus.Root}");
         if (corpus.Note is { } note) terminal.Result(note);
         if (corpus.Licence is { } licence) terminal.Result($"Licence: {licence}");
+        if (corpus.People is { } people) terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
         terminal.Result(FormattableString.Invariant($"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
-        Counts("label", scan.ByLabel);
+        Labels(corpus, scan);
         Counts("sex", scan.BySex);
         Counts("rate (Hz)", scan.BySampleRate);
         Counts("channels", scan.ByChannels);
@@ -70,9 +113,24 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         Problems(scan, all);
     }
 
+    private void Labels(Corpus corpus, CorpusScanResult scan)
+    {
+        terminal.Result();
+        ILookup<string, string> own = NativeLabels.Of(corpus);
+        var table = new TextTable("label", ">clips", ">hours", "the corpus's own");
+        foreach (ScanCount count in scan.ByLabel) table.Add(count.Name, Format.Whole(count.Clips), Format.Hours(count.Hours), string.Join("; ", own[count.Name]));
+        if (own.Count == 0) Rows("label", scan.ByLabel);
+        else table.Write(terminal);
+    }
+
     private void Counts(string what, IReadOnlyList<ScanCount> counts)
     {
         terminal.Result();
+        Rows(what, counts);
+    }
+
+    private void Rows(string what, IReadOnlyList<ScanCount> counts)
+    {
         var table = new TextTable(what, ">clips", ">hours");
         foreach (ScanCount count in counts) table.Add(count.Name, Format.Whole(count.Clips), Format.Hours(count.Hours));
         table.Write(terminal);

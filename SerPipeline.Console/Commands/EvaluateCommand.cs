@@ -1,3 +1,4 @@
+using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
@@ -53,7 +54,11 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         PredictionSet predictions = Score(ser, model, plan, cancellation);
         bad.Write(terminal);
         ClassificationReport report = predictions.ToReport();
-        RunMetrics metrics = RunMetrics.From(plan.Protocol, report);
+        RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with
+        {
+            Calibration = Calibration.Of(predictions, model.History.Temperature),
+            People = plan.Clips.People is { } people ? new RunPeople(people.Rate, people.Source) : null,
+        };
         if (folder is not null) WriteFolder(folder, plan, metrics, predictions, input.CommandLine, started);
         if (json) WriteJson(metrics);
         else Write(plan, report, metrics);
@@ -73,7 +78,6 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
     private void WriteFolder(
         string folder, EvaluationPlan plan, RunMetrics metrics, PredictionSet predictions, IReadOnlyList<string> commandLine, DateTimeOffset started)
     {
-        ReportFigure[] figures = [RunFiles.Confusion(folder, metrics)];
         var record = new RunRecord
         {
             CommandLine = commandLine,
@@ -85,7 +89,23 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
             Data = new Dictionary<string, DataFingerprint> { [plan.Clips.Name] = plan.Fingerprint },
             Options = RunRecord.Describe(("corpus", RunOptions.Describe(plan.Clips)), ("model", plan.ModelFacts)),
         };
-        RunFiles.WriteScores(folder, $"{metrics.Trainer} on {plan.Clips.DisplayName}, {metrics.Protocol}", metrics, predictions, record, figures, plan.Messages);
+        PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), predictions);
+        MetricsFile.From([metrics]).Write(Path.Combine(folder, MetricsFile.FileName));
+        record.Write(Path.Combine(folder, RunRecord.FileName));
+        RunReport.Write(folder, plan.Clips, new ReportContent
+        {
+            Title = $"{metrics.Trainer} on {plan.Clips.DisplayName}, {metrics.Protocol}",
+            Runs = [metrics],
+            Predictions = predictions,
+            Card = ModelCard.From(metrics, new ModelCardFacts
+            {
+                Model = TrainerChains.Describe(metrics.Trainer),
+                Data = [RunReport.CardOf(plan.Clips, "evaluation")],
+                Training = [.. plan.ModelFacts.Where(fact => fact.Value is string or long or int).Select(fact => new KeyValuePair<string, string>(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
+            }),
+            Run = record,
+            Notes = plan.Messages,
+        });
     }
 
     private void WriteJson(RunMetrics metrics)
@@ -111,7 +131,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         table.Add("macro average", Format.Score(report.Macro.Precision), Format.Score(report.Macro.Recall), Format.Score(report.Macro.F1), Format.Whole(report.Support));
         table.Add("weighted average", Format.Score(report.Weighted.Precision), Format.Score(report.Weighted.Recall), Format.Score(report.Weighted.F1), Format.Whole(report.Support));
         table.Write(terminal);
-        terminal.Result($"UAR {Format.Score(report.Uar)}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
+        terminal.Result($"UAR {Format.Score(report.Uar)}{(metrics.Intervals is { } interval ? $" (95 % {Format.Score(interval.Uar[0])} to {Format.Score(interval.Uar[1])}{(interval.Caution is null ? "" : "; " + interval.Caution)})" : "")}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
         terminal.Result();
         var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
         for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);

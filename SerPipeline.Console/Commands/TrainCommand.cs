@@ -19,16 +19,19 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         "train",
         """
         Train on a corpus, score the test part, and leave a run folder with model.zip, metrics.json, predictions.csv, report.html, run.json and figures.
-        Without options it trains both trainers under both protocols on a synthetic demo corpus, in under 90 seconds on two cores. With several trainers
-        or protocols each run gets a folder of its own (cnn-random, mlp-speaker, ...), beside a metrics.json and report.html of all.
+        Without options it trains both trainers under both protocols on a synthetic demo corpus, in under 90 seconds on two cores. With several data sets,
+        trainers, protocols or seeds each combination gets a folder of its own (cnn-random, mlp-speaker, ...), beside a metrics.json and report.html of all;
+        under protocols with folds each fold has a folder with its model in it.
         """.ReplaceLineEndings(" "),
         typeof(TrainCommand))
     {
-        Options = [.. CorpusSource.Options, .. TrainSettings.Options],
+        Options = [.. CorpusSource.Options, .. TrainOptions.All],
         Examples =
         [
             ("ser train", "everything on the synthetic demo corpus; nothing needs to be downloaded"),
-            ("ser train --corpus ravdess --data RAVDESS --trainer cnn --protocol speaker --test-speakers 2,5,14,15,16", "a CNN on RAVDESS, tested on five actors it never heard"),
+            ("ser train --corpus ravdess --data RAVDESS --trainer cnn --protocol speaker-5fold", "a CNN on RAVDESS under the five published folds of actors"),
+            ("ser train --dataset original,over,over-train --data data --trainer mlp --protocol paper", "named data sets under the paper's split"),
+            ("ser train --corpus ravdess+emodb+tess --data data --combine common --protocol cross", "trained on each corpus, tested on the others"),
             ("ser train --corpus folder --data clips --speaker-pattern '(?<speaker>spk\\d+)' --epochs 30 --out runs/mine", "both trainers on a folder a label, speakers told by file names"),
         ],
     };
@@ -42,74 +45,72 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         input.Check();
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
-        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
-        Introduction.Write(terminal, corpus);
+        // 1. Everything that can be checked without reading audio is: what is found later costs the time before it.
+        IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation, settings.Seeds[0]);
+        foreach (OpenedDataset dataset in datasets) Introduction.Write(terminal, dataset);
         if (settings.CnnEpochs is { } epochs && settings.Trainers.Contains(TrainerChains.Cnn))
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");
-        CorpusData data = CorpusData.Of(corpus, progress, cancellation);
-        var ser = new SerContext(settings.Seed, new SerContextOptions
-        {
-            CacheDirectory = settings.FeatureCache,
-            BadClips = settings.Strict ? BadClipRule.Throw : BadClipRule.Skip,
-        });
-        // Everything that can be checked without training is: what is found later costs the time before it.
-        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.Create(ser, trainer, settings, _ => { }, cancellation).Options.ValidationSetFraction)];
-        List<CheckedSplit> splits = Divide(data, settings, fractions);
-        var bad = new BadClips(ser);
-        List<FinishedRun> finished = RunAll(ser, data, settings, splits, folder, input.CommandLine, bad, cancellation);
-        Conclude(corpus, settings, finished, folder);
+        SerContext[] contexts = [.. settings.Seeds.Select(seed => ContextOf(settings, seed))];
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.Create(contexts[0], trainer, settings, _ => { }, cancellation).Options.ValidationSetFraction)];
+        var planning = new SplitPlanning(settings, fractions, terminal);
+        IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
+        // 2. The audio is read once, and every fold is checked for leaks before the first training.
+        Dictionary<OpenedDataset, CorpusData> data = drafts.Select(draft => draft.Dataset).Distinct().ToDictionary(dataset => dataset, dataset => CorpusData.Of(dataset.Corpus, progress, cancellation));
+        List<Experiment> experiments = ExperimentsOf(drafts, planning, data, settings);
+        // 3. Training.
+        List<FinishedExperiment> finished = RunAll(experiments, data, contexts, settings, folder, input.CommandLine, cancellation);
+        Conclude(settings, finished, folder);
         return ExitCode.Done;
     }
 
-    private List<CheckedSplit> Divide(CorpusData data, TrainSettings settings, double[] validationFractions)
+    private static SerContext ContextOf(TrainSettings settings, int seed) => new(seed, new SerContextOptions
     {
-        var splits = new List<CheckedSplit>();
-        foreach (string protocol in settings.Protocols)
+        CacheDirectory = settings.FeatureCache,
+        BadClips = settings.Strict ? BadClipRule.Throw : BadClipRule.Skip,
+    });
+
+    private List<Experiment> ExperimentsOf(IReadOnlyList<DraftPlan> drafts, SplitPlanning planning, Dictionary<OpenedDataset, CorpusData> data, TrainSettings settings)
+    {
+        var experiments = new List<Experiment>();
+        int datasets = drafts.Select(draft => draft.Dataset).Distinct().Count(), total = drafts.Count * settings.Trainers.Count;
+        foreach (DraftPlan draft in drafts)
         {
-            if (protocol == SplitProtocol.SpeakerIndependent && !settings.ProtocolsAreNamed && data.Corpus.Clips.Any(clip => clip.Speaker is null))
-            {
-                terminal.Message("The corpus does not name every clip's speaker, so only the random protocol is run. Name the speakers (--speaker-pattern, or a speaker column) for the other.");
-                continue;
-            }
-            CheckedSplit split = data.Divide(protocol, settings);
-            data.RequireTrainable(split, validationFractions, settings.Seed);
-            if (CheckedSplit.CopiesNote(split) is { } copies) terminal.Message($"warning: {copies}");
-            foreach (string label in split.Report.LabelsOnlyInTraining) terminal.Message($"warning: under {protocol} the label '{label}' has no test clip, so the scores say nothing about it.");
-            logger.LogDebug("{Protocol}: {Train} training clips, {Test} test clips", protocol, split.Split.Train.Count, split.Split.Test.Count);
-            splits.Add(split);
+            CheckedPlan plan = planning.Check(draft, data[draft.Dataset]);
+            logger.LogDebug("{Dataset}, {Protocol}: {Folds} folds; {Origin}", draft.Dataset.Name, plan.Plan.Protocol, plan.Folds.Count, plan.Plan.Origin);
+            foreach (string trainer in settings.Trainers)
+                experiments.Add(new Experiment(draft.Dataset, plan, trainer,
+                    total == 1 ? "" : FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Plan.Protocol, draft.Seed, datasets, settings.Seeds.Count)));
         }
-        return splits;
+        return experiments;
     }
 
-    private List<FinishedRun> RunAll(
-        SerContext ser, CorpusData data, TrainSettings settings, List<CheckedSplit> splits, string folder, IReadOnlyList<string> commandLine, BadClips bad,
-        CancellationToken cancellation)
+    private List<FinishedExperiment> RunAll(
+        List<Experiment> experiments, Dictionary<OpenedDataset, CorpusData> data, SerContext[] contexts, TrainSettings settings, string folder,
+        IReadOnlyList<string> commandLine, CancellationToken cancellation)
     {
-        (string Trainer, CheckedSplit Split)[] plan = [.. splits.SelectMany(split => settings.Trainers.Select(trainer => (trainer, split)))];
-        var finished = new List<FinishedRun>();
+        BadClips[] bad = [.. contexts.Select(context => new BadClips(context))];
+        var finished = new List<FinishedExperiment>();
         try
         {
-            foreach ((string trainer, CheckedSplit split) in plan)
+            var run = new ExperimentRun(settings, progress, time, commandLine);
+            foreach (Experiment experiment in experiments)
             {
-                long start = time.GetTimestamp();
-                string name = plan.Length == 1 ? "" : $"{trainer}-{TrainSettings.ShortName(split.Split.Protocol)}";
-                using TrainingResult result = progress.Run(scope => new TrainingRun(ser, data, settings, time).Run(trainer, split, scope, cancellation));
-                RunFiles.Write(Path.Combine(folder, name), ser, data, result, settings, commandLine);
-                bad.Write(terminal);
-                finished.Add(FinishedRun.From(name, result, time.GetElapsedTime(start)));
+                SerContext ser = contexts.First(context => context.Seed == experiment.Plan.Seed);
+                finished.Add(run.Run(experiment, data[experiment.Data], ser, Path.Combine(folder, experiment.Name), cancellation));
+                foreach (BadClips clips in bad) clips.Write(terminal);
             }
         }
-        catch (Exception) when (finished.Count > 0 && plan.Length > 1)
+        catch (Exception) when (finished.Count > 0 && experiments.Count > 1)
         {
-            terminal.Message($"{finished.Count} of {plan.Length} runs are complete in {folder}: {string.Join(", ", finished.Select(run => run.Name))}");
-            RunFiles.WriteIndex(folder, data, finished);
+            terminal.Message($"{finished.Count} of {experiments.Count} runs are complete in {folder}: {string.Join(", ", finished.Select(one => one.Experiment.Name))}");
+            IndexFolder.Write(folder, finished);
             throw;
         }
-        if (plan.Length > 1) RunFiles.WriteIndex(folder, data, finished);
+        if (experiments.Count > 1) IndexFolder.Write(folder, finished);
         return finished;
     }
 
-    private void Conclude(Corpus corpus, TrainSettings settings, List<FinishedRun> finished, string folder)
+    private void Conclude(TrainSettings settings, List<FinishedExperiment> finished, string folder)
     {
         if (settings.Json)
         {
@@ -117,8 +118,10 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             terminal.Message($"Run folder: {folder}");
             return;
         }
-        TrainSummary.Write(terminal, corpus, finished);
+        TrainSummary.Write(terminal, finished);
         terminal.Result($"Run folder: {folder}");
-        terminal.Result($"Next: ser predict --model {Path.Combine(folder, finished[^1].Name, RunFiles.ModelName)} CLIP.wav");
+        Experiment last = finished[^1].Experiment;
+        string model = Path.Combine(folder, last.Name, last.HasFolds ? FoldNames.FolderOf(last.Plan.Folds[0].Fold) : "", FoldFolder.ModelName);
+        terminal.Result($"Next: ser predict --model {model} CLIP.wav");
     }
 }

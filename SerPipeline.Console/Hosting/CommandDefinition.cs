@@ -57,7 +57,10 @@ internal sealed record CommandDefinition(string Name, string Description, Type H
     /// <summary>Command lines that work, each with what it does.</summary>
     public IReadOnlyList<(string CommandLine, string Effect)> Examples { get; init; } = [];
 
-    /// <summary>The section of configuration with its settings.</summary>
+    /// <summary>Commands below it, such as <c>ser corpora fetch</c>; these have none themselves.</summary>
+    public IReadOnlyList<CommandDefinition> Subcommands { get; init; } = [];
+
+    /// <summary>The section of configuration with its settings; of a command below another one by its own name alone.</summary>
     public string Section => char.ToUpperInvariant(Name[0]) + Name[1..];
 
     /// <summary>The full configuration key of one of its options.</summary>

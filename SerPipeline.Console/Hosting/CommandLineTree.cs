@@ -23,7 +23,7 @@ internal sealed class CommandLineTree
         _root.Options.Add(help);
         // Without a command the program shows its help; an action keeps that from counting as a parsing error.
         _root.SetAction(_ => ExitCode.WrongUsage);
-        foreach (CommandDefinition definition in definitions) Add(definition);
+        foreach (CommandDefinition definition in definitions) Add(_root, definition);
     }
 
     public Option<bool> Verbose { get; }
@@ -63,6 +63,10 @@ internal sealed class CommandLineTree
         }
     }
 
+    /// <summary>A command as it is typed, such as <c>ser corpora fetch</c>.</summary>
+    public static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
+
     /// <summary>What is wrong with a command line, with a hint where a word looks misspelt.</summary>
     public string Problems(ParseResult parsed)
     {
@@ -72,10 +76,10 @@ internal sealed class CommandLineTree
         if (unknown.Length == 0) return string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message));
         // One unknown option usually makes its value unknown too: the first tells enough.
         string what = unknown[0].StartsWith('-') ? "option" : command == _root ? "command" : "argument";
-        return $"There is no {what} '{unknown[0]}'{(command == _root ? "" : $" of ser {command.Name}")}.{Spelling.Hint(unknown[0], known)}";
+        return $"There is no {what} '{unknown[0]}'{(command == _root ? "" : $" of {PathOf(command)}")}.{Spelling.Hint(unknown[0], known)}";
     }
 
-    private void Add(CommandDefinition definition)
+    private void Add(Command parent, CommandDefinition definition)
     {
         var command = new Command(definition.Name, definition.Description);
         if (definition.Operand is { } operand)
@@ -87,8 +91,9 @@ internal sealed class CommandLineTree
         }
         foreach (OptionDefinition option in definition.Options) command.Options.Add(Create(option));
         command.SetAction(_ => 0);
-        _root.Subcommands.Add(command);
+        parent.Subcommands.Add(command);
         _commands[command] = definition;
+        foreach (CommandDefinition below in definition.Subcommands) Add(command, below);
     }
 
     private static Option Create(OptionDefinition option)

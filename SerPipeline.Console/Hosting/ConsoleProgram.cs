@@ -17,7 +17,8 @@ internal static class ConsoleProgram
 
     private static readonly CommandDefinition[] Commands =
     [
-        TrainCommand.Definition, EvaluateCommand.Definition, PredictCommand.Definition, CorporaCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+        TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
+        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ImageCommand.Definition, SynthCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
@@ -126,7 +127,7 @@ internal static class ConsoleProgram
     private static int WrongUsage(Terminal terminal, string problems, Command command)
     {
         foreach (string problem in problems.Split(Environment.NewLine)) terminal.Message($"error: {problem}");
-        terminal.Message($"ser {(command.Parents.Any() ? command.Name + " " : "")}--help shows what there is.");
+        terminal.Message($"{CommandLineTree.PathOf(command)} --help shows what there is.");
         return ExitCode.WrongUsage;
     }
 

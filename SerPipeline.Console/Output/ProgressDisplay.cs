@@ -11,6 +11,9 @@ internal static class ProgressUnits
 
     /// <summary>Passes over the training clips.</summary>
     public const string Epochs = "epochs";
+
+    /// <summary>Millions of bytes.</summary>
+    public const string MegaBytes = "MB";
 }
 
 /// <summary>One piece of work under way.</summary>

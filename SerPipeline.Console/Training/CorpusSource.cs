@@ -1,79 +1,203 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
+using SerPipeline.Corpora.Datasets;
 using SerPipeline.Corpora.Synthesis;
 
 namespace SerPipeline.Console.Training;
 
-/// <summary>The options by which commands name a corpus, and the way to it.</summary>
+/// <summary>The options by which commands name corpora and data sets, and the way to them.</summary>
 internal static class CorpusSource
 {
+    private const string Demo = "demo";
+
     public static readonly OptionDefinition Corpus = new(
-        "--corpus", "ravdess|folder|manifest|demo",
-        "The corpus format: RAVDESS file names, a folder a label, a CSV with path,label,speaker, or the synthetic demo corpus.")
-    { Choices = CorpusLoader.Names };
+        "--corpus", "NAME[+NAME]",
+        $"The corpus: {Spelling.List(CorpusLoader.Names)} (a folder a label, a CSV with path,label,speaker, the synthetic demo corpus); several are combined with +.");
 
-    public static readonly OptionDefinition Data = new("--data", "DIR", "Where the corpus lies: its folder, or the CSV file of a manifest. The demo corpus is made when this is absent.");
+    public static readonly OptionDefinition Data = new(
+        "--data", "DIR",
+        "Where it lies: its own folder, a folder of corpora (RAVDESS, TESS, EMO-DB, ...), the CSV file of a manifest, or NAME=DIR,NAME=DIR. Default: the folder data, if it holds the corpus.");
 
-    public static readonly OptionDefinition Name = new("--name", "NAME", "The name scores are reported under. Default: the format's, or that of the folder or manifest.");
+    public static readonly OptionDefinition Combine = new(
+        "--combine", "union|common", "For several corpora: keep every label, or those they all have. Default: union.")
+    { Choices = ["union", "common"] };
+
+    public static readonly OptionDefinition Dataset = new(
+        "--dataset", "NAMES", "Named data sets instead of --corpus: original, over, over-train, new, or your own from --datasets.", OptionKind.List);
+
+    public static readonly OptionDefinition Datasets = new(
+        "--datasets", "FILE", "The file with the named data sets. Default: data/datasets.json, else the one that comes with the program.");
+
+    public static readonly OptionDefinition Name = new("--name", "NAME", "The name scores are reported under. Default: the corpus's, or that of the folder or manifest.");
 
     public static readonly OptionDefinition SpeakerPattern = new(
         "--speaker-pattern", "REGEX", "For --corpus folder: a regular expression over the relative path with a group 'speaker', such as (?<speaker>[^/_]+)_");
 
     public static readonly OptionDefinition Labels = new(
-        "--labels", "LABELS", "For --corpus folder and manifest: the labels allowed, in the order reports use. Default: all found.", OptionKind.List);
+        "--labels", "LABELS", "The labels to keep, in the order reports use. Default: all.", OptionKind.List);
 
-    public static IReadOnlyList<OptionDefinition> Options { get; } = [Corpus, Data, Name, SpeakerPattern, Labels];
+    public static IReadOnlyList<OptionDefinition> Options { get; } = [Corpus, Data, Combine, Dataset, Datasets, Name, SpeakerPattern, Labels];
 
-    /// <summary>What a command was told about its corpus.</summary>
-    /// <param name="Format">One of <see cref="CorpusLoader.Names"/>.</param>
-    /// <param name="Folder">Where it lies; null for the demo corpus in the cache.</param>
-    /// <param name="Load">How to read it.</param>
+    /// <summary>What a command was told about its data.</summary>
+    /// <param name="Format">The corpora or data sets asked for, joined by +.</param>
+    /// <param name="Folder">Where they lie; null for the demo corpus in the cache.</param>
+    /// <param name="Load">How to read them.</param>
     /// <param name="Cache">Where the demo corpus goes.</param>
     public sealed record Settings(string Format, string? Folder, CorpusLoadOptions Load, string Cache)
     {
+        /// <summary>The corpora asked for; empty when data sets were.</summary>
+        public IReadOnlyList<string> Corpora { get; init; } = [];
+
+        /// <summary>The data sets asked for; empty when corpora were.</summary>
+        public IReadOnlyList<string> DatasetNames { get; init; } = [];
+
+        /// <summary>The file that defines the data sets; null takes the default.</summary>
+        public string? DatasetFile { get; init; }
+
+        /// <summary>Where each corpus lies.</summary>
+        public required DataFolders Folders { get; init; }
+
+        /// <summary>Which labels several corpora keep.</summary>
+        public LabelCombination Combination { get; init; }
+
         /// <summary>Reads the options.</summary>
         /// <param name="input">The command's settings.</param>
         public static Settings From(CommandInput input)
         {
-            string? folder = input.Text(Data);
-            string format = input.Text(Corpus) ?? "demo";
-            input.Require(input.Text(Corpus) is not null || folder is null, $"--data needs --corpus as well, one of {Spelling.List(CorpusLoader.Names)}.");
-            input.Require(format == "demo" || folder is not null, $"--corpus {format} needs --data DIR, the place where the corpus lies.");
-            IReadOnlyList<string> labels = input.List(Labels);
-            string? pattern = input.Text(SpeakerPattern);
-            input.Require(labels.Count == 0 || format is "folder" or "manifest", $"--labels is for --corpus folder and manifest, but the corpus is {format}: its file names tell the labels.");
-            input.Require(pattern is null || format == "folder",
-                $"--speaker-pattern is for --corpus folder, but the corpus is {format}: its {(format == "manifest" ? "speaker column tells" : "file names tell")} the speakers.");
+            IReadOnlyList<string> datasets = input.List(Dataset), labels = input.List(Labels);
+            string? corpus = input.Text(Corpus), data = input.Text(Data), pattern = input.Text(SpeakerPattern);
+            List<string> corpora = datasets.Count > 0 ? [] : CorporaOf(input, corpus ?? Demo);
+            RequireOnlyOne(input, datasets.Count > 0, corpora.Count > 1, corpus, data);
+            var folders = DataFolders.Parse(data);
+            foreach (string name in folders.ByName.Keys.Where(name => datasets.Count == 0 && !corpora.Contains(name, StringComparer.OrdinalIgnoreCase)))
+                input.Require(false, $"--data says where '{name}' lies, which --corpus does not ask for.");
+            foreach (string name in corpora.Where(name => name != Demo && data is null && folders.Of(name, corpora.Count == 1) is null))
+                input.Require(false, $"--corpus {name} needs --data DIR, the place where the corpus lies.");
+            input.Require(pattern is null || datasets.Count > 0 || corpora.Contains("folder"),
+                $"--speaker-pattern is for --corpus folder, but the corpus is {string.Join('+', corpora)}: its {(corpora is ["manifest"] ? "speaker column tells" : "file names tell")} the speakers.");
             return new Settings(
-                format, folder,
+                string.Join('+', datasets.Count > 0 ? datasets : corpora), corpora is [Demo] && data is null ? null : data ?? DataFolders.Default,
                 new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = pattern, Labels = labels.Count == 0 ? null : labels },
-                CacheFolder.Of(input));
+                CacheFolder.Of(input))
+            {
+                Corpora = corpora,
+                DatasetNames = datasets,
+                DatasetFile = input.Text(Datasets),
+                Folders = folders,
+                Combination = input.Text(Combine) == "common" ? LabelCombination.Common : LabelCombination.Union,
+            };
+        }
+
+        private static void RequireOnlyOne(CommandInput input, bool datasets, bool several, string? corpus, string? data)
+        {
+            input.Require(corpus is null || !datasets, "--corpus and --dataset exclude each other.");
+            input.Require(corpus is not null || datasets || data is null, $"--data needs --corpus as well, one of {Spelling.List(CorpusLoader.Names)}, or --dataset.");
+            input.Require(input.Text(Combine) is null || several, "--combine needs several corpora, such as --corpus ravdess+tess; a data set's labels are in its file.");
+            input.Require(input.Text(Datasets) is null || datasets, "--datasets needs --dataset NAMES, the data sets wanted of the file.");
+            input.Require(!datasets || input.Text(Name) is null, "--name is for --corpus: a data set is reported under its own name.");
+            input.Require(!datasets || input.Text(SpeakerPattern) is null, "--speaker-pattern is for --corpus folder: a data set has it in its file, as speakerPattern.");
+        }
+
+        private static List<string> CorporaOf(CommandInput input, string text)
+        {
+            var corpora = new List<string>();
+            foreach (string word in text.Split('+', StringSplitOptions.TrimEntries))
+            {
+                string? known = CorpusLoader.Names.FirstOrDefault(name => name.Equals(word, StringComparison.OrdinalIgnoreCase));
+                input.Require(known is not null, $"--corpus must be {Spelling.List(CorpusLoader.Names)}, got '{word}'.{Spelling.Hint(word, CorpusLoader.Names)}");
+                input.Require(known is null || !corpora.Contains(known), $"--corpus names '{known}' twice.");
+                if (known is not null && !corpora.Contains(known)) corpora.Add(known);
+            }
+            return corpora;
         }
     }
 
-    /// <summary>Reads the corpus, making the demo corpus first where it is asked for and absent.</summary>
+    /// <summary>Whether a command was told of any data at all.</summary>
+    public static bool IsNamed(CommandInput input) => input.Text(Corpus) is not null || input.List(Dataset).Count > 0;
+
+    /// <summary>Requires that options which only mean something with a corpus are absent where none is named.</summary>
+    public static void RequireNothingElse(CommandInput input)
+    {
+        foreach (OptionDefinition option in new[] { Combine, Datasets, Name, SpeakerPattern, Labels })
+            input.Require(input.Text(option) is null, $"{option.Name} needs --corpus NAME{(option == Datasets ? " or --dataset NAMES" : "")}.");
+        if (input.Text(Data) is { } folder) input.Require(Directory.Exists(folder), $"--data: there is no folder {Path.GetFullPath(folder)}.");
+    }
+
+    /// <summary>Reads the one data set that a command works on, making the demo corpus first where it is asked for and absent.</summary>
     /// <param name="settings">Which one.</param>
     /// <param name="progress">Where the making shows.</param>
     /// <param name="cancellation">Stops the making.</param>
     /// <exception cref="CorpusException">It cannot be read.</exception>
+    /// <exception cref="UsageException">Several were asked for.</exception>
     public static Corpus Open(Settings settings, ProgressDisplay progress, CancellationToken cancellation)
     {
-        if (settings.Folder is { } folder) return CorpusLoader.Load(settings.Format, folder, settings.Load);
+        if (settings.DatasetNames.Count > 1) throw new UsageException($"This command works on one data set at a time, got {string.Join(", ", settings.DatasetNames)}.");
+        // Oversampling inside training changes no clip, so a command that does not train has nothing to do with it.
+        return OpenAll(settings, progress, cancellation).Single().Corpus;
+    }
+
+    /// <summary>Reads everything that a command was asked for.</summary>
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="progress">Where the making of the demo corpus shows.</param>
+    /// <param name="cancellation">Stops the making.</param>
+    /// <param name="seed">Which clips are doubled in data sets that are oversampled before the split.</param>
+    /// <returns>One entry for <c>--corpus</c>, one for each name of <c>--dataset</c>.</returns>
+    /// <exception cref="CorpusException">Something cannot be read.</exception>
+    /// <exception cref="UsageException">A data set or a corpus's folder is not there.</exception>
+    public static IReadOnlyList<OpenedDataset> OpenAll(Settings settings, ProgressDisplay progress, CancellationToken cancellation, long seed = 0)
+    {
+        if (settings.DatasetNames.Count > 0) return OpenDatasets(settings, seed);
+        bool alone = settings.Corpora.Count == 1;
+        // Labels of several corpora are those of the combination: one of them need not have all.
+        CorpusLoadOptions load = alone ? settings.Load : settings.Load with { Name = null, Labels = null };
+        Corpus[] parts = [.. settings.Corpora.Select(name => settings.Folders.Of(name, alone) is { } folder
+            ? CorpusLoader.Load(name, folder, load)
+            : DemoOf(settings.Cache, load, progress, cancellation))];
+        Corpus corpus = alone ? parts[0]
+            : settings.Load.Labels is { } labels ? CorpusCombination.Combine(parts, labels, settings.Load.Name)
+            : CorpusCombination.Combine(parts, settings.Combination, settings.Load.Name);
+        return [new OpenedDataset(corpus.Name, corpus)];
+    }
+
+    private static List<OpenedDataset> OpenDatasets(Settings settings, long seed)
+    {
+        var file = DatasetFile.Read(settings.DatasetFile ?? DefaultDatasets());
+        string[] known = [.. file.Datasets.Select(dataset => dataset.Name)];
+        if (settings.DatasetNames.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new UsageException($"--dataset must be {Spelling.List(known)}, got '{unknown}'.{Spelling.Hint(unknown, known)} They are defined in {file.Path}.");
+        var opened = new List<OpenedDataset>();
+        foreach (DatasetDefinition definition in settings.DatasetNames.Select(file.Get))
+        {
+            // --labels asks for fewer labels than the definition.
+            Dataset dataset = (settings.Load.Labels is { } labels ? definition with { Labels = labels } : definition).Open(FolderOf(definition), seed);
+            opened.Add(new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition));
+        }
+        return opened;
+
+        Func<string, string> FolderOf(DatasetDefinition definition) => corpus => settings.Folders.Of(corpus, definition.Corpora.Count == 1)
+            ?? throw new UsageException($"The data set '{definition.Name}' needs the corpus '{corpus}', which is not below the folder {DataFolders.Default}: say where it lies with --data.");
+    }
+
+    private static string DefaultDatasets()
+    {
+        string own = Path.Combine(DataFolders.Default, "datasets.json");
+        return File.Exists(own) ? own : Path.Combine(AppContext.BaseDirectory, "data", "datasets.json");
+    }
+
+    private static Corpus DemoOf(string cache, CorpusLoadOptions load, ProgressDisplay progress, CancellationToken cancellation)
+    {
         var options = new DemoCorpusOptions();
-        int total = options.Speakers * options.ClipsPerEmotion * EmotionCount;
-        string demo = Path.Combine(settings.Cache, "demo");
+        int total = options.Speakers * options.ClipsPerEmotion * RavdessName.Emotions.Count;
+        string demo = Path.Combine(cache, Demo);
         return progress.Run(scope =>
         {
             IProgressStage? stage = null;
             Corpus corpus = DemoCorpus.Ensure(demo, options, new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips)).Report(done)), cancellation);
             stage?.Complete();
-            return settings.Load.Name is null ? corpus : CorpusLoader.Load("demo", demo, settings.Load);
+            return load.Name is null && load.Labels is null ? corpus : CorpusLoader.Load(Demo, demo, load);
         });
     }
-
-    // The eight emotions of RAVDESS, which the demo corpus imitates.
-    private const int EmotionCount = 8;
 
     private sealed class Relay(Action<int> report) : IProgress<int>
     {

@@ -16,7 +16,23 @@ internal static class Introduction
         terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, {Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-        if (corpus.Problems.Count > 0)
-            terminal.Message($"{Format.Count(corpus.Problems.Count, "problem")} found while reading the corpus; ser corpora lists them. The first: {corpus.Problems[0].RelativePath}: {corpus.Problems[0].Message}");
+        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutLabels))
+            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelOfOneCorpus ? "warning: " : "")}{told.RelativePath}: {told.Message}");
+        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutLabels(problem))];
+        if (others.Length > 0)
+            terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The first: {others[0].RelativePath}: {others[0].Message}");
     }
+
+    /// <summary>Writes the same of a data set, and whether it leaks by design.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="dataset">The data set.</param>
+    public static void Write(Terminal terminal, OpenedDataset dataset)
+    {
+        if (dataset.Definition is { } definition) terminal.Message($"Data set {dataset.Name}: {definition.Description}");
+        Write(terminal, dataset.Corpus);
+        if (dataset.OversampleInTraining) terminal.Message("Rare labels are oversampled inside the training part; the test part stays as it is.");
+    }
+
+    // They change what scores mean, so that each is said; a broken file is not.
+    private static bool IsAboutLabels(CorpusProblem problem) => problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut;
 }

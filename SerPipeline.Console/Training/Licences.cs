@@ -16,5 +16,7 @@ internal static class Licences
         ? $"Licence: {corpus.DisplayName} is {corpus.Licence}. It and models trained on it are not free for commercial use; name its authors where you publish scores."
         : null;
 
-    private static bool IsNonCommercial(string? licence) => licence is not null && licence.Contains("-NC", StringComparison.Ordinal);
+    // Models keep the licence's text alone.
+    private static bool IsNonCommercial(string? licence) =>
+        licence is not null && (licence.Contains("-NC", StringComparison.Ordinal) || licence.Contains("research use", StringComparison.OrdinalIgnoreCase));
 }

@@ -20,17 +20,29 @@ internal static class RunOptions
         Device = "cpu",
     };
 
+    /// <summary>The section with what only one fold has.</summary>
+    public const string SplitSection = "split";
+
     /// <summary>Every option of a training.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="settings">What the user set.</param>
-    /// <param name="split">The parts, and what they share.</param>
-    /// <param name="trainer">The trainer's options.</param>
+    /// <param name="experiment">What the training belongs to.</param>
+    /// <param name="result">The training.</param>
     /// <param name="model">The saved model, which holds the options of every stage.</param>
     public static IReadOnlyDictionary<string, JsonElement> Of(
-        Corpus corpus, TrainSettings settings, CheckedSplit split, NeuralTrainerOptions trainer, ModelDocument model)
+        Corpus corpus, TrainSettings settings, Experiment experiment, TrainingResult result, ModelDocument model)
     {
         var all = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach ((string name, JsonElement value) in RunRecord.Describe(("corpus", Describe(corpus)), ("command", settings), ("split", split.Report), ("trainer", Plain(trainer))))
+        var split = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["protocol"] = experiment.Plan.Plan.Protocol,
+            ["origin"] = experiment.Plan.Plan.Origin,
+            ["fold"] = result.Fold.Fold.Number,
+            ["heldOutSpeakers"] = result.Fold.Fold.Split.HeldOutSpeakers,
+            ["leakCheck"] = result.Metrics[0].LeakCheck,
+        };
+        foreach ((string name, JsonElement value) in RunRecord.Describe(
+            ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", Plain(result.Options))))
             all.Add(name, value);
         foreach ((int number, StageContent stage) in model.Stages.Index())
         {

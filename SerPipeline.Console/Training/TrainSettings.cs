@@ -1,41 +1,15 @@
+using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Torch;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Training;
 
-/// <summary>The options of <c>ser train</c> beyond its corpus. A null leaves the trainer's own default.</summary>
+/// <summary>What a user set for <c>ser train</c> beyond its corpus. A null leaves the trainer's own default.</summary>
 internal sealed record TrainSettings
 {
-    public static readonly OptionDefinition TrainerOption = new(
-        "--trainer", "cnn|mlp", "What to train: cnn, a CNN on spectrogram images, or mlp, a perceptron on utterance features. May be repeated. Default: both.", OptionKind.List)
-    { Choices = [TrainerChains.Cnn, TrainerChains.Mlp] };
-
-    public static readonly OptionDefinition ProtocolOption = new(
-        "--protocol", "random|speaker",
-        "How test clips are chosen: random, whoever speaks, or speaker, so that no test speaker is heard in training. May be repeated. Default: both.", OptionKind.List)
-    { Choices = [RandomName, SpeakerName] };
-
-    public static readonly OptionDefinition TestSpeakersOption = new("--test-speakers", "SPEAKERS", "The speakers to test on under --protocol speaker, such as 2,5,14,15,16. Default: drawn.", OptionKind.List);
-    public static readonly OptionDefinition TestFractionOption = new("--test-fraction", "F", "The share of clips, or of speakers, to test on. Default: 0.2.");
-    public static readonly OptionDefinition ValidationFractionOption = new("--validation-fraction", "F", "The share of training clips that chooses the epoch; 0 for none. Default: the trainer's.");
-    public static readonly OptionDefinition EpochsOption = new("--epochs", "N", "At most so many passes over the training clips; early stopping may end before. Default: the trainer's.");
-    public static readonly OptionDefinition BatchSizeOption = new("--batch-size", "N", "Clips a step. Default: the trainer's.");
-    public static readonly OptionDefinition LearningRateOption = new("--learning-rate", "X", "The highest learning rate of the schedule. Default: the trainer's.");
-    public static readonly OptionDefinition SeedOption = new("--seed", "N", "Decides splits, weights, shuffles, dropout and augmentation. Default: 42.");
-    public static readonly OptionDefinition PrecisionOption = new("--precision", "auto|float32|bfloat16", "The arithmetic of training. Default: auto, bfloat16 where the processor has it.") { Choices = ["auto", "float32", "bfloat16"] };
-    public static readonly OptionDefinition OutOption = new("--out", "DIR", "The run folder to make. Default: runs/TIME-CORPUS.") { Alias = "-o" };
-    public static readonly OptionDefinition StrictOption = OptionDefinition.Flag("--strict", "Stop at the first clip that cannot be read, instead of leaving it out.");
-    public static readonly OptionDefinition JsonOption = OptionDefinition.Flag("--json", "Write metrics.json to standard output instead of tables.");
-
-    private const string RandomName = "random", SpeakerName = "speaker";
     private const int DefaultSeed = 42;
-
-    public static IReadOnlyList<OptionDefinition> Options { get; } =
-    [
-        TrainerOption, ProtocolOption, TestSpeakersOption, TestFractionOption, ValidationFractionOption, EpochsOption, BatchSizeOption, LearningRateOption,
-        SeedOption, PrecisionOption, OutOption, CacheFolder.Option, CacheFolder.Off, StrictOption, JsonOption,
-    ];
 
     /// <summary>The trainers' names, in order.</summary>
     public required IReadOnlyList<string> Trainers { get; init; }
@@ -52,8 +26,32 @@ internal sealed record TrainSettings
     /// <summary>The share to test on.</summary>
     public required double TestFraction { get; init; }
 
+    /// <summary>The folds of <see cref="SplitProtocol.KFold"/>.</summary>
+    public required int Folds { get; init; }
+
+    /// <summary>The file with the folds of a speaker protocol, or null.</summary>
+    public string? FoldFile { get; init; }
+
+    /// <summary>The corpora to train on under <see cref="SplitProtocol.CrossCorpus"/>.</summary>
+    public required IReadOnlyList<string> TrainOn { get; init; }
+
+    /// <summary>The corpora to test on under <see cref="SplitProtocol.CrossCorpus"/>.</summary>
+    public required IReadOnlyList<string> TestOn { get; init; }
+
     /// <summary>The share that chooses the epoch.</summary>
     public double? ValidationFraction { get; init; }
+
+    /// <summary>The speakers of the validation part, where a fold file names them; empty for drawn ones.</summary>
+    public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
+
+    /// <summary>Whether classes weigh by the inverse of their frequency.</summary>
+    public required bool BalancedClassWeights { get; init; }
+
+    /// <summary>Which classes are drawn again inside training; null leaves it to the data set.</summary>
+    public Oversampling? Oversampling { get; init; }
+
+    /// <summary>The focal loss's exponent.</summary>
+    public required double FocalGamma { get; init; }
 
     /// <summary>Passes over the training clips.</summary>
     public int? Epochs { get; init; }
@@ -67,8 +65,8 @@ internal sealed record TrainSettings
     /// <summary>The highest learning rate.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Decides everything random.</summary>
-    public required int Seed { get; init; }
+    /// <summary>The seeds; each decides everything random of its runs.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
 
     /// <summary>The arithmetic of training.</summary>
     public required ComputePrecision Precision { get; init; }
@@ -89,28 +87,54 @@ internal sealed record TrainSettings
     /// <param name="input">The command's settings.</param>
     public static TrainSettings From(CommandInput input)
     {
-        IReadOnlyList<string> trainers = input.List(TrainerOption), protocols = input.List(ProtocolOption), speakers = input.List(TestSpeakersOption);
-        input.Require(speakers.Count == 0 || protocols.Count == 0 || protocols.Contains(SpeakerName), "--test-speakers needs --protocol speaker: a random split holds out no speakers.");
+        IReadOnlyList<string> trainers = input.List(TrainOptions.Trainer), speakers = input.List(TrainOptions.TestSpeakers);
+        IReadOnlyList<string> trainOn = input.List(TrainOptions.TrainOn), testOn = input.List(TrainOptions.TestOn);
+        string[] named = [.. input.List(TrainOptions.Protocol).Select(ProtocolNames.ProtocolOf)];
+        string? foldFile = input.Text(TrainOptions.FoldFile);
+        input.Require(speakers.Count == 0 || named.Length == 0 || named.Contains(SplitProtocol.SpeakerIndependent), "--test-speakers needs --protocol speaker: the other protocols choose the speakers themselves.");
+        input.Require(foldFile is null || named.Any(SplitProtocol.KeepsSpeakersApart), "--fold-file needs --protocol speaker, speaker-5fold or loso: it lists the speakers of each fold.");
+        input.Require(foldFile is null || speakers.Count == 0, "--fold-file and --test-speakers both say who is tested: give one of them.");
+        input.Require((trainOn.Count == 0 && testOn.Count == 0) || named.Contains(SplitProtocol.CrossCorpus), "--train-on and --test-on need --protocol cross.");
+        int? folds = input.Whole(TrainOptions.Folds, 2);
+        input.Require(folds is null || named.Contains(SplitProtocol.KFold), "--folds needs --protocol kfold: the folds of the other protocols follow from the speakers.");
         return new TrainSettings
         {
-            Trainers = trainers.Count == 0 ? TrainerOption.Choices : trainers,
-            Protocols = [.. (protocols.Count == 0 ? ProtocolOption.Choices : protocols).Select(p => p == SpeakerName ? SplitProtocol.SpeakerIndependent : SplitProtocol.Random)],
-            ProtocolsAreNamed = protocols.Count > 0 || speakers.Count > 0,
+            Trainers = trainers.Count == 0 ? TrainOptions.Trainer.Choices : trainers,
+            Protocols = named.Length == 0 ? ProtocolNames.Default : named,
+            ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
             TestSpeakers = speakers,
-            TestFraction = input.Number(TestFractionOption, f => f is > 0 and < 1, "a number between 0 and 1") ?? 0.2,
-            ValidationFraction = input.Number(ValidationFractionOption, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9"),
-            Epochs = input.Whole(EpochsOption, 1),
-            BatchSize = input.Whole(BatchSizeOption, 1),
-            LearningRate = input.Number(LearningRateOption, rate => rate > 0, "a number above 0"),
-            Seed = input.Whole(SeedOption, int.MinValue) ?? DefaultSeed,
-            Precision = Enum.Parse<ComputePrecision>(input.Text(PrecisionOption) ?? "auto", ignoreCase: true),
-            Out = input.Text(OutOption),
+            TestFraction = input.Number(TrainOptions.TestFraction, f => f is > 0 and < 1, "a number between 0 and 1") ?? 0.2,
+            Folds = folds ?? 5,
+            FoldFile = foldFile,
+            TrainOn = trainOn,
+            TestOn = testOn,
+            ValidationFraction = input.Number(TrainOptions.ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9"),
+            BalancedClassWeights = input.Text(TrainOptions.ClassWeights) == "balanced",
+            Oversampling = input.Text(TrainOptions.Oversample) is { } over ? Enum.Parse<Oversampling>(over, ignoreCase: true) : null,
+            FocalGamma = input.Number(TrainOptions.FocalGamma, gamma => gamma is >= 0 and <= 10, "a number from 0 to 10") ?? 0,
+            Epochs = input.Whole(TrainOptions.Epochs, 1),
+            BatchSize = input.Whole(TrainOptions.BatchSize, 1),
+            LearningRate = input.Number(TrainOptions.LearningRate, rate => rate > 0, "a number above 0"),
+            Seeds = SeedsOf(input),
+            Precision = Enum.Parse<ComputePrecision>(input.Text(TrainOptions.Precision) ?? "auto", ignoreCase: true),
+            Out = input.Text(TrainOptions.Out),
             FeatureCache = CacheFolder.FeaturesOf(input),
-            Strict = input.Flag(StrictOption),
-            Json = input.Flag(JsonOption),
+            Strict = input.Flag(TrainOptions.Strict),
+            Json = input.Flag(TrainOptions.Json),
         };
     }
 
-    /// <summary>A protocol's name in folder names: <c>random</c> or <c>speaker</c>.</summary>
-    public static string ShortName(string protocol) => protocol == SplitProtocol.SpeakerIndependent ? SpeakerName : protocol;
+    private static int[] SeedsOf(CommandInput input)
+    {
+        IReadOnlyList<string> texts = input.List(TrainOptions.Seed);
+        if (texts.Count == 0) return [DefaultSeed];
+        var seeds = new List<int>();
+        foreach (string text in texts)
+        {
+            bool whole = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed);
+            input.Require(whole, $"--seed must be whole numbers, got '{text}'.");
+            if (whole && !seeds.Contains(seed)) seeds.Add(seed);
+        }
+        return [.. seeds];
+    }
 }

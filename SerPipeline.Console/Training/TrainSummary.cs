@@ -1,68 +1,93 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Training;
 
-/// <summary>A finished run, as the table at the end shows it.</summary>
-/// <param name="Name">Its folder below the command's, or empty when it is the only one.</param>
-/// <param name="Metrics">Its scores.</param>
-/// <param name="SharedTestClips">Scored clips whose speaker is also in training.</param>
-/// <param name="CopiesNote">What to know of test clips that are copies of training clips, or null when none is.</param>
-/// <param name="Elapsed">How long it took.</param>
-internal sealed record FinishedRun(string Name, RunMetrics Metrics, int SharedTestClips, string? CopiesNote, TimeSpan Elapsed)
-{
-    /// <summary>Sums up a training.</summary>
-    public static FinishedRun From(string name, TrainingResult result, TimeSpan elapsed)
-    {
-        var shared = result.Split.Report.SharedSpeakers.ToHashSet(StringComparer.Ordinal);
-        // Clips that could not be read are not among the predictions, so the count never exceeds the clips scored.
-        int known = result.Predictions.Rows.Count(row => row.Speaker is { } speaker && shared.Contains(speaker));
-        return new FinishedRun(name, result.Metrics, known, CheckedSplit.CopiesNote(result.Split), elapsed);
-    }
-}
-
 /// <summary>What <c>ser train</c> says at its end.</summary>
 internal static class TrainSummary
 {
-    /// <summary>Writes the table and what its figures do and do not show.</summary>
+    /// <summary>Writes the tables and what their figures do and do not show.</summary>
     /// <param name="terminal">Where to.</param>
-    /// <param name="corpus">The corpus.</param>
-    /// <param name="runs">The runs.</param>
-    public static void Write(Terminal terminal, Corpus corpus, IReadOnlyList<FinishedRun> runs)
+    /// <param name="finished">What was done.</param>
+    public static void Write(Terminal terminal, IReadOnlyList<FinishedExperiment> finished)
     {
-        terminal.Result($"Scores on the test clips of {corpus.DisplayName}:");
-        var table = new TextTable("trainer", "protocol", ">UAR", ">accuracy", ">macro F1", ">test clips", ">of known speakers", ">time");
-        foreach (FinishedRun run in runs)
+        foreach (IGrouping<string, FinishedExperiment> dataset in finished.GroupBy(one => one.Experiment.Data.Name, StringComparer.Ordinal))
         {
-            RunMetrics m = run.Metrics;
-            table.Add(
-                m.Trainer, m.Protocol, Format.Score(m.Uar), Format.Score(m.Accuracy), Format.Score(m.MacroF1), Format.Whole(m.TestClips),
-                m.SharedSpeakers is null ? "unknown" : Format.Whole(run.SharedTestClips), Format.Duration(run.Elapsed));
+            FinishedExperiment[] whole = [.. dataset.Where(one => one.Whole is not null)], cross = [.. dataset.Where(one => one.Whole is null)];
+            if (whole.Length > 0) Scores(terminal, whole);
+            foreach (FinishedExperiment matrix in cross) CrossMatrix(terminal, matrix);
+            foreach (string sentence in Caveats([.. dataset])) terminal.Result(sentence);
         }
-        table.Write(terminal);
-        terminal.Result($"Guessing one of {runs[0].Metrics.Labels.Count} labels at random gives a UAR of {Format.Score(runs[0].Metrics.ChanceBaseline)}.");
-        foreach (string sentence in Caveats(corpus, runs)) terminal.Result(sentence);
     }
 
-    private static IEnumerable<string> Caveats(Corpus corpus, IReadOnlyList<FinishedRun> runs)
+    private static void Scores(Terminal terminal, FinishedExperiment[] finished)
     {
-        FinishedRun? random = runs.FirstOrDefault(run => run.Metrics.Protocol == SplitProtocol.Random);
-        FinishedRun? speaker = runs.FirstOrDefault(run => run.Metrics.Protocol == SplitProtocol.SpeakerIndependent);
-        if (random is { Metrics.SharedSpeakers.Count: > 0 })
+        terminal.Result($"Scores on the test clips of {finished[0].Experiment.Data.Corpus.DisplayName}:");
+        var table = new TextTable("trainer", "protocol", ">seed", ">folds", ">UAR", "95 %", ">accuracy", ">macro F1", ">test clips", ">of known speakers", ">copies", ">time");
+        foreach (FinishedExperiment one in finished)
         {
-            yield return $"The random protocol hides how a model does on new voices: {random.SharedTestClips} of its {random.Metrics.TestClips} test clips "
-                + $"are spoken by voices that it heard in training.{(speaker is null ? " Run --protocol speaker to see that." : " For new voices read the speaker-independent rows.")}";
+            RunMetrics m = one.Whole!;
+            string known = m.LeakCheck?.OfTrainingSpeakers is { } count ? Format.Whole(count) : "unknown";
+            table.Add(
+                m.Trainer, m.Protocol, Format.Whole(m.Seed), Format.Whole(one.Runs.Count), Format.Score(m.Uar), Interval(m), Format.Score(m.Accuracy), Format.Score(m.MacroF1),
+                Format.Whole(m.TestClips), known, Format.Whole(m.LeakCheck?.Touched ?? 0), Format.Duration(one.Elapsed));
         }
-        else if (random is { Metrics.SharedSpeakers: null })
+        table.Write(terminal);
+        foreach (FinishedExperiment one in finished.Where(one => one.Experiment.HasFolds)) Folds(terminal, one);
+        RunMetrics first = finished[0].Whole!;
+        string people = first.People is { } p ? $" People, by ear alone: accuracy {Format.Score(p.Accuracy)} ({p.Source})." : "";
+        terminal.Result($"Guessing one of {first.Labels.Count} labels at random gives a UAR of {Format.Score(first.ChanceBaseline)}; "
+            + $"always saying the most frequent one an accuracy of {Format.Score(first.MajorityBaseline)}.{people}");
+        foreach (string caution in finished.Select(one => one.Whole!.Intervals?.Caution).OfType<string>().Distinct(StringComparer.Ordinal)) terminal.Result($"About the intervals: {caution}");
+    }
+
+    private static void Folds(Terminal terminal, FinishedExperiment one)
+    {
+        MetricSummary uar = MetricSummary.Of([.. one.Runs.Select(run => run.Uar)]), accuracy = MetricSummary.Of([.. one.Runs.Select(run => run.Accuracy)]);
+        string folds = one.Runs.Count > 12 ? "" : $" ({string.Join(", ", one.Runs.Select(run => Format.Score(run.Uar)))})";
+        terminal.Result($"{one.Experiment.Title}, seed {one.Experiment.Plan.Seed}: UAR over {one.Runs.Count} folds {Format.Score(uar.Mean)}, deviation {Format.Score(uar.Deviation)}{folds}; "
+            + $"accuracy {Format.Score(accuracy.Mean)}, deviation {Format.Score(accuracy.Deviation)}.");
+        if (one.Whole!.BySpeaker.WorstGroup() is { } worst)
+            terminal.Result($"  Worst speaker: {worst.Name}, UAR {Format.Score(worst.Uar)} over {Format.Count(worst.Clips, "clip")}.");
+    }
+
+    private static void CrossMatrix(Terminal terminal, FinishedExperiment one)
+    {
+        string[] rows = [.. one.Runs.Select(run => run.TrainDataset!).Distinct(StringComparer.Ordinal)], columns = [.. one.Runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal)];
+        terminal.Result($"{one.Experiment.Title}, seed {one.Experiment.Plan.Seed}: UAR, trained on the corpus of the row, tested on that of the column ({Format.Names(one.Runs[0].Labels)}):");
+        var table = new TextTable(["trained on", .. columns.Select(column => ">" + column)]);
+        foreach (string row in rows)
+            table.Add([row, .. columns.Select(column => one.Runs.FirstOrDefault(run => run.TrainDataset == row && run.Dataset == column) is { } run ? Format.Score(run.Uar) : "-")]);
+        table.Write(terminal);
+        terminal.Result($"Guessing gives {Format.Score(one.Runs[0].ChanceBaseline)}.");
+    }
+
+    private static string Interval(RunMetrics metrics) =>
+        metrics.Intervals is { } interval ? $"{Format.Score(interval.Uar[0])}-{Format.Score(interval.Uar[1])}{(interval.Caution is null ? "" : "*")}" : "-";
+
+    private static IEnumerable<string> Caveats(FinishedExperiment[] finished)
+    {
+        var corpus = finished[0].Experiment.Data.Corpus;
+        FinishedExperiment? shared = finished.FirstOrDefault(one => one.Whole is { } m && !SplitProtocol.KeepsSpeakersApart(m.Protocol));
+        FinishedExperiment? speaker = finished.FirstOrDefault(one => one.Whole is { } m && SplitProtocol.KeepsSpeakersApart(m.Protocol));
+        if (finished[0].Experiment.Data.LeaksByDesign)
+            yield return "This data set leaks by design: clips were copied before the split, so that test clips have twins in training. Its scores show the leak, not the model.";
+        if (shared?.Whole is { SharedSpeakers.Count: > 0 } known)
         {
-            yield return "The corpus does not name all its speakers, so nobody can tell how many test clips come from voices heard in training: read the random rows as an upper bound.";
+            yield return $"The {known.Protocol} protocol hides how a model does on new voices: {known.LeakCheck?.OfTrainingSpeakers} of its {known.TestClips} test clips "
+                + $"are spoken by voices that it heard in training.{(speaker is null ? " Run --protocol speaker to see that." : $" For new voices read the {speaker.Whole!.Protocol} rows.")}";
         }
-        if (speaker is not null)
-            yield return $"Speaker-independent: the test speakers {Format.Names(speaker.Metrics.HeldOutSpeakers)} were heard neither in training nor in validation.";
-        foreach (string copies in runs.Select(run => run.CopiesNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return copies;
+        else if (shared?.Whole is { SharedSpeakers: null } unknown)
+        {
+            yield return $"The corpus does not name all its speakers, so nobody can tell how many test clips come from voices heard in training: read the {unknown.Protocol} rows as an upper bound.";
+        }
+        if (speaker?.Whole is { } apart)
+            yield return apart.Protocol == SplitProtocol.SpeakerIndependent
+                ? $"Speaker-independent: the test speakers {Format.Names(apart.HeldOutSpeakers)} were heard neither in training nor in validation."
+                : $"Under {apart.Protocol} no fold's test speakers were heard in its training or validation part.";
+        foreach (string note in finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return note;
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about human speech.";
     }

@@ -18,6 +18,15 @@ internal static class TrainerChains
     /// <summary>A perceptron over utterance features.</summary>
     public const string Mlp = "mlp";
 
+    /// <summary>What a trainer makes, for people.</summary>
+    /// <param name="trainer">The trainer's name.</param>
+    public static string Describe(string trainer) => trainer switch
+    {
+        Cnn => "A convolutional network over log-mel spectrogram images",
+        Mlp => "A multilayer perceptron over utterance features",
+        _ => trainer,
+    };
+
     /// <summary>Builds a chain.</summary>
     /// <param name="ser">The context.</param>
     /// <param name="trainer">The trainer's name.</param>
@@ -58,6 +67,10 @@ internal static class TrainerChains
             BatchSize = settings.BatchSize ?? defaults.BatchSize,
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
             ValidationSetFraction = settings.ValidationFraction ?? defaults.ValidationSetFraction,
+            BalancedClassWeights = settings.BalancedClassWeights,
+            Oversampling = settings.Oversampling ?? Oversampling.None,
+            FocalGamma = settings.FocalGamma,
+            ValidationGroups = settings.ValidationSpeakers.Count == 0 ? null : settings.ValidationSpeakers,
             Precision = settings.Precision,
             MetricsCallback = epochEnded,
             CancellationToken = cancellation,

@@ -11,16 +11,18 @@ public sealed class HelpTests
     [InlineData("ser")]
     [InlineData("train")]
     [InlineData("evaluate")]
+    [InlineData("compare")]
     [InlineData("predict")]
     [InlineData("corpora")]
+    [InlineData("corpora fetch")]
     [InlineData("image")]
     [InlineData("synth")]
     public async Task Help_reads_as_recorded(string command)
     {
-        string[] args = command == "ser" ? ["--help"] : [command, "--help"];
+        string[] args = command == "ser" ? ["--help"] : [.. command.Split(' '), "--help"];
         ConsoleRun run = (await ConsoleRun.Of(args)).Succeeds();
         Assert.Empty(run.Error);
-        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Console", "Snapshots", $"help-{command}.txt");
+        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Console", "Snapshots", $"help-{command.Replace(' ', '-')}.txt");
         string found = Normal(run.Output);
         if (Environment.GetEnvironmentVariable("SER_UPDATE_SNAPSHOTS") == "1") await File.WriteAllTextAsync(path, found, TestContext.Current.CancellationToken);
         Assert.True(File.Exists(path), $"There is no snapshot {path}; make it with SER_UPDATE_SNAPSHOTS=1.");
@@ -30,9 +32,9 @@ public sealed class HelpTests
     [Fact]
     public async Task Every_command_shows_examples_that_parse()
     {
-        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "image", "synth" })
+        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "image", "synth" })
         {
-            ConsoleRun run = await ConsoleRun.Of(command, "--help");
+            ConsoleRun run = await ConsoleRun.Of([.. command.Split(' '), "--help"]);
             string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command, StringComparison.Ordinal) && !line.StartsWith($"ser {command} [", StringComparison.Ordinal) && !line.Contains("[options]", StringComparison.Ordinal))];
             Assert.NotEmpty(examples);
             foreach (string example in examples)

@@ -12,21 +12,21 @@ public sealed class SettingsTests
     public void A_list_may_be_an_array()
     {
         CommandInput input = Input(("Train:Trainer:0", "mlp"), ("Train:Trainer:1", "cnn"), ("Train:TestSpeakers:0", "3"));
-        Assert.Equal(["mlp", "cnn"], input.List(TrainSettings.TrainerOption));
-        Assert.Equal(["3"], input.List(TrainSettings.TestSpeakersOption));
+        Assert.Equal(["mlp", "cnn"], input.List(TrainOptions.Trainer));
+        Assert.Equal(["3"], input.List(TrainOptions.TestSpeakers));
         Assert.Empty(input.UnknownSettings());
         input.Check();
     }
 
     [Fact]
     public void What_is_set_later_wins_over_an_array() =>
-        Assert.Equal(["cnn"], Input(("Train:Trainer:0", "mlp"), ("Train:Trainer", "cnn")).List(TrainSettings.TrainerOption));
+        Assert.Equal(["cnn"], Input(("Train:Trainer:0", "mlp"), ("Train:Trainer", "cnn")).List(TrainOptions.Trainer));
 
     [Fact]
     public void An_array_for_a_single_value_is_refused()
     {
         CommandInput input = Input(("Train:Epochs:0", "3"));
-        Assert.Null(input.Whole(TrainSettings.EpochsOption, 1));
+        Assert.Null(input.Whole(TrainOptions.Epochs, 1));
         Assert.Contains("--epochs takes one value", Assert.Throws<UsageException>(input.Check).Message, StringComparison.Ordinal);
     }
 

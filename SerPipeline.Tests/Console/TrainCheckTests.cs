@@ -27,7 +27,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         string[] common = ["--corpus", "folder", "--data", corpus, "--cache", demo.Cache];
         ConsoleRun run = (await ConsoleRun.Of(["train", .. common, "--trainer", "mlp", "--protocol", "random", "--epochs", "1", "--out", folder.File("run")])).Succeeds();
         RunRecord record = RunRecord.Read(folder.File("run", "run.json"));
-        int copies = record.Options["split"].GetProperty("testClipsWithTrainingContent").GetInt32(), tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips is var n ? (int)n : 0;
+        int copies = record.Options["split"].GetProperty("leakCheck").GetProperty("touched").GetInt32(), tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips is var n ? (int)n : 0;
         Assert.InRange(copies, 1, tested);
         string sentence = $"Under the random protocol {copies} of {tested} test clips have the same decoded audio as a training clip.";
         Assert.Contains("warning: " + sentence, run.Error, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         ConsoleRun run = await ConsoleRun.Of(
             "train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--epochs", "1", "--protocol", "speaker", "--test-speakers", "1", "--out", folder.File("run"), "--cache", demo.Cache);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("could not be learned: happy. Choose other test speakers (--test-speakers, or another --seed)", run.Error, StringComparison.Ordinal);
+        Assert.Contains("could not be learned: happy. Use another seed or other folds, or leave the labels out", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("reading clips", run.Error, StringComparison.Ordinal);
     }
 

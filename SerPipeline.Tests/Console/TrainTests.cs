@@ -15,7 +15,9 @@ public sealed class TrainTests(TrainedDemo demo)
     {
         string folder = Path.Combine(await demo.Runs, name);
         Assert.Equal(
-            ["confusion-matrix.svg", "metrics.json", "model.zip", "predictions.csv", "report.html", "run.json", "training-curves.svg"],
+            [
+                "figures", .. protocol == "random" ? Array.Empty<string>() : ["folds.json"], "metrics.json", "model.zip", "predictions.csv", "report.html", "run.json",
+            ],
             Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         RunMetrics metrics = Assert.Single(MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs);
@@ -34,14 +36,18 @@ public sealed class TrainTests(TrainedDemo demo)
         Assert.Equal(64, record.Data["demo"].Clips);
         Assert.Equal(2, record.Options["trainer"].GetProperty("epoch").GetInt32());
         Assert.Contains(record.Options["trainer"].GetProperty("resolvedPrecision").GetString()!.ToUpperInvariant(), new[] { "FLOAT32", "BFLOAT16" });
-        Assert.Equal(0, record.Options["split"].GetProperty("testClipsWithTrainingContent").GetInt32());
+        Assert.Equal(0, record.Options["split"].GetProperty("leakCheck").GetProperty("touched").GetInt32());
         Assert.Contains("stage 1: LoadAudio", record.Options.Keys);
 
-        foreach (string figure in new[] { "confusion-matrix.svg", "training-curves.svg" })
-            Assert.Equal("svg", XDocument.Load(Path.Combine(folder, figure)).Root!.Name.LocalName);
+        string[] figures = [.. Directory.EnumerateFiles(Path.Combine(folder, "figures")).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+        foreach (string figure in new[] { "confusion-counts", "reliability", "training-curves" })
+        {
+            Assert.Contains($"{figure}.png", figures);
+            Assert.Equal("svg", XDocument.Load(Path.Combine(folder, "figures", $"{figure}.svg")).Root!.Name.LocalName);
+        }
         string report = await File.ReadAllTextAsync(Path.Combine(folder, HtmlReport.FileName), TestContext.Current.CancellationToken);
         Assert.Contains("Synthetic corpus", report, StringComparison.Ordinal);
-        Assert.Equal(2, report.Split("<svg").Length - 1);
+        Assert.Contains("<audio", report, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,8 +63,9 @@ public sealed class TrainTests(TrainedDemo demo)
     {
         await demo.Runs;
         string output = demo.Training!.Output;
-        Assert.Matches(@"mlp +random +0\.\d{3} +0\.\d{3} +0\.\d{3} +16 +16 ", output);
-        Assert.Matches(@"mlp +speaker-independent +0\.\d{3} +0\.\d{3} +0\.\d{3} +16 +0 ", output);
+        const string interval = @"0\.\d{3} +0\.\d{3}-0\.\d{3}\*";
+        Assert.Matches($@"mlp +random +7 +1 +{interval} +0\.\d{{3}} +0\.\d{{3}} +16 +16 +0 ", output);
+        Assert.Matches(@"mlp +speaker-independent +7 +1 .* 16 +0 +0 ", output);
         Assert.Contains("16 of its 16 test clips are spoken by voices that it heard in training", output, StringComparison.Ordinal);
         Assert.Contains("demo (synthetic) was made by a program", output, StringComparison.Ordinal);
         Assert.Contains("UAR of 0.125", output, StringComparison.Ordinal);

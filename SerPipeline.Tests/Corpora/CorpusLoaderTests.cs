@@ -46,7 +46,7 @@ public class CorpusLoaderTests
         folder.Text("b/deep/er/03-01-06-01-02-01-12.WAV");
         folder.Text("03-02-03-01-01-01-01.flac");
         folder.Text("b/notes.wav");
-        folder.Text("copy/03-01-06-01-02-01-12.wav");
+        folder.Text("copy/one/folder/deeper/03-01-06-01-02-01-12.wav");
         folder.Text("__MACOSX/03-01-05-01-02-01-12.wav");
         folder.Text("b/._03-01-05-01-02-01-12.wav");
         folder.Text("readme.txt");
@@ -57,13 +57,14 @@ public class CorpusLoaderTests
         Assert.Equal("song", corpus.Clips[0].Attributes["channel"]);
         Assert.Equal(["happy", "fearful"], corpus.Labels);
         Assert.Equal(
-            [(CorpusProblemKind.NameNotUnderstood, "b/notes.wav"), (CorpusProblemKind.Duplicate, "copy/03-01-06-01-02-01-12.wav")],
+            [(CorpusProblemKind.NameNotUnderstood, "b/notes.wav"), (CorpusProblemKind.Duplicate, "copy/one/folder/deeper/03-01-06-01-02-01-12.wav")],
             corpus.Problems.Select(problem => (problem.Kind, problem.RelativePath)));
         Assert.Contains("b/deep/er/03-01-06-01-02-01-12.WAV", corpus.Problems[1].Message);
     }
 
     [Theory]
     [InlineData("ravdess")]
+    [InlineData("tess")]
     [InlineData("folder")]
     [InlineData("manifest")]
     [InlineData("demo")]

@@ -37,6 +37,23 @@ public sealed class DataCatalogTests(Recordings files) : IClassFixture<Recording
     }
 
     [Fact]
+    public void Folds_cover_every_row_once_and_keep_the_sampling_key_together()
+    {
+        IDataView clips = new SerContext().Data.LoadCorpus(files.Corpus(speakers: 4, takes: 2));
+        foreach (string? key in new[] { null, "Speaker" })
+        {
+            IReadOnlyList<TrainTestData> folds = new SerContext(1).Data.CrossValidationSplit(clips, numberOfFolds: 2, samplingKeyColumnName: key);
+            Assert.Equal(2, folds.Count);
+            Assert.Equal(clips.GetColumn<string>("Path").Order(StringComparer.Ordinal), folds.SelectMany(fold => fold.TestSet.GetColumn<string>("Path")).Order(StringComparer.Ordinal));
+            Assert.All(folds, fold => Assert.Empty(fold.TrainSet.GetColumn<string>("Path").Intersect(fold.TestSet.GetColumn<string>("Path"))));
+            Assert.All(folds, fold => Assert.Equal(key is not null, !fold.TrainSet.GetColumn<string>("Speaker").Intersect(fold.TestSet.GetColumn<string>("Speaker")).Any()));
+            Assert.All(folds, fold => Assert.Equal(key is not null, fold.TrainSet.Schema["Speaker"].Annotations.IsSamplingKey));
+        }
+        Assert.Throws<CorpusException>(() => new SerContext().Data.CrossValidationSplit(clips, numberOfFolds: 5, samplingKeyColumnName: "Speaker"));
+        Assert.Throws<SchemaException>(() => new SerContext().Data.CrossValidationSplit(clips, samplingKeyColumnName: "Room"));
+    }
+
+    [Fact]
     public void A_speaker_independent_split_parts_the_speakers_and_marks_their_column()
     {
         IDataView clips = new SerContext().Data.LoadCorpus(files.Corpus(speakers: 4, takes: 1));

@@ -31,6 +31,9 @@ public sealed class CorpusException : SerPipelineException
 
     /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
     public CorpusException(string message, Exception? innerException) : base(message, innerException) { }
+
+    /// <summary>Whether the place named was found and read, but held no usable clip.</summary>
+    public bool HasNoClips { get; init; }
 }
 
 /// <summary>A model file that is damaged, truncated, foreign or newer than this library.</summary>

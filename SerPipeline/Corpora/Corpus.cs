@@ -3,7 +3,7 @@ namespace SerPipeline.Corpora;
 /// <summary>Labelled clips in a fixed order, and what is known about them.</summary>
 public sealed class Corpus
 {
-    /// <summary>Creates a corpus; the clips are put in ordinal order of their relative paths.</summary>
+    /// <summary>Creates a corpus; the clips are put in ordinal order of their relative paths, copies behind all others.</summary>
     /// <param name="name">The name that scores are reported under.</param>
     /// <param name="root">The folder the relative paths start from.</param>
     /// <param name="clips">The clips, in any order.</param>
@@ -19,7 +19,7 @@ public sealed class Corpus
         Name = name;
         Root = root;
         CorpusClip[] ordered = [.. clips];
-        Array.Sort(ordered, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
+        Array.Sort(ordered, InOrder);
         Clips = ordered;
         Labels = labels;
         Problems = problems ?? [];
@@ -35,7 +35,9 @@ public sealed class Corpus
     /// <summary>The folder the relative paths start from.</summary>
     public string Root { get; }
 
-    /// <summary>The clips in ordinal order of their relative paths, the same on every system.</summary>
+    /// <summary>
+    /// The clips in ordinal order of their relative paths, the same on every system; copies made by <see cref="OversampledCorpus"/> come behind all others.
+    /// </summary>
     public IReadOnlyList<CorpusClip> Clips { get; }
 
     /// <summary>The labels that occur, in the order reports use.</summary>
@@ -56,6 +58,55 @@ public sealed class Corpus
     /// <summary>Whether the clips were made by <see cref="Synthesis.DemoCorpus"/> rather than recorded from people.</summary>
     public bool IsSynthetic { get; init; }
 
+    /// <summary>What is published about the corpus; null for other people's recordings, synthetic ones and combinations.</summary>
+    public CorpusFacts? Facts { get; init; }
+
+    /// <summary>How people do on these labels, where that is published; null when labels are missing or corpora were combined.</summary>
+    public HumanRecognition? People { get; init; }
+
+    /// <summary>The clips of some labels, in a corpus of the same name.</summary>
+    /// <param name="labels">The labels wanted, in the order reports are to use.</param>
+    /// <returns>This corpus when it is asked for all its labels in their order; else a smaller one whose problems say how many clips were left out.</returns>
+    /// <exception cref="CorpusException">No label, one label twice, or one that does not occur.</exception>
+    public Corpus WithLabels(IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        string[] unknown = [.. labels.Except(Labels, StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+            throw new CorpusException($"The corpus '{Name}' has no label {string.Join(", ", unknown.Select(label => $"'{label}'"))}: its labels are {string.Join(", ", Labels)}.");
+        if (labels.Count == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Count)
+            throw new CorpusException($"Expected one or more different labels, got '{string.Join(", ", labels)}': the labels of the corpus '{Name}' are {string.Join(", ", Labels)}.");
+        if (labels.SequenceEqual(Labels, StringComparer.Ordinal)) return this;
+        var wanted = labels.ToHashSet(StringComparer.Ordinal);
+        // What people reach on all labels says nothing about some of them.
+        HumanRecognition? people = wanted.Count == Labels.Count ? People : null;
+        return Derive(clips: [.. Clips.Where(clip => wanted.Contains(clip.Label))], labels: labels, problems: [.. Problems, .. LeftOut(wanted)], people: people);
+    }
+
+    /// <summary>The same corpus with other clips, labels or problems, or under another name.</summary>
+    internal Corpus Derive(
+        string? name = null, IReadOnlyList<CorpusClip>? clips = null, IReadOnlyList<string>? labels = null, IReadOnlyList<CorpusProblem>? problems = null,
+        HumanRecognition? people = null, string? note = null) => new(name ?? Name, Root, clips ?? Clips, labels ?? Labels, problems ?? Problems)
+        {
+            Licence = Licence,
+            Note = note ?? Note,
+            IsSynthetic = IsSynthetic,
+            Facts = Facts,
+            People = people,
+        };
+
+    private IEnumerable<CorpusProblem> LeftOut(HashSet<string> wanted) =>
+        from clip in Clips
+        where !wanted.Contains(clip.Label)
+        group clip by (clip.Corpus, clip.Label) into left
+        select new CorpusProblem(CorpusProblemKind.LabelLeftOut, left.Key.Corpus, $"{left.Count()} clips labelled '{left.Key.Label}' were left out");
+
+    private static int InOrder(CorpusClip a, CorpusClip b)
+    {
+        int byCopy = a.Attributes.ContainsKey(OversampledCorpus.CopyOf).CompareTo(b.Attributes.ContainsKey(OversampledCorpus.CopyOf));
+        return byCopy != 0 ? byCopy : string.CompareOrdinal(a.RelativePath, b.RelativePath);
+    }
+
     private void RequireConsistency()
     {
         if (Clips.Count == 0)
@@ -64,8 +115,9 @@ public sealed class Corpus
         foreach (CorpusClip clip in Clips)
             if (!known.Contains(clip.Label))
                 throw new CorpusException($"{clip.RelativePath} is labelled '{clip.Label}', which is none of: {string.Join(", ", Labels)}.");
-        for (int i = 1; i < Clips.Count; i++)
-            if (Clips[i].RelativePath == Clips[i - 1].RelativePath)
-                throw new CorpusException($"{Clips[i].RelativePath} is listed twice in the corpus '{Name}': list every clip once.");
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (CorpusClip clip in Clips)
+            if (!paths.Add(clip.RelativePath))
+                throw new CorpusException($"{clip.RelativePath} is listed twice in the corpus '{Name}': list every clip once.");
     }
 }

@@ -44,12 +44,13 @@ internal static class CorpusFiles
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
         if (files.Length == 0)
-            return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no files.");
+            return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no files.") { HasNoClips = true };
         IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant(), StringComparer.Ordinal)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(4)
             .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
         string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
         return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but found none among {files.Length} files "
-            + $"({string.Join(", ", kinds)}; the first is {first}).");
+            + $"({string.Join(", ", kinds)}; the first is {first}).")
+        { HasNoClips = true };
     }
 }

@@ -14,7 +14,10 @@ public sealed record CorpusLoadOptions
     /// </summary>
     public string? SpeakerPattern { get; init; }
 
-    /// <summary>For <c>folder</c> and <c>manifest</c>: the labels allowed, in the order reports use. Null takes every label found, in ordinal order.</summary>
+    /// <summary>
+    /// The labels wanted, in the order reports use; null takes every label found, those of <see cref="Emotions"/> first. Clips of other labels are left out,
+    /// and reported; in a <c>manifest</c> they are errors. Where the labels are in the file names, one that does not occur is an error.
+    /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Checks every option.</summary>

@@ -12,6 +12,15 @@ public enum CorpusProblemKind
     /// <summary>The speaker could not be told; the clip stays, without a speaker.</summary>
     SpeakerUnknown,
 
+    /// <summary>The speaker's sex could not be told; the clip stays, without it.</summary>
+    SexUnknown,
+
+    /// <summary>Clips of labels that were not asked for, or that the combined corpora do not share, were left out.</summary>
+    LabelLeftOut,
+
+    /// <summary>Of several combined corpora only one has the label: a model can tell it by the recording conditions instead of the voice.</summary>
+    LabelOfOneCorpus,
+
     /// <summary>A folder that should hold clips holds none.</summary>
     EmptyFolder,
 

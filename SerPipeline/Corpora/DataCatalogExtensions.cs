@@ -72,6 +72,26 @@ public static class DataCatalogExtensions
             : SpeakerSplit.HoldOut(items, heldOutSpeakers));
     }
 
+    /// <summary>
+    /// Divides rows into folds, each of which is the test part once. The name is ML.NET's. Without a sampling key clips are dealt at random within each label
+    /// and speakers are on both sides; with <c>"Speaker"</c> no speaker is, and trainers keep that promise for their validation part too.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="numberOfFolds">How many folds, at least 2.</param>
+    /// <param name="samplingKeyColumnName">The column whose equal values stay together, such as <c>Speaker</c>; null for none.</param>
+    /// <param name="seed">Null takes the context's.</param>
+    /// <exception cref="CorpusException">Too few clips or values of the sampling key for so many folds.</exception>
+    public static IReadOnlyList<TrainTestData> CrossValidationSplit(
+        this DataOperationsCatalog catalog, IDataView data, int numberOfFolds = 5, string? samplingKeyColumnName = null, int? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        IReadOnlyList<SplitItem> items = ItemsOf(data, samplingKeyColumnName ?? "Speaker");
+        int chosen = seed ?? catalog.Context.Seed;
+        IReadOnlyList<Split> folds = samplingKeyColumnName is null ? KFoldSplit.Create(items, numberOfFolds, chosen) : SpeakerSplit.Folds(items, numberOfFolds, chosen);
+        return [.. folds.Select(fold => Divide(data, items, fold, samplingKeyColumnName ?? "Speaker"))];
+    }
+
     /// <summary>Divides rows as a split made elsewhere says.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows the split was made of, in the same order.</param>
@@ -84,9 +104,9 @@ public static class DataCatalogExtensions
         return Divide(data, ItemsOf(data), split);
     }
 
-    private static TrainTestData Divide(IDataView data, IReadOnlyList<SplitItem> items, Split split)
+    private static TrainTestData Divide(IDataView data, IReadOnlyList<SplitItem> items, Split split, string groupColumn = "Speaker")
     {
-        string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? "Speaker" : null;
+        string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? groupColumn : null;
         int last = split.Train.Concat(split.Test).DefaultIfEmpty(-1).Max();
         if (last >= items.Count)
             throw new CorpusException($"The split names row {last}, counted from 0, but the view has {items.Count} rows: it was made of other data.");
@@ -94,11 +114,11 @@ public static class DataCatalogExtensions
         return new TrainTestData(RowSubsetDataView.Create(data, split.Train, samplingKey), RowSubsetDataView.Create(data, split.Test, samplingKey));
     }
 
-    private static List<SplitItem> ItemsOf(IDataView data)
+    private static List<SplitItem> ItemsOf(IDataView data, string groupColumn = "Speaker")
     {
         ArgumentNullException.ThrowIfNull(data);
         DataViewSchema.Column label = data.Schema["Label"];
-        DataViewSchema.Column? speaker = data.Schema.GetColumnOrNull("Speaker"), sex = data.Schema.GetColumnOrNull("Sex"), key = data.Schema.GetColumnOrNull("RelativePath");
+        DataViewSchema.Column? speaker = groupColumn == "Speaker" ? data.Schema.GetColumnOrNull(groupColumn) : data.Schema[groupColumn], sex = data.Schema.GetColumnOrNull("Sex"), key = data.Schema.GetColumnOrNull("RelativePath");
         using DataViewRowCursor cursor = data.GetRowCursor(new[] { label, speaker, sex, key }.OfType<DataViewSchema.Column>());
         var items = new List<SplitItem>();
         while (cursor.MoveNext()) items.Add(new SplitItem(Value(cursor, label)!, Value(cursor, speaker), Value(cursor, sex), Value(cursor, key)));

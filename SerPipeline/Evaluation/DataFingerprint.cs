@@ -19,7 +19,8 @@ public enum FingerprintContent
 /// <param name="RelativePath">The file's path below the data's folder; backslashes count as slashes.</param>
 /// <param name="Label">The clip's label.</param>
 /// <param name="Speaker">The clip's speaker, or null.</param>
-public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker);
+/// <param name="File">Where the file lies when not at its relative path below the data's folder, as in a combination of corpora; else null.</param>
+public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker, string? File = null);
 
 /// <summary>
 /// A digest of the clips a run used: equal when files, labels and speakers are equal, on any machine and in any order of listing.
@@ -65,7 +66,7 @@ public sealed record DataFingerprint
             AppendText(digest, entry.RelativePath);
             AppendText(digest, entry.Label);
             AppendText(digest, entry.Speaker);
-            AppendBytes(digest, ContentOf(Path.Combine(folder, entry.RelativePath), content));
+            AppendBytes(digest, ContentOf(entry.File ?? Path.Combine(folder, entry.RelativePath), content));
         }
         return new DataFingerprint { Sha256 = Convert.ToHexStringLower(digest.GetHashAndReset()), Clips = sorted.Length, Content = content };
     }

@@ -13,7 +13,8 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
     {
         options.Validate();
         Context = context;
-        _options = options;
+        // A copy of the list: the caller may go on changing his own.
+        _options = options with { ValidationGroups = options.ValidationGroups is { } groups ? [.. groups] : null };
     }
 
     private protected SerContext Context { get; }

@@ -37,7 +37,17 @@ public abstract record NeuralTrainerOptions
     public abstract double LabelSmoothing { get; init; }
 
     /// <summary>Whether each class weighs in the loss by the inverse of its frequency, as scikit-learn's <c>balanced</c>.</summary>
+    /// <remarks>With <see cref="Oversampling"/>, frequencies are those after it.</remarks>
     public bool BalancedClassWeights { get; init; }
+
+    /// <summary>Which classes' training examples are drawn again until they match the largest class; the validation part is never touched.</summary>
+    public Oversampling Oversampling { get; init; } = Oversampling.None;
+
+    /// <summary>
+    /// Focal loss's gamma (Lin et al. 2017): a class that already has probability p counts by (1 - p)^gamma; 0 for cross entropy. Label smoothing changes
+    /// the target first, and each class's share of it is then modulated by that class's own probability. The validation part is watched by plain cross entropy.
+    /// </summary>
+    public double FocalGamma { get; init; }
 
     /// <summary>The norm that gradients are scaled down to; 0 for no limit.</summary>
     public double GradientClipNorm { get; init; } = 5;
@@ -56,6 +66,12 @@ public abstract record NeuralTrainerOptions
     /// validation part shares no speaker with training there.
     /// </summary>
     public string? SamplingKeyColumnName { get; init; }
+
+    /// <summary>
+    /// The values of the sampling key column whose rows make the validation part, such as the validation speakers of a fold file; null to draw them by
+    /// <see cref="ValidationSetFraction"/>, which does not count otherwise.
+    /// </summary>
+    public IReadOnlyList<string>? ValidationGroups { get; init; }
 
     /// <summary>Called after each epoch, on the training thread.</summary>
     public Action<TrainingMetrics>? MetricsCallback { get; init; }
@@ -89,10 +105,14 @@ public abstract record NeuralTrainerOptions
             .Require(Enum.IsDefined(LearningRateSchedule), LearningRateSchedule, "be a known schedule")
             .Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, "be 0 or more")
             .Require(LabelSmoothing is >= 0 and < 1, LabelSmoothing, "be at least 0 and below 1")
+            .Require(Enum.IsDefined(Oversampling), Oversampling, "be None, Minority or All")
+            .Require(FocalGamma is >= 0 and <= 100, FocalGamma, "be between 0 and 100")
             .Require(GradientClipNorm >= 0 && double.IsFinite(GradientClipNorm), GradientClipNorm, "be 0 or more")
             .Require(ValidationSetFraction is >= 0 and < 0.9, ValidationSetFraction, "be at least 0 and below 0.9")
             .Require(Enum.IsDefined(Precision), Precision, "be Auto, Float32 or BFloat16")
             .Require(MemoryBudgetBytes >= 0, MemoryBudgetBytes, "be 0 or more");
+        check.Require(ValidationGroups is null or { Count: > 0 } && ValidationGroups?.Any(string.IsNullOrEmpty) != true, ValidationGroups?.Count ?? 0, "name at least one group, none of them empty; null for none", nameof(ValidationGroups))
+            .Require(ValidationGroups is null || ValidationSet is null, "both", "be given alone: ValidationSet already is the validation part", nameof(ValidationGroups));
         check.Require(EarlyStoppingCriteria is not null, EarlyStoppingCriteria, "be given");
         EarlyStoppingCriteria?.Check(check, nameof(EarlyStoppingCriteria));
         CheckMore(check);

@@ -99,12 +99,29 @@ internal sealed class TrainingData : IDisposable
     private static TrainingData HoldOut(ExampleStore store, NeuralTrainerOptions options, string? key, IReadOnlyList<string> labels, int seed)
     {
         int[] all = [.. Enumerable.Range(0, store.Count)];
+        if (options.ValidationGroups is { } named) return HoldOutNamed(store, named, key, labels);
         if (options.ValidationSetFraction == 0) return new TrainingData(store, null, all, [], [], labels);
         ValidationSplit split = ValidationSplits.Create(
             [.. store.Labels.Select((l, i) => new SplitItem(labels[l], key is null ? null : store.Groups[i]))],
             new Split { Train = all, Test = [], Protocol = key is null ? SplitProtocol.Random : SplitProtocol.SpeakerIndependent },
             options.ValidationSetFraction, seed);
         return new TrainingData(store, null, [.. split.Train], [.. split.Validation], split.ValidationSpeakers, labels);
+    }
+
+    private static TrainingData HoldOutNamed(ExampleStore store, IReadOnlyList<string> named, string? key, IReadOnlyList<string> labels)
+    {
+        if (key is null)
+            throw new SchemaException("ValidationGroups needs to know which column it names values of: set SamplingKeyColumnName, or train on a speaker-independent split.");
+        string[] known = [.. store.Groups.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] chosen = [.. named.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] unknown = [.. chosen.Except(known, StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+            throw new CorpusException($"ValidationGroups names {string.Join(", ", unknown)}, but no usable training row has that value in '{key}'. Its values are: {string.Join(", ", known.Take(50))}.");
+        if (chosen.Length == known.Length)
+            throw new CorpusException($"ValidationGroups names all {known.Length} values of '{key}', so nothing is left to train on. Leave some out.");
+        var apart = chosen.ToHashSet(StringComparer.Ordinal);
+        ILookup<bool, int> parts = Enumerable.Range(0, store.Count).ToLookup(i => apart.Contains(store.Groups[i]));
+        return new TrainingData(store, null, [.. parts[false]], [.. parts[true]], chosen, labels);
     }
 
     private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, int rowBytes, string? groupColumn)

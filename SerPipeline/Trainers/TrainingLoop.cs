@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SerPipeline.Evaluation;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 using SerPipeline.Torch.Optimizers;
@@ -20,6 +21,9 @@ internal sealed class TrainingLoop
     private readonly SeededRandom _random;
     private readonly int _classes;
 
+    // What an epoch goes over: every training example once, and those that oversampling repeats.
+    private readonly int[] _examples;
+
     public TrainingLoop(Module network, TrainingData data, ExampleEncoder encoder, NeuralTrainerOptions options, SeededRandom random)
     {
         _network = network;
@@ -28,6 +32,7 @@ internal sealed class TrainingLoop
         _options = options;
         _random = random;
         _classes = data.Labels.Count;
+        _examples = [.. data.Train, .. RandomOversampler.Draw(data.Train, data.Store.Labels, _classes, options.Oversampling, random.Fork("oversampling"))];
     }
 
     /// <summary>Trains the network in place.</summary>
@@ -39,8 +44,11 @@ internal sealed class TrainingLoop
         _network.SetPrecision(_options.Precision.Resolve());
         _network.SeedDropout(_random.Fork("dropout"));
         using var optimizer = new AdamW(ParameterGroup.Split(_network, _options.WeightDecay), _options.LearningRate);
-        using var loss = new CrossEntropyLoss(ClassWeights(), _options.LabelSmoothing);
-        int stepsPerEpoch = (_data.Train.Length + _options.BatchSize - 1) / _options.BatchSize;
+        using var crossEntropy = new CrossEntropyLoss(ClassWeights(), _options.LabelSmoothing);
+        Func<Tensor, Tensor, Tensor> loss = _options.FocalGamma == 0
+            ? crossEntropy.Forward
+            : new FocalLoss(_options.FocalGamma, ClassWeights(), _options.LabelSmoothing).Forward;
+        int stepsPerEpoch = (_examples.Length + _options.BatchSize - 1) / _options.BatchSize;
         LearningRateSchedule schedule = Schedules.Create(_options, stepsPerEpoch * _options.Epoch);
         var monitor = new EarlyStoppingMonitor(_options.EarlyStoppingCriteria);
         var epochs = new List<TrainingMetrics>();
@@ -72,17 +80,19 @@ internal sealed class TrainingLoop
             Epochs = epochs,
             ChosenEpoch = chosen,
             TrainExamples = _data.Train.Length,
+            OversampledExamples = _examples.Length - _data.Train.Length,
+            Temperature = Temperature(),
             ValidationExamples = _data.Validation.Length,
             ValidationGroups = _data.ValidationGroups,
             Parameters = _network.Parameters().Sum(p => p.Value.ElementCount),
         };
     }
 
-    private (double Loss, double Accuracy) TrainEpoch(int epoch, AdamW optimizer, CrossEntropyLoss loss, LearningRateSchedule schedule, int firstStep)
+    private (double Loss, double Accuracy) TrainEpoch(int epoch, AdamW optimizer, Func<Tensor, Tensor, Tensor> loss, LearningRateSchedule schedule, int firstStep)
     {
         _network.Train();
         var reader = new BatchReader(_data.Store, _encoder, _classes);
-        int[] order = [.. _data.Train];
+        int[] order = [.. _examples];
         _random.Fork("shuffle", epoch).Shuffle<int>(order);
         SeededRandom augmentation = _random.Fork("augmentation", epoch);
         double lossSum = 0;
@@ -95,7 +105,7 @@ internal sealed class TrainingLoop
             optimizer.LearningRate = schedule.At(step++);
             optimizer.ZeroGrad();
             Tensor scores = _network.Forward(batch.Input);
-            Tensor value = loss.Forward(scores, batch.Target);
+            Tensor value = loss(scores, batch.Target);
             Autograd.Backward(value);
             if (_options.GradientClipNorm > 0) optimizer.ClipGradientNorm(_options.GradientClipNorm);
             optimizer.Step();
@@ -111,28 +121,44 @@ internal sealed class TrainingLoop
 
     private ValidationFigures Validate()
     {
-        _network.Eval();
-        var reader = new BatchReader(_data.ValidationStore, _encoder, _classes);
         double lossSum = 0;
         var right = new int[_classes];
         var total = new int[_classes];
-        foreach (int[] part in _data.Validation.Chunk(ScoringBatch))
+        foreach ((float[] logs, int label) in ScoreValidation())
         {
-            using TensorScope scope = TensorScope.New();
-            using NoGrad noGrad = NoGrad.New();
-            Batch batch = reader.Read(part);
-            float[] logs = _network.Forward(batch.Input).LogSoftmax().ToFloats();
-            for (int i = 0; i < batch.Labels.Length; i++)
-            {
-                ReadOnlySpan<float> row = logs.AsSpan(i * _classes, _classes);
-                int label = batch.Labels[i];
-                lossSum -= row[label];
-                total[label]++;
-                if (ArgMax(row) == label) right[label]++;
-            }
+            lossSum -= logs[label];
+            total[label]++;
+            if (ArgMax(logs) == label) right[label]++;
         }
         double uar = Enumerable.Range(0, _classes).Where(c => total[c] > 0).Average(c => (double)right[c] / total[c]);
         return new ValidationFigures(lossSum / _data.Validation.Length, (double)right.Sum() / _data.Validation.Length, uar);
+    }
+
+    // In float32, as the model will score.
+    private double? Temperature()
+    {
+        if (_data.Validation.Length == 0) return null;
+        _network.SetPrecision(ComputePrecision.Float32);
+        (float[] Logs, int Label)[] scores = [.. ScoreValidation()];
+        return scores.All(s => s.Logs.All(float.IsFinite)) ? TemperatureScaling.Fit([.. scores.Select(s => s.Logs)], [.. scores.Select(s => s.Label)]) : null;
+    }
+
+    // The validation part's log-probabilities and classes, without augmentation and dropout.
+    private List<(float[] Logs, int Label)> ScoreValidation()
+    {
+        _network.Eval();
+        var reader = new BatchReader(_data.ValidationStore, _encoder, _classes);
+        var scores = new List<(float[], int)>(_data.Validation.Length);
+        foreach (int[] part in _data.Validation.Chunk(ScoringBatch))
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            using TensorScope scope = TensorScope.New();
+            using NoGrad noGrad = NoGrad.New();
+            Batch batch = reader.Read(part);
+            float[][] rows = [.. _network.Forward(batch.Input).LogSoftmax().ToFloats().Chunk(_classes)];
+            scores.AddRange(rows.Zip(batch.Labels));
+        }
+        return scores;
     }
 
     // A last mini-batch of one example would leave batch normalisation without a variance: it joins the one before.
@@ -147,7 +173,7 @@ internal sealed class TrainingLoop
         }
     }
 
-    private float[] ClassWeights() => _options.BalancedClassWeights ? BalancedWeights([.. _data.Train.Select(i => _data.Store.Labels[i])], _classes) : [];
+    private float[] ClassWeights() => _options.BalancedClassWeights ? BalancedWeights([.. _examples.Select(i => _data.Store.Labels[i])], _classes) : [];
 
     /// <summary>scikit-learn's "balanced": n / (classes * count). A class without an example has no loss to weigh.</summary>
     internal static float[] BalancedWeights(IReadOnlyCollection<int> labels, int classes)
@@ -169,7 +195,7 @@ internal sealed class TrainingLoop
             ValidationUar = validation?.Uar,
             LearningRate = learningRate,
             Seconds = elapsed.TotalSeconds,
-            ExamplesPerSecond = _data.Train.Length / elapsed.TotalSeconds,
+            ExamplesPerSecond = _examples.Length / elapsed.TotalSeconds,
             IsBest = isBest,
         };
 

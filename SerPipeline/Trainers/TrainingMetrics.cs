@@ -46,14 +46,23 @@ public sealed record TrainingHistory
     /// <summary>The epoch, from 1, whose weights the model has.</summary>
     public required int ChosenEpoch { get; init; }
 
-    /// <summary>Examples trained on.</summary>
+    /// <summary>Different examples trained on.</summary>
     public required int TrainExamples { get; init; }
+
+    /// <summary>Examples that oversampling added to every epoch, each a repetition of one of <see cref="TrainExamples"/>; 0 without it.</summary>
+    public int OversampledExamples { get; init; }
 
     /// <summary>Examples of the validation part.</summary>
     public required int ValidationExamples { get; init; }
 
     /// <summary>The groups (speakers) of the validation part when it was held out by group; empty otherwise.</summary>
     public required IReadOnlyList<string> ValidationGroups { get; init; }
+
+    /// <summary>
+    /// The temperature that calibrates the model's scores best on the validation part (<see cref="Evaluation.TemperatureScaling"/>), fitted after training
+    /// on the chosen epoch's weights. The model's scores stay as they are. Null without a validation part, when its scores are not all finite, and in models saved before there was one.
+    /// </summary>
+    public double? Temperature { get; init; }
 
     /// <summary>Trainable parameters of the network.</summary>
     public required long Parameters { get; init; }

@@ -15,7 +15,7 @@ public static class SpeakerSplit
         SplitItems.RequireFraction(testFraction, nameof(SpeakerSplit), nameof(testFraction));
         string[] speakers = SplitItems.RequireSpeakers(items, SplitItems.All(items), "A speaker-independent split");
         if (speakers.Length < 2)
-            throw new CorpusException($"A speaker-independent split needs at least two speakers, but the clips have {speakers.Length}. Use the random protocol, or add speakers.");
+            throw new CorpusException($"A speaker-independent split needs at least two speakers, but the clips have {speakers.Length}. Use the random or kfold protocol, or add speakers.");
         string[] held = Draw(items, SplitItems.All(items), speakers, testFraction, new SeededRandom(seed).Fork("speaker-split"));
         return Divide(items, held, SplitProtocol.SpeakerIndependent);
     }
@@ -51,11 +51,14 @@ public static class SpeakerSplit
     {
         ArgumentNullException.ThrowIfNull(items);
         string[] speakers = SplitItems.RequireSpeakers(items, SplitItems.All(items), "Leaving one speaker out");
-        if (speakers.Length < 2) throw new CorpusException($"Leaving one speaker out needs at least two speakers, but the clips have {speakers.Length}.");
+        if (speakers.Length < 2) throw new CorpusException($"Leaving one speaker out needs at least two speakers, but the clips have {speakers.Length}. Use the random or kfold protocol, or add speakers.");
         return [.. speakers.Select(speaker => Divide(items, [speaker], SplitProtocol.LeaveOneSpeakerOut))];
     }
 
-    /// <summary>Speaker-independent cross-validation: the speakers dealt to folds by seed, evenly from each sex where it is known; each is tested once.</summary>
+    /// <summary>
+    /// Speaker-independent cross-validation: the speakers dealt to folds so that each has about the same number of speakers, of clips of each label and, where it is
+    /// known of everyone, of speakers of each sex. Each speaker is tested once.
+    /// </summary>
     /// <param name="items">The clips; every one needs a speaker.</param>
     /// <param name="folds">How many folds, from 2 to the number of speakers.</param>
     /// <param name="seed">The same seed and items give the same folds.</param>
@@ -67,17 +70,10 @@ public static class SpeakerSplit
         int[] all = SplitItems.All(items);
         string[] speakers = SplitItems.RequireSpeakers(items, all, "Speaker-independent cross-validation");
         if (speakers.Length < folds)
-            throw new CorpusException($"{folds} speaker-independent folds need at least {folds} speakers, but the clips have {speakers.Length}.");
-        var members = new SortedSet<string>[folds];
-        for (int f = 0; f < folds; f++) members[f] = new SortedSet<string>(StringComparer.Ordinal);
-        int next = 0;
-        SeededRandom random = new SeededRandom(seed).Fork("speaker-folds");
-        foreach (string[] group in GroupsBySex(items, all, speakers))
-        {
-            random.Fork(group[0]).Shuffle<string>(group);
-            foreach (string speaker in group) members[next++ % folds].Add(speaker);
-        }
-        return [.. members.Select(held => Divide(items, [.. held], SplitProtocol.SpeakerIndependent))];
+            throw new CorpusException($"{folds} speaker-independent folds need at least {folds} speakers, but the clips have {speakers.Length} ({string.Join(", ", speakers)}). "
+                + "Leave one speaker out at a time (leave-one-speaker-out), hold out named speakers (speaker-independent), or add speakers.");
+        string[][] members = SpeakerDealer.Deal(items, speakers, folds, new SeededRandom(seed).Fork("speaker-folds"));
+        return [.. members.Select(held => Divide(items, held, SplitProtocol.SpeakerFolds))];
     }
 
     /// <summary>The speakers to hold out, in ordinal order: at least one, never all.</summary>
@@ -98,7 +94,8 @@ public static class SpeakerSplit
         return [.. held.Order(StringComparer.Ordinal)];
     }
 
-    private static Split Divide(IReadOnlyList<SplitItem> items, string[] held, string protocol)
+    /// <summary>The items of the given speakers are the test part.</summary>
+    internal static Split Divide(IReadOnlyList<SplitItem> items, string[] held, string protocol)
     {
         var outside = held.ToHashSet(StringComparer.Ordinal);
         ILookup<bool, int> parts = SplitItems.All(items).ToLookup(i => outside.Contains(items[i].Speaker!));
@@ -107,14 +104,22 @@ public static class SpeakerSplit
 
     private static string[][] GroupsBySex(IReadOnlyList<SplitItem> items, IReadOnlyCollection<int> positions, string[] speakers)
     {
-        var sexes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (int i in positions)
-            if (items[i].Sex is { Length: > 0 } sex) sexes.TryAdd(items[i].Speaker!, sex);
+        Dictionary<string, string> sexes = SexOfEach(items, positions);
         if (sexes.Count < speakers.Length) return [[.. speakers]];
         return [.. speakers.GroupBy(speaker => sexes[speaker], StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray())];
     }
 
-    private static string? Resolve(string name, string[] speakers)
+    /// <summary>The sex of each speaker of whom it is known.</summary>
+    internal static Dictionary<string, string> SexOfEach(IReadOnlyList<SplitItem> items, IReadOnlyCollection<int> positions)
+    {
+        var sexes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (int i in positions)
+            if (items[i].Sex is { Length: > 0 } sex) sexes.TryAdd(items[i].Speaker!, sex);
+        return sexes;
+    }
+
+    /// <summary>The speaker of that name, which may leave out leading zeros; null when there is none.</summary>
+    internal static string? Resolve(string name, string[] speakers)
     {
         if (speakers.Contains(name, StringComparer.Ordinal)) return name;
         if (name.Length == 0 || !name.All(char.IsAsciiDigit)) return null;

@@ -40,7 +40,7 @@ public static class SplitProtocol
 /// <param name="ContentHash">A hash of the decoded audio, if one is known: lets <see cref="SplitCheck"/> find copies under another name.</param>
 public readonly record struct SplitItem(string Label, string? Speaker = null, string? Sex = null, string? Key = null, string? ContentHash = null);
 
-/// <summary>Which items train and which test: every item is in exactly one part.</summary>
+/// <summary>Which items train and which test: no item is in both, and across corpora some may be in neither.</summary>
 public sealed record Split
 {
     /// <summary>Positions of the training items, ascending.</summary>
@@ -52,8 +52,11 @@ public sealed record Split
     /// <summary>One of the names in <see cref="SplitProtocol"/>.</summary>
     public required string Protocol { get; init; }
 
-    /// <summary>The speakers of the test part under a speaker protocol, in ordinal order; empty under <see cref="SplitProtocol.Random"/>.</summary>
+    /// <summary>The speakers of the test part under a speaker protocol, in ordinal order; else empty.</summary>
     public IReadOnlyList<string> HeldOutSpeakers { get; init; } = [];
+
+    /// <summary>The training speakers to validate on, in ordinal order, where a fold file names them; empty: <see cref="ValidationSplits"/> draws them.</summary>
+    public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 }
 
 /// <summary>The training part once more divided: what learns, and what chooses epochs and settings.</summary>

@@ -29,7 +29,13 @@ public static class SplitCheck
     /// <exception cref="CorpusException">
     /// An item or a key in both parts, or, under a speaker protocol, one speaker or one content on both sides. All are listed.
     /// </exception>
-    public static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split)
+    public static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split) => Verify(items, split, (_, _) => []);
+
+    /// <inheritdoc cref="Verify(IReadOnlyList{SplitItem}, Split)"/>
+    /// <param name="items">The items.</param>
+    /// <param name="split">The split.</param>
+    /// <param name="alike">Test clips, each with a training clip that sounds like it, which speaker protocols forbid as they do copies.</param>
+    internal static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split, Func<IReadOnlyList<SplitItem>, Split, IEnumerable<string>> alike)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(split);
@@ -42,6 +48,7 @@ public static class SplitCheck
             {
                 // Under the random protocol copies are counted instead: corpora in use hold a few, and its scores are of known voices anyway.
                 AddShared(items, split, item => item.ContentHash, "audio content", problems);
+                AddPairs([.. alike(items, split)], "sound like", problems);
                 AddSpeakers(items, split, problems);
             }
         }
@@ -69,9 +76,14 @@ public static class SplitCheck
         List<string> pairs = [];
         foreach (int i in split.Test)
             if (identity(items[i]) is { } value && train.TryGetValue(value, out int twin)) pairs.Add($"{Name(items, i)} = {Name(items, twin)}");
+        AddPairs(pairs, $"have the same {what} as", problems);
+    }
+
+    private static void AddPairs(List<string> pairs, string relation, List<string> problems)
+    {
         if (pairs.Count == 0) return;
         string more = pairs.Count > Shown ? $" and {pairs.Count - Shown} more" : "";
-        problems.Add($"{pairs.Count} test clips have the same {what} as a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. Remove the duplicates before splitting.");
+        problems.Add($"{pairs.Count} test clips {relation} a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. Remove the duplicates before splitting.");
     }
 
     private static void AddSpeakers(IReadOnlyList<SplitItem> items, Split split, List<string> problems)
@@ -104,5 +116,6 @@ public static class SplitCheck
     private static HashSet<string> Labels(IReadOnlyList<SplitItem> items, IReadOnlyList<int> positions) =>
         positions.Select(i => items[i].Label).ToHashSet(StringComparer.Ordinal);
 
-    private static string Name(IReadOnlyList<SplitItem> items, int i) => items[i].Key ?? $"clip {i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    /// <summary>What to call an item: its key, or its position.</summary>
+    internal static string Name(IReadOnlyList<SplitItem> items, int i) => items[i].Key ?? $"clip {i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 }

@@ -5,7 +5,7 @@ namespace SerPipeline.Corpora.Splits;
 /// <summary>Makes split items of clips.</summary>
 public static class SplitItems
 {
-    /// <summary>One item a clip, in the same order. Clips of several corpora get the corpus name before speaker and key: two corpora's speaker 01 are two people.</summary>
+    /// <summary>One item a clip, in the same order. Clips of several corpora get the corpus name before speaker and key: two corpora's speaker 01 are two people. Where a combined corpus has put it there already, it stays as it is.</summary>
     /// <param name="clips">The clips.</param>
     /// <param name="contentHashes">A hash of each clip's decoded audio, in the same order, or null.</param>
     public static IReadOnlyList<SplitItem> From(IReadOnlyList<CorpusClip> clips, IReadOnlyList<string?>? contentHashes = null)
@@ -19,11 +19,13 @@ public static class SplitItems
         {
             CorpusClip clip = clips[i];
             string prefix = several ? clip.Corpus + "/" : "";
-            string? speaker = clip.Speaker is null ? null : prefix + clip.Speaker;
-            items[i] = new SplitItem(clip.Label, speaker, clip.Sex, prefix + clip.RelativePath, contentHashes?[i]);
+            string? speaker = clip.Speaker is null ? null : Prefixed(prefix, clip.Speaker);
+            items[i] = new SplitItem(clip.Label, speaker, clip.Sex, Prefixed(prefix, clip.RelativePath), contentHashes?[i]);
         }
         return items;
     }
+
+    private static string Prefixed(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
 
     /// <summary>The given positions in an order that the items' keys decide, or the positions where a key is missing.</summary>
     internal static int[] InKeyOrder(IReadOnlyList<SplitItem> items, IEnumerable<int> positions)

@@ -68,10 +68,10 @@ public static class DemoCorpus
         SyntheticMarker.Content content = SyntheticMarker.Read(root) ?? throw new CorpusException(
             $"The corpus 'demo' looked for {Expected} in {root}, but found no readable {SyntheticMarker.FileName}. Generate the corpus first, or load the folder in its own format.");
         string name = options.Name ?? "demo";
-        (IReadOnlyList<CorpusClip> clips, IReadOnlyList<CorpusProblem> problems) = RavdessCorpus.ReadClips(root, name);
+        (IReadOnlyList<CorpusClip> clips, IReadOnlyList<CorpusProblem> problems) = NamedCorpus.ReadClips(NamingScheme.Find("ravdess")!, root, name);
         if (clips.Count != content.Clips)
             throw new CorpusException($"The demo corpus in {root} should hold {content.Clips} clips but holds {clips.Count}: it was not written to the end, or changed since. Generate it again.");
-        return new Corpus(name, root, clips, RavdessCorpus.LabelsOf(clips), problems)
+        return new Corpus(name, root, clips, NamedCorpus.LabelsOf(clips), problems)
         {
             IsSynthetic = true,
             Licence = SyntheticMarker.Licence,

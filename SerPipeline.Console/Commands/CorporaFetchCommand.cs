@@ -1,0 +1,121 @@
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Download;
+using Spectre.Console;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary><c>ser corpora fetch</c>: downloads a corpus from its official address, licence first.</summary>
+internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
+{
+    private static readonly OptionDefinition Data = new("--data", "DIR", "Where corpora lie; each gets its own folder there. Default: data.");
+    private static readonly OptionDefinition From = new("--from", "URL", "A mirror's address for the archive; it is verified like the official one.");
+    private static readonly OptionDefinition Accept = OptionDefinition.Flag("--accept-licence", "You have read the licence and keep its terms. Without it a terminal is asked.");
+    private static readonly OptionDefinition Force = OptionDefinition.Flag("--force", "Fetch again what is there; the old folder is replaced once the new one is whole.");
+
+    public static CommandDefinition Definition { get; } = new(
+        "fetch",
+        "Download a corpus from its official address: licence first, then download (a part left from before is gone on from), checksum, unpacking.",
+        typeof(CorporaFetchCommand))
+    {
+        Operand = new OperandDefinition("NAME", $"{string.Join(", ", CorpusDownloads.Names)}.", IsSeveral: false),
+        Options = [Data, Accept, From, Force],
+        Examples =
+        [
+            ("ser corpora fetch emodb", "shows the licence of EMO-DB, asks, and puts it into data/EMO-DB"),
+            ("ser corpora fetch ravdess --data corpora --accept-licence", "the speech of RAVDESS into corpora/RAVDESS, without a question"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public int Run(CommandInput input, CancellationToken cancellation)
+    {
+        string name = input.Operands[0], data = input.Text(Data) ?? "data";
+        bool accept = input.Flag(Accept), force = input.Flag(Force);
+        Uri? from = Mirror(input);
+        input.Require(CorpusDownloads.Names.Contains(name, StringComparer.OrdinalIgnoreCase),
+            $"There is no corpus '{name}' to fetch: {Spelling.List(CorpusDownloads.Names)}.{Spelling.Hint(name, CorpusDownloads.Names)}");
+        input.Check();
+        CorpusDownload corpus = CorpusDownloads.Find(name);
+        State(corpus);
+        if (CorpusFetcher.IsThere(corpus, data) && !force)
+        {
+            terminal.Result($"{CorpusFetcher.FolderOf(corpus, data)} is there already; nothing was done. --force fetches it again.");
+            return ExitCode.Done;
+        }
+        if (corpus.Archive is not { } archive)
+        {
+            terminal.Message($"error: {corpus.Facts.Title} cannot be downloaded from here.");
+            terminal.Message(corpus.Instructions!);
+            return ExitCode.Failed;
+        }
+        if (!accept && !Agrees()) return ExitCode.Failed;
+        terminal.Result($"From {from ?? archive.Address}");
+        Tell(corpus, archive, Fetch(corpus, archive, data, from, force, cancellation));
+        return ExitCode.Done;
+    }
+
+    private static Uri? Mirror(CommandInput input)
+    {
+        if (input.Text(From) is not { } text) return null;
+        bool known = Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https";
+        input.Require(known, $"--from must be an address that starts with http:// or https://, got '{text}'.");
+        return known ? address : null;
+    }
+
+    private void State(CorpusDownload corpus)
+    {
+        terminal.Result(corpus.Facts.Title);
+        terminal.Result($"Licence: {corpus.Licence}. {corpus.Terms}");
+        terminal.Result($"Cite: {corpus.Facts.Citation}");
+        terminal.Result($"Page: {corpus.Page}");
+        terminal.Result("The corpus is its authors'. To read their licence and to keep its terms is up to you.");
+    }
+
+    private bool Agrees()
+    {
+        if (!terminal.ErrorIsInteractive || System.Console.IsInputRedirected)
+            throw new UsageException("--accept-licence is needed where nobody can be asked: it says that you have read the licence above and keep its terms.");
+        if (terminal.Error.Prompt(new ConfirmationPrompt("Do you accept the licence?") { DefaultValue = false })) return true;
+        terminal.Message("Nothing was downloaded.");
+        return false;
+    }
+
+    private CorpusFetchResult Fetch(CorpusDownload corpus, CorpusArchive archive, string data, Uri? from, bool force, CancellationToken cancellation)
+    {
+        using HttpClient client = CorpusFetcher.CreateClient();
+        try
+        {
+            return progress.Run(scope =>
+            {
+                var steps = new FetchProgress(scope, corpus.Name, archive.SizeBytes ?? archive.RoomBytes);
+                CorpusFetchResult result = new CorpusFetcher(client).FetchAsync(corpus, data, from, force, steps, cancellation).GetAwaiter().GetResult();
+                steps.Complete();
+                return result;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Message("What has come of the archive is kept; the same command goes on from there.");
+            throw;
+        }
+    }
+
+    private void Tell(CorpusDownload corpus, CorpusArchive archive, CorpusFetchResult result)
+    {
+        terminal.Result($"{Format.Count(result.Clips, "audio file")} in {result.Folder}");
+        terminal.Result(archive switch
+        {
+            { Checksum: { } checksum } => $"Verified: the archive has the {checksum.Algorithm} that {checksum.Publisher} publishes, {checksum.Value}.",
+            { Listing: { } listing } => $"Verified: every clip has the checksum that {listing.Publisher} publishes for it.",
+            _ => "No checksum is published for this archive: its own CRC-32s and the number of clips were checked.",
+        });
+        terminal.Result($"SHA-256 of the archive: {result.Sha256} (kept in {result.Folder}.sha256)");
+        if (result.EarlierSha256 is { } earlier)
+            terminal.Message($"warning: an earlier fetch had another archive, with the SHA-256 {earlier}. Archives that are built anew for each download differ; a published file should not.");
+        string format = corpus.Facts.Name;
+        Corpus loaded = CorpusLoader.Load(format, result.Folder);
+        terminal.Result($"Read as {format}: {Format.Count(loaded.Clips.Count, "clip")} of {Format.Count(loaded.Labels.Count, "label")}. ser corpora --corpus {format} --data \"{result.Folder}\" tells more.");
+    }
+}

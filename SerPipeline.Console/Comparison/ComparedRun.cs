@@ -1,0 +1,58 @@
+using SerPipeline.Evaluation;
+
+namespace SerPipeline.Console.Comparison;
+
+/// <summary>One side of a comparison: predictions, and what is known of how they came about.</summary>
+/// <param name="Path">What the user named.</param>
+/// <param name="Predictions">The predictions.</param>
+/// <param name="Metrics">The entry of metrics.json for them, or null.</param>
+/// <param name="Record">run.json, or null.</param>
+internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMetrics? Metrics, RunRecord? Record)
+{
+    /// <summary>Trainer, data set and protocol in words.</summary>
+    public string Description => Metrics is { } m ? FormattableString.Invariant($"{m.Trainer} on {m.Dataset}, protocol {m.Protocol}, seed {m.Seed}") : "predictions without metrics.json";
+
+    /// <summary>Reads a run folder, or a predictions.csv alone.</summary>
+    /// <exception cref="EvaluationException">There are no predictions, or a file is damaged.</exception>
+    public static ComparedRun Read(string path)
+    {
+        if (!Directory.Exists(path)) return new ComparedRun(path, PredictionsCsv.Read(path), null, null);
+        string predictions = System.IO.Path.Combine(path, PredictionsCsv.FileName);
+        if (!File.Exists(predictions))
+            throw new EvaluationException($"Expected {PredictionsCsv.FileName} in the run folder {path}; there is none. Name the folder of one run: a folder above several has only their metrics.json.");
+        PredictionSet set = PredictionsCsv.Read(predictions);
+        string metrics = System.IO.Path.Combine(path, MetricsFile.FileName), record = System.IO.Path.Combine(path, RunRecord.FileName);
+        return new ComparedRun(path, set, File.Exists(metrics) ? EntryOf(MetricsFile.Read(metrics), set) : null, File.Exists(record) ? RunRecord.Read(record) : null);
+    }
+
+    /// <summary>What of the two runs' data and protocol differs, beyond what pairing by clip finds out.</summary>
+    /// <returns>Refused: the same data set with other content. Warnings: what a reader should know.</returns>
+    public static (string? Refused, IReadOnlyList<string> Warnings) Differences(ComparedRun a, ComparedRun b)
+    {
+        var warnings = new List<string>();
+        if (a.Metrics is { } first && b.Metrics is { } second)
+        {
+            if (first.Protocol != second.Protocol) warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was trained on.");
+            if (first.SharesSpeakers != second.SharesSpeakers) warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores do not mean the same.");
+        }
+        if (a.Record is null || b.Record is null)
+        {
+            warnings.Add("Whether both used the same files is not known: run.json is absent on one side or both. Clips are paired by path.");
+            return (null, warnings);
+        }
+        string? refused = null;
+        foreach ((string name, DataFingerprint print) in a.Record.Data)
+            if (b.Record.Data.TryGetValue(name, out DataFingerprint? other) && other.Content == print.Content && other.Sha256 != print.Sha256)
+                refused = FormattableString.Invariant($"The data set '{name}' differs between the runs: {print.Clips} clips with fingerprint {print.Sha256[..12]} in A, {other.Clips} with {other.Sha256[..12]} in B.");
+        if (!a.Record.Data.Keys.Intersect(b.Record.Data.Keys, StringComparer.Ordinal).Any())
+            warnings.Add($"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B {string.Join(", ", b.Record.Data.Keys)}.");
+        return (refused, warnings);
+    }
+
+    // A folder of several folds has their predictions together, and their metrics as the pooled entry.
+    private static RunMetrics? EntryOf(MetricsFile file, PredictionSet predictions)
+    {
+        RunMetrics[] entries = [.. file.Pooled.Concat(file.Runs).Where(run => run.TestClips == predictions.Rows.Count)];
+        return entries.Length == 0 ? null : entries[0];
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Evaluation;
+
+namespace SerPipeline.Console.Comparison;
+
+/// <summary>Writes a comparison for people.</summary>
+internal static class ComparisonText
+{
+    private const int ClipsShown = 20;
+    private const double Level = 0.05;
+
+    public static void Write(Terminal terminal, ComparedRun a, ComparedRun b, RunComparison found, bool all)
+    {
+        DifferenceIntervals intervals = found.Intervals;
+        terminal.Result($"A: {a.Description} ({a.Path})");
+        terminal.Result($"B: {b.Description} ({b.Path})");
+        terminal.Result($"{Format.Count(found.Clips, "clip")} in both{(found.OnlyInA + found.OnlyInB == 0 ? "" : $"; left out: {Format.Whole(found.OnlyInA)} only in A, {Format.Whole(found.OnlyInB)} only in B")}");
+        terminal.Result();
+        string percent = (intervals.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture);
+        var table = new TextTable("metric", ">A", ">B", ">B - A", $">{percent} % interval");
+        table.Add("UAR", Format.Score(found.A.Uar), Format.Score(found.B.Uar), Signed(found.UarDifference), Ends(intervals.Uar));
+        table.Add("accuracy", Format.Score(found.A.Accuracy), Format.Score(found.B.Accuracy), Signed(found.AccuracyDifference), Ends(intervals.Accuracy));
+        table.Write(terminal);
+        terminal.Result($"Intervals: {Format.Whole(intervals.Draws)} draws of {Format.Count(intervals.Units, intervals.Unit)}, seed {Format.Whole(found.Seed)}.{(intervals.Caution is { } caution ? " " + caution : "")}");
+        terminal.Result(Tests(found));
+        terminal.Result(Verdict(found));
+        terminal.Result();
+        Clips(terminal, found, all);
+    }
+
+    /// <summary>What the tests say together, in plain words with the p-value.</summary>
+    public static string Verdict(RunComparison found)
+    {
+        PermutationTest test = found.Permutation;
+        if (found.Changed.Count == 0) return "Verdict: A and B say the same about every clip.";
+        string better = found.UarDifference switch { > 0 => "B has the higher UAR", < 0 => "A has the higher UAR", _ => "A and B have the same UAR" };
+        if (test.SmallestPValue > Level)
+            return $"Verdict: {better}, but {Format.Count(test.Units, test.Unit)} cannot decide it: no result of this test could have a p-value below {PValue(test.SmallestPValue)}. Test on more speakers.";
+        string unit = test.Unit == "speaker" ? "speakers" : "clips (their speakers are unknown, so the p-value is too small)";
+        return test.PValue <= Level
+            ? $"Verdict: {better}, and swaps of whole {unit} reach as large a difference rarely (p = {PValue(test.PValue)})."
+            : $"Verdict: {better}, but swaps of whole {unit} reach as large a difference often enough (p = {PValue(test.PValue)}): chance explains it.";
+    }
+
+    private static string Tests(RunComparison found)
+    {
+        PermutationTest test = found.Permutation;
+        McNemarTest clips = found.McNemar;
+        string how = test.Exact ? $"all {Format.Whole(test.Permutations)} swaps" : $"{Format.Whole(test.Permutations)} drawn swaps";
+        return $"Permutation test of the UAR by {test.Unit}: p = {PValue(test.PValue)} ({how} of {Format.Count(test.Units, test.Unit)}; the smallest p possible is {PValue(test.SmallestPValue)})."
+            + Environment.NewLine
+            + $"McNemar's exact test by clip: p = {PValue(clips.PValue)} (A alone right on {Format.Whole(clips.OnlyA)}, B alone on {Format.Whole(clips.OnlyB)}). It takes clips as independent; those of one speaker are not.";
+    }
+
+    private static void Clips(Terminal terminal, RunComparison found, bool all)
+    {
+        int Count(ClipChange change) => found.Changed.Count(clip => clip.Change == change);
+        terminal.Result($"{Format.Count(found.Changed.Count, "clip")} changed: {Count(ClipChange.Fixed)} fixed, {Count(ClipChange.Broken)} broken, {Count(ClipChange.StillWrong)} wrong in another way.");
+        if (found.Changed.Count == 0) return;
+        int shown = all ? found.Changed.Count : ClipsShown;
+        var table = new TextTable("change", "clip", "speaker", "true", "A", ">sure", "B", ">sure");
+        foreach (ChangedClip clip in found.Changed.Take(shown))
+            table.Add(Name(clip.Change), clip.Path, clip.Speaker ?? "", clip.Label, clip.PredictedA, Sure(clip.ConfidenceA), clip.PredictedB, Sure(clip.ConfidenceB));
+        table.Write(terminal);
+        if (found.Changed.Count > shown) terminal.Result($"and {Format.Whole(found.Changed.Count - shown)} more; --all lists them.");
+    }
+
+    /// <summary>A change as tables and files name it.</summary>
+    public static string Name(ClipChange change) => change switch { ClipChange.Fixed => "fixed", ClipChange.Broken => "broken", _ => "still wrong" };
+
+    private static string Sure(double? confidence) => confidence is { } value ? Format.Score(value) : "";
+
+    private static string Ends(IReadOnlyList<double> interval) => $"{Signed(interval[0])} to {Signed(interval[1])}";
+
+    private static string Signed(double value) => value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture);
+
+    private static string PValue(double p) => p.ToString(p < 0.001 ? "0.0E+0" : "0.0000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,83 @@
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Evaluation;
+using SerPipeline.Imaging;
+using SerPipeline.Pipeline;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Console.Training;
+
+/// <summary>Writes what one training leaves: model.zip, metrics.json, predictions.csv and run.json.</summary>
+/// <param name="experiment">What the fold belongs to.</param>
+/// <param name="data">The clips.</param>
+/// <param name="settings">What the user set.</param>
+/// <param name="commandLine">The command line, program first.</param>
+internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSettings settings, IReadOnlyList<string> commandLine)
+{
+    public const string ModelName = "model.zip";
+
+    /// <summary>Writes the files.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="ser">The context.</param>
+    /// <param name="result">The training.</param>
+    public FoldOutcome Write(string folder, SerContext ser, TrainingResult result)
+    {
+        string model = Path.Combine(folder, ModelName);
+        ser.Model.Save(result.Model, result.InputSchema, model, RecordOf(result).ToNotes());
+        var record = new RunRecord
+        {
+            CommandLine = commandLine,
+            Protocol = experiment.Plan.Plan.Protocol,
+            Seed = experiment.Plan.Seed,
+            Started = result.Started,
+            Finished = result.Finished,
+            Environment = RunOptions.Environment(),
+            Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
+            Options = RunOptions.Of(data.Corpus, settings, experiment, result, ser.Model.ReadDocument(model)),
+        };
+        PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
+        MetricsFile.From(result.Metrics).Write(Path.Combine(folder, MetricsFile.FileName));
+        record.Write(Path.Combine(folder, RunRecord.FileName));
+        string name = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
+        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, NoteOf(result));
+    }
+
+    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
+    {
+        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
+        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
+        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
+        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
+        BestEpoch = history.ChosenEpoch,
+    };
+
+    private TrainingRecord RecordOf(TrainingResult result)
+    {
+        Split split = result.Fold.Fold.Split;
+        return new TrainingRecord
+        {
+            Dataset = data.Corpus.Name,
+            Synthetic = data.Corpus.IsSynthetic,
+            Licence = data.Corpus.Licence,
+            Trainer = experiment.Trainer,
+            Protocol = split.Protocol,
+            Seed = experiment.Plan.Seed,
+            Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
+            FoldFile = SplitProtocol.KeepsSpeakersApart(split.Protocol) && split.Protocol != SplitProtocol.CrossCorpus ? FoldFile.From(experiment.Plan.Plan, data.Corpus).ToJson() : null,
+            TrainingPeople = People.OfTraining(data.Corpus, split),
+            Fingerprint = data.Fingerprint.Sha256,
+            Trained = result.Finished,
+            TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),
+            TestClips = TrainingRecord.ShortHashes(split.Test, data.Hashes),
+            TestCopies = TrainingRecord.Copies(data, split),
+        };
+    }
+
+    private string NoteOf(TrainingResult result)
+    {
+        TrainingHistory history = result.History;
+        string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
+            : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speakers {string.Join(", ", history.ValidationGroups)}")}";
+        string fold = experiment.HasFolds ? $"{FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count)}: trained" : "Trained";
+        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. The network has {history.Parameters} parameters.";
+    }
+}

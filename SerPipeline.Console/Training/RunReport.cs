@@ -1,0 +1,31 @@
+using SerPipeline.Corpora;
+using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Reporting;
+
+namespace SerPipeline.Console.Training;
+
+/// <summary>Writes report.html and the figures of a run.</summary>
+internal static class RunReport
+{
+    /// <summary>Writes the page and, as files of their own, its figures.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="corpus">The clips.</param>
+    /// <param name="content">What to show; clips and their licence are added.</param>
+    public static void Write(string folder, Corpus corpus, ReportContent content)
+    {
+        Dictionary<string, string> files = corpus.Clips.ToDictionary(clip => clip.RelativePath, clip => clip.Path, StringComparer.Ordinal);
+        ReportContent whole = content with
+        {
+            Clips = content.Predictions is null ? [] : ConfidentMistakes.Collect(content.Predictions, row => files.GetValueOrDefault(row.Path)),
+            ClipLicence = corpus.Licence,
+        };
+        HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), whole);
+        ReportFigures.Write(folder, whole);
+    }
+
+    /// <summary>A corpus as a model card names it.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="use">What for.</param>
+    public static ModelCardData CardOf(Corpus corpus, string use) =>
+        new(corpus.DisplayName, corpus.Licence, use, corpus.Clips.Count, corpus.Speakers.Count == 0 ? null : corpus.Speakers.Count);
+}

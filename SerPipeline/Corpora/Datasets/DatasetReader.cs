@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace SerPipeline.Corpora.Datasets;
+
+/// <summary>Reads the JSON of <see cref="DatasetFile"/>, strictly, and collects every error with the field it is in.</summary>
+internal sealed class DatasetReader
+{
+    private static readonly JsonDocumentOptions Json = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private readonly List<string> _errors = [];
+    private readonly string _folder;
+
+    private DatasetReader(string file) => _folder = Path.GetDirectoryName(file)!;
+
+    public static IReadOnlyList<DatasetDefinition> Read(string file, string text)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text, Json);
+            var reader = new DatasetReader(file);
+            List<DatasetDefinition> datasets = reader.File(document.RootElement);
+            if (reader._errors.Count == 0) return datasets;
+            throw new CorpusException($"The data sets in {file} have {reader._errors.Count} error(s):{Environment.NewLine}{string.Join(Environment.NewLine, reader._errors)}");
+        }
+        catch (JsonException error)
+        {
+            string line = error.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}") : "unknown line";
+            throw new CorpusException($"The file of data sets {file} is no JSON that can be read, {line}: {error.Message}", error);
+        }
+    }
+
+    private List<DatasetDefinition> File(JsonElement root)
+    {
+        var datasets = new List<DatasetDefinition>();
+        if (!Fields(root, "the file", ["version", "datasets"])) return datasets;
+        if (Field(root, "version") is not { ValueKind: JsonValueKind.Number } version || !version.TryGetInt32(out int number) || number != DatasetFile.Version)
+            _errors.Add($"version: expected {DatasetFile.Version}, got {Shown(Field(root, "version"))}");
+        if (Field(root, "datasets") is not { ValueKind: JsonValueKind.Object } sets || !sets.EnumerateObject().Any())
+            _errors.Add($"datasets: expected an object with a field for each data set, got {Shown(Field(root, "datasets"))}");
+        else
+            foreach (JsonProperty set in sets.EnumerateObject())
+                if (Definition(set.Name, set.Value) is { } definition) datasets.Add(definition);
+        foreach (var twice in datasets.GroupBy(dataset => dataset.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            _errors.Add($"datasets: '{twice.Key}' is there more than once, capital letters aside");
+        return datasets;
+    }
+
+    private DatasetDefinition? Definition(string name, JsonElement json)
+    {
+        string at = $"datasets.{name}";
+        if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '\\'))
+            _errors.Add($"{at}: expected a name without spaces, commas and slashes");
+        if (!Fields(json, at, ["description", "corpora", "labels", "oversample", "sources"])) return null;
+        (LabelCombination combination, IReadOnlyList<string>? labels) = LabelsOf(json, at);
+        return new DatasetDefinition(name, Text(json, at, "description") ?? "", Corpora(json, at))
+        {
+            Combination = combination,
+            Labels = labels,
+            Oversample = OversamplingOf(json, at),
+            Sources = Texts(json, at, "sources") ?? [],
+        };
+    }
+
+    private List<DatasetCorpus> Corpora(JsonElement json, string at)
+    {
+        var corpora = new List<DatasetCorpus>();
+        if (Field(json, "corpora") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)
+        {
+            _errors.Add($"{at}.corpora: expected a list with one or more corpora, got {Shown(Field(json, "corpora"))}");
+            return corpora;
+        }
+        foreach ((int i, JsonElement item) in list.EnumerateArray().Index())
+            if (Corpus(item, string.Create(CultureInfo.InvariantCulture, $"{at}.corpora[{i}]")) is { } corpus) corpora.Add(corpus);
+        foreach (var twice in corpora.GroupBy(corpus => corpus.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            _errors.Add($"{at}.corpora: '{twice.Key}' is there more than once");
+        return corpora;
+    }
+
+    private DatasetCorpus? Corpus(JsonElement json, string at)
+    {
+        if (json.ValueKind == JsonValueKind.String)
+        {
+            if (CorpusFacts.Find(json.GetString()!) is { } facts) return new DatasetCorpus(facts.Name, facts.Name);
+            _errors.Add($"{at}: expected one of {Known()}, or an object with name, format and path, got {Shown(json)}");
+            return null;
+        }
+        if (!Fields(json, at, ["name", "format", "path", "labels", "speakerPattern"])) return null;
+        string? format = Text(json, at, "format"), path = Text(json, at, "path"), name = Text(json, at, "name");
+        if (CorpusLoader.Names.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase)) is not { } loader)
+        {
+            if (format is not null) _errors.Add($"{at}.format: expected one of {string.Join(", ", CorpusLoader.Names)}, got '{format}'");
+            return null;
+        }
+        if (name is null || path is null) return null;
+        var corpus = new DatasetCorpus(name, loader)
+        {
+            Path = Path.GetFullPath(path, _folder),
+            Labels = Texts(json, at, "labels"),
+            SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
+        };
+        try
+        {
+            new CorpusLoadOptions { Name = corpus.Name, Labels = corpus.Labels, SpeakerPattern = corpus.SpeakerPattern }.Validate();
+        }
+        catch (OptionsException error)
+        {
+            _errors.AddRange(error.Problems.Select(problem => $"{at}: {problem}"));
+        }
+        return corpus;
+    }
+
+    private (LabelCombination Combination, IReadOnlyList<string>? Labels) LabelsOf(JsonElement json, string at)
+    {
+        if (Field(json, "labels") is not { } field) return (LabelCombination.Union, null);
+        if (field.ValueKind == JsonValueKind.Array)
+        {
+            string[] labels = Texts(json, at, "labels") ?? [];
+            if (labels.Length == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Length) _errors.Add($"{at}.labels: expected one or more different labels");
+            return (LabelCombination.Union, labels);
+        }
+        if (field.ValueKind == JsonValueKind.String && field.GetString() is "union") return (LabelCombination.Union, null);
+        if (field.ValueKind == JsonValueKind.String && field.GetString() is "common") return (LabelCombination.Common, null);
+        _errors.Add($"{at}.labels: expected \"union\", \"common\" or a list of labels, got {Shown(field)}");
+        return (LabelCombination.Union, null);
+    }
+
+    private Oversampling OversamplingOf(JsonElement json, string at)
+    {
+        if (Field(json, "oversample") is not { } field) return Oversampling.None;
+        switch (field.ValueKind == JsonValueKind.String ? field.GetString() : null)
+        {
+            case "none": return Oversampling.None;
+            case "before-split": return Oversampling.BeforeSplit;
+            case "training": return Oversampling.Training;
+            default:
+                _errors.Add($"{at}.oversample: expected \"none\", \"before-split\" or \"training\", got {Shown(field)}");
+                return Oversampling.None;
+        }
+    }
+
+    private bool Fields(JsonElement json, string at, IReadOnlyList<string> known)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            _errors.Add($"{at}: expected an object with {string.Join(", ", known)}, got {Shown(json)}");
+            return false;
+        }
+        foreach (JsonProperty field in json.EnumerateObject().Where(field => !known.Contains(field.Name, StringComparer.Ordinal)))
+            _errors.Add($"{at}: there is no field '{field.Name}': expected {string.Join(", ", known)}");
+        return true;
+    }
+
+    private string? Text(JsonElement json, string at, string field)
+    {
+        if (Field(json, field) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())) return text.GetString();
+        _errors.Add($"{at}.{field}: expected a text, got {Shown(Field(json, field))}");
+        return null;
+    }
+
+    private string[]? Texts(JsonElement json, string at, string field)
+    {
+        if (Field(json, field) is not { } list) return null;
+        if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)) return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+        _errors.Add($"{at}.{field}: expected a list of texts, got {Shown(list)}");
+        return null;
+    }
+
+    private static JsonElement? Field(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private static string Known() => string.Join(", ", CorpusFacts.All.Select(facts => facts.Name));
+
+    private static string Shown(JsonElement? json) => json is not { } value ? "nothing" : value.GetRawText() is { Length: <= 60 } text ? text : value.GetRawText()[..60] + "...";
+}

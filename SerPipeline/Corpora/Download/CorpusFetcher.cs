@@ -1,0 +1,212 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace SerPipeline.Corpora.Download;
+
+/// <summary>Downloads a corpus, verifies it, and puts it below a data folder, whole or not at all.</summary>
+public sealed class CorpusFetcher
+{
+    // Beside what the clips need, so that the disk is not filled to the last byte.
+    private const long SpareBytes = 64L << 20;
+    // A data set of 2,800 files is described in about 3 MB.
+    private const long GreatestListingBytes = 50_000_000;
+    private const string Downloads = ".downloads";
+
+    private readonly HttpClient _client;
+    private readonly CorpusFetchOptions _options;
+
+    /// <summary>Creates a fetcher.</summary>
+    /// <param name="client">Its own timeout should be infinite: the options' timeouts hold.</param>
+    /// <param name="options">How patient to be.</param>
+    /// <exception cref="OptionsException">Options that cannot be used.</exception>
+    public CorpusFetcher(HttpClient client, CorpusFetchOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _client = client;
+        _options = options ?? new CorpusFetchOptions();
+        _options.Validate();
+    }
+
+    /// <summary>Gives the bytes free on the disk of a folder; null where the system does not say.</summary>
+    internal Func<string, long?> FreeBytes { get; init; } = FreeBytesOf;
+
+    /// <summary>A client that suits: redirects are followed, and only the options' timeouts hold.</summary>
+    public static HttpClient CreateClient() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), MaxAutomaticRedirections = 10 })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>The folder that a corpus gets.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    public static string FolderOf(CorpusDownload corpus, string dataFolder)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        return Path.GetFullPath(Path.Combine(dataFolder, corpus.Folder));
+    }
+
+    /// <summary>Whether the corpus's folder is there and not empty.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    public static bool IsThere(CorpusDownload corpus, string dataFolder) =>
+        FolderOf(corpus, dataFolder) is var folder && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
+
+    /// <summary>Fetches a corpus. A download that was stopped goes on where it ended.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="dataFolder">The data folder; made when absent.</param>
+    /// <param name="from">A mirror's address for the archive, verified all the same; null for the official one.</param>
+    /// <param name="force">Whether to fetch a corpus that is there again; the old one is replaced once the new one is whole.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellation">Stops it; what has come of the archive is kept.</param>
+    /// <exception cref="DownloadException">It cannot be had without registration, or could not be downloaded, verified or unpacked.</exception>
+    public async Task<CorpusFetchResult> FetchAsync(
+        CorpusDownload corpus, string dataFolder, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentException.ThrowIfNullOrEmpty(dataFolder);
+        string folder = FolderOf(corpus, dataFolder);
+        if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it away.");
+        if (IsThere(corpus, dataFolder) && !force)
+            return new CorpusFetchResult { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
+        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
+
+        string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
+        Directory.CreateDirectory(downloads);
+        string file = Path.Combine(downloads, archive.FileName);
+        RequireRoom(dataFolder, (archive.SizeBytes ?? archive.RoomBytes) + archive.RoomBytes, corpus.Name);
+        // An archive left from before is only used when it is known to be the right one.
+        if (force || archive.Checksum is null) File.Delete(file);
+        DataverseListing? listing = archive.Listing is { } published ? await ListAsync(published, file + ".files.json", cancellation).ConfigureAwait(false) : null;
+        if (!File.Exists(file))
+            await new HttpFileDownload(_client, _options).RunAsync(from ?? archive.Address, file, archive.SizeBytes, archive.GreatestBytes,
+                (done, total) => progress?.Report(new(CorpusFetchStep.Downloading, done, total)), cancellation).ConfigureAwait(false);
+        string sha256 = Verify(archive, file, progress, cancellation);
+        int clips = UnpackWhole(corpus, archive, listing, file, folder, dataFolder, progress, cancellation);
+        File.Delete(file);
+        if (!Directory.EnumerateFileSystemEntries(downloads).Any()) Directory.Delete(downloads);
+        return new CorpusFetchResult
+        {
+            Folder = folder,
+            WasThere = false,
+            Clips = clips,
+            Sha256 = sha256,
+            EarlierSha256 = WriteSha256(folder + ".sha256", archive.FileName, sha256),
+            IsVerified = archive.Checksum is not null || listing is not null,
+        };
+    }
+
+    // Before the archive: should the publisher not answer, nothing large was downloaded in vain.
+    private async Task<DataverseListing> ListAsync(PublishedListing listing, string path, CancellationToken cancellation)
+    {
+        File.Delete(path);
+        await new HttpFileDownload(_client, _options).RunAsync(listing.Address, path, size: null, GreatestListingBytes, (_, _) => { }, cancellation).ConfigureAwait(false);
+        try
+        {
+            return DataverseListing.Read(path, listing.Publisher);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static string Verify(CorpusArchive archive, string file, IProgress<CorpusFetchProgress>? progress, CancellationToken cancellation)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash? published = archive.Checksum is { } expected ? IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm)) : null;
+        using (FileStream stream = File.OpenRead(file))
+        {
+            var buffer = new byte[1 << 17];
+            for (int read; (read = stream.Read(buffer)) > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                sha256.AppendData(buffer, 0, read);
+                published?.AppendData(buffer, 0, read);
+                progress?.Report(new(CorpusFetchStep.Checking, stream.Position, stream.Length));
+            }
+        }
+        if (archive.Checksum is { } checksum && Convert.ToHexStringLower(published!.GetHashAndReset()) is var found
+            && !found.Equals(checksum.Value, StringComparison.OrdinalIgnoreCase))
+        {
+            File.Delete(file);
+            throw new DownloadException($"{archive.FileName} was expected to have the {checksum.Algorithm} {checksum.Value} that {checksum.Publisher} publishes, but has {found}. "
+                + "It was damaged on the way or is another file, and has been deleted. Fetch it again, or from another address.");
+        }
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+
+    private int UnpackWhole(
+        CorpusDownload corpus, CorpusArchive archive, DataverseListing? listing, string file, string folder, string dataFolder, IProgress<CorpusFetchProgress>? progress,
+        CancellationToken cancellation)
+    {
+        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            long total = ZipUnpacker.DeclaredBytes(file, _options.GreatestFiles, archive.GreatestUnpackedBytes);
+            RequireRoom(dataFolder, total, corpus.Name);
+            Directory.CreateDirectory(temporary);
+            ZipUnpacker.Unpack(file, temporary, _options.GreatestFiles, archive.GreatestUnpackedBytes,
+                done => progress?.Report(new(CorpusFetchStep.Unpacking, done, total)), cancellation);
+            IReadOnlyList<string> clips = CorpusFiles.Find(temporary);
+            listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)), cancellation);
+            if (clips.Count != corpus.Clips)
+                throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
+                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is incomplete or another file; nothing of it was kept."));
+            Replace(temporary, folder);
+            return clips.Count;
+        }
+        catch (DownloadException)
+        {
+            File.Delete(file);
+            throw;
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    // The old folder goes only when the new one stands in its place.
+    private static void Replace(string temporary, string folder)
+    {
+        string? old = Directory.Exists(folder) ? $"{folder}.{Guid.NewGuid():N}.old" : null;
+        if (old is not null) Directory.Move(folder, old);
+        try
+        {
+            Directory.Move(temporary, folder);
+        }
+        catch when (old is not null)
+        {
+            Directory.Move(old, folder);
+            throw;
+        }
+        if (old is not null) Directory.Delete(old, recursive: true);
+    }
+
+    // In the format of sha256sum. Returns what stood there, if it was another one.
+    private static string? WriteSha256(string path, string archive, string sha256)
+    {
+        string? earlier = File.Exists(path) && File.ReadAllText(path).Split(' ') is [{ Length: 64 } first, ..] && first != sha256 ? first : null;
+        AtomicFile.WriteAllText(path, $"{sha256}  {archive}\n");
+        return earlier;
+    }
+
+    private void RequireRoom(string dataFolder, long bytes, string name)
+    {
+        if (FreeBytes(Path.GetFullPath(dataFolder)) is { } free && free < bytes + SpareBytes)
+            throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
+                $"{name} needs about {(bytes + SpareBytes) / 1_000_000} MB of room at {Path.GetFullPath(dataFolder)}, but {free / 1_000_000} MB are free. Make room, or name another data folder."));
+    }
+
+    private static long? FreeBytesOf(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Numerics;
+
+namespace SerPipeline.Evaluation;
+
+/// <summary>
+/// Whether two systems differ more than chance would make them. Were they alike, then swapping all of a speaker's predictions between the two
+/// would change nothing but the names: the p-value is the share of such swaps whose absolute difference in UAR is at least the one found.
+/// </summary>
+/// <remarks>Speakers are taken as independent of each other; clips of one speaker need not be. See Good 2005, "Permutation, Parametric and Bootstrap Tests of Hypotheses".</remarks>
+public sealed record PermutationTest
+{
+    // Differences that are equal on paper differ by rounding when their terms are added in another order.
+    private const double Rounding = 1e-12;
+
+    /// <summary>What was swapped as a whole: <c>speaker</c>, or <c>clip</c> where speakers are unknown.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>How many units there are.</summary>
+    public required int Units { get; init; }
+
+    /// <summary>Whether every possible choice of swaps was tried.</summary>
+    public required bool Exact { get; init; }
+
+    /// <summary>The choices tried; with <see cref="Exact"/> 2 to the power of <see cref="Units"/>.</summary>
+    public required int Permutations { get; init; }
+
+    /// <summary>The two-sided p-value. Of drawn swaps: (count + 1) / (permutations + 1), as it is never 0 (Phipson and Smyth 2010).</summary>
+    public required double PValue { get; init; }
+
+    /// <summary>The smallest p-value that this test can give with as many units and swaps: no data can go below it.</summary>
+    public required double SmallestPValue { get; init; }
+
+    /// <summary>Runs the test on what each unit adds to the difference: swapping a unit's predictions turns the sign of its part.</summary>
+    internal static PermutationTest Run(string unit, IReadOnlyList<double> parts, int permutations, SeededRandom random)
+    {
+        bool exact = parts.Count < 31 && 1L << parts.Count <= permutations;
+        double found = Math.Abs(parts.Sum()) - Rounding;
+        int tried = exact ? 1 << parts.Count : permutations;
+        long extreme = exact ? CountAll(parts, found) : CountDrawn(parts, found, permutations, random);
+        // No swap and every swap give the same absolute difference, so at least 2 of the 2^n count.
+        double smallestExact = Math.Min(1, 2 * Math.Pow(2, -parts.Count));
+        return new PermutationTest
+        {
+            Unit = unit,
+            Units = parts.Count,
+            Exact = exact,
+            Permutations = tried,
+            PValue = exact ? (double)extreme / tried : (extreme + 1.0) / (permutations + 1.0),
+            SmallestPValue = exact ? smallestExact : 1 / (permutations + 1.0),
+        };
+    }
+
+    private static long CountAll(IReadOnlyList<double> parts, double found)
+    {
+        long extreme = 0;
+        for (long signs = 0; signs < 1L << parts.Count; signs++)
+        {
+            double sum = 0;
+            for (int i = 0; i < parts.Count; i++) sum += (signs >> i & 1) == 0 ? parts[i] : -parts[i];
+            if (Math.Abs(sum) >= found) extreme++;
+        }
+        return extreme;
+    }
+
+    private static long CountDrawn(IReadOnlyList<double> parts, double found, int permutations, SeededRandom random)
+    {
+        long extreme = 0;
+        for (int draw = 0; draw < permutations; draw++)
+        {
+            double sum = 0;
+            ulong bits = 0;
+            for (int i = 0; i < parts.Count; i++)
+            {
+                if (i % 64 == 0) bits = random.NextUInt64();
+                sum += (bits & 1) == 0 ? parts[i] : -parts[i];
+                bits = BitOperations.RotateRight(bits, 1);
+            }
+            if (Math.Abs(sum) >= found) extreme++;
+        }
+        return extreme;
+    }
+}
