@@ -58,13 +58,24 @@ internal static class ReportSamples
         {
             Intervals = new RunIntervals
             {
-                Confidence = 0.95, Unit = "speaker", Units = speakers.Length, Draws = 2000, Seed = 1,
-                Uar = [run.Uar - 0.06, run.Uar + 0.05], Accuracy = [run.Accuracy - 0.06, run.Accuracy + 0.05], MacroF1 = [run.MacroF1 - 0.06, run.MacroF1 + 0.05],
+                Confidence = 0.95,
+                Unit = "speaker",
+                Units = speakers.Length,
+                Draws = 2000,
+                Seed = 1,
+                Uar = [run.Uar - 0.06, run.Uar + 0.05],
+                Accuracy = [run.Accuracy - 0.06, run.Accuracy + 0.05],
+                MacroF1 = [run.MacroF1 - 0.06, run.MacroF1 + 0.05],
                 Caution = speakers.Length < 10 ? $"There are {speakers.Length} speakers only; the bootstrap is unreliable below 10." : null,
             },
             Calibration = new RunCalibration
             {
-                Bins = bins.Length, Ece = 0.123, Temperature = 1.62, ScaledEce = 0.034, ScaledLogLoss = 1.12, Reliability = bins,
+                Bins = bins.Length,
+                Ece = 0.123,
+                Temperature = 1.62,
+                ScaledEce = 0.034,
+                ScaledLogLoss = 1.12,
+                Reliability = bins,
                 ScaledReliability = [.. bins.Select(b => b with { Confidence = (0.8 * b.Accuracy) + (0.2 * b.Confidence) })],
             },
             BySpeaker = [.. predictions.BySpeaker().Select(Group)],
@@ -113,8 +124,11 @@ internal static class ReportSamples
         double[] falling = [.. Enumerable.Range(0, epochs).Select(e => (2 * Math.Exp(-e / 15.0)) + (0.1 * random.NextDouble()))];
         return new TrainingCurves
         {
-            TrainLoss = falling, ValidationLoss = [.. falling.Select(l => l + 0.3 + (0.1 * random.NextDouble()))],
-            TrainAccuracy = [.. falling.Select(l => 1 - (l / 2.5))], ValidationAccuracy = [.. falling.Select(l => 0.7 - (l / 3.5) + (0.05 * random.NextDouble()))], BestEpoch = epochs - 5,
+            TrainLoss = falling,
+            ValidationLoss = [.. falling.Select(l => l + 0.3 + (0.1 * random.NextDouble()))],
+            TrainAccuracy = [.. falling.Select(l => 1 - (l / 2.5))],
+            ValidationAccuracy = [.. falling.Select(l => 0.7 - (l / 3.5) + (0.05 * random.NextDouble()))],
+            BestEpoch = epochs - 5,
         };
     }
 
