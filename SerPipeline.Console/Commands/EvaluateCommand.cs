@@ -1,3 +1,4 @@
+using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
@@ -53,7 +54,11 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         PredictionSet predictions = Score(ser, model, plan, cancellation);
         bad.Write(terminal);
         ClassificationReport report = predictions.ToReport();
-        RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with { Calibration = Calibration.Of(predictions, model.History.Temperature) };
+        RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with
+        {
+            Calibration = Calibration.Of(predictions, model.History.Temperature),
+            People = plan.Clips.People is { } people ? new RunPeople(people.Rate, people.Source) : null,
+        };
         if (folder is not null) WriteFolder(folder, plan, metrics, predictions, input.CommandLine, started);
         if (json) WriteJson(metrics);
         else Write(plan, report, metrics);
@@ -92,6 +97,12 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
             Title = $"{metrics.Trainer} on {plan.Clips.DisplayName}, {metrics.Protocol}",
             Runs = [metrics],
             Predictions = predictions,
+            Card = ModelCard.From(metrics, new ModelCardFacts
+            {
+                Model = TrainerChains.Describe(metrics.Trainer),
+                Data = [RunReport.CardOf(plan.Clips, "evaluation")],
+                Training = [.. plan.ModelFacts.Where(fact => fact.Value is string or long or int).Select(fact => new KeyValuePair<string, string>(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
+            }),
             Run = record,
             Notes = plan.Messages,
         });

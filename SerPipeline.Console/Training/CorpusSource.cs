@@ -129,12 +129,12 @@ internal static class CorpusSource
     /// <param name="progress">Where the making shows.</param>
     /// <param name="cancellation">Stops the making.</param>
     /// <exception cref="CorpusException">It cannot be read.</exception>
-    /// <exception cref="UsageException">Several were asked for, or one that needs more than its clips.</exception>
+    /// <exception cref="UsageException">Several were asked for.</exception>
     public static Corpus Open(Settings settings, ProgressDisplay progress, CancellationToken cancellation)
     {
         if (settings.DatasetNames.Count > 1) throw new UsageException($"This command works on one data set at a time, got {string.Join(", ", settings.DatasetNames)}.");
-        OpenedDataset one = OpenAll(settings, progress, cancellation).Single();
-        return one.OversampleInTraining ? throw new UsageException($"The data set '{one.Name}' is oversampled inside training, which this command does not do.") : one.Corpus;
+        // Oversampling inside training changes no clip, so a command that does not train has nothing to do with it.
+        return OpenAll(settings, progress, cancellation).Single().Corpus;
     }
 
     /// <summary>Reads everything that a command was asked for.</summary>

@@ -8,7 +8,7 @@ namespace SerPipeline.Console.Training;
 /// <summary>Which clips of a corpus a saved model is scored on, and what its training had to do with them.</summary>
 internal sealed record EvaluationPlan
 {
-    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", CrossCorpus = "cross-corpus", KnownSpeakers = "new-clips-of-known-speakers";
+    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", KnownSpeakers = "new-clips-of-known-speakers";
 
     /// <summary>The clips to score.</summary>
     public required Corpus Clips { get; init; }
@@ -52,7 +52,7 @@ internal sealed record EvaluationPlan
         CorpusClip[] clips = [.. kept.Select(i => corpus.Clips[i])];
         (string protocol, string[]? shared) = Judge(model, corpus, clips, trainedOn, onlyTest);
         messages.AddRange(Explain(model, corpus, clips, trainedOn, onlyTest, data));
-        if (protocol == CrossCorpus) messages.AddRange(SameNames(model, clips));
+        if (protocol == SplitProtocol.CrossCorpus) messages.AddRange(SameNames(model, clips));
         else if (shared is { Length: > 0 }) messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
@@ -61,6 +61,9 @@ internal sealed record EvaluationPlan
                 Licence = corpus.Licence,
                 Note = corpus.Note,
                 IsSynthetic = corpus.IsSynthetic,
+                Facts = corpus.Facts,
+                // People were asked about every label, so their rate stands beside scores of every label only.
+                People = foreign.Length == 0 && !onlyTest ? corpus.People : null,
             },
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
@@ -95,16 +98,26 @@ internal sealed record EvaluationPlan
         data.Hashes[i] is { } hash && TrainingRecord.Short(hash) is var audio && record.TestClips.Contains(audio)
         && (!record.TrainingClips.Contains(audio) || record.TestCopies.Contains(data.Corpus.Clips[i].RelativePath));
 
-    // Speakers are compared by name, which says something within one data set only.
     private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest)
     {
         if (model.Record is not { } record) return (Unknown, null);
-        bool comparable = record.Dataset == corpus.Name && clips.All(clip => clip.Speaker is not null);
-        string[]? shared = comparable && record.TrainingSpeakers is { } heard ? [.. Speakers(clips).Intersect(heard, StringComparer.Ordinal)] : null;
+        (bool comparable, bool disjoint, string[] known) = Compare(record, corpus, clips);
+        string[]? shared = comparable && !disjoint ? known : null;
         if (onlyTest) return (record.Protocol, shared);
         if (trainedOn > 0) return (WithTrainingClips, shared);
-        if (record.Dataset != corpus.Name) return (CrossCorpus, null);
+        if (disjoint) return (SplitProtocol.CrossCorpus, null);
         return (shared is null ? Unknown : shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
+    }
+
+    // A speaker's name says something only among the same people: those of one corpus, or of two recorded from the same ones.
+    private static (bool Comparable, bool Disjoint, string[] Known) Compare(TrainingRecord record, Corpus corpus, CorpusClip[] clips)
+    {
+        (string Speaker, string? Person)[] tested = [.. clips.Select(clip => (clip.Speaker ?? "", People.Of(corpus, clip))).Distinct()];
+        if (record.TrainingPeople is not { } heard) return (false, record.Dataset != corpus.Name, []);
+        var groups = heard.Select(People.GroupOf).ToHashSet(StringComparer.Ordinal);
+        bool named = tested.All(one => one.Person is not null);
+        bool disjoint = named ? !tested.Any(one => groups.Contains(People.GroupOf(one.Person!))) : record.Dataset != corpus.Name;
+        return (named, disjoint, [.. tested.Where(one => one.Person is not null && heard.Contains(one.Person, StringComparer.Ordinal)).Select(one => one.Speaker).Order(StringComparer.Ordinal)]);
     }
 
     private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, CorpusData data)
@@ -133,8 +146,9 @@ internal sealed record EvaluationPlan
 
     private static IEnumerable<string> SameNames(ModelFile model, CorpusClip[] clips)
     {
-        string[] same = [.. Speakers(clips).Intersect(model.Record?.TrainingSpeakers ?? [], StringComparer.Ordinal)];
-        yield return "The data set has another name than the model's, so the protocol is called cross-corpus; whether the two have speakers in common was not checked."
+        string[] heard = [.. (model.Record?.TrainingPeople ?? []).Select(person => person[(People.GroupOf(person).Length + 1)..])];
+        string[] same = [.. Speakers(clips).Intersect(heard, StringComparer.Ordinal)];
+        yield return "The data set is not the model's, so the protocol is called cross-corpus; whether the two have speakers in common was not checked."
             + (same.Length > 0 ? $" {Format.Count(same.Length, "speaker name")} {(same.Length == 1 ? "is" : "are")} in both: {Format.Names(same)}." : "");
     }
 

@@ -63,7 +63,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
             Seed = experiment.Plan.Seed,
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
             FoldFile = SplitProtocol.KeepsSpeakersApart(split.Protocol) && split.Protocol != SplitProtocol.CrossCorpus ? FoldFile.From(experiment.Plan.Plan, data.Corpus).ToJson() : null,
-            TrainingSpeakers = TrainingRecord.Speakers(data.Corpus, split),
+            TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
             Trained = result.Finished,
             TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),

@@ -37,8 +37,8 @@ internal sealed record TrainingRecord
     /// <summary>The folds of a speaker protocol, as folds.json holds them, or null.</summary>
     public string? FoldFile { get; init; }
 
-    /// <summary>The speakers of the training and validation part; null when not every clip's is known, so that nobody can tell who was heard.</summary>
-    public required IReadOnlyList<string>? TrainingSpeakers { get; init; }
+    /// <summary>The people of the training and validation part, see <see cref="People"/>; null when not every clip's is known, so that nobody can tell who was heard.</summary>
+    public required IReadOnlyList<string>? TrainingPeople { get; init; }
 
     /// <summary>The data's fingerprint.</summary>
     public required string Fingerprint { get; init; }
@@ -62,10 +62,6 @@ internal sealed record TrainingRecord
     public static IReadOnlySet<string> ShortHashes(IEnumerable<int> positions, IReadOnlyList<string?> hashes) =>
         positions.Select(i => hashes[i]).OfType<string>().Select(Short).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The speakers of a split's training clips, or null when one is unknown.</summary>
-    public static IReadOnlyList<string>? Speakers(Corpus corpus, Split split) => split.Train.Any(i => corpus.Clips[i].Speaker is null) ? null
-        : [.. split.Train.Select(i => corpus.Clips[i].Speaker!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
     /// <summary>The relative paths of a split's test clips whose audio is in training as well.</summary>
     public static IReadOnlySet<string> Copies(CorpusData data, Split split)
     {
@@ -83,7 +79,7 @@ internal sealed record TrainingRecord
             ["trainer"] = Trainer,
             ["protocol"] = Protocol,
             ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
-            ["training.speakers"] = JsonSerializer.Serialize(TrainingSpeakers),
+            ["training.people"] = JsonSerializer.Serialize(TrainingPeople),
             ["data.sha256"] = Fingerprint,
             ["trained"] = Trained.ToString("O", CultureInfo.InvariantCulture),
             [HashesOfTraining] = string.Concat(TrainingClips.Order(StringComparer.Ordinal)),
@@ -116,7 +112,7 @@ internal sealed record TrainingRecord
                 Seed = int.Parse(Text("seed"), CultureInfo.InvariantCulture),
                 Fold = notes.TryGetValue("fold", out string? fold) ? int.Parse(fold, CultureInfo.InvariantCulture) : null,
                 FoldFile = notes.GetValueOrDefault("folds"),
-                TrainingSpeakers = Names("training.speakers"),
+                TrainingPeople = PeopleOf(),
                 Fingerprint = Text("data.sha256"),
                 Trained = DateTimeOffset.Parse(Text("trained"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
                 TrainingClips = Divide(Text(HashesOfTraining)),
@@ -129,6 +125,8 @@ internal sealed record TrainingRecord
             throw new ModelFormatException($"The notes of '{name}' tell of its training but cannot be read: {e.Message}", e);
         }
 
+        // Models saved before corpora could be combined name the speakers of their one data set.
+        string[]? PeopleOf() => notes.ContainsKey("training.people") ? Names("training.people") : Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
         // A damaged file may hold JSON's null where the type promises text.
         string Text(string key) => notes[key] is { } text ? text : throw new FormatException($"'{key}' is null.");
         string[]? Names(string key)

@@ -1,5 +1,6 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
+using SerPipeline.Corpora.Splits;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Corpora;
@@ -36,11 +37,14 @@ public class DatasetTests
             Assert.Equal((source.Path, source.Speaker, "neutral"), (copy.Path, copy.Speaker, copy.Label));
             Assert.StartsWith(source.RelativePath + "#copy-", copy.RelativePath, StringComparison.Ordinal);
         });
-        // Drawn with replacement: 96 draws of 96 hit 96 x (1 - 1/e), about 61, different clips; 45 to 75 is beyond five deviations.
-        Assert.InRange(copies.Select(copy => copy.Path).Distinct().Count(), 45, 75);
+        // The paper's own draws, whatever the seed: they hit 62 different clips, and its split parts 32 pairs.
+        Assert.Equal(62, copies.Select(copy => copy.Path).Distinct().Count());
+        Assert.Contains("the paper's own draws", over.Note);
+        Split split = SplitPlanner.Create(over, new SplitRequest { Protocol = SplitProtocol.Paper }).Folds[0].Split;
+        var heard = split.Train.Select(i => over.Clips[i].Path).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal((308, 32), (split.Test.Count, split.Test.Count(i => heard.Contains(over.Clips[i].Path))));
         Assert.Contains("leaks: true", over.Note);
-        Assert.Equal(over.Clips.Select(clip => clip.RelativePath), file.Get("over").Open(_ => ravdess, 7).Corpus.Clips.Select(clip => clip.RelativePath));
-        Assert.NotEqual(over.Clips.Select(clip => clip.RelativePath), file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
+        Assert.Equal(over.Clips.Select(clip => clip.RelativePath), file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Contains("oversampled already", Assert.Throws<CorpusException>(() => OversampledCorpus.BeforeSplit(over, 7)).Message);
     }
 
@@ -53,6 +57,20 @@ public class DatasetTests
         Corpus corpus = OversampledCorpus.BeforeSplit(CorpusLoader.Load("folder", folder.Path), 3);
         Assert.Equal([("a", 4), ("b", 3), ("c", 4)], corpus.Clips.CountBy(clip => clip.Label).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
         Assert.All(corpus.Clips.Skip(9), copy => Assert.Equal("c", copy.Label));
+    }
+
+    [Fact]
+    public void Draws_are_with_replacement_and_decided_by_the_seed()
+    {
+        using var folder = new CorpusFolder();
+        for (int i = 0; i < 96; i++) folder.Text($"rare/{i}.wav");
+        for (int i = 0; i < 192; i++) folder.Text($"usual/{i + 96}.wav");
+        Corpus corpus = CorpusLoader.Load("folder", folder.Path);
+        string[] Copies(long seed) => [.. OversampledCorpus.BeforeSplit(corpus, seed).Clips.Skip(288).Select(copy => copy.RelativePath)];
+        // 96 draws of 96 hit 96 x (1 - 1/e), about 61, different clips; 45 to 75 is beyond five deviations.
+        Assert.InRange(Copies(7).Select(path => path.Split('#')[0]).Distinct().Count(), 45, 75);
+        Assert.Equal(Copies(7), Copies(7));
+        Assert.NotEqual(Copies(7), Copies(8));
     }
 
     [Fact]

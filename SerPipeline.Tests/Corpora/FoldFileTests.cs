@@ -12,7 +12,11 @@ public class FoldFileTests
 
     private static readonly Corpus Corpus = new("mine", "/mine", Items.Select((item, i) => new CorpusClip
     {
-        Path = $"/mine/{i}.wav", RelativePath = $"{i}.wav", Label = item.Label, Speaker = item.Speaker, Corpus = "mine",
+        Path = $"/mine/{i}.wav",
+        RelativePath = $"{i}.wav",
+        Label = item.Label,
+        Speaker = item.Speaker,
+        Corpus = "mine",
     }), ["a", "b"]);
 
     private static FoldFile File(params GivenFold[] folds) =>

@@ -116,7 +116,10 @@ public class PaperSplitTests
     {
         Corpus Make(IEnumerable<string> names) => new("x", "/x", names.Select(name => new CorpusClip
         {
-            Path = $"/x/{name}.wav", RelativePath = $"{name}.wav", Label = "any", Corpus = "x",
+            Path = $"/x/{name}.wav",
+            RelativePath = $"{name}.wav",
+            Label = "any",
+            Corpus = "x",
         }), ["any"]);
         Assert.Equal(PaperRows.Copies.Select(name => name + ".wav"), PaperRows.CopiesOf(Make(PaperRows.Originals)).Select(clip => clip.RelativePath));
         string message = Assert.Throws<CorpusException>(() => PaperRows.CopiesOf(Make(PaperRows.Originals.Where(name => !name.EndsWith("-17"))))).Message;

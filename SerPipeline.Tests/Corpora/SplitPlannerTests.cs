@@ -1,5 +1,6 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
+using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Corpora;
 
@@ -118,6 +119,45 @@ public class SplitPlannerTests
         Assert.Equal(7, Assert.Throws<OptionsException>(request.Validate).Problems.Count);
         new SplitRequest { Protocol = SplitProtocol.KFold }.Validate();
         Assert.Throws<ArgumentException>(() => SplitPlanner.Create(Ravdess(), ["x"], new SplitRequest { Protocol = SplitProtocol.Random }));
+    }
+
+    [Fact]
+    public void The_real_corpora_are_divided_as_published_and_by_turns()
+    {
+        Corpus ravdess = CorpusLoader.Load("ravdess", Companions.Require("corpora", "RAVDESS"), new CorpusLoadOptions { Name = "mine" });
+        Assert.Contains("published folds", SplitPlanner.Create(ravdess, new SplitRequest { Protocol = SplitProtocol.SpeakerFolds }).Origin);
+        SplitPlan paper = SplitPlanner.Create(ravdess, new SplitRequest { Protocol = SplitProtocol.Paper });
+        Assert.Contains("the paper's own order", paper.Origin);
+        Assert.Equal(288, paper.Folds[0].Split.Test.Count);
+        Assert.Equal(96, PaperRows.CopiesOf(ravdess).Count);
+
+        Corpus emodb = CorpusLoader.Load("emodb", Companions.Require("corpora", "EMO-DB"));
+        SplitPlan dealt = SplitPlanner.Create(emodb, new SplitRequest { Protocol = SplitProtocol.SpeakerFolds });
+        Assert.All(dealt.Folds, fold => Assert.Equal(2, fold.Split.HeldOutSpeakers.Count));
+        Corpus tess = CorpusLoader.Load("tess", Companions.Require("corpora", "TESS"));
+        Corpus both = CorpusCombination.Combine([tess, emodb], LabelCombination.Common);
+        SplitPlan cross = SplitPlanner.Create(both, new SplitRequest { Protocol = SplitProtocol.CrossCorpus });
+        Assert.Equal(["emodb", "tess"], cross.Folds.Select(fold => fold.TrainCorpora!).Order(StringComparer.Ordinal));
+        Assert.All(cross.Folds, fold => Assert.Equal(both.Clips.Count, fold.Split.Train.Count + fold.Split.Test.Count));
+        Assert.Contains("tess/OAF", SplitItems.From(both.Clips).Select(item => item.Speaker));
+    }
+
+    [Fact]
+    public void Synthetic_clips_with_the_names_of_ravdess_get_no_published_folds()
+    {
+        Corpus Make(bool synthetic) => new("demo", "/demo", Ravdess().Select(item => new CorpusClip
+        {
+            Path = "/demo/" + item.Key,
+            RelativePath = item.Key!,
+            Label = item.Label,
+            Speaker = item.Speaker,
+            Sex = item.Sex,
+            Corpus = "demo",
+        }), RavdessName.Emotions)
+        { IsSynthetic = synthetic };
+        var request = new SplitRequest { Protocol = SplitProtocol.SpeakerFolds };
+        Assert.Contains("published", SplitPlanner.Create(Make(false), request).Origin);
+        Assert.Contains("dealt by seed", SplitPlanner.Create(Make(true), request).Origin);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Corpora.Splits;
 
 namespace SerPipeline.Corpora;
 
@@ -22,8 +23,7 @@ public static class OversampledCorpus
     public static Corpus BeforeSplit(Corpus corpus, long seed)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        if (corpus.Clips.Any(clip => clip.Attributes.ContainsKey(CopyOf)))
-            throw new CorpusException($"The corpus '{corpus.Name}' is oversampled already: oversample it once.");
+        RequireNoCopies(corpus);
         Dictionary<string, int> counts = corpus.Clips.CountBy(clip => clip.Label).ToDictionary(StringComparer.Ordinal);
         string rarest = corpus.Labels.MinBy(label => counts.GetValueOrDefault(label))!;
         CorpusClip[] originals = [.. corpus.Clips.Where(clip => clip.Label == rarest)];
@@ -32,10 +32,30 @@ public static class OversampledCorpus
         if (originals.Length == 0)
             throw new CorpusException($"The label '{rarest}' of the corpus '{corpus.Name}' has no clip, so there is nothing to copy: expected labels that occur, {string.Join(", ", counts.Keys)}.");
         SeededRandom random = new SeededRandom(seed).Fork("oversample before the split");
+        return WithCopies(corpus, [.. Enumerable.Range(0, missing).Select(_ => originals[random.Next(originals.Length)])]);
+    }
+
+    /// <summary>Adds the very copies that the paper drew, so that its split of them is the paper's clip by clip.</summary>
+    /// <param name="corpus">The whole of RAVDESS speech; see <see cref="PaperRows.AreOf"/>.</param>
+    /// <exception cref="CorpusException">The corpus lacks one of the clips, or holds copies already.</exception>
+    public static Corpus AsInThePaper(Corpus corpus)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        RequireNoCopies(corpus);
+        return WithCopies(corpus, PaperRows.CopiesOf(corpus));
+    }
+
+    private static void RequireNoCopies(Corpus corpus)
+    {
+        if (corpus.Clips.Any(clip => clip.Attributes.ContainsKey(CopyOf)))
+            throw new CorpusException($"The corpus '{corpus.Name}' is oversampled already: oversample it once.");
+    }
+
+    private static Corpus WithCopies(Corpus corpus, IReadOnlyList<CorpusClip> drawn)
+    {
         // Numbers of one width keep the order of the draws.
-        int digits = missing.ToString(CultureInfo.InvariantCulture).Length;
-        CorpusClip[] copies = [.. Enumerable.Range(1, missing).Select(number => Copy(originals[random.Next(originals.Length)], number, digits))];
-        return corpus.Derive(clips: [.. corpus.Clips, .. copies], people: corpus.People);
+        int digits = drawn.Count.ToString(CultureInfo.InvariantCulture).Length;
+        return corpus.Derive(clips: [.. corpus.Clips, .. drawn.Select((clip, i) => Copy(clip, i + 1, digits))], people: corpus.People);
     }
 
     private static CorpusClip Copy(CorpusClip original, int number, int digits) => original with

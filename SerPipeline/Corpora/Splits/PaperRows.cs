@@ -75,5 +75,9 @@ public static class PaperRows
             $"The paper doubled {Copies.Distinct().Count()} neutral clips of RAVDESS, but the corpus '{corpus.Name}' lacks {absent.Length} of them, such as {absent[0]}. Use the whole of RAVDESS speech, or draw the copies by seed.");
     }
 
+    /// <summary>Whether a corpus is what the paper divided: the 1,440 speech clips of RAVDESS, each once, and nothing else but copies of them.</summary>
+    /// <param name="corpus">The corpus.</param>
+    public static bool AreOf(Corpus corpus) => corpus is not null && PaperSplit.HasPaperOrder(SplitItems.From(corpus.Clips));
+
     private static string Name(string actor, char letter) => $"03-01-{TakeCodes[Letters.IndexOf(letter, StringComparison.Ordinal)]}-{actor}";
 }

@@ -30,5 +30,5 @@ internal static class RavdessTakes
 
     /// <summary>Whether every item is a take of RAVDESS whose speaker is the actor its name tells.</summary>
     public static bool AreAll(IReadOnlyList<SplitItem> items) =>
-        items.Count > 0 && items.All(item => Original(item.Key) is { } name && name.Speaker == item.Speaker && name.Emotion == item.Label);
+        items.Count > 0 && items.All(item => Original(item.Key) is { } name && name.Speaker == item.Speaker);
 }

@@ -11,7 +11,7 @@ public static class SplitPlanner
     public static SplitPlan Create(Corpus corpus, SplitRequest request)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        SplitPlan plan = Create(SplitItems.From(corpus.Clips), [.. corpus.Clips.Select(clip => clip.Corpus)], request);
+        SplitPlan plan = Create(SplitItems.From(corpus.Clips), [.. corpus.Clips.Select(clip => clip.Corpus)], request, corpus.IsSynthetic);
         return request.FoldFile is { } file && file.Dataset != corpus.Name
             ? plan with { Warnings = [$"The fold file was made for the data set '{file.Dataset}'; this one is '{corpus.Name}', with the same speakers by name.", .. plan.Warnings] }
             : plan;
@@ -23,7 +23,9 @@ public static class SplitPlanner
     /// <param name="request">The protocol and its settings.</param>
     /// <exception cref="OptionsException">As above.</exception>
     /// <exception cref="CorpusException">As above.</exception>
-    public static SplitPlan Create(IReadOnlyList<SplitItem> items, IReadOnlyList<string> corpora, SplitRequest request)
+    public static SplitPlan Create(IReadOnlyList<SplitItem> items, IReadOnlyList<string> corpora, SplitRequest request) => Create(items, corpora, request, synthetic: false);
+
+    private static SplitPlan Create(IReadOnlyList<SplitItem> items, IReadOnlyList<string> corpora, SplitRequest request, bool synthetic)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(corpora);
@@ -31,14 +33,14 @@ public static class SplitPlanner
         if (corpora.Count != items.Count) throw new ArgumentException($"expected {items.Count} corpus names, one for each clip, got {corpora.Count}", nameof(corpora));
         request.Validate();
         // 1. The folds.
-        (IReadOnlyList<PlannedFold> folds, string origin) = Divide(items, corpora, request);
+        (IReadOnlyList<PlannedFold> folds, string origin) = Divide(items, corpora, request, synthetic);
         // 2. What they must not share, and what they must have.
         List<string> warnings = [];
         foreach (PlannedFold fold in folds) warnings.AddRange(Check(items, fold));
         return new SplitPlan { Protocol = request.Protocol, Folds = folds, Origin = origin, Warnings = warnings };
     }
 
-    private static (IReadOnlyList<PlannedFold> Folds, string Origin) Divide(IReadOnlyList<SplitItem> items, IReadOnlyList<string> corpora, SplitRequest request)
+    private static (IReadOnlyList<PlannedFold> Folds, string Origin) Divide(IReadOnlyList<SplitItem> items, IReadOnlyList<string> corpora, SplitRequest request, bool synthetic)
     {
         if (request.FoldFile is { } file)
             return (FoldFileCheck.Apply(file, items), $"{(file.Path is { } path ? Path.GetFileName(path) : "a fold file")} ({file.Origin})");
@@ -49,7 +51,7 @@ public static class SplitPlanner
             case SplitProtocol.Random:
                 return (Single(RandomSplit.Create(items, request.TestFraction, request.Seed)), $"clips drawn by {seed} within each label");
             case SplitProtocol.Paper:
-                return (Single(PaperSplit.Create(items)), "numpy's permutation with seed 42, over " + (PaperSplit.HasPaperOrder(items)
+                return (Single(PaperSplit.Create(items)), "numpy's permutation with seed 42, over " + (!synthetic && PaperSplit.HasPaperOrder(items)
                     ? "the paper's own order of RAVDESS speech" : "this corpus's own order of clips, which is not the paper's: its draw is repeated, not its parts"));
             case SplitProtocol.KFold:
                 return (Numbered(KFoldSplit.Create(items, request.Folds, request.Seed)), $"clips dealt by {seed}, each label to all folds");
@@ -58,7 +60,7 @@ public static class SplitPlanner
             case SplitProtocol.SpeakerIndependent:
                 return (Single(SpeakerSplit.Create(items, request.TestFraction, request.Seed)), $"speakers drawn by {seed}, evenly from each sex where it is known");
             case SplitProtocol.SpeakerFolds:
-                (IReadOnlyList<Split> speakerFolds, string origin) = SpeakerFolds.Create(items, request.Seed);
+                (IReadOnlyList<Split> speakerFolds, string origin) = SpeakerFolds.Create(items, request.Seed, synthetic);
                 return (Numbered(speakerFolds), origin);
             case SplitProtocol.LeaveOneSpeakerOut:
                 return (Numbered(SpeakerSplit.LeaveOneOut(items)), "each speaker in turn");
