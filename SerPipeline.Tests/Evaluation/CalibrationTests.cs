@@ -25,6 +25,27 @@ public sealed class CalibrationTests
         Assert.Equal(reference.Temperature, scaled.Temperature);
     }
 
+    // Fixtures/make_fixtures.py made these: every bin is held against numpy's, an all-certain set among them.
+    [Theory]
+    [InlineData("overconfident")]
+    [InlineData("underconfident")]
+    [InlineData("certain")]
+    public void Every_reliability_bin_is_numpys(string name)
+    {
+        BinReference reference = Entry("calibration.json", "sets", name).Deserialize<BinReference>(JsonSerializerOptions.Web)!;
+        RunCalibration found = Calibration.Of(Set(reference.Probabilities, reference.Truth));
+        Assert.Equal(reference.Ece, found.Ece, 1e-9);
+        Assert.Equal(reference.Reliability.Length, found.Reliability.Count);
+        foreach ((RunReliabilityBin expected, RunReliabilityBin bin) in reference.Reliability.Zip(found.Reliability))
+        {
+            Assert.Equal(expected.Clips, bin.Clips);
+            Assert.Equal(expected.Low, bin.Low, 1e-12);
+            Assert.Equal(expected.High, bin.High, 1e-12);
+            Assert.Equal(expected.Confidence, bin.Confidence, 1e-9);
+            Assert.Equal(expected.Accuracy, bin.Accuracy, 1e-9);
+        }
+    }
+
     // The grids end some 1e-11 apart, but the likelihood is flat there: near its least, float64 tells temperatures apart to about 1e-7 only.
     [Theory]
     [MemberData(nameof(Cases))]
@@ -187,13 +208,16 @@ public sealed class CalibrationTests
         })]);
     }
 
-    private static Reference Read(string name)
+    private static Reference Read(string name) => Entry("temperature.json", "cases", name).Deserialize<Reference>(JsonSerializerOptions.Web)!;
+
+    private static JsonElement Entry(string fixture, string list, string name)
     {
-        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Evaluation", "Fixtures", "temperature.json");
+        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Evaluation", "Fixtures", fixture);
         using JsonDocument file = JsonDocument.Parse(File.ReadAllText(path));
-        JsonElement entry = file.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
-        return entry.Deserialize<Reference>(JsonSerializerOptions.Web)!;
+        return file.RootElement.GetProperty(list).EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name).Clone();
     }
+
+    private sealed record BinReference(int[] Truth, float[][] Probabilities, double Ece, RunReliabilityBin[] Reliability);
 
     private sealed record Reference(int[] Labels, float[][] Probabilities, double Ece, double Temperature, double ScaledEce, double ScaledLogLoss)
     {
