@@ -14,7 +14,7 @@ internal static class IndexFolder
         RunMetrics[] runs = [.. finished.SelectMany(one => one.Runs)];
         RunMetrics[] pooled = [.. finished.Select(one => one.Pooled).OfType<RunMetrics>()];
         MetricsFile.From(runs, pooled).Write(Path.Combine(folder, MetricsFile.FileName));
-        HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), new ReportContent
+        var content = new ReportContent
         {
             Title = $"{finished.Count} runs on {string.Join(", ", finished.Select(one => one.Experiment.Data.Name).Distinct(StringComparer.Ordinal))}",
             Runs = runs,
@@ -25,6 +25,8 @@ internal static class IndexFolder
                 .. finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal),
                 $"Each run has a folder of its own with its model, predictions, figures and report: {string.Join(", ", finished.Select(one => one.Experiment.Name))}.",
             ],
-        });
+        };
+        HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), content);
+        ReportFigures.Write(folder, content);
     }
 }

@@ -13,7 +13,7 @@ public class MetricsFileTests
         using var folder = new TemporaryFolder();
         MetricsFile.From([Run(fold: 1, seed: 1), Run(fold: 2, seed: 2)]).Write(folder.File("metrics.json"));
         JsonObject root = JsonNode.Parse(File.ReadAllText(folder.File("metrics.json")))!.AsObject();
-        Assert.Equal(["version", "runs", "summary"], Names(root));
+        Assert.Equal(["version", "runs", "pooled", "summary"], Names(root));
         Assert.Equal(1, (int)root["version"]!);
         JsonObject run = root["runs"]![0]!.AsObject();
         Assert.Equal(
