@@ -2,8 +2,6 @@ using Microsoft.Extensions.Logging;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
-using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
 

@@ -1,7 +1,6 @@
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Fingerprints;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Training;

@@ -1,5 +1,4 @@
 using SerPipeline.Corpora.Fingerprints;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Training;

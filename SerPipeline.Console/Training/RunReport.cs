@@ -1,5 +1,4 @@
 using SerPipeline.Corpora;
-using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Reporting;
 
 namespace SerPipeline.Console.Training;

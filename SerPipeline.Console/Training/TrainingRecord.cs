@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Models;
 

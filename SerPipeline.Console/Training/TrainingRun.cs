@@ -1,5 +1,4 @@
 using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;

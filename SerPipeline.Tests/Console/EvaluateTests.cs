@@ -144,7 +144,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
         string model = folder.File("model.zip");
         File.Copy(Path.Combine(await demo.Runs, "mlp-random", "model.zip"), model);
         IReadOnlyDictionary<string, string> notes = new SerContext().Model.ReadDocument(model).Notes;
-        foreach (string key in new[] { "dataset", "training.speakers", "test.audio" })
+        foreach (string key in new[] { "dataset", "training.people", "test.audio" })
         {
             var damaged = new Dictionary<string, string>(notes, StringComparer.Ordinal) { [key] = null! };
             var document = new ModelDocument { LibraryVersion = "1.0.0", Notes = damaged, Stages = [], InputColumns = [] };

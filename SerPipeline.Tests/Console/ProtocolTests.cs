@@ -1,6 +1,5 @@
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
 

@@ -37,12 +37,13 @@ public class DatasetTests
             Assert.Equal((source.Path, source.Speaker, "neutral"), (copy.Path, copy.Speaker, copy.Label));
             Assert.StartsWith(source.RelativePath + "#copy-", copy.RelativePath, StringComparison.Ordinal);
         });
-        // The paper's own draws, whatever the seed: they hit 62 different clips, and its split parts 32 pairs.
+        // The paper's own draws, whatever the seed: they hit 62 different clips, and its split parts 31 of the pairs.
         Assert.Equal(62, copies.Select(copy => copy.Path).Distinct().Count());
         Assert.Contains("the paper's own draws", over.Note);
         Split split = SplitPlanner.Create(over, new SplitRequest { Protocol = SplitProtocol.Paper }).Folds[0].Split;
         var heard = split.Train.Select(i => over.Clips[i].Path).ToHashSet(StringComparer.Ordinal);
-        Assert.Equal((308, 32), (split.Test.Count, split.Test.Count(i => heard.Contains(over.Clips[i].Path))));
+        // The 32nd twin are two takes of RAVDESS that decode to the same audio, which paths do not tell.
+        Assert.Equal((308, 31), (split.Test.Count, split.Test.Count(i => heard.Contains(over.Clips[i].Path))));
         Assert.Contains("leaks: true", over.Note);
         Assert.Equal(over.Clips.Select(clip => clip.RelativePath), file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Contains("oversampled already", Assert.Throws<CorpusException>(() => OversampledCorpus.BeforeSplit(over, 7)).Message);

@@ -18,10 +18,11 @@ public class MetricsFileTests
         JsonObject run = root["runs"]![0]!.AsObject();
         Assert.Equal(
             ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "testClips", "heldOutSpeakers", "sharedSpeakers",
-             "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline", "chanceBaseline", "labels", "confusion", "classes"], Names(run));
+             "trainDataset", "leakCheck", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline", "chanceBaseline", "labels", "confusion", "classes",
+             "intervals", "calibration", "bySpeaker", "bySex", "people"], Names(run));
         Assert.Equal(["label", "precision", "recall", "f1", "support"], Names(run["classes"]![0]!.AsObject()));
         JsonObject summary = root["summary"]![0]!.AsObject();
-        Assert.Equal(["dataset", "trainer", "protocol", "runs", "folds", "seeds", "testClips", "accuracy", "uar", "macroF1", "logLoss"], Names(summary));
+        Assert.Equal(["dataset", "trainer", "protocol", "trainDataset", "runs", "folds", "seeds", "testClips", "accuracy", "uar", "macroF1", "logLoss"], Names(summary));
         Assert.Equal(["count", "mean", "deviation", "interval", "confidence", "min", "max"], Names(summary["uar"]!.AsObject()));
         Assert.Equal(2, summary["uar"]!["interval"]!.AsArray().Count);
     }
