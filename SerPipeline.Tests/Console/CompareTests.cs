@@ -68,7 +68,12 @@ public sealed class CompareTests
             MetricsFile.From([RunMetrics.From(new RunProtocol { Dataset = "demo", Trainer = "mlp", Protocol = protocol, Seed = 1, TrainClips = 9 }, set.ToReport())]).Write(Path.Combine(path, "metrics.json"));
             new RunRecord
             {
-                CommandLine = ["ser"], Protocol = protocol, Seed = 1, Started = DateTimeOffset.UnixEpoch, Finished = DateTimeOffset.UnixEpoch, Environment = RunEnvironment.Current(),
+                CommandLine = ["ser"],
+                Protocol = protocol,
+                Seed = 1,
+                Started = DateTimeOffset.UnixEpoch,
+                Finished = DateTimeOffset.UnixEpoch,
+                Environment = RunEnvironment.Current(),
                 Data = new Dictionary<string, DataFingerprint> { ["demo"] = new() { Sha256 = new string(print, 64), Clips = 30, Content = FingerprintContent.Bytes } },
                 Options = RunRecord.Describe(),
             }.Write(Path.Combine(path, "run.json"));
