@@ -1,7 +1,7 @@
 using System.Text.Json;
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 
 namespace SerPipeline.Console.Commands;

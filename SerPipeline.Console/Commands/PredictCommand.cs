@@ -1,7 +1,8 @@
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Prediction;
-using SerPipeline.Console.Training;
+using SerPipeline.Console.Scoring;
 using SerPipeline.Pipeline;
 
 namespace SerPipeline.Console.Commands;

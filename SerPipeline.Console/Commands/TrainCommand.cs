@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
+using SerPipeline.Console.Runs;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;

@@ -1,4 +1,6 @@
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
+using SerPipeline.Console.Runs;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;

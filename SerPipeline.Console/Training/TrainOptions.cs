@@ -1,3 +1,4 @@
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 
 namespace SerPipeline.Console.Training;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Torch;

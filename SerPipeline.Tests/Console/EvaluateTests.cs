@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Training;
+using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
 using SerPipeline.Models;
 using SerPipeline.Pipeline;

@@ -1,6 +1,6 @@
 using SerPipeline.Corpora;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>What corpora call the labels of their clips.</summary>
 internal static class NativeLabels

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>The folder that a command writes its run into.</summary>
 internal static class OutFolder

@@ -1,10 +1,13 @@
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Scoring;
+using SerPipeline.Console.Training;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
 using SerPipeline.Trainers;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>Writes what one training leaves: model.zip, metrics.json, predictions.csv and run.json.</summary>
 /// <param name="experiment">What the fold belongs to.</param>

@@ -1,6 +1,6 @@
 using SerPipeline.Corpora;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>What a corpus's licence means for those who train on it.</summary>
 internal static class Licences

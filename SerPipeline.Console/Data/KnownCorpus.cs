@@ -1,6 +1,6 @@
 using SerPipeline.Corpora;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>A corpus that the library knows, and where a copy of it lies.</summary>
 /// <param name="Name">Its name for <c>--corpus</c>.</param>

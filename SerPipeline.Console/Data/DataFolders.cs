@@ -1,7 +1,7 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>Where corpora lie, as <c>--data</c> says: one folder, a folder of corpora, or a folder for each by name.</summary>
 /// <param name="Common">The one folder; null when nobody named one.</param>

@@ -1,7 +1,9 @@
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Reporting;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>Writes the files that put several experiments together: metrics.json and report.html.</summary>
 internal static class IndexFolder

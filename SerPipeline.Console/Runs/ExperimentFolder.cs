@@ -1,8 +1,10 @@
 using System.Text.Json;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Training;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>Writes what an experiment leaves above its folds: metrics.json, predictions.csv of all folds, run.json, folds.json, report.html and the figures.</summary>
 /// <param name="experiment">What was done.</param>

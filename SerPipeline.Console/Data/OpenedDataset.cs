@@ -1,7 +1,7 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>One data set that a command was asked for, read and ready.</summary>
 /// <param name="Name">The name scores are reported under.</param>

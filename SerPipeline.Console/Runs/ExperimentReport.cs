@@ -1,9 +1,11 @@
 using System.Globalization;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Training;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Reporting;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>Writes an experiment's report.html and figures.</summary>
 /// <param name="experiment">What was done.</param>

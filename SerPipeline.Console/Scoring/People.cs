@@ -1,7 +1,7 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Scoring;
 
 /// <summary>Names the people of clips so that two data sets can be compared: a speaker's name says something only together with whom the corpus recorded.</summary>
 internal static class People

@@ -4,7 +4,7 @@ using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
 using SerPipeline.Corpora.Synthesis;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>The options by which commands name corpora and data sets, and the way to them.</summary>
 internal static class CorpusSource

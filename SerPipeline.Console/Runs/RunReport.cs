@@ -1,7 +1,7 @@
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation.Reporting;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>Writes report.html and the figures of a run.</summary>
 internal static class RunReport

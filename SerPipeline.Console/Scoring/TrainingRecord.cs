@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using SerPipeline.Console.Data;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Models;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Scoring;
 
 /// <summary>What a model's notes keep of its training, so that a later evaluation can tell which clips the model has heard.</summary>
 internal sealed record TrainingRecord

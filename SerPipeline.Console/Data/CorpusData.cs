@@ -3,7 +3,7 @@ using SerPipeline.Corpora;
 using SerPipeline.Corpora.Fingerprints;
 using SerPipeline.Evaluation;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>A data set whose audio was read once: what each clip sounds like, and which clips repeat each other.</summary>
 /// <param name="Corpus">The clips.</param>

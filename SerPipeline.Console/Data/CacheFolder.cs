@@ -1,6 +1,6 @@
 using SerPipeline.Console.Hosting;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>Where computed features and the demo corpus are kept between runs.</summary>
 internal static class CacheFolder

@@ -2,7 +2,7 @@ using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Trainers;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Scoring;
 
 /// <summary>A model as the console uses it. Dispose it to free the network.</summary>
 /// <param name="Path">The file.</param>

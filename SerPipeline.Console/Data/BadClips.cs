@@ -3,7 +3,7 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Pipeline;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>Collects the clips that could not be read, each once however often it was met.</summary>
 internal sealed class BadClips

@@ -2,7 +2,7 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Data;
 
 /// <summary>What commands say of a corpus before they use it.</summary>
 internal static class Introduction

@@ -1,9 +1,10 @@
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Scoring;
 
 /// <summary>Which clips of a corpus a saved model is scored on, and what its training had to do with them.</summary>
 internal sealed record EvaluationPlan

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Models;
@@ -7,7 +8,7 @@ using SerPipeline.Pipeline;
 using SerPipeline.Torch;
 using SerPipeline.Trainers;
 
-namespace SerPipeline.Console.Training;
+namespace SerPipeline.Console.Runs;
 
 /// <summary>What run.json tells of a run besides its data: every option of every stage, and the machine.</summary>
 internal static class RunOptions
