@@ -76,5 +76,5 @@ internal static class ComparisonText
 
     private static string Signed(double value) => value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture);
 
-    private static string PValue(double p) => p.ToString(p < 0.001 ? "0.0E+0" : "0.0000", CultureInfo.InvariantCulture);
+    private static string PValue(double p) => p.ToString(p < 0.00005 ? "0.0E+0" : "0.0000", CultureInfo.InvariantCulture);
 }
