@@ -55,8 +55,7 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
 
     private IEnumerable<string> Warnings()
     {
-        if (experiment.Data.LeaksByDesign)
-            yield return "This data set leaks by design: clips were copied before the split, so that test clips have twins in training. Its scores show the leak, not the model.";
+        if (experiment.CopiesNote is { } copies) yield return copies;
     }
 
     private IEnumerable<string> Notes(IReadOnlyList<FoldOutcome> folds)
