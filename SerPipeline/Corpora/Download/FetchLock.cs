@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace SerPipeline.Corpora.Download;
 
 /// <summary>Keeps a second fetch out of a data folder while one works there; the system releases it even when the program is killed.</summary>
@@ -19,18 +21,23 @@ internal sealed class FetchLock : IDisposable
         string path = Path.Combine(downloads, FileName);
         for (int i = 0; i < Tries; i++)
         {
-            Directory.CreateDirectory(downloads);
             FileStream file;
             try
             {
+                Directory.CreateDirectory(downloads);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (DirectoryNotFoundException)
+            catch (IOException) when (!Path.Exists(downloads))
             {
                 // Another fetch ended and took the folder with it.
                 continue;
             }
-            catch (IOException e)
+            catch (DirectoryNotFoundException)
+            {
+                // The same, and a third one has made it again.
+                continue;
+            }
+            catch (IOException e) when (!File.Exists(downloads))
             {
                 throw new DownloadException($"Another fetch is at work in {downloads} ({e.Message}). Wait for its end, or name another data folder.", e);
             }
@@ -53,28 +60,13 @@ internal sealed class FetchLock : IDisposable
     }
 
     // On Unix the one who had it may have deleted the file between its opening and its locking here: then the lock is on a file that nobody else will find.
+    // A length drawn at random tells the two files apart; opening the path a second time to compare contents would ask for the lock again.
     private static bool IsAt(FileStream locked, string path)
     {
         if (OperatingSystem.IsWindows()) return true;
-        byte[] token = Guid.NewGuid().ToByteArray();
-        locked.SetLength(0);
-        locked.Write(token);
-        locked.Flush();
-        try
-        {
-            return File.Exists(path) && Read(path).AsSpan().SequenceEqual(token);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    private static byte[] Read(string path)
-    {
-        // Shared in every way, which on Unix asks for no lock.
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[16];
-        return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        int length = RandomNumberGenerator.GetInt32(1, 1 << 20);
+        locked.SetLength(length);
+        var found = new FileInfo(path);
+        return found.Exists && found.Length == length;
     }
 }

@@ -83,6 +83,8 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(options.AnswerTimeout);
+        // The handler writes where a redirect leads into the request.
+        Uri address = request.RequestUri!;
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
@@ -94,7 +96,7 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
         // What the handler throws for an address that it cannot ask; a client that was disposed of is the caller's mistake.
         catch (Exception e) when (e is UriFormatException or NotSupportedException or (InvalidOperationException and not ObjectDisposedException))
         {
-            throw new DownloadException($"{request.RequestUri} was expected to be, or to lead to, an address that starts with http:// or https://, but it cannot be followed ({e.Message}). "
+            throw new DownloadException($"{address} was expected to be, or to lead to, an address that starts with http:// or https://, but it leads to what cannot be asked ({e.Message}). "
                 + "The corpus may have moved: look at its page, and give a mirror's address.", e);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
