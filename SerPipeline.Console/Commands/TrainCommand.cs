@@ -6,6 +6,7 @@ using SerPipeline.Console.Runs;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;
 
@@ -46,7 +47,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
         // 1. Everything that can be checked without reading audio is: what is found later costs the time before it.
-        IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation, settings.Seeds[0]);
+        IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation);
+        RequireOneWord(settings, datasets);
         foreach (OpenedDataset dataset in datasets) Introduction.Write(terminal, dataset);
         if (settings.CnnEpochs is { } epochs && settings.Trainers.Contains(TrainerChains.Cnn))
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");
@@ -61,6 +63,13 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         List<FinishedExperiment> finished = RunAll(experiments, data, contexts, settings, folder, input.CommandLine, cancellation);
         Conclude(settings, finished, folder);
         return ExitCode.Done;
+    }
+
+    // A score goes by its data set's name, so the name must say what was done.
+    private static void RequireOneWord(TrainSettings settings, IReadOnlyList<OpenedDataset> datasets)
+    {
+        if (settings.Oversampling is { } asked && datasets.FirstOrDefault(dataset => dataset.OversampleInTraining) is { } oversampled && asked != Oversampling.Minority)
+            throw new UsageException($"--oversample {asked} contradicts the data set '{oversampled.Name}', whose rarest label is oversampled inside training. Leave the option out, or take another data set.");
     }
 
     private static SerContext ContextOf(TrainSettings settings, int seed) => new(seed, new SerContextOptions
@@ -81,6 +90,9 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 experiments.Add(new Experiment(draft.Dataset, plan, trainer,
                     total == 1 ? "" : FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Plan.Protocol, draft.Seed, datasets, settings.Seeds.Count)));
         }
+        // Two names may differ in what no folder's name can hold.
+        if (experiments.GroupBy(one => one.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
+            throw new UsageException($"The data sets {string.Join(" and ", same.Select(one => one.Data.Name))} would share the folder {same.Key}: give them names that differ in letters or digits, or run them apart.");
         return experiments;
     }
 
@@ -88,7 +100,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         List<Experiment> experiments, Dictionary<OpenedDataset, CorpusData> data, SerContext[] contexts, TrainSettings settings, string folder,
         IReadOnlyList<string> commandLine, CancellationToken cancellation)
     {
-        BadClips[] bad = [.. contexts.Select(context => new BadClips(context))];
+        var bad = new BadClips(contexts);
         var finished = new List<FinishedExperiment>();
         try
         {
@@ -97,7 +109,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             {
                 SerContext ser = contexts.First(context => context.Seed == experiment.Plan.Seed);
                 finished.Add(run.Run(experiment, data[experiment.Data], ser, Path.Combine(folder, experiment.Name), cancellation));
-                foreach (BadClips clips in bad) clips.Write(terminal);
+                bad.Write(terminal);
             }
         }
         catch (Exception) when (finished.Count > 0 && experiments.Count > 1)

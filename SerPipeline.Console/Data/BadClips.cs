@@ -11,8 +11,11 @@ internal sealed class BadClips
     private readonly ConcurrentDictionary<string, string> _reasons = new(StringComparer.Ordinal);
     private int _written;
 
-    /// <summary>Starts listening to a context.</summary>
-    public BadClips(SerContext context) => context.BadClipFound += (_, found) => _reasons.TryAdd(found.Clip.Path, found.Clip.Reason);
+    /// <summary>Starts listening to contexts.</summary>
+    public BadClips(params ReadOnlySpan<SerContext> contexts)
+    {
+        foreach (SerContext context in contexts) context.BadClipFound += (_, found) => _reasons.TryAdd(found.Clip.Path, found.Clip.Reason);
+    }
 
     /// <summary>How many there are.</summary>
     public int Count => _reasons.Count;

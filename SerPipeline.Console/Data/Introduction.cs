@@ -30,7 +30,7 @@ internal static class Introduction
     {
         if (dataset.Definition is { } definition) terminal.Message($"Data set {dataset.Name}: {definition.Description}");
         Write(terminal, dataset.Corpus);
-        if (dataset.OversampleInTraining) terminal.Message("Rare labels are oversampled inside the training part; the test part stays as it is.");
+        if (dataset.OversampleInTraining) terminal.Message("The rarest label is oversampled inside the training part; the test part stays as it is.");
     }
 
     // They change what scores mean, so that each is said; a broken file is not.

@@ -1,6 +1,7 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
+using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;
@@ -58,9 +59,10 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         Split split = result.Fold.Fold.Split;
         return new TrainingRecord
         {
-            Dataset = data.Corpus.Name,
+            // A model of a cross-corpus fold knows the corpora that train it, and only their terms hold for it.
+            Dataset = result.Fold.Fold.TrainCorpora ?? data.Corpus.Name,
             Synthetic = data.Corpus.IsSynthetic,
-            Licence = data.Corpus.Licence,
+            Licence = LicenceOf(split),
             Trainer = experiment.Trainer,
             Protocol = split.Protocol,
             Seed = experiment.Plan.Seed,
@@ -75,11 +77,19 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         };
     }
 
+    private string? LicenceOf(Split split)
+    {
+        string[] corpora = [.. split.Train.Select(i => data.Corpus.Clips[i].Corpus).Distinct(StringComparer.Ordinal)];
+        string?[] known = [.. corpora.Select(name => CorpusFacts.Find(name)?.Licence)];
+        bool whole = data.Corpus.Clips.All(clip => corpora.Contains(clip.Corpus, StringComparer.Ordinal));
+        return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
+    }
+
     private string NoteOf(TrainingResult result)
     {
         TrainingHistory history = result.History;
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
-            : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speakers {string.Join(", ", history.ValidationGroups)}")}";
+            : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}")}";
         string fold = experiment.HasFolds ? $"{FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count)}: trained" : "Trained";
         return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. The network has {history.Parameters} parameters.";
     }

@@ -39,6 +39,7 @@ internal static class RunOptions
             ["protocol"] = experiment.Plan.Plan.Protocol,
             ["origin"] = experiment.Plan.Plan.Origin,
             ["fold"] = result.Fold.Fold.Number,
+            ["trainCorpora"] = result.Fold.Fold.TrainCorpora,
             ["heldOutSpeakers"] = result.Fold.Fold.Split.HeldOutSpeakers,
             ["leakCheck"] = result.Metrics[0].LeakCheck,
         };

@@ -9,7 +9,7 @@ namespace SerPipeline.Console.Scoring;
 /// <summary>Which clips of a corpus a saved model is scored on, and what its training had to do with them.</summary>
 internal sealed record EvaluationPlan
 {
-    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", KnownSpeakers = "new-clips-of-known-speakers";
+    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", Unchecked = "other-data-unchecked", PartOfTest = "part-of-test", KnownSpeakers = "new-clips-of-known-speakers";
 
     /// <summary>The clips to score.</summary>
     public required Corpus Clips { get; init; }
@@ -51,9 +51,12 @@ internal sealed record EvaluationPlan
         int trainedOn = model.Record is { } record ? kept.Count(i => data.Hashes[i] is { } hash && record.TrainingClips.Contains(TrainingRecord.Short(hash))) : 0;
         // 3. What to call it.
         CorpusClip[] clips = [.. kept.Select(i => corpus.Clips[i])];
-        (string protocol, string[]? shared) = Judge(model, corpus, clips, trainedOn, onlyTest);
+        int missing = onlyTest ? MissingOfTest(model.Record!, data, kept) : 0;
+        (string protocol, string[]? shared) = Judge(model, corpus, clips, trainedOn, onlyTest, missing);
+        if (missing > 0)
+            messages.Add($"warning: {missing} of the model's {model.Record!.TestClips.Count} test clips are not among these, so the scores are not those of its test; the protocol is called {PartOfTest}.");
         messages.AddRange(Explain(model, corpus, clips, trainedOn, onlyTest, data));
-        if (protocol == SplitProtocol.CrossCorpus) messages.AddRange(SameNames(model, clips));
+        if (protocol == Unchecked) messages.AddRange(SameNames(model, clips));
         else if (shared is { Length: > 0 }) messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
@@ -94,31 +97,25 @@ internal sealed record EvaluationPlan
             $"--only-test found none of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) in {data.Corpus.Root}: clips are recognised by their decoded audio. Was the model trained on another copy?");
     }
 
+    // Clips of one recording count once.
+    private static int MissingOfTest(TrainingRecord record, CorpusData data, int[] kept) =>
+        record.TestClips.Count - kept.Select(i => TrainingRecord.Short(data.Hashes[i]!)).Distinct(StringComparer.Ordinal).Count();
+
     // Of audio that is on both sides only the clip's path tells the side.
     private static bool IsTest(TrainingRecord record, CorpusData data, int i) =>
         data.Hashes[i] is { } hash && TrainingRecord.Short(hash) is var audio && record.TestClips.Contains(audio)
         && (!record.TrainingClips.Contains(audio) || record.TestCopies.Contains(data.Corpus.Clips[i].RelativePath));
 
-    private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest)
+    private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, int missing)
     {
         if (model.Record is not { } record) return (Unknown, null);
-        (bool comparable, bool disjoint, string[] known) = Compare(record, corpus, clips);
-        string[]? shared = comparable && !disjoint ? known : null;
-        if (onlyTest) return (record.Protocol, shared);
+        var voices = new HeardVoices(record, clips);
+        string[]? shared = voices.Comparable ? voices.Shared : null;
+        if (onlyTest) return (missing > 0 ? PartOfTest : record.Protocol, shared);
         if (trainedOn > 0) return (WithTrainingClips, shared);
-        if (disjoint) return (SplitProtocol.CrossCorpus, null);
-        return (shared is null ? Unknown : shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
-    }
-
-    // A speaker's name says something only among the same people: those of one corpus, or of two recorded from the same ones.
-    private static (bool Comparable, bool Disjoint, string[] Known) Compare(TrainingRecord record, Corpus corpus, CorpusClip[] clips)
-    {
-        (string Speaker, string? Person)[] tested = [.. clips.Select(clip => (clip.Speaker ?? "", People.Of(corpus, clip))).Distinct()];
-        if (record.TrainingPeople is not { } heard) return (false, record.Dataset != corpus.Name, []);
-        var groups = heard.Select(People.GroupOf).ToHashSet(StringComparer.Ordinal);
-        bool named = tested.All(one => one.Person is not null);
-        bool disjoint = named ? !tested.Any(one => groups.Contains(People.GroupOf(one.Person!))) : record.Dataset != corpus.Name;
-        return (named, disjoint, [.. tested.Where(one => one.Person is not null && heard.Contains(one.Person, StringComparer.Ordinal)).Select(one => one.Speaker).Order(StringComparer.Ordinal)]);
+        if (voices.KnownToDiffer) return (SplitProtocol.CrossCorpus, null);
+        if (shared is null) return (record.Dataset == corpus.Name ? Unknown : Unchecked, null);
+        return (shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
     }
 
     private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, CorpusData data)
@@ -147,9 +144,8 @@ internal sealed record EvaluationPlan
 
     private static IEnumerable<string> SameNames(ModelFile model, CorpusClip[] clips)
     {
-        string[] heard = [.. (model.Record?.TrainingPeople ?? []).Select(person => person[(People.GroupOf(person).Length + 1)..])];
-        string[] same = [.. Speakers(clips).Intersect(heard, StringComparer.Ordinal)];
-        yield return "The data set is not the model's, so the protocol is called cross-corpus; whether the two have speakers in common was not checked."
+        string[] same = model.Record is { } record ? new HeardVoices(record, clips).SameNames : [];
+        yield return $"The data set is not the model's, and whether the two have speakers in common is not known, so the protocol is called {Unchecked}."
             + (same.Length > 0 ? $" {Format.Count(same.Length, "speaker name")} {(same.Length == 1 ? "is" : "are")} in both: {Format.Names(same)}." : "");
     }
 

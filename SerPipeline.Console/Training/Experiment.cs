@@ -14,6 +14,19 @@ internal sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string T
     /// <summary>Whether its test clips come in several parts.</summary>
     public bool HasFolds => Plan.Folds.Count > 1;
 
+    /// <summary>What readers must know of a data set whose clips were copied before the split; null for others.</summary>
+    public string? CopiesNote
+    {
+        get
+        {
+            if (!Data.LeaksByDesign) return null;
+            int touched = Plan.Folds.Sum(fold => fold.Leak.SameContent), tested = Plan.Folds.Sum(fold => fold.Fold.Split.Test.Count);
+            return touched > 0
+                ? $"Clips of this data set were copied before the split: {touched} of {Format.Count(tested, "test clip")} have a twin in training, so the scores are too high."
+                : "Clips of this data set were copied before the split. Under this protocol a clip and its copies stay on one side, but copied clips count more than once in the scores.";
+        }
+    }
+
     /// <summary>What progress calls it.</summary>
     public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Plan.Protocol)}";
 }

@@ -17,6 +17,7 @@ internal static class LeakMapping
         SameContent = leak.SameContent,
         NearDuplicates = leak.NearDuplicates,
         Touched = leak.Touched,
+        Unreadable = leak.Unreadable,
         Examples = [.. leak.Examples.Take(ExamplesKept).Select(twin => new RunTwin(twin.Test, twin.Train, twin.Kind, twin.Similarity))],
     };
 
@@ -27,6 +28,8 @@ internal static class LeakMapping
         SameContent = folds.Sum(fold => fold.SameContent),
         NearDuplicates = folds.Sum(fold => fold.NearDuplicates),
         Touched = folds.Sum(fold => fold.Touched),
+        // Every fold looks at all clips.
+        Unreadable = folds.Max(fold => fold.Unreadable),
         Examples = [.. folds.SelectMany(fold => fold.Examples).OrderByDescending(twin => twin.Similarity).Take(ExamplesKept)],
     };
 }

@@ -54,8 +54,10 @@ internal sealed class SplitPlanning(TrainSettings settings, IReadOnlyList<double
             foreach (string protocol in settings.Protocols)
             {
                 if (CannotServe(dataset, protocol)) continue;
-                drafts.AddRange(settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds), seed)));
-                foreach (string warning in drafts[^1].Plan.Warnings) terminal.Message($"warning: {warning}");
+                RequireLabels(dataset.Corpus);
+                DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds), seed))];
+                foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal)) terminal.Message($"warning: {warning}");
+                drafts.AddRange(plans);
             }
         return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one with --protocol.");
     }
@@ -70,19 +72,33 @@ internal sealed class SplitPlanning(TrainSettings settings, IReadOnlyList<double
         CheckedFold[] folds = [.. draft.Plan.Folds.Select(fold => new CheckedFold(fold, data.Twins.Check(items, fold.Split)))];
         foreach (CheckedFold fold in folds) RequireTrainable(data.Corpus, fold.Fold, i => data.Hashes[i] is not null, draft.Seed);
         var plan = new CheckedPlan(draft.Plan, draft.Seed, folds);
-        if (plan.LeakNote is { } note) terminal.Message($"warning: {note}");
+        if (plan.LeakNote is { } note) terminal.Message($"warning: {note}{(settings.Seeds.Count > 1 ? $" (seed {draft.Seed})" : "")}");
         return plan;
     }
 
     private bool CannotServe(OpenedDataset dataset, string protocol)
     {
-        if (protocol != SplitProtocol.SpeakerIndependent || settings.ProtocolsAreNamed || dataset.Corpus.Clips.All(clip => clip.Speaker is not null)) return false;
-        terminal.Message("The corpus does not name every clip's speaker, so only the random protocol is run. Name the speakers (--speaker-pattern, or a speaker column) for the other.");
+        if (protocol != SplitProtocol.SpeakerIndependent || settings.ProtocolsAreNamed) return false;
+        if (dataset.Corpus.Clips.Any(clip => clip.Speaker is null))
+            terminal.Message("The corpus does not name every clip's speaker, so only the random protocol is run. Name the speakers (--speaker-pattern, or a speaker column) for the other.");
+        else if (dataset.Corpus.Speakers.Count < 2)
+            terminal.Message($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: nobody could be held out.");
+        else
+            return false;
         return true;
+    }
+
+    private static void RequireLabels(Corpus corpus)
+    {
+        if (corpus.Labels.Count < 2)
+            throw new CorpusException($"Training needs at least two labels to tell apart, but the clips of '{corpus.Name}' have {string.Join(", ", corpus.Labels)} only.");
     }
 
     private SplitPlan Draft(Corpus corpus, string protocol, int seed, FoldFile? folds)
     {
+        bool divides = SplitProtocol.KeepsSpeakersApart(protocol) && protocol != SplitProtocol.CrossCorpus;
+        if (folds is not null && divides && folds.Protocol != protocol)
+            throw new CorpusException($"--fold-file {settings.FoldFile} holds folds of {folds.Protocol}, but --protocol asks for {protocol}.");
         SplitPlan plan = SplitPlanner.Create(corpus, new SplitRequest
         {
             Protocol = protocol,
@@ -90,7 +106,7 @@ internal sealed class SplitPlanning(TrainSettings settings, IReadOnlyList<double
             Folds = settings.Folds,
             Seed = seed,
             TestSpeakers = protocol == SplitProtocol.SpeakerIndependent ? settings.TestSpeakers : [],
-            FoldFile = SplitProtocol.KeepsSpeakersApart(protocol) && protocol != SplitProtocol.CrossCorpus ? folds : null,
+            FoldFile = divides ? folds : null,
             TrainCorpora = protocol == SplitProtocol.CrossCorpus ? settings.TrainOn : [],
             TestCorpora = protocol == SplitProtocol.CrossCorpus ? settings.TestOn : [],
         });
@@ -110,9 +126,11 @@ internal sealed class SplitPlanning(TrainSettings settings, IReadOnlyList<double
         if (untaught.Length > 0)
             throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be learned: {string.Join(", ", untaught)}. "
                 + "Choose other test speakers (--test-speakers, or another --seed), or leave the labels out (--labels).");
-        if (fold.Split.ValidationSpeakers.Count > 0) return;
+        if (fold.Split.ValidationSpeakers.Count > 0 && settings.ValidationFraction == 0)
+            throw new CorpusException($"{where} the fold file names validation speakers, but --validation-fraction 0 asks for none. Leave one of them out.");
+        // The very draw that the trainer will make: the same clips in the same order, and the same seed.
         SplitItem[] items = [.. train.Select(i => new SplitItem(corpus.Clips[i].Label, SplitProtocol.KeepsSpeakersApart(protocol) ? corpus.Clips[i].Speaker : null))];
-        var whole = new Split { Train = [.. Enumerable.Range(0, items.Length)], Test = [], Protocol = protocol };
+        var whole = new Split { Train = [.. Enumerable.Range(0, items.Length)], Test = [], Protocol = protocol, ValidationSpeakers = fold.Split.ValidationSpeakers };
         foreach (double fraction in validationFractions.Where(fraction => fraction > 0).Distinct())
         {
             try

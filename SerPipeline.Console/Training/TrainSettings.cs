@@ -96,6 +96,11 @@ internal sealed record TrainSettings
         input.Require(foldFile is null || named.Any(SplitProtocol.KeepsSpeakersApart), "--fold-file needs --protocol speaker, speaker-5fold or loso: it lists the speakers of each fold.");
         input.Require(foldFile is null || speakers.Count == 0, "--fold-file and --test-speakers both say who is tested: give one of them.");
         input.Require((trainOn.Count == 0 && testOn.Count == 0) || named.Contains(SplitProtocol.CrossCorpus), "--train-on and --test-on need --protocol cross.");
+        double? testFraction = input.Number(TrainOptions.TestFraction, f => f is > 0 and < 1, "a number between 0 and 1");
+        bool takesFraction = named.Length == 0 || named.Contains(SplitProtocol.Random) || (named.Contains(SplitProtocol.SpeakerIndependent) && speakers.Count == 0 && foldFile is null);
+        input.Require(testFraction is null || takesFraction, "--test-fraction needs --protocol random or speaker, without named test speakers: the other protocols say themselves what is tested.");
+        string[] both = [.. trainOn.Intersect(testOn, StringComparer.OrdinalIgnoreCase)];
+        input.Require(both.Length == 0, $"--train-on and --test-on both name {string.Join(", ", both)}.");
         int? folds = input.Whole(TrainOptions.Folds, 2);
         input.Require(folds is null || named.Contains(SplitProtocol.KFold), "--folds needs --protocol kfold: the folds of the other protocols follow from the speakers.");
         return new TrainSettings
@@ -104,7 +109,7 @@ internal sealed record TrainSettings
             Protocols = named.Length == 0 ? ProtocolNames.Default : named,
             ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
             TestSpeakers = speakers,
-            TestFraction = input.Number(TrainOptions.TestFraction, f => f is > 0 and < 1, "a number between 0 and 1") ?? 0.2,
+            TestFraction = testFraction ?? 0.2,
             Folds = folds ?? 5,
             FoldFile = foldFile,
             TrainOn = trainOn,

@@ -25,21 +25,20 @@ internal static class TrainSummary
     private static void Scores(Terminal terminal, FinishedExperiment[] finished)
     {
         terminal.Result($"Scores on the test clips of {finished[0].Experiment.Data.Corpus.DisplayName}:");
-        var table = new TextTable("trainer", "protocol", ">seed", ">folds", ">UAR", "95 %", ">accuracy", ">macro F1", ">test clips", ">of known speakers", ">copies", ">time");
+        var table = new TextTable("trainer", "protocol", ">seed", ">folds", ">UAR", "95 %", ">accuracy", ">majority", ">macro F1", ">test clips", ">of known speakers", ">copies", ">time");
         foreach (FinishedExperiment one in finished)
         {
             RunMetrics m = one.Whole!;
             string known = m.LeakCheck?.OfTrainingSpeakers is { } count ? Format.Whole(count) : "unknown";
             table.Add(
-                m.Trainer, m.Protocol, Format.Whole(m.Seed), Format.Whole(one.Runs.Count), Format.Score(m.Uar), Interval(m), Format.Score(m.Accuracy), Format.Score(m.MacroF1),
-                Format.Whole(m.TestClips), known, Format.Whole(m.LeakCheck?.Touched ?? 0), Format.Duration(one.Elapsed));
+                m.Trainer, m.Protocol, Format.Whole(m.Seed), Format.Whole(one.Runs.Count), Format.Score(m.Uar), Interval(m), Format.Score(m.Accuracy), Format.Score(m.MajorityBaseline),
+                Format.Score(m.MacroF1), Format.Whole(m.TestClips), known, Format.Whole(m.LeakCheck?.Touched ?? 0), Format.Duration(one.Elapsed));
         }
         table.Write(terminal);
         foreach (FinishedExperiment one in finished.Where(one => one.Experiment.HasFolds)) Folds(terminal, one);
         RunMetrics first = finished[0].Whole!;
         string people = first.People is { } p ? $" People, by ear alone: accuracy {Format.Score(p.Accuracy)} ({p.Source})." : "";
-        terminal.Result($"Guessing one of {first.Labels.Count} labels at random gives a UAR of {Format.Score(first.ChanceBaseline)}; "
-            + $"always saying the most frequent one an accuracy of {Format.Score(first.MajorityBaseline)}.{people}");
+        terminal.Result($"Guessing one of {first.Labels.Count} labels at random gives a UAR of {Format.Score(first.ChanceBaseline)}; the majority column is the accuracy of always saying the most frequent label.{people}");
         foreach (string caution in finished.Select(one => one.Whole!.Intervals?.Caution).OfType<string>().Distinct(StringComparer.Ordinal)) terminal.Result($"About the intervals: {caution}");
     }
 
@@ -55,7 +54,7 @@ internal static class TrainSummary
 
     private static void CrossMatrix(Terminal terminal, FinishedExperiment one)
     {
-        string[] rows = [.. one.Runs.Select(run => run.TrainDataset!).Distinct(StringComparer.Ordinal)], columns = [.. one.Runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal)];
+        string[] rows = [.. one.Runs.Select(run => run.TrainDataset!).Distinct(StringComparer.Ordinal)], columns = [.. rows.Concat(one.Runs.Select(run => run.Dataset)).Where(name => one.Runs.Any(run => run.Dataset == name)).Distinct(StringComparer.Ordinal)];
         terminal.Result($"{one.Experiment.Title}, seed {one.Experiment.Plan.Seed}: UAR, trained on the corpus of the row, tested on that of the column ({Format.Names(one.Runs[0].Labels)}):");
         var table = new TextTable(["trained on", .. columns.Select(column => ">" + column)]);
         foreach (string row in rows)
@@ -70,25 +69,32 @@ internal static class TrainSummary
     private static IEnumerable<string> Caveats(FinishedExperiment[] finished)
     {
         var corpus = finished[0].Experiment.Data.Corpus;
-        FinishedExperiment? shared = finished.FirstOrDefault(one => one.Whole is { } m && !SplitProtocol.KeepsSpeakersApart(m.Protocol));
-        FinishedExperiment? speaker = finished.FirstOrDefault(one => one.Whole is { } m && SplitProtocol.KeepsSpeakersApart(m.Protocol));
-        if (finished[0].Experiment.Data.LeaksByDesign)
-            yield return "This data set leaks by design: clips were copied before the split, so that test clips have twins in training. Its scores show the leak, not the model.";
-        if (shared?.Whole is { SharedSpeakers.Count: > 0 } known)
-        {
-            yield return $"The {known.Protocol} protocol hides how a model does on new voices: {known.LeakCheck?.OfTrainingSpeakers} of its {known.TestClips} test clips "
-                + $"are spoken by voices that it heard in training.{(speaker is null ? " Run --protocol speaker to see that." : $" For new voices read the {speaker.Whole!.Protocol} rows.")}";
-        }
-        else if (shared?.Whole is { SharedSpeakers: null } unknown)
-        {
-            yield return $"The corpus does not name all its speakers, so nobody can tell how many test clips come from voices heard in training: read the {unknown.Protocol} rows as an upper bound.";
-        }
-        if (speaker?.Whole is { } apart)
-            yield return apart.Protocol == SplitProtocol.SpeakerIndependent
-                ? $"Speaker-independent: the test speakers {Format.Names(apart.HeldOutSpeakers)} were heard neither in training nor in validation."
-                : $"Under {apart.Protocol} no fold's test speakers were heard in its training or validation part.";
+        FinishedExperiment[] apart = [.. finished.Where(one => one.Whole is { } m && SplitProtocol.KeepsSpeakersApart(m.Protocol))];
+        foreach (string copies in finished.Select(one => one.Experiment.CopiesNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return copies;
+        foreach (FinishedExperiment one in finished.Where(one => one.Whole is { } m && !SplitProtocol.KeepsSpeakersApart(m.Protocol)).DistinctBy(one => one.Whole!.Protocol))
+            yield return KnownVoices(one.Whole!, apart.FirstOrDefault()?.Whole!.Protocol);
+        foreach (IGrouping<string, FinishedExperiment> protocol in apart.GroupBy(one => one.Whole!.Protocol, StringComparer.Ordinal))
+            yield return NewVoices([.. protocol]);
         foreach (string note in finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return note;
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about human speech.";
+    }
+
+    private static string KnownVoices(RunMetrics m, string? better)
+    {
+        if (m.SharedSpeakers is null)
+            return $"The corpus does not name all its speakers, so nobody can tell how many test clips come from voices heard in training: read the {m.Protocol} rows as an upper bound.";
+        if (m.SharedSpeakers.Count == 0) return $"Under {m.Protocol} no test speaker happens to be in training, though nothing kept them apart.";
+        string next = better is null ? " Run --protocol speaker to see that." : $" For new voices read the {better} rows.";
+        return $"The {m.Protocol} protocol hides how a model does on new voices: {m.LeakCheck?.OfTrainingSpeakers} of its {m.TestClips} test clips are spoken by voices that it heard in training.{next}";
+    }
+
+    private static string NewVoices(FinishedExperiment[] finished)
+    {
+        string protocol = finished[0].Whole!.Protocol;
+        if (finished.Any(one => one.Experiment.HasFolds)) return $"Under {protocol} no fold's test speakers were heard in its training or validation part.";
+        string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names), StringComparer.Ordinal)];
+        return held.Length == 1 ? $"Speaker-independent: the test speakers {Format.Names(held[0])} were heard neither in training nor in validation."
+            : $"Speaker-independent: the test speakers, {held.Length} draws of them, were heard neither in training nor in validation.";
     }
 }

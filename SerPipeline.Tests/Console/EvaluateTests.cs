@@ -94,7 +94,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("found none of the model's 16 test clips", run.Error, StringComparison.Ordinal);
         ConsoleRun whole = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere")).Succeeds();
-        Assert.Contains("protocol cross-corpus", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("protocol other-data-unchecked", whole.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         (await ConsoleRun.Of("synth", "--out", folder.File("other"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
         ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere", "--out", folder.File("run"))).Succeeds();
-        Assert.Contains("whether the two have speakers in common was not checked. 1 speaker name is in both: 01.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("whether the two have speakers in common is not known, so the protocol is called other-data-unchecked. 1 speaker name is in both: 01.", run.Error, StringComparison.Ordinal);
         Assert.Contains("Corpus elsewhere (synthetic): 8 clips", run.Error, StringComparison.Ordinal);
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Null(metrics.SharedSpeakers);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
@@ -44,10 +45,13 @@ public sealed class ProtocolTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         (await Train(folder.File("run"), "--protocol", "loso", "--validation-fraction", "0.34")).Succeeds();
+        string page = await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation);
         foreach (int fold in new[] { 1, 2, 3, 4 })
         {
-            string page = await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation);
-            Assert.Contains($"fold {fold} of 4: trained on 32 clips", page, StringComparison.Ordinal);
+            // Of three training speakers one validates: a whole speaker, and another one than is tested.
+            Match note = Regex.Match(page, $@"fold {fold} of 4: trained on 32 clips; the weights are those of epoch \d of 2, chosen on 16 validation clips of the speaker (\d\d)\.");
+            Assert.True(note.Success, page);
+            Assert.NotEqual($"{fold:00}", note.Groups[1].Value);
             RunMetrics metrics = MetricsFile.Read(folder.File("run", $"fold-{fold:00}", "metrics.json")).Runs[0];
             Assert.Equal((32, 16, 16), (metrics.TrainClips, metrics.ValidationClips, metrics.TestClips));
             Assert.NotNull(metrics.Calibration!.Temperature);
@@ -71,9 +75,9 @@ public sealed class ProtocolTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string folds = folder.File("folds.json");
         await File.WriteAllTextAsync(folds, """
-            { "version": 1, "dataset": "demo", "protocol": "speaker-5fold", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
+            { "version": 1, "dataset": "demo", "protocol": "speaker-independent", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
             """, Cancellation);
-        (await Train(folder.File("run"), "--protocol", "speaker-5fold", "--fold-file", folds)).Succeeds();
+        (await Train(folder.File("run"), "--protocol", "speaker", "--fold-file", folds)).Succeeds();
         MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
         Assert.Equal([["01", "03"], ["02", "04"]], metrics.Runs.Select(fold => fold.HeldOutSpeakers));
         Assert.All(metrics.Runs, fold => Assert.Equal((16, 16, 32), (fold.TrainClips, fold.ValidationClips, fold.TestClips)));
@@ -83,7 +87,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
         Assert.Equal(FoldFile.Read(folder.File("run", "folds.json")).ToJson(), FoldFile.Read(folder.File("kept.json")).ToJson());
 
         // The same folds again give the same predictions.
-        (await Train(folder.File("again"), "--protocol", "speaker-5fold", "--fold-file", folder.File("run", "folds.json"))).Succeeds();
+        (await Train(folder.File("again"), "--protocol", "speaker", "--fold-file", folder.File("run", "folds.json"))).Succeeds();
         Assert.Equal(await File.ReadAllBytesAsync(folder.File("run", "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
     }
 
@@ -99,7 +103,93 @@ public sealed class ProtocolTests(TrainedDemo demo)
     }
 
     [Theory]
+    [InlineData("speaker-5fold", "it has 1 folds, but speaker-5fold has 5", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
+    [InlineData("leave-one-speaker-out", "speakers in no fold: 02, 03, 04", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
+    [InlineData("speaker-independent", "folds 1 and 2 overlap: both test 01", """[ { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["01", "02", "03"], "validation": [] } ]""")]
+    [InlineData("speaker-independent", "fold 1 lists twice: 02", """[ { "fold": 1, "test": ["01"], "validation": ["02", "02"] } ]""")]
+    [InlineData("speaker-independent", "unknown speakers: 77", """[ { "fold": 1, "test": ["77"], "validation": [] } ]""")]
+    public async Task A_fold_file_that_is_not_what_its_protocol_says_is_refused_before_any_clip_is_read(string protocol, string message, string list)
+    {
+        using var folder = new TemporaryFolder();
+        string folds = folder.File("folds.json");
+        await File.WriteAllTextAsync(folds, $$"""{ "version": 1, "dataset": "demo", "protocol": "{{protocol}}", "origin": "by hand", "folds": {{list}} }""", Cancellation);
+        ConsoleRun run = await Train(folder.File("run"), "--protocol", protocol switch { "speaker-independent" => "speaker", "leave-one-speaker-out" => "loso", _ => protocol }, "--fold-file", folds);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("reading clips", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_label_that_one_speaker_alone_has_besides_the_test_is_not_given_to_validation()
+    {
+        using var folder = new TemporaryFolder();
+        string root = await CorpusFolders.AsRecorded(await demo.Corpus, folder, clip => clip.Label != "happy" || clip.Speaker is "01" or "02");
+        string[] args = ["train", "--corpus", "ravdess", "--data", root, "--trainer", "mlp", "--epochs", "1", "--cache", demo.Cache, "--protocol", "speaker"];
+        // Whatever the seed draws, happy keeps a training clip.
+        ConsoleRun run = (await ConsoleRun.Of([.. args, "--test-speakers", "1", "--validation-fraction", "0.34", "--seed", "1,2,3,4", "--out", folder.File("run")])).Succeeds();
+        foreach (int seed in new[] { 1, 2, 3, 4 })
+            Assert.DoesNotContain("of the speaker 02", await File.ReadAllTextAsync(folder.File("run", $"mlp-speaker-seed{seed}", "report.html"), Cancellation), StringComparison.Ordinal);
+
+        string folds = folder.File("folds.json");
+        await File.WriteAllTextAsync(folds, """{ "version": 1, "dataset": "x", "protocol": "speaker-independent", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01"], "validation": ["02"] } ] }""", Cancellation);
+        ConsoleRun named = await ConsoleRun.Of([.. args, "--fold-file", folds, "--out", folder.File("named")]);
+        Assert.Equal(1, named.ExitCode);
+        Assert.Contains("take every training clip of these labels, so that they could not be learned: happy", named.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_corpus_in_turn_trains_and_the_others_are_scored_apart()
+    {
+        using var folder = new TemporaryFolder();
+        string other = await CorpusFolders.ByLabel(await demo.Corpus, folder, clip => clip.Speaker is "03" or "04");
+        string first = await CorpusFolders.AsRecorded(await demo.Corpus, folder, clip => clip.Speaker is "01" or "02");
+        ConsoleRun run = (await ConsoleRun.Of(
+            "train", "--corpus", "ravdess+folder", "--data", $"ravdess={first},folder={other}", "--speaker-pattern", CorpusFolders.SpeakerPattern, "--combine", "common", "--protocol", "cross",
+            "--trainer", "mlp", "--epochs", "1", "--validation-fraction", "0", "--cache", demo.Cache, "--out", folder.File("run"))).Succeeds();
+        MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
+        Assert.Equal(2, metrics.Runs.Count);
+        Assert.All(metrics.Runs, one => Assert.Equal((SplitProtocol.CrossCorpus, 32L, 32L), (one.Protocol, one.TrainClips, one.TestClips)));
+        Assert.All(metrics.Runs, one => Assert.NotEqual(one.Dataset, one.TrainDataset));
+        Assert.Empty(metrics.Pooled);
+        string model = folder.File("run", "from-ravdess", "model.zip");
+        Assert.Equal("ravdess", new SerContext().Model.ReadDocument(model).Notes["dataset"]);
+        Assert.Contains("trained on the corpus of the row", run.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File("run", "figures", "cross-corpus.png")));
+    }
+
+    [Fact]
+    public async Task Named_data_sets_are_oversampled_where_they_say_and_reported_apart()
+    {
+        using var folder = new TemporaryFolder();
+        string clips = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        foreach (string path in Directory.GetFiles(Path.Combine(clips, "calm")).Order(StringComparer.Ordinal).Take(4)) File.Delete(path);
+        await File.WriteAllTextAsync(folder.File("sets.json"), $$"""
+            { "version": 1, "datasets": {
+                "plain": { "description": "as it is", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ] },
+                "copied": { "description": "copies", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ], "oversample": "before-split" },
+                "inside": { "description": "inside", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ], "oversample": "training" } } }
+            """, Cancellation);
+        string[] args = ["train", "--datasets", folder.File("sets.json"), "--trainer", "mlp", "--epochs", "1", "--cache", demo.Cache];
+        ConsoleRun run = (await ConsoleRun.Of([.. args, "--dataset", "plain,copied,inside", "--protocol", "random,speaker", "--out", folder.File("run")])).Succeeds();
+        MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
+        Assert.Equal(["plain", "plain", "copied", "copied", "inside", "inside"], metrics.Runs.Select(one => one.Dataset));
+        // 60 clips; four copies make 64.
+        Assert.Equal([60L, 60, 64, 64, 60, 60], metrics.Runs.Select(one => one.TrainClips + one.ValidationClips + one.TestClips));
+        RunRecord inside = RunRecord.Read(folder.File("run", "inside-mlp-random", "run.json"));
+        Assert.Equal("minority", inside.Options["trainer"].GetProperty("oversampling").GetString(), ignoreCase: true);
+        Assert.Contains("copies stay on one side", await File.ReadAllTextAsync(folder.File("run", "copied-mlp-speaker", "report.html"), Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain("copies stay on one side", await File.ReadAllTextAsync(folder.File("run", "plain-mlp-speaker", "report.html"), Cancellation), StringComparison.Ordinal);
+
+        ConsoleRun contradiction = await ConsoleRun.Of([.. args, "--dataset", "inside", "--oversample", "none", "--out", folder.File("no")]);
+        Assert.Equal(2, contradiction.ExitCode);
+        Assert.Contains("contradicts the data set 'inside'", contradiction.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("folds need at least 5 speakers", "--protocol", "speaker-5fold")]
+    [InlineData("--test-fraction needs --protocol random or speaker", "--protocol", "loso", "--test-fraction", "0.9")]
+    [InlineData("needs at least two labels", "--protocol", "loso", "--labels", "sad")]
+    [InlineData("--train-on and --test-on both name demo", "--protocol", "cross", "--train-on", "demo", "--test-on", "demo")]
     [InlineData("--folds needs --protocol kfold", "--protocol", "loso", "--folds", "3")]
     [InlineData("--fold-file needs --protocol speaker", "--protocol", "random", "--fold-file", "none.json")]
     [InlineData("--train-on and --test-on need --protocol cross", "--protocol", "loso", "--train-on", "a")]

@@ -45,7 +45,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     public async Task Copied_audio_stops_a_speaker_protocol_before_training_and_unreadable_twins_do_not()
     {
         using var folder = new TemporaryFolder();
-        string corpus = await Copy(folder);
+        string corpus = await CorpusFolders.AsRecorded(await demo.Corpus, folder, _ => true);
         string[] actors = [.. Directory.GetDirectories(corpus, "Actor_*").Order(StringComparer.Ordinal)];
         // Two files that are no audio and have equal bytes, of two speakers.
         string[] args = ["train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--protocol", "speaker", "--test-speakers", "1", "--epochs", "1", "--cache", demo.Cache];
@@ -66,7 +66,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     public async Task A_label_that_only_the_test_part_has_is_found_before_training()
     {
         using var folder = new TemporaryFolder();
-        string corpus = await Copy(folder);
+        string corpus = await CorpusFolders.AsRecorded(await demo.Corpus, folder, _ => true);
         // Only speaker 01 is left to be happy (emotion 03).
         foreach (CorpusClip clip in CorpusLoader.Load("ravdess", corpus).Clips.Where(clip => clip.Label == "happy" && clip.Speaker != "01")) File.Delete(clip.Path);
         ConsoleRun run = await ConsoleRun.Of(
@@ -110,7 +110,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     public async Task Counts_of_known_voices_leave_out_clips_that_could_not_be_read()
     {
         using var folder = new TemporaryFolder();
-        string corpus = await Copy(folder);
+        string corpus = await CorpusFolders.AsRecorded(await demo.Corpus, folder, _ => true);
         // One clip in every two is broken, so some of the test clips are.
         foreach ((int i, CorpusClip clip) in CorpusLoader.Load("ravdess", corpus).Clips.Index())
             if (i % 2 == 0) await File.WriteAllTextAsync(clip.Path, "RIFF", Cancellation);
@@ -133,19 +133,6 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Null(metrics.SharedSpeakers);
         Assert.Empty(metrics.HeldOutSpeakers);
-    }
-
-    /// <summary>The demo corpus as if recorded: the same files without the mark of synthesis.</summary>
-    private async Task<string> Copy(TemporaryFolder folder)
-    {
-        string root = folder.File("copy");
-        foreach (CorpusClip clip in CorpusLoader.Load("demo", await demo.Corpus).Clips)
-        {
-            string target = Path.Combine(root, clip.RelativePath);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(clip.Path, target);
-        }
-        return root;
     }
 
     private static IAnsiConsole Screen(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings

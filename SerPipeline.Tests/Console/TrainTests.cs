@@ -64,7 +64,7 @@ public sealed class TrainTests(TrainedDemo demo)
         await demo.Runs;
         string output = demo.Training!.Output;
         const string interval = @"0\.\d{3} +0\.\d{3}-0\.\d{3}\*";
-        Assert.Matches($@"mlp +random +7 +1 +{interval} +0\.\d{{3}} +0\.\d{{3}} +16 +16 +0 ", output);
+        Assert.Matches($@"mlp +random +7 +1 +{interval} +0\.\d{{3}} +0\.\d{{3}} +0\.\d{{3}} +16 +16 +0 ", output);
         Assert.Matches(@"mlp +speaker-independent +7 +1 .* 16 +0 +0 ", output);
         Assert.Contains("16 of its 16 test clips are spoken by voices that it heard in training", output, StringComparison.Ordinal);
         Assert.Contains("demo (synthetic) was made by a program", output, StringComparison.Ordinal);

@@ -21,6 +21,11 @@ public sealed record CorpusClip
     /// <summary>Whatever else the corpus tells about the clip, such as <c>intensity</c>, <c>statement</c>, <c>repetition</c>, <c>modality</c>.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = EmptyAttributes;
 
+    /// <summary>
+    /// Whom the corpus recorded: corpora with one value here recorded the same people, as RAVDESS speech and RAVDESS song did. Null where that is not known.
+    /// </summary>
+    public string? SpeakerGroup { get; init; }
+
     /// <summary>The name of the corpus the clip belongs to.</summary>
     public required string Corpus { get; init; }
 

@@ -12,6 +12,8 @@ internal static class NamedCorpus
         if (clips.Count == 0) throw CorpusFiles.NothingUsable(facts.Name, root, scheme.Expected);
         if (facts.Name == KnownCorpora.CremaD.Name) (clips, problems) = CremaDSpeakers.AddSexes(root, clips, problems);
         bool synthetic = Synthesis.SyntheticMarker.CoversAny(clips);
+        // Synthetic voices follow the naming scheme without being the corpus's people.
+        if (!synthetic) clips = [.. clips.Select(clip => clip with { SpeakerGroup = facts.Speakers })];
         IReadOnlyList<string> labels = LabelsOf(clips);
         return new Corpus(name, root, clips, labels, problems)
         {

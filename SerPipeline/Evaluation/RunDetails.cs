@@ -15,6 +15,9 @@ public sealed record RunLeakCheck
     /// <summary>Test clips that are one or the other.</summary>
     public required long Touched { get; init; }
 
+    /// <summary>Clips of either part that could not be decoded, and so neither compared nor used.</summary>
+    public long Unreadable { get; init; }
+
     /// <summary>Some of the pairs, the surest first.</summary>
     public IReadOnlyList<RunTwin> Examples { get; init; } = [];
 }

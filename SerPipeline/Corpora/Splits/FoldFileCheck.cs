@@ -15,12 +15,15 @@ internal static class FoldFileCheck
         if (!Covers(file.Protocol))
             problems.Add($"its protocol is '{file.Protocol}'; expected {SplitProtocol.SpeakerIndependent}, {SplitProtocol.SpeakerFolds} or {SplitProtocol.LeaveOneSpeakerOut}");
         if (file.Folds.Count == 0) problems.Add("it has no folds");
+        // A score is compared by its protocol's name, so the name must say what was done.
+        if (file.Protocol == SplitProtocol.SpeakerFolds && file.Folds.Count != SpeakerFolds.Count)
+            problems.Add($"it has {file.Folds.Count} folds, but {file.Protocol} has {SpeakerFolds.Count}; other numbers go under {SplitProtocol.SpeakerIndependent}");
         if (file.Folds.Select(fold => fold.Fold).Distinct().Count() != file.Folds.Count || file.Folds.Any(fold => fold.Fold < 1)) problems.Add("fold numbers must be 1 or more and differ");
         foreach (GivenFold fold in file.Folds)
         {
             if (fold.Test.Count == 0) problems.Add($"fold {fold.Fold} tests nobody");
             if (fold.Test.Concat(fold.Validation).Any(string.IsNullOrWhiteSpace)) problems.Add($"fold {fold.Fold} names an empty speaker");
-            if (Repeated(fold.Test) is { Length: > 0 } twice) problems.Add($"fold {fold.Fold} lists twice: {string.Join(", ", twice)}");
+            foreach (string twice in Repeated(fold.Test).Concat(Repeated(fold.Validation)).Distinct(StringComparer.Ordinal)) problems.Add($"fold {fold.Fold} lists twice: {twice}");
             if (fold.Test.Intersect(fold.Validation, StringComparer.Ordinal).ToArray() is { Length: > 0 } both)
                 problems.Add($"fold {fold.Fold} tests and validates on: {string.Join(", ", both)}");
             if (file.Protocol == SplitProtocol.LeaveOneSpeakerOut && fold.Test.Count > 1) problems.Add($"fold {fold.Fold} tests {fold.Test.Count} speakers; {file.Protocol} tests one");
@@ -43,7 +46,8 @@ internal static class FoldFileCheck
         ThrowIfAny(file, problems);
         Require(file with { Folds = folds });
         string[] untested = [.. speakers.Except(folds.SelectMany(fold => fold.Test), StringComparer.Ordinal)];
-        if (folds.Length > 1 && untested.Length > 0) problems.Add($"speakers in no fold: {string.Join(", ", untested)}");
+        if ((folds.Length > 1 || file.Protocol != SplitProtocol.SpeakerIndependent) && untested.Length > 0)
+            problems.Add($"speakers in no fold: {string.Join(", ", untested)}; {(file.Protocol == SplitProtocol.SpeakerIndependent ? "several folds test everybody once" : $"{file.Protocol} tests everybody once, a part of them goes under {SplitProtocol.SpeakerIndependent}")}");
         foreach (GivenFold fold in folds)
         {
             if (fold.Test.Count == speakers.Length) problems.Add($"fold {fold.Fold} tests everybody, which leaves nobody to train on");

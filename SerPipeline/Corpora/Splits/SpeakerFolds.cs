@@ -5,7 +5,7 @@ namespace SerPipeline.Corpora.Splits;
 /// <summary>The five speaker-independent folds of a corpus: those published for RAVDESS, else speakers dealt by <see cref="SpeakerDealer"/>.</summary>
 public static class SpeakerFolds
 {
-    private const int Count = 5;
+    internal const int Count = 5;
 
     /// <summary>
     /// The actors that published studies of RAVDESS test in each of five folds (Luna-Jimenez et al. 2021, "Multimodal Emotion Recognition on RAVDESS Dataset Using

@@ -37,6 +37,8 @@ public static class SplitPlanner
         // 2. What they must not share, and what they must have.
         List<string> warnings = [];
         foreach (PlannedFold fold in folds) warnings.AddRange(Check(items, fold));
+        if (request.Protocol == SplitProtocol.Paper && (synthetic || !PaperSplit.HasPaperOrder(items)))
+            warnings.Add("These are not the clips that the paper divided, so its draw is repeated and not its parts: scores do not compare with the paper's.");
         return new SplitPlan { Protocol = request.Protocol, Folds = folds, Origin = origin, Warnings = warnings };
     }
 

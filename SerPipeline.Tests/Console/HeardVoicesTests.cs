@@ -1,0 +1,65 @@
+using SerPipeline.Console.Scoring;
+using SerPipeline.Corpora;
+
+namespace SerPipeline.Tests.Console;
+
+/// <summary>Whether two data sets have voices in common is claimed only where it is known.</summary>
+public sealed class HeardVoicesTests
+{
+    [Fact]
+    public void Ravdess_song_and_speech_recorded_the_same_people_whatever_the_parts_are_called()
+    {
+        var voices = new HeardVoices(TrainedOn("ravdess:01", "ravdess:02"), [Clip("speech/02", "speech", "ravdess"), Clip("speech/03", "speech", "ravdess")]);
+        Assert.True(voices.Comparable);
+        Assert.False(voices.KnownToDiffer);
+        Assert.Equal(["speech/02"], voices.Shared);
+    }
+
+    [Fact]
+    public void Published_corpora_of_other_people_are_known_to_differ_although_names_coincide()
+    {
+        var voices = new HeardVoices(TrainedOn("ravdess:03"), [Clip("03", "emodb", "emodb")]);
+        Assert.False(voices.Comparable);
+        Assert.True(voices.KnownToDiffer);
+        Assert.Empty(voices.Shared);
+        Assert.Equal(["03"], voices.SameNames);
+    }
+
+    [Theory]
+    [InlineData("mine", null)]
+    [InlineData("emodb", "emodb")]
+    public void A_users_own_recordings_may_hold_anybody(string corpus, string? group)
+    {
+        var voices = new HeardVoices(TrainedOn("yours:anna"), [Clip("anna", corpus, group)]);
+        Assert.False(voices.Comparable);
+        Assert.False(voices.KnownToDiffer);
+        Assert.Equal(["anna"], voices.SameNames);
+    }
+
+    [Fact]
+    public void With_an_unknown_speaker_on_either_side_nothing_is_claimed()
+    {
+        var unnamed = new HeardVoices(TrainedOn("ravdess:01"), [Clip(null, "tess", "tess")]);
+        Assert.Equal((false, false), (unnamed.Comparable, unnamed.KnownToDiffer));
+        var unheard = new HeardVoices(TrainedOn() with { TrainingPeople = null }, [Clip("OAF", "tess", "tess")]);
+        Assert.Equal((false, false), (unheard.Comparable, unheard.KnownToDiffer));
+    }
+
+    private static TrainingRecord TrainedOn(params string[] people) => new()
+    {
+        Dataset = "x",
+        Synthetic = false,
+        Trainer = "mlp",
+        Protocol = "random",
+        Seed = 1,
+        TrainingPeople = people,
+        Fingerprint = "",
+        Trained = DateTimeOffset.UnixEpoch,
+        TrainingClips = new HashSet<string>(),
+        TestClips = new HashSet<string>(),
+        TestCopies = new HashSet<string>(),
+    };
+
+    private static CorpusClip Clip(string? speaker, string corpus, string? group) =>
+        new() { Path = "a.wav", RelativePath = "a.wav", Label = "sad", Speaker = speaker, Corpus = corpus, SpeakerGroup = group };
+}
