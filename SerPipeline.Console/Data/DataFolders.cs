@@ -35,7 +35,7 @@ internal sealed record DataFolders(string? Common, IReadOnlyDictionary<string, s
     public string? Of(string corpus, bool alone)
     {
         bool known = CorpusFacts.Find(corpus) is not null;
-        if ((ByName.GetValueOrDefault(corpus) ?? Common) is { } named && !Path.Exists(named)) throw new UsageException($"--data: there is no folder {Path.GetFullPath(named)}.");
+        if ((ByName.GetValueOrDefault(corpus) ?? Common) is { } named && !Path.Exists(named)) throw new UsageException($"--data: there is nothing at {Path.GetFullPath(named)}.");
         if (ByName.TryGetValue(corpus, out string? own)) return (known ? CorpusLocator.Find(corpus, own) : null) ?? own;
         if (Common is null) return known ? CorpusLocator.Find(corpus, Default) : null;
         if (!known) return alone ? Common : throw new UsageException($"Say where '{corpus}' lies: --data {corpus}=DIR, with a name=DIR for each corpus.");

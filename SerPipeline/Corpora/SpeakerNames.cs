@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace SerPipeline.Corpora;
@@ -6,13 +5,12 @@ namespace SerPipeline.Corpora;
 /// <summary>Tells speakers that are written differently from speakers that are different.</summary>
 internal static partial class SpeakerNames
 {
-    /// <summary>What stays of a name without capital letters, leading zeros and Unicode forms: <c>03</c> and <c>3</c>, <c>Anna</c> and <c>anna</c> are alike.</summary>
+    /// <summary>What stays of a name without capital letters, leading zeros and composed letters: <c>03</c> and <c>3</c>, <c>Anna</c> and <c>anna</c> are alike.</summary>
     /// <param name="speaker">The name; a corpus's name before its last <c>/</c> stays as it is, because different corpora have different people.</param>
     public static string Key(string speaker)
     {
         int own = speaker.LastIndexOf('/') + 1;
-        // Compatibility forms fold full-width digits and letters too; folding again composes what upper case took apart.
-        string folded = speaker[own..].Trim().Normalize(NormalizationForm.FormKC).ToUpperInvariant().Normalize(NormalizationForm.FormKC);
+        string folded = ComposedLetters.Decompose(speaker[own..].Trim().ToUpperInvariant());
         return speaker[..own] + LeadingZeros().Replace(folded, "");
     }
 
@@ -26,7 +24,7 @@ internal static partial class SpeakerNames
     public static string Shown(IReadOnlyList<string> alike)
     {
         // Composed and decomposed letters look the same on paper.
-        bool printAlike = alike.Select(name => name.Normalize()).Distinct(StringComparer.Ordinal).Count() < alike.Count;
+        bool printAlike = alike.Select(ComposedLetters.Decompose).Distinct(StringComparer.Ordinal).Count() < alike.Count;
         return string.Join(" and ", alike.Select(name => printAlike ? $"'{name}' ({Codes(name)})" : $"'{name}'"));
     }
 
@@ -39,7 +37,7 @@ internal static partial class SpeakerNames
         IReadOnlyList<IReadOnlyList<string>> alike = Alike(speakers);
         if (alike.Count == 0) return;
         throw new CorpusException($"{purpose} keeps speakers apart by name, but these names seem to be the same people, written differently: {string.Join("; ", alike.Select(Shown))}. "
-            + "Write each speaker in one way; give people who do differ names that differ in more than capital letters, leading zeros or Unicode forms; or use the random protocol.");
+            + "Write each speaker in one way; give people who do differ names that differ in more than capital letters, leading zeros or the Unicode form of letters; or use the random protocol.");
     }
 
     private static string Codes(string name) => string.Join(' ', name.EnumerateRunes().Select(rune => $"U+{rune.Value:X4}"));
