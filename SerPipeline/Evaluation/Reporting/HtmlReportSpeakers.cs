@@ -46,7 +46,7 @@ internal static class HtmlReportSpeakers
     }
 
     private static XElement? Speakers(IReadOnlyList<RunGroup> speakers) => speakers.Count == 0 ? null
-        : Table("Speakers; the interval is for this voice, clips taken as independent", ["", "clips", "UAR", "accuracy", "95 % interval of the accuracy", "macro F1"], speakers.OrderBy(s => s.Name, NumbersFirst.Instance).Select(s => (IReadOnlyList<object>)
+        : Table("Speakers", ["", "clips", "UAR", "accuracy", "95 % interval for this voice, clips taken as independent", "macro F1"], speakers.OrderBy(s => s.Name, NumbersFirst.Instance).Select(s => (IReadOnlyList<object>)
             [s.Name, Whole(s.Clips), Percent(s.Uar), Percent(s.Accuracy), Range(WilsonInterval.Of(s.Accuracy, s.Clips)), Three(s.MacroF1)]));
 
     // The clips of one sex are of a few speakers and not independent, so Wilson's interval would be far too narrow: there is none.
