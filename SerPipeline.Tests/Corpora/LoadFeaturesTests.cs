@@ -43,7 +43,7 @@ public sealed class LoadFeaturesTests : IDisposable
     [Theory, InlineData("original", 1440), InlineData("over", 1536), InlineData("new", 3812)]
     public void The_papers_matrices_are_read_whole(string name, int rows)
     {
-        string[] emotions = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"];
+        string[] emotions = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"];
         IDataView data = new SerContext().Data.LoadFeatures(
             Companions.Require("golden", "paper", $"{name}_X.npy"), Companions.Require("golden", "paper", $"{name}_y.npy"), emotions, columns: 40);
         Assert.Equal(rows, data.GetRowCount());
