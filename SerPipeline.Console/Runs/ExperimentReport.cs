@@ -27,7 +27,8 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Title = $"{experiment.Trainer} on {data.Corpus.DisplayName}, {experiment.Plan.Plan.Protocol}",
             Runs = runs,
             Pooled = pooled is null ? [] : [pooled],
-            Predictions = clips,
+            // Across corpora several models judge one clip: no list of mistakes is theirs together.
+            Predictions = cross ? null : clips,
             Curves = [.. folds.Select(fold => new ReportCurves(fold.Name, fold.Curves))],
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
