@@ -166,7 +166,9 @@ public sealed class ResamplerTests
             double fraction = scale * Math.Max(0, time - n);
             // Float rounding; beside it, a place that rounds to the next table point shifts all taps of a wing by a hair of the linear
             // piece.
-            Assert.Equal(Wing(fraction, n, -1) + Wing(scale - fraction, n + 1, 1), output[t], 5e-6);
+            // librosa pads what resampy leaves out, a part of a sample at the end, with a zero.
+            double expected = t < (long)input.Length * to / from ? Wing(fraction, n, -1) + Wing(scale - fraction, n + 1, 1) : 0;
+            Assert.Equal(expected, output[t], 5e-6);
         }
     }
 

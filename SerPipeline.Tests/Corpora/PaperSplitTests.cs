@@ -139,15 +139,9 @@ public class PaperSplitTests
 
     private static float[][] Rows(string path)
     {
-        Npy matrix = Npy.Read(path);
-        return [.. matrix.Values.Chunk(matrix.Shape[1])];
+        NpyArray<float> matrix = NpyFile.Read<float>(path);
+        return [.. Enumerable.Range(0, matrix.Shape[0]).Select(row => matrix.Row(row).ToArray())];
     }
 
-    private static long[] Labels(string path)
-    {
-        // A version 1.0 file of int64: its header's length is at byte 8.
-        byte[] bytes = File.ReadAllBytes(path);
-        Assert.Contains("'<i8'", System.Text.Encoding.ASCII.GetString(bytes, 10, BitConverter.ToUInt16(bytes, 8)));
-        return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes.AsSpan(10 + BitConverter.ToUInt16(bytes, 8))).ToArray();
-    }
+    private static long[] Labels(string path) => NpyFile.Read<long>(path).Values.ToArray();
 }

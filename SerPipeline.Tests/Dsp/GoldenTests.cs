@@ -106,7 +106,7 @@ public class GoldenTests
     // Returns how many elements differ by more than the tolerance; fails when more than allowed do.
     private static int Compare(string golden, string feature, FrameMatrix got, double relative, double absolute, int allowed = 0)
     {
-        Npy expected = Npy.Read($"{golden}.{feature}.npy");
+        NpyArray<float> expected = NpyFile.Read<float>($"{golden}.{feature}.npy");
         Assert.Equal(expected.Shape, new[] { got.Bands, got.Frames });
         int differing = 0;
         string worst = "";

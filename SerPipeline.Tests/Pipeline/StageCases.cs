@@ -35,6 +35,13 @@ internal static class StageCases
         },
         new()
         {
+            // A rate that is the recordings'.
+            Method = "PaperMfcc", Stage = "PaperMfcc", Create = ser => ser.Transforms.PaperMfcc(new() { SampleRateHz = Recordings.SampleRateHz, FftLength = 512 }),
+            Input = AudioRows, Needs = [("Audio", TextDataViewType.Instance)], Adds = ["Features"],
+            CreateBroken = ser => ser.Transforms.PaperMfcc(new() { FftLength = 0, Coefficients = 129, TopDb = -1 }), BrokenOptions = ["FftLength", "Coefficients", "TopDb"],
+        },
+        new()
+        {
             Method = "SpectrogramImage", Stage = "SpectrogramImage", Create = ser => ser.Transforms.SpectrogramImage(new() { Width = 20 }),
             Input = (_, variant) => Views.Of([new("LogMel", new VectorDataViewType(8, 0))], Enumerable.Range(0, 5).Select(i => new object?[] { Numbers(8 * (15 + (3 * i)), i + (100 * variant)) })),
             Needs = [("LogMel", TextDataViewType.Instance)], Adds = ["Image"],

@@ -13,6 +13,9 @@ public sealed class Resampler
     private readonly int _up, _down;
     private readonly ResamplerFilter? _filter;
 
+    // resampy makes floor(length * ratio) samples; librosa fills up to the ceiling with a zero. Features made so hear that step.
+    private readonly bool _endsInZero;
+
     /// <summary>Prepares a resampler; filter tables of equal ratios and options are shared.</summary>
     /// <param name="fromRateHz">Samples a second of the input.</param>
     /// <param name="toRateHz">Samples a second of the output.</param>
@@ -32,6 +35,7 @@ public sealed class Resampler
         ToRateHz = toRateHz;
         int divisor = (int)BigInteger.GreatestCommonDivisor(fromRateHz, toRateHz);
         (_up, _down) = (toRateHz / divisor, fromRateHz / divisor);
+        _endsInZero = options.TablePointsPerCrossing is not null;
         _filter = _up == _down ? null : ResamplerFilter.Get(_up, _down, options);
     }
 
@@ -62,6 +66,7 @@ public sealed class Resampler
         var output = new float[OutputLength(mono.Length)];
         if (_filter.IsExact) RunExact(input, output);
         else RunInterpolated(input, output);
+        if (_endsInZero) output.AsSpan((int)((long)mono.Length * _up / _down)).Clear();
         ArrayPool<float>.Shared.Return(rented);
         return output;
     }

@@ -62,3 +62,13 @@ public sealed class TorchException : SerPipelineException
     /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
     public TorchException(string message, Exception? innerException) : base(message, innerException) { }
 }
+
+/// <summary>A file of features or labels that is absent, damaged, of another kind, or does not fit the file beside it.</summary>
+public sealed class FeatureFileException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public FeatureFileException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public FeatureFileException(string message, Exception? innerException) : base(message, innerException) { }
+}

@@ -13,6 +13,7 @@ internal static class StageRegistry
         [LogMelSpectrogramTransformer.Name] = LogMelSpectrogramTransformer.Load,
         [SpectrogramImageTransformer.Name] = SpectrogramImageTransformer.Load,
         [UtteranceFeaturesTransformer.Name] = UtteranceFeaturesTransformer.Load,
+        [PaperMfccTransformer.Name] = PaperMfccTransformer.Load,
         [NormalizeMeanVarianceTransformer.Name] = NormalizeMeanVarianceTransformer.Load,
         [ValueToKeyMappingTransformer.Name] = ValueToKeyMappingTransformer.Load,
         [KeyToValueMappingTransformer.Name] = KeyToValueMappingTransformer.Load,

@@ -8,8 +8,17 @@ namespace SerPipeline.Transforms;
 /// <summary>What a file becomes when it is loaded.</summary>
 public sealed record LoadAudioOptions
 {
+    /// <summary>
+    /// Whole clips as the paper's feature matrices saw them: 22,050 Hz through resampy's <c>kaiser_fast</c> filter, nothing trimmed, no level changed. For
+    /// <c>PaperMfcc</c>.
+    /// </summary>
+    public static LoadAudioOptions Paper { get; } = new() { SampleRateHz = 22050, Trim = null, Resampler = ResamplerOptions.KaiserFast };
+
     /// <summary>The rate that every clip is resampled to.</summary>
     public int SampleRateHz { get; init; } = 16000;
+
+    /// <summary>The filter that clips of another rate go through; null, the default, takes that of <see cref="ResamplerOptions"/>.</summary>
+    public ResamplerOptions? Resampler { get; init; }
 
     /// <summary>What counts as silence and is cut at both ends; null keeps all. The default cuts what stays below 1 % of the clip's peak.</summary>
     public SilenceTrimOptions? Trim { get; init; } = new() { Mode = SilenceMode.PeakFraction, PeakFraction = 0.01 };
@@ -23,7 +32,7 @@ public sealed record LoadAudioOptions
     {
         var check = new OptionsCheck(nameof(LoadAudioOptions));
         check.Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000");
-        string[] problems = [.. check.Problems, .. ProblemsOf(Trim is null ? null : Trim.Validate), .. ProblemsOf(Normalization is null ? null : Normalization.Validate)];
+        string[] problems = [.. check.Problems, .. ProblemsOf(Resampler is null ? null : Resampler.Validate), .. ProblemsOf(Trim is null ? null : Trim.Validate), .. ProblemsOf(Normalization is null ? null : Normalization.Validate)];
         if (problems.Length > 0) throw new OptionsException(problems);
     }
 
@@ -89,7 +98,7 @@ public sealed class LoadAudioTransformer : RowTransformer
     public AudioClip Prepare(AudioClip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        AudioClip mono = clip.ToMono().Resample(Options.SampleRateHz);
+        AudioClip mono = clip.ToMono().Resample(Options.SampleRateHz, Options.Resampler);
         if (Options.Trim is { } trim) mono = Silence.Trim(mono, trim);
         return Options.Normalization is { } level ? Normalization.Apply(mono, level) : mono;
     }

@@ -48,6 +48,19 @@ public static class TransformsCatalogExtensions
         this TransformsCatalog catalog, UtteranceFeatureOptions? options = null, string outputColumnName = "Features", string inputColumnName = "Audio") =>
         new(new UtteranceFeaturesTransformer(ContextOf(catalog), Settings(outputColumnName, inputColumnName, options ?? new())));
 
+    /// <summary>
+    /// Turns audio into the mean over time of 40 cepstral coefficients, the features of the paper. They match its published matrix after
+    /// <c>LoadAudio(LoadAudioOptions.Paper)</c>.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">What is computed; the paper's recipe when null.</param>
+    /// <param name="outputColumnName">The vector column to add.</param>
+    /// <param name="inputColumnName">The audio column.</param>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static PaperMfccEstimator PaperMfcc(
+        this TransformsCatalog catalog, PaperMfccOptions? options = null, string outputColumnName = "Features", string inputColumnName = "Audio") =>
+        new(new PaperMfccTransformer(ContextOf(catalog), Settings(outputColumnName, inputColumnName, options ?? new())));
+
     /// <summary>Standardises each slot of a vector by its mean and deviation over the training rows. (ML.NET's default of leaving the mean in, <c>fixZero</c>, is not offered.)</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The vector column to add.</param>
