@@ -92,9 +92,9 @@ public sealed class MlpClassifierTests
     }
 
     // The means differ by less than three standard errors of their difference.
-    private static void Alike(IReadOnlyList<double> theirs, IReadOnlyList<double> ours)
+    private static void Alike(double[] theirs, List<double> ours)
     {
-        double error = Math.Sqrt((Variance(theirs) / theirs.Count) + (Variance(ours) / ours.Count));
+        double error = Math.Sqrt((Variance(theirs) / theirs.Length) + (Variance(ours) / ours.Count));
         double difference = ours.Average() - theirs.Average();
         TestContext.Current.TestOutputHelper?.WriteLine($"ours {ours.Average():0.000} ({string.Join(' ', ours.Select(v => $"{v:0.000}"))}), theirs {theirs.Average():0.000}, standard error {error:0.000}");
         Assert.True(Math.Abs(difference) < 3 * error, $"ours {ours.Average()}, theirs {theirs.Average()}, standard error {error}");

@@ -134,7 +134,7 @@ public sealed class VectorClassificationTests
     /// <summary>Prints what each network reaches on the stored features under the baseline's split, and how long it takes.</summary>
     [Theory(Explicit = true)]
     [Trait("Category", "Slow")]
-    [InlineData("MlpClassifier", "original", 3)]
+    [InlineData("MlpClassifier", "original", 40)]
     [InlineData("MlpClassifier", "over", 3)]
     [InlineData("MlpClassifier", "new", 3)]
     [InlineData("Conv1dClassification", "original", 3)]
