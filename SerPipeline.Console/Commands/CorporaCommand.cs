@@ -11,7 +11,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
 {
     private const int ProblemsShown = 20;
 
-    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write everything found as JSON, a record a clip included.");
+    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write everything found as JSON: a list with one object a data set, a record a clip included.");
     private static readonly OptionDefinition All = OptionDefinition.Flag("--all", "List every problem instead of the first twenty.");
 
     private static readonly JsonSerializerOptions JsonFormat = new()
@@ -47,26 +47,34 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         if (!CorpusSource.IsNamed(input)) return List(input, json);
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         input.Check();
-        IReadOnlyList<OpenedDataset> datasets;
+        var scans = new List<CorpusScanResult>();
+        foreach ((string name, Func<OpenedDataset> open) in CorpusSource.Each(source, progress, cancellation))
+        {
+            if (scans.Count > 0 && !json) terminal.Result();
+            scans.Add(Examine(name, open, json, all, cancellation));
+        }
+        if (json) terminal.Result(JsonSerializer.Serialize(scans, JsonFormat));
+        return ExitCode.Done;
+    }
+
+    private CorpusScanResult Examine(string name, Func<OpenedDataset> open, bool json, bool all, CancellationToken cancellation)
+    {
+        OpenedDataset dataset;
         try
         {
-            datasets = CorpusSource.OpenAll(source, progress, cancellation);
+            dataset = open();
         }
-        catch (CorpusException nothing) when (nothing.HasNoClips)
+        catch (CorpusException unusable)
         {
-            // A folder without clips is something found out, like a file that cannot be read.
-            terminal.Result(json ? "[]" : $"No clips: {nothing.Message}");
-            return ExitCode.Done;
+            // A folder without clips, or a manifest with errors, is something found out, like a file that cannot be read.
+            if (!json) terminal.Result(unusable.HasNoClips ? $"No clips: {unusable.Message}" : $"The corpus {name} cannot be used: {unusable.Message}");
+            return UnusableScan.Of(name, unusable.Message);
         }
-        var scans = datasets.Select(dataset => (dataset, scan: Scan(dataset.Corpus, cancellation))).ToList();
-        if (json) terminal.Result(JsonSerializer.Serialize<object>(scans is [var one] ? one.scan : scans.Select(pair => pair.scan), JsonFormat));
-        foreach ((int i, (OpenedDataset dataset, CorpusScanResult scan)) in json ? [] : scans.Index())
-        {
-            if (i > 0) terminal.Result();
-            if (dataset.Definition is { } definition) terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
-            Write(dataset.Corpus, scan, all);
-        }
-        return ExitCode.Done;
+        CorpusScanResult scan = Scan(dataset.Corpus, cancellation);
+        if (json) return scan;
+        if (dataset.Definition is { } definition) terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
+        Write(dataset.Corpus, scan, all);
+        return scan;
     }
 
     private CorpusScanResult Scan(Corpus corpus, CancellationToken cancellation) => progress.Run(scope =>
@@ -144,9 +152,16 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         for (int s = 0; s < matrix.Speakers.Count; s++)
         {
             IReadOnlyList<int> clips = matrix.Clips[s];
-            table.Add([matrix.Speakers[s], sexes[matrix.Speakers[s]].FirstOrDefault() ?? "unknown", .. clips.Select(count => Format.Whole(count)), Format.Whole(clips.Sum())]);
+            table.Add([matrix.Speakers[s], SexOf(sexes[matrix.Speakers[s]]), .. clips.Select(count => Format.Whole(count)), Format.Whole(clips.Sum())]);
         }
         table.Write(terminal);
+    }
+
+    // The first one named may be the wrong one.
+    private static string SexOf(IEnumerable<string?> sexes)
+    {
+        string[] named = [.. sexes.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return named.Length == 0 ? "unknown" : string.Join('/', named);
     }
 
     private void Problems(CorpusScanResult scan, bool all)

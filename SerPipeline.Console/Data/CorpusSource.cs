@@ -65,15 +65,18 @@ internal static class CorpusSource
         /// <param name="input">The command's settings.</param>
         public static Settings From(CommandInput input)
         {
-            IReadOnlyList<string> datasets = input.List(Dataset), labels = input.List(Labels);
+            IReadOnlyList<string> datasets = [.. input.List(Dataset).Distinct(StringComparer.OrdinalIgnoreCase)], labels = input.List(Labels);
             string? corpus = input.Text(Corpus), data = input.Text(Data), pattern = input.Text(SpeakerPattern);
             List<string> corpora = datasets.Count > 0 ? [] : CorporaOf(input, corpus ?? Demo);
             RequireOnlyOne(input, datasets.Count > 0, corpora.Count > 1, corpus, data);
             var folders = DataFolders.Parse(data);
             foreach (string name in folders.ByName.Keys.Where(name => datasets.Count == 0 && !corpora.Contains(name, StringComparer.OrdinalIgnoreCase)))
                 input.Require(false, $"--data says where '{name}' lies, which --corpus does not ask for.");
-            foreach (string name in corpora.Where(name => name != Demo && data is null && folders.Of(name, corpora.Count == 1) is null))
-                input.Require(false, $"--corpus {name} needs --data DIR, the place where the corpus lies.");
+            foreach (string name in corpora.Where(name => name != Demo && folders.Common is null && !folders.ByName.ContainsKey(name) && folders.Of(name, corpora.Count == 1) is null))
+            {
+                input.Require(false, data is null ? $"--corpus {name} needs --data DIR, the place where the corpus lies."
+                    : $"--data says nothing about '{name}', which is not below the folder {DataFolders.Default} either: add {name}=DIR.");
+            }
             input.Require(pattern is null || datasets.Count > 0 || corpora.Contains("folder"),
                 $"--speaker-pattern is for --corpus folder, but the corpus is {string.Join('+', corpora)}: its {(corpora is ["manifest"] ? "speaker column tells" : "file names tell")} the speakers.");
             return new Settings(
@@ -147,37 +150,53 @@ internal static class CorpusSource
     /// <exception cref="UsageException">A data set or a corpus's folder is not there.</exception>
     public static IReadOnlyList<OpenedDataset> OpenAll(Settings settings, ProgressDisplay progress, CancellationToken cancellation, long seed = 0)
     {
-        if (settings.DatasetNames.Count > 0) return OpenDatasets(settings, seed);
+        return [.. Each(settings, progress, cancellation, seed).Select(dataset => dataset.Open())];
+    }
+
+    /// <summary>What a command was asked for, each to be read when its turn comes: one that cannot be read then keeps nobody from the others.</summary>
+    /// <inheritdoc cref="OpenAll"/>
+    /// <returns>The name of each, and what reads it. A data set or a <c>--data</c> that is not understood is an error at once.</returns>
+    public static IReadOnlyList<(string Name, Func<OpenedDataset> Open)> Each(Settings settings, ProgressDisplay progress, CancellationToken cancellation, long seed = 0) =>
+        settings.DatasetNames.Count > 0 ? DefinedDatasets(settings, seed) : [(settings.Load.Name ?? settings.Format, () => OpenCorpora(settings, progress, cancellation))];
+
+    private static OpenedDataset OpenCorpora(Settings settings, ProgressDisplay progress, CancellationToken cancellation)
+    {
         bool alone = settings.Corpora.Count == 1;
         // Labels of several corpora are those of the combination: one of them need not have all.
         CorpusLoadOptions load = alone ? settings.Load : settings.Load with { Name = null, Labels = null };
-        Corpus[] parts = [.. settings.Corpora.Select(name => settings.Folders.Of(name, alone) is { } folder
-            ? CorpusLoader.Load(name, folder, load)
-            : DemoOf(settings.Cache, load, progress, cancellation))];
+        Corpus[] parts = [.. settings.Corpora.Select(name => settings.Folders.Of(name, alone) is { } folder ? CorpusLoader.Load(name, folder, load)
+            : name == Demo ? DemoOf(settings.Cache, load, progress, cancellation)
+            : throw new UsageException($"--corpus {name} needs --data {name}=DIR, the place where the corpus lies."))];
         Corpus corpus = alone ? parts[0]
             : settings.Load.Labels is { } labels ? CorpusCombination.Combine(parts, labels, settings.Load.Name)
             : CorpusCombination.Combine(parts, settings.Combination, settings.Load.Name);
-        return [new OpenedDataset(corpus.Name, corpus)];
+        return new OpenedDataset(corpus.Name, corpus);
     }
 
-    private static List<OpenedDataset> OpenDatasets(Settings settings, long seed)
+    private static List<(string Name, Func<OpenedDataset> Open)> DefinedDatasets(Settings settings, long seed)
     {
         var file = DatasetFile.Read(settings.DatasetFile ?? DefaultDatasets());
         string[] known = [.. file.Datasets.Select(dataset => dataset.Name)];
         if (settings.DatasetNames.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             throw new UsageException($"--dataset must be {Spelling.List(known)}, got '{unknown}'.{Spelling.Hint(unknown, known)} They are defined in {file.Path}.");
-        var opened = new List<OpenedDataset>();
-        foreach (DatasetDefinition definition in settings.DatasetNames.Select(file.Get))
+        DatasetDefinition[] wanted = [.. settings.DatasetNames.Select(file.Get)];
+        foreach (string name in settings.Folders.ByName.Keys.Where(name => !wanted.Any(definition => Needs(definition, name))))
+            throw new UsageException($"--data says where '{name}' lies, which no data set asked for ({string.Join(", ", settings.DatasetNames)}) takes from there.");
+        return [.. wanted.Select(definition => (definition.Name, (Func<OpenedDataset>)(() => Open(definition))))];
+
+        OpenedDataset Open(DatasetDefinition definition)
         {
             // --labels asks for fewer labels than the definition.
             Dataset dataset = (settings.Load.Labels is { } labels ? definition with { Labels = labels } : definition).Open(FolderOf(definition), seed);
-            opened.Add(new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition));
+            return new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition);
         }
-        return opened;
 
         Func<string, string> FolderOf(DatasetDefinition definition) => corpus => settings.Folders.Of(corpus, definition.Corpora.Count == 1)
             ?? throw new UsageException($"The data set '{definition.Name}' needs the corpus '{corpus}', which is not below the folder {DataFolders.Default}: say where it lies with --data.");
     }
+
+    private static bool Needs(DatasetDefinition definition, string corpus) =>
+        definition.Corpora.Any(part => part.Path is null && part.Name.Equals(corpus, StringComparison.OrdinalIgnoreCase));
 
     private static string DefaultDatasets()
     {

@@ -13,6 +13,7 @@ internal sealed record DataFolders(string? Common, IReadOnlyDictionary<string, s
 
     /// <summary>Reads the option: <c>DIR</c>, or <c>tess=DIR,emodb=DIR</c>.</summary>
     /// <param name="text">The option's text, or null.</param>
+    /// <exception cref="UsageException">It names a corpus twice.</exception>
     public static DataFolders Parse(string? text)
     {
         if (text is null) return new DataFolders(null, new Dictionary<string, string>());
@@ -20,23 +21,29 @@ internal sealed record DataFolders(string? Common, IReadOnlyDictionary<string, s
         // A plain path may hold commas and equal signs too.
         if (!pairs.All(pair => pair.Length == 2 && pair[1].Length > 0 && CorpusLoader.Names.Contains(pair[0], StringComparer.OrdinalIgnoreCase)))
             return new DataFolders(text, new Dictionary<string, string>());
-        return new DataFolders(null, pairs.GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.Last()[1], StringComparer.OrdinalIgnoreCase));
+        if (pairs.GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new UsageException($"--data says twice where '{twice.Key}' lies: {string.Join(" and ", twice.Select(pair => pair[1]))}.");
+        return new DataFolders(null, pairs.ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>The folder of a corpus.</summary>
     /// <param name="corpus">Its format.</param>
     /// <param name="alone">Whether it is the only one asked for: the one folder is then its own, even when no clip is found there.</param>
     /// <returns>Null when nothing was named and the default folder does not hold it.</returns>
-    /// <exception cref="UsageException">A folder of several corpora does not hold it.</exception>
+    /// <exception cref="UsageException">What was named is not there, or a folder of several corpora cannot hold it.</exception>
+    /// <exception cref="CorpusException">A folder of several corpora holds no clip of it.</exception>
     public string? Of(string corpus, bool alone)
     {
         bool known = CorpusFacts.Find(corpus) is not null;
+        if ((ByName.GetValueOrDefault(corpus) ?? Common) is { } named && !Path.Exists(named)) throw new UsageException($"--data: there is nothing at {Path.GetFullPath(named)}.");
         if (ByName.TryGetValue(corpus, out string? own)) return (known ? CorpusLocator.Find(corpus, own) : null) ?? own;
         if (Common is null) return known ? CorpusLocator.Find(corpus, Default) : null;
         if (!known) return alone ? Common : throw new UsageException($"Say where '{corpus}' lies: --data {corpus}=DIR, with a name=DIR for each corpus.");
-        return CorpusLocator.Find(corpus, Common) ?? (alone ? Common : throw new UsageException(NotFound(corpus)));
+        return CorpusLocator.Find(corpus, Common) ?? (alone ? Common : throw NotFound(corpus));
     }
 
-    private string NotFound(string corpus) =>
-        $"{Path.GetFullPath(Common!)} holds no clip of the corpus '{corpus}', and no folder named {Spelling.List(CorpusFacts.Find(corpus)!.FolderNames)} with one. Name its folder: --data {corpus}=DIR.";
+    // As a single corpus's folder without clips: whoever asked may want to know what else is there.
+    private CorpusException NotFound(string corpus) => new(
+        $"{Path.GetFullPath(Common!)} holds no clip of the corpus '{corpus}', and no folder named {Spelling.List(CorpusFacts.Find(corpus)!.FolderNames)} with one. Name its folder: --data {corpus}=DIR.")
+    { HasNoClips = true };
 }

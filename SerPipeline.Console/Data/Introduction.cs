@@ -16,9 +16,9 @@ internal static class Introduction
         terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, {Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutLabels))
-            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelOfOneCorpus ? "warning: " : "")}{told.RelativePath}: {told.Message}");
-        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutLabels(problem))];
+        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutScores))
+            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelLeftOut ? "" : "warning: ")}{told.RelativePath}: {told.Message}");
+        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutScores(problem))];
         if (others.Length > 0)
             terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The first: {others[0].RelativePath}: {others[0].Message}");
     }
@@ -34,5 +34,6 @@ internal static class Introduction
     }
 
     // They change what scores mean, so that each is said; a broken file is not.
-    private static bool IsAboutLabels(CorpusProblem problem) => problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut;
+    private static bool IsAboutScores(CorpusProblem problem) => problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut
+        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora;
 }

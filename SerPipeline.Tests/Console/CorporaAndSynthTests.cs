@@ -29,11 +29,12 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         Assert.Matches(@"(?m)^Duplicate +calm/copy\.wav ", run.Output);
 
         ConsoleRun json = (await ConsoleRun.Of("corpora", "--corpus", "folder", "--data", corpus, "--json")).Succeeds();
-        using JsonDocument scan = JsonDocument.Parse(json.Output);
-        Assert.Equal(66, scan.RootElement.GetProperty("clips").GetArrayLength());
-        Assert.True(scan.RootElement.GetProperty("seconds").GetProperty("shortest").GetDouble() > 0);
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        JsonElement scan = Assert.Single(document.RootElement.EnumerateArray());
+        Assert.Equal(66, scan.GetProperty("clips").GetArrayLength());
+        Assert.True(scan.GetProperty("seconds").GetProperty("shortest").GetDouble() > 0);
         Assert.DoesNotContain("item1", json.Output, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("unreadable", scan.RootElement.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("kind").GetString()));
+        Assert.Contains("unreadable", scan.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("kind").GetString()));
     }
 
     [Fact]

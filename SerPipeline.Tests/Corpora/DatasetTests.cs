@@ -115,6 +115,8 @@ public class DatasetTests
     [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "folder" }] } } }""", "datasets.x.corpora[0].path: expected a text, got nothing")]
     [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "zip", "path": "." }] } } }""", "datasets.x.corpora[0].format: expected one of")]
     [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "folder", "path": ".", "speakerPattern": "(" }] } } }""", "SpeakerPattern must be a regular expression")]
+    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "my office", "format": "folder", "path": "." }] } } }""", "datasets.x.corpora[0].name: expected a name without spaces, commas and slashes, got 'my office'")]
+    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a/b", "format": "folder", "path": "." }] } } }""", "datasets.x.corpora[0].name: expected a name without")]
     [InlineData("""{ "version": 2, "datasets": { "x": { "description": "d", "corpora": ["tess"] } } }""", "version: expected 1, got 2")]
     [InlineData("""{ "version": 1, "data": {} }""", "the file: there is no field 'data'")]
     [InlineData("""{ "version": 1, "datasets": {} }""", "datasets: expected an object with a field for each data set")]

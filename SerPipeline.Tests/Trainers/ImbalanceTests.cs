@@ -77,6 +77,21 @@ public sealed class ImbalanceTests
     }
 
     [Fact]
+    public void What_is_drawn_again_was_trained_on_and_never_held_out()
+    {
+        var options = new MlpOptions { ValidationSetFraction = 0.2, Oversampling = Oversampling.All };
+        using TrainingData data = TrainingData.Read(Rows(1), options, sizeof(float), seed: 3);
+        // Neither network nor encoder is touched before the first epoch.
+        var loop = new TrainingLoop(null!, data, null!, options, new SeededRandom(3));
+        Assert.Equal(data.Train, loop.Examples.Take(data.Train.Length));
+        int[] drawn = [.. loop.Examples.Skip(data.Train.Length)];
+        Assert.Equal(216, drawn.Length);
+        Assert.Subset(data.Train.ToHashSet(), drawn.ToHashSet());
+        Assert.Empty(data.Validation.Intersect(loop.Examples));
+        Assert.Equal(66, data.Validation.Length);
+    }
+
+    [Fact]
     public void Focal_loss_trains_and_the_validation_loss_stays_plain_cross_entropy()
     {
         IDataView validation = Toys.Clouds(60, seed: 2);

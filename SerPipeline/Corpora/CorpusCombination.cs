@@ -19,7 +19,7 @@ public static class CorpusCombination
     /// </summary>
     /// <param name="corpora">Two or more corpora of different names.</param>
     /// <param name="labels">Which labels to keep. Under <see cref="LabelCombination.Union"/> a label that only one corpus has becomes a problem in the result,
-    /// under <see cref="LabelCombination.Common"/> the clips left out are counted in one.</param>
+    /// under <see cref="LabelCombination.Common"/> the clips left out are counted in one. Speakers that two parts name alike become one too, where they may be the same people.</param>
     /// <param name="name">The name scores are reported under; null joins the names with <c>+</c>.</param>
     /// <exception cref="CorpusException">Fewer than two corpora, two of one name, two that record the same people, one file in two of them, or no common label.</exception>
     public static Corpus Combine(IReadOnlyList<Corpus> corpora, LabelCombination labels = LabelCombination.Union, string? name = null)
@@ -43,11 +43,11 @@ public static class CorpusCombination
         Corpus[] parts = [.. corpora.Select(corpus => corpus.WithLabels([.. corpus.Labels.Where(label => labels.Contains(label, StringComparer.Ordinal))]))];
         CorpusClip[] clips = [.. parts.SelectMany(part => part.Clips.Select(clip => Prefixed(part.Name, clip)))];
         RequireDifferentFiles(clips);
-        CorpusProblem[] problems = [.. parts.SelectMany(part => part.Problems.Select(problem => Prefixed(part.Name, problem))), .. OfOneCorpus(parts, labels)];
+        CorpusProblem[] problems = [.. parts.SelectMany(part => part.Problems.Select(problem => Prefixed(part.Name, problem))), .. OfOneCorpus(parts, labels), .. SpeakerProblems.OfParts(parts)];
         return new Corpus(name ?? string.Join('+', corpora.Select(corpus => corpus.Name)), RootOf(parts), clips, labels, problems)
         {
-            Licence = Joined(parts, part => part.Licence),
-            Note = Joined(parts, part => part.Note, " "),
+            Licence = Joined(parts, part => part.Licence, missing: "unknown"),
+            Note = Joined(parts, part => part.Note, missing: null),
             IsSynthetic = parts.Any(part => part.IsSynthetic),
         };
     }
@@ -113,11 +113,12 @@ public static class CorpusCombination
         return root.Length > 0 ? root : Path.GetPathRoot(parts[0].Root) is { Length: > 0 } drive ? drive : parts[0].Root;
     }
 
-    private static string? Joined(Corpus[] parts, Func<Corpus, string?> text, string separator = "; ")
+    // A licence that nobody knows is worth saying; a part without a note has nothing to say.
+    private static string? Joined(Corpus[] parts, Func<Corpus, string?> text, string? missing)
     {
-        string?[] texts = [.. parts.Select(text)];
-        if (texts.All(t => t == texts[0])) return texts[0];
-        return string.Join(separator, parts.Select((part, i) => $"{part.Name}: {texts[i] ?? "unknown"}"));
+        (string Name, string? Text)[] texts = [.. parts.Select(part => (part.Name, text(part)))];
+        if (texts.All(part => part.Text == texts[0].Text)) return texts[0].Text;
+        return string.Join("; ", texts.Where(part => (part.Text ?? missing) is not null).Select(part => $"{part.Name}: {part.Text ?? missing}"));
     }
 
     private static string Names(IReadOnlyList<Corpus> corpora) => string.Join(", ", corpora.Select(corpus => $"'{corpus.Name}'"));

@@ -16,7 +16,7 @@ public sealed record CorpusLoadOptions
 
     /// <summary>
     /// The labels wanted, in the order reports use; null takes every label found, those of <see cref="Emotions"/> first. Clips of other labels are left out,
-    /// and reported; in a <c>manifest</c> they are errors. Where the labels are in the file names, one that does not occur is an error.
+    /// and reported. One that does not occur is an error; in a <c>folder</c> it is passed over.
     /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
 

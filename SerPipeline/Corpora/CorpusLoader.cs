@@ -22,11 +22,16 @@ public static class CorpusLoader
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new CorpusLoadOptions();
         options.Validate();
+        return SpeakerProblems.AddTo(Read(name, folder, options));
+    }
+
+    private static Corpus Read(string name, string folder, CorpusLoadOptions options)
+    {
         if (NamingScheme.Find(name) is { } scheme) return Restrict(NamedCorpus.Load(scheme, folder, options), options);
         return name.ToLowerInvariant() switch
         {
             "folder" => FolderCorpus.Load(folder, options),
-            "manifest" => ManifestCorpus.Load(folder, options),
+            "manifest" => Restrict(ManifestCorpus.Load(folder, options), options),
             "demo" => Restrict(Synthesis.DemoCorpus.Load(folder, options), options),
             _ => throw new CorpusException($"There is no corpus format '{name}': expected one of {string.Join(", ", Names)}."),
         };

@@ -50,10 +50,23 @@ internal static class FolderCorpus
     private static string? SpeakerOf(Regex? pattern, string relative, List<CorpusProblem> problems)
     {
         if (pattern is null) return null;
-        Group group = pattern.Match(relative).Groups["speaker"];
+        Group group = Match(pattern, relative).Groups["speaker"];
         if (group.Success && group.Value.Length > 0) return group.Value;
         problems.Add(new CorpusProblem(CorpusProblemKind.SpeakerUnknown, relative, $"the speaker pattern {pattern} does not match this path"));
         return null;
+    }
+
+    private static Match Match(Regex pattern, string relative)
+    {
+        try
+        {
+            return pattern.Match(relative);
+        }
+        catch (RegexMatchTimeoutException error)
+        {
+            throw new CorpusException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"The speaker pattern {pattern} took more than {PatternTimeout.TotalSeconds} s on the path {relative}: it tries too many ways to match. Write it without repetitions inside repetitions, such as (?<speaker>[^/_]+)_."), error);
+        }
     }
 
     private static void AddEmptyFolders(string root, IReadOnlyList<string> files, List<CorpusProblem> problems)

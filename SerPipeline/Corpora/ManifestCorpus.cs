@@ -16,13 +16,13 @@ internal static class ManifestCorpus
         string name = options.Name ?? Path.GetFileNameWithoutExtension(file);
         string root = Path.GetDirectoryName(file)!;
         var errors = new List<string>();
-        List<CorpusClip> clips = ReadRows(file, root, name, options, errors);
+        List<CorpusClip> clips = ReadRows(file, root, name, errors);
         if (errors.Count == 0 && clips.Count == 0) errors.Add("expected at least one row below the header, found none");
         if (errors.Count > 0) throw Failure(file, errors);
         bool synthetic = Synthesis.SyntheticMarker.CoversAny(clips);
         CorpusProblem[] problems = [.. clips.Where(clip => clip.Speaker is null)
             .Select(clip => new CorpusProblem(CorpusProblemKind.SpeakerUnknown, clip.RelativePath, "the manifest names no speaker"))];
-        return new Corpus(name, root, clips, FolderCorpus.LabelsOf(clips, options.Labels), problems)
+        return new Corpus(name, root, clips, FolderCorpus.LabelsOf(clips, null), problems)
         {
             IsSynthetic = synthetic,
             Licence = synthetic ? Synthesis.SyntheticMarker.Licence : null,
@@ -40,7 +40,7 @@ internal static class ManifestCorpus
         throw new CorpusException($"The corpus 'manifest' needs a CSV file, or a folder with a {FileName}, at {full}, but {found}.");
     }
 
-    private static List<CorpusClip> ReadRows(string file, string root, string name, CorpusLoadOptions options, List<string> errors)
+    private static List<CorpusClip> ReadRows(string file, string root, string name, List<string> errors)
     {
         var clips = new List<CorpusClip>();
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -56,7 +56,7 @@ internal static class ManifestCorpus
         string[] header = [.. csv.Headers.Select(column => column.Trim().ToLowerInvariant())];
         if (!HeaderFits(header, errors)) return clips;
         while (csv.Read())
-            if (ReadRow(csv, header, root, name, options, rows, errors) is { } clip) clips.Add(clip);
+            if (ReadRow(csv, header, root, name, rows, errors) is { } clip) clips.Add(clip);
         return clips;
     }
 
@@ -77,7 +77,7 @@ internal static class ManifestCorpus
         return errors.Count == 0;
     }
 
-    private static CorpusClip? ReadRow(CsvReader csv, string[] header, string root, string name, CorpusLoadOptions options, Dictionary<string, long> rows, List<string> errors)
+    private static CorpusClip? ReadRow(CsvReader csv, string[] header, string root, string name, Dictionary<string, long> rows, List<string> errors)
     {
         long row = csv.LineNumber;
         int before = errors.Count;
@@ -94,8 +94,6 @@ internal static class ManifestCorpus
         else if (!File.Exists(full)) Fail($"no file at {path} (looked for {full})");
         else if (!rows.TryAdd(full, row)) Fail($"{path} is already listed in row {rows[full].ToString(CultureInfo.InvariantCulture)}");
         if (label.Length == 0) Fail("the label is empty");
-        else if (options.Labels is not null && !options.Labels.Contains(label, StringComparer.Ordinal))
-            Fail($"unknown label '{label}': expected one of {string.Join(", ", options.Labels)}");
         if (errors.Count > before) return null;
         return new CorpusClip
         {

@@ -35,6 +35,9 @@ internal sealed class TrainingLoop
         _examples = [.. data.Train, .. RandomOversampler.Draw(data.Train, data.Store.Labels, _classes, options.Oversampling, random.Fork("oversampling"))];
     }
 
+    /// <summary>Positions trained on in each epoch, repetitions included.</summary>
+    public IReadOnlyList<int> Examples => _examples;
+
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     /// <exception cref="TorchException">The loss became NaN or infinite.</exception>

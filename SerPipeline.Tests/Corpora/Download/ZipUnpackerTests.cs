@@ -36,6 +36,75 @@ public sealed class ZipUnpackerTests : IDisposable
         Assert.Contains("more than 10", Refused(Archives.Zip([.. Enumerable.Range(0, 11).Select(i => ($"{i}.wav", new byte[1]))])).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Too_many_are_refused_by_the_end_record_before_the_directory_is_read()
+    {
+        byte[] zip = Archives.Zip([.. Enumerable.Range(0, 11).Select(i => ($"{i}.wav", new byte[1]))]);
+        // A directory that cannot be read: who refuses by the number of entries has not tried.
+        zip[zip.AsSpan().IndexOf("PK\u0001\u0002"u8)] = 0;
+        Assert.Contains("it has 11 entries, more than 10", Refused(zip).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_are_refused_when_the_end_record_lies()
+    {
+        byte[] zip = Archives.Zip([.. Enumerable.Range(0, 2000).Select(i => ($"{i}.wav", Array.Empty<byte>()))]);
+        int end = zip.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        BitConverter.TryWriteBytes(zip.AsSpan(end + 8), (ushort)1);
+        BitConverter.TryWriteBytes(zip.AsSpan(end + 10), (ushort)1);
+        Assert.Contains("its directory has", Refused(zip).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_for_the_old_end_record_are_counted_by_the_64_bit_one() =>
+        Assert.Contains("it has 65600 entries, more than 10", Refused(Archives.Zip([.. Enumerable.Range(0, 65_600).Select(i => ($"{i}", Array.Empty<byte>()))])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_damaged_directory_is_told_whatever_the_damage()
+    {
+        byte[] zip = Archives.Zip(("a/x.wav", [1, 2, 3]), ("a/y.wav", [4]));
+        int refused = 0;
+        foreach (byte wrong in new byte[] { 0x00, 0x7F, 0xFF })
+        {
+            for (int i = 0; i < zip.Length; i++)
+            {
+                byte[] damaged = [.. zip];
+                damaged[i] = wrong;
+                string archive = Write(damaged);
+                // Anything but a DownloadException fails the test.
+                try { Unpack(archive); }
+                catch (DownloadException) { refused++; }
+                string outside = Path.Combine(_folder.Path, "out");
+                if (Directory.Exists(outside)) Directory.Delete(outside, recursive: true);
+            }
+        }
+        Assert.True(refused > zip.Length, $"{refused}");
+    }
+
+    [Fact]
+    public void A_directory_that_is_damaged_alone_is_refused()
+    {
+        byte[] zip = Archives.Zip(("x.wav", [1, 2, 3]));
+        zip[zip.AsSpan().IndexOf("PK\u0001\u0002"u8)] = 0;
+        Assert.Contains("its directory is damaged", Refused(zip).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", "a/b.wav")]
+    [InlineData("a/b.wav", "A")]
+    [InlineData("a", "a/")]
+    public void A_file_that_is_a_folder_too_is_refused(string first, string second) =>
+        Assert.Contains("both a file and a folder", Refused(Archives.Zip((first, [1]), (second, []))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("n", 300, "name of more than 255 bytes")]
+    // Two bytes each: the limit is of bytes, not of letters.
+    [InlineData("\u00e9", 128, "name of more than 255 bytes")]
+    [InlineData("d/", 40, "more than 32 folders")]
+    [InlineData("dddddddddddddddddddddddddddddddddddddddddddddddd/", 30, "path of more than 1000 bytes")]
+    public void Names_that_no_disk_takes_are_refused(string part, int times, string message) =>
+        Assert.Contains(message, Refused(Archives.Zip((string.Concat(Enumerable.Repeat(part, times)) + (part.EndsWith('/') ? "x.wav" : ""), [1]))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_bomb_that_says_what_it_is_is_refused()
     {
         // Zeros shrink a thousandfold: 200 kB that unfold to 200 MB.

@@ -49,8 +49,7 @@ internal sealed class DatasetReader
     private DatasetDefinition? Definition(string name, JsonElement json)
     {
         string at = $"datasets.{name}";
-        if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '\\'))
-            _errors.Add($"{at}: expected a name without spaces, commas and slashes");
+        RequireName(name, at);
         if (!Fields(json, at, ["description", "corpora", "labels", "oversample", "sources"])) return null;
         (LabelCombination combination, IReadOnlyList<string>? labels) = LabelsOf(json, at);
         return new DatasetDefinition(name, Text(json, at, "description") ?? "", Corpora(json, at))
@@ -60,6 +59,13 @@ internal sealed class DatasetReader
             Oversample = OversamplingOf(json, at),
             Sources = Texts(json, at, "sources") ?? [],
         };
+    }
+
+    // Names stand in lists on the command line, and before the paths and speakers of a combination.
+    private void RequireName(string name, string at)
+    {
+        if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '\\'))
+            _errors.Add($"{at}: expected a name without spaces, commas and slashes, got '{name}'");
     }
 
     private List<DatasetCorpus> Corpora(JsonElement json, string at)
@@ -92,6 +98,7 @@ internal sealed class DatasetReader
             if (format is not null) _errors.Add($"{at}.format: expected one of {string.Join(", ", CorpusLoader.Names)}, got '{format}'");
             return null;
         }
+        if (name is not null) RequireName(name, $"{at}.name");
         if (name is null || path is null) return null;
         var corpus = new DatasetCorpus(name, loader)
         {

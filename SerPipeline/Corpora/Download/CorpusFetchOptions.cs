@@ -67,7 +67,7 @@ public sealed record CorpusFetchResult
     /// <summary>The archive's SHA-256 in lower-case hexadecimal; null when nothing was downloaded.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The SHA-256 that an earlier fetch wrote down, when it is another one; null otherwise.</summary>
+    /// <summary>The SHA-256 that an earlier fetch wrote down for the archive of the same name, when it is another one; null otherwise.</summary>
     public string? EarlierSha256 { get; init; }
 
     /// <summary>Whether the archive, or every clip in it, was held against a published checksum.</summary>

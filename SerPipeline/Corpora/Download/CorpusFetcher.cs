@@ -58,7 +58,7 @@ public sealed class CorpusFetcher
     /// <param name="force">Whether to fetch a corpus that is there again; the old one is replaced once the new one is whole.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Stops it; what has come of the archive is kept.</param>
-    /// <exception cref="DownloadException">It cannot be had without registration, or could not be downloaded, verified or unpacked.</exception>
+    /// <exception cref="DownloadException">It cannot be had without registration, could not be downloaded, verified or unpacked, or another fetch is at work in the data folder.</exception>
     public async Task<CorpusFetchResult> FetchAsync(
         CorpusDownload corpus, string dataFolder, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -66,12 +66,13 @@ public sealed class CorpusFetcher
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         string folder = FolderOf(corpus, dataFolder);
         if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it away.");
-        if (IsThere(corpus, dataFolder) && !force)
-            return new CorpusFetchResult { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
+        if (IsThere(corpus, dataFolder) && !force) return WasThere(folder);
         CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
 
         string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
-        Directory.CreateDirectory(downloads);
+        using FetchLock only = FetchLock.Take(downloads);
+        // A fetch that ended meanwhile may have brought it.
+        if (IsThere(corpus, dataFolder) && !force) return WasThere(folder);
         string file = Path.Combine(downloads, archive.FileName);
         RequireRoom(dataFolder, (archive.SizeBytes ?? archive.RoomBytes) + archive.RoomBytes, corpus.Name);
         // An archive left from before is only used when it is known to be the right one.
@@ -83,7 +84,6 @@ public sealed class CorpusFetcher
         string sha256 = Verify(archive, file, progress, cancellation);
         int clips = UnpackWhole(corpus, archive, listing, file, folder, dataFolder, progress, cancellation);
         File.Delete(file);
-        if (!Directory.EnumerateFileSystemEntries(downloads).Any()) Directory.Delete(downloads);
         return new CorpusFetchResult
         {
             Folder = folder,
@@ -94,6 +94,8 @@ public sealed class CorpusFetcher
             IsVerified = archive.Checksum is not null || listing is not null,
         };
     }
+
+    private static CorpusFetchResult WasThere(string folder) => new() { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
 
     // Before the archive: should the publisher not answer, nothing large was downloaded in vain.
     private async Task<DataverseListing> ListAsync(PublishedListing listing, string path, CancellationToken cancellation)
@@ -160,6 +162,11 @@ public sealed class CorpusFetcher
             File.Delete(file);
             throw;
         }
+        // The disk's fault, not the archive's: that stays, and need not come again.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DownloadException($"{file} could not be unpacked into {folder} ({e.Message}). The archive is kept; once the cause is mended, the same command goes on with it.", e);
+        }
         finally
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
@@ -183,10 +190,10 @@ public sealed class CorpusFetcher
         if (old is not null) Directory.Delete(old, recursive: true);
     }
 
-    // In the format of sha256sum. Returns what stood there, if it was another one.
+    // In the format of sha256sum. Returns what stood there for the same archive, if it was another one: corpora may share a folder, and so this file.
     private static string? WriteSha256(string path, string archive, string sha256)
     {
-        string? earlier = File.Exists(path) && File.ReadAllText(path).Split(' ') is [{ Length: 64 } first, ..] && first != sha256 ? first : null;
+        string? earlier = File.Exists(path) && File.ReadAllText(path).TrimEnd().Split("  ", 2) is [{ Length: 64 } first, var name] && name == archive && first != sha256 ? first : null;
         AtomicFile.WriteAllText(path, $"{sha256}  {archive}\n");
         return earlier;
     }

@@ -56,8 +56,9 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
         using HttpRequestMessage request = Request(address, part, have);
         using HttpResponseMessage response = await AnswerAsync(request, cancellation).ConfigureAwait(false);
         RequireSuccess(address, part, response);
+        RequirePlain(address, response);
         have = StartOf(part, response, have);
-        long? total = have > 0 ? response.Content.Headers.ContentRange!.Length : response.Content.Headers.ContentLength;
+        long? total = have > 0 ? response.Content.Headers.ContentRange!.Length ?? part.Total : response.Content.Headers.ContentLength;
         if (total is { } announced && (announced > limit || (size is not null && announced != size)))
             throw WrongSize(part, $"{address} is announced with {announced} bytes", size, greatest);
         long end = await CopyAsync(address, part, response, have, total ?? size, limit, progress, cancellation).ConfigureAwait(false);
@@ -69,6 +70,8 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
     {
         var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("SerPipeline", "1.0"));
+        // Sizes, checksums and ranges are those of the file itself, not of a form compressed for the way.
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (have == 0) return request;
         request.Headers.Range = new RangeHeaderValue(have, null);
         // Without this a server whose file has changed would send the end of another file.
@@ -80,6 +83,8 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(options.AnswerTimeout);
+        // The handler writes where a redirect leads into the request.
+        Uri address = request.RequestUri!;
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
@@ -87,6 +92,12 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
         catch (HttpRequestException e)
         {
             throw new PassingFailure(e.Message, e);
+        }
+        // What the handler throws for an address that it cannot ask; a client that was disposed of is the caller's mistake.
+        catch (Exception e) when (e is UriFormatException or NotSupportedException or (InvalidOperationException and not ObjectDisposedException))
+        {
+            throw new DownloadException($"{address} was expected to be, or to lead to, an address that starts with http:// or https://, but it leads to what cannot be asked ({e.Message}). "
+                + "The corpus may have moved: look at its page, and give a mirror's address.", e);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -109,20 +120,40 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
             + "The corpus may have moved: look at its page, and give a mirror's address.");
     }
 
+    private static void RequirePlain(Uri address, HttpResponseMessage response)
+    {
+        string[] encodings = [.. response.Content.Headers.ContentEncoding.Where(name => !name.Equals("identity", StringComparison.OrdinalIgnoreCase))];
+        if (encodings.Length > 0)
+            throw new DownloadException($"{address} was asked for as it is, but the server answered with the content encoding {string.Join(", ", encodings)}, "
+                + "in which neither size nor checksum can be checked. Give a mirror's address, or download the archive by hand.");
+    }
+
     // From which byte the answer goes on: a server that ignores the range, or whose file has changed, begins anew with 200.
     private static long StartOf(PartFile part, HttpResponseMessage response, long have)
     {
         if (response.StatusCode != HttpStatusCode.PartialContent) return 0;
-        if (have > 0 && response.Content.Headers.ContentRange?.From == have) return have;
+        bool follows = have > 0 && response.Content.Headers.ContentRange?.From == have;
+        if (follows && !IsOfAnotherVersion(part, response)) return have;
         part.Delete();
-        throw new PassingFailure("the server sent another part than was asked for, so the download starts over");
+        throw new PassingFailure(follows
+            ? "the server went on with another version of the file, so the download starts over"
+            : "the server sent another part than was asked for, so the download starts over");
+    }
+
+    // A server may go on in spite of If-Range. What it says of the version then has to be what it said at the start; what it leaves out cannot be compared.
+    private static bool IsOfAnotherVersion(PartFile part, HttpResponseMessage response)
+    {
+        if (response.Content.Headers.ContentRange?.Length is { } total && part.Total is { } before && total != before) return true;
+        if (ValidatorOf(response) is { } named) return named != part.Validator;
+        // A weak tag in the place of a strong one no longer promises the same bytes.
+        return response.Headers.ETag is not null && part.Validator is ['"', ..];
     }
 
     private async Task<long> CopyAsync(
         Uri address, PartFile part, HttpResponseMessage response, long have, long? total, long limit, Action<long, long?> progress, CancellationToken cancellation)
     {
         using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        using FileStream file = part.Open(have > 0, ValidatorOf(response));
+        using FileStream file = part.Open(have > 0, ValidatorOf(response), total);
         byte[] buffer = new byte[BufferBytes];
         long end = have;
         progress(end, total);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Text;
 
 namespace SerPipeline.Corpora.Download;
 
@@ -11,11 +12,13 @@ namespace SerPipeline.Corpora.Download;
 internal static class ZipUnpacker
 {
     private const int UnixTypeMask = 0xF000, UnixFile = 0x8000, UnixFolder = 0x4000;
+    // What common file systems take: 255 bytes a name. No corpus needs more folders or longer paths than these.
+    private const int GreatestNameBytes = 255, GreatestPathBytes = 1000, GreatestDepth = 32;
 
     /// <summary>What the archive's directory declares: bytes of all files.</summary>
     public static long DeclaredBytes(string archive, int greatestFiles, long greatestBytes)
     {
-        using ZipArchive zip = Open(archive);
+        using ZipArchive zip = Open(archive, greatestFiles);
         return Check(archive, zip, greatestFiles, greatestBytes).Sum(file => file.Entry.Length);
     }
 
@@ -29,7 +32,7 @@ internal static class ZipUnpacker
     /// <exception cref="DownloadException">It is no zip archive, is damaged, or is not safe to unpack.</exception>
     public static void Unpack(string archive, string folder, int greatestFiles, long greatestBytes, Action<long> progress, CancellationToken cancellation)
     {
-        using ZipArchive zip = Open(archive);
+        using ZipArchive zip = Open(archive, greatestFiles);
         long done = 0;
         foreach ((ZipArchiveEntry entry, string path) in Check(archive, zip, greatestFiles, greatestBytes))
         {
@@ -40,7 +43,7 @@ internal static class ZipUnpacker
             {
                 Write(archive, entry, target, cancellation);
             }
-            catch (InvalidDataException e)
+            catch (Exception e) when (IsDamage(e))
             {
                 throw new DownloadException($"{archive} is damaged: '{entry.FullName}' cannot be unpacked ({e.Message}). Fetch it again.", e);
             }
@@ -49,15 +52,21 @@ internal static class ZipUnpacker
         }
     }
 
-    private static ZipArchive Open(string archive)
+    private static ZipArchive Open(string archive, int greatestFiles)
     {
+        ZipEnd.RequireAtMost(archive, greatestFiles);
+        ZipArchive? zip = null;
         try
         {
-            return ZipFile.OpenRead(archive);
+            zip = ZipFile.OpenRead(archive);
+            // The directory is read only now.
+            _ = zip.Entries.Count;
+            return zip;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (IsDamage(e))
         {
-            throw new DownloadException($"{archive} was expected to be a zip archive, but it is none, or its end is missing ({e.Message}). A server's error page comes so too.", e);
+            zip?.Dispose();
+            throw new DownloadException($"{archive} was expected to be a zip archive, but it is none, or its directory is damaged or missing ({e.Message}). A server's error page comes so too.", e);
         }
     }
 
@@ -68,6 +77,7 @@ internal static class ZipUnpacker
         var files = new List<(ZipArchiveEntry, string)>();
         // Two names that differ only in case are one file on many systems.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var folders = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         long bytes = 0;
         foreach (ZipArchiveEntry entry in zip.Entries)
         {
@@ -76,13 +86,27 @@ internal static class ZipUnpacker
             if (path.Length == 0) continue;
             if (!StaysInside(path)) throw Unsafe($"'{entry.FullName}' leads outside of its folder");
             if (((entry.ExternalAttributes >> 16) & UnixTypeMask) is not (0 or UnixFile or UnixFolder)) throw Unsafe($"'{entry.FullName}' is a link or a device");
-            if (path.EndsWith('/') || path.StartsWith("__MACOSX/", StringComparison.Ordinal)) continue;
+            if (path.StartsWith("__MACOSX/", StringComparison.Ordinal)) continue;
+            if (TooLong(path) is { } what) throw Unsafe($"'{path[..Math.Min(path.Length, 60)]}...' has {what}");
+            for (int end = path.LastIndexOf('/'); end > 0; end = path.LastIndexOf('/', end - 1)) folders.Add(path[..end]);
+            if (path.EndsWith('/')) continue;
             if (!names.Add(path)) throw Unsafe($"'{entry.FullName}' is there twice");
             bytes += entry.Length;
             if (entry.Length < 0 || bytes > greatestBytes) throw Unsafe(string.Create(CultureInfo.InvariantCulture, $"its files have more than {greatestBytes} bytes"));
             files.Add((entry, path));
         }
-        return files;
+        return names.FirstOrDefault(folders.Contains) is { } both ? throw Unsafe($"'{both}' is both a file and a folder in it") : files;
+    }
+
+    // What reading a damaged archive ends with: EndOfStreamException where it points beyond its end, ArgumentException where it points before its start.
+    private static bool IsDamage(Exception e) => e is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException;
+
+    private static string? TooLong(string path)
+    {
+        if (Encoding.UTF8.GetByteCount(path) > GreatestPathBytes) return $"a path of more than {GreatestPathBytes} bytes";
+        string[] parts = path.TrimEnd('/').Split('/');
+        if (parts.Length > GreatestDepth) return $"more than {GreatestDepth} folders";
+        return parts.Any(part => Encoding.UTF8.GetByteCount(part) > GreatestNameBytes) ? $"a name of more than {GreatestNameBytes} bytes" : null;
     }
 
     private static bool StaysInside(string path) =>

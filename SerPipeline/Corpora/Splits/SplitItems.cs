@@ -39,7 +39,7 @@ public static class SplitItems
     }
 
     /// <summary>The speakers among the given positions, in ordinal order.</summary>
-    /// <exception cref="CorpusException">Some items have no speaker.</exception>
+    /// <exception cref="CorpusException">Some items have no speaker, or speakers differ in spelling alone.</exception>
     internal static string[] RequireSpeakers(IReadOnlyList<SplitItem> items, IReadOnlyCollection<int> positions, string purpose)
     {
         int[] unknown = [.. positions.Where(i => string.IsNullOrEmpty(items[i].Speaker))];
@@ -49,7 +49,9 @@ public static class SplitItems
             throw new CorpusException($"{purpose} needs every clip's speaker, but {unknown.Length} of {positions.Count} clips have none (the first is {first}). "
                 + "Name the speakers (a speaker column in the manifest, a speaker pattern for folders), or use the random protocol.");
         }
-        return [.. positions.Select(i => items[i].Speaker!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] speakers = [.. positions.Select(i => items[i].Speaker!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        SpeakerNames.RequireOneSpelling(speakers, purpose);
+        return speakers;
     }
 
     /// <summary>Every position from 0.</summary>

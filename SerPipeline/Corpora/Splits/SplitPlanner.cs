@@ -32,6 +32,8 @@ public static class SplitPlanner
         ArgumentNullException.ThrowIfNull(request);
         if (corpora.Count != items.Count) throw new ArgumentException($"expected {items.Count} corpus names, one for each clip, got {corpora.Count}", nameof(corpora));
         request.Validate();
+        // The folds across corpora ask for no speakers, but their validation parts do, and hours later.
+        if (SplitProtocol.KeepsSpeakersApart(request.Protocol)) SpeakerNames.RequireOneSpelling(items.Select(item => item.Speaker).OfType<string>(), $"The protocol {request.Protocol}");
         // 1. The folds.
         (IReadOnlyList<PlannedFold> folds, string origin) = Divide(items, corpora, request, synthetic);
         // 2. What they must not share, and what they must have.
