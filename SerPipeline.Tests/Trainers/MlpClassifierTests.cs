@@ -28,7 +28,11 @@ public sealed class MlpClassifierTests
             rows.Select((row, i) => new object?[] { new VBuffer<float>(row), keys[i] }));
         var options = new MlpClassifierOptions
         {
-            Epoch = 3, BatchSize = rows.Length, HiddenUnits = [5], L2Regularization = steps.GetProperty("alpha").GetDouble(), LearningRate = steps.GetProperty("learning_rate").GetDouble(),
+            Epoch = 3,
+            BatchSize = rows.Length,
+            HiddenUnits = [5],
+            L2Regularization = steps.GetProperty("alpha").GetDouble(),
+            LearningRate = steps.GetProperty("learning_rate").GetDouble(),
         };
         var encoder = new VectorEncoder(4);
         using Module network = MlpClassifierModel.CreateNetwork(4, [5], 3, new SeededRandom(1));

@@ -73,7 +73,13 @@ public sealed class VectorClassificationTests
         // Shuffled labels: the best epoch on the validation part is an early one, and patience runs out.
         using Conv1dClassificationModel model = new SerContext(1).MulticlassClassification.Trainers.Conv1dClassification(new()
         {
-            Epoch = 30, LearningRate = 0.02, Filters = [8, 8], KernelSize = 3, ValidationSetFraction = 0.3, KeepLastEpoch = keepLastEpoch, EarlyStoppingCriteria = new() { Patience = 2 },
+            Epoch = 30,
+            LearningRate = 0.02,
+            Filters = [8, 8],
+            KernelSize = 3,
+            ValidationSetFraction = 0.3,
+            KeepLastEpoch = keepLastEpoch,
+            EarlyStoppingCriteria = new() { Patience = 2 },
         }).Fit(Toys.Clouds(120, seed: 3, shuffled: true));
         Assert.All(model.History.Epochs, e => Assert.NotNull(e.ValidationLoss));
         Assert.Equal(keepLastEpoch, model.History.Epochs.Count == 30);
