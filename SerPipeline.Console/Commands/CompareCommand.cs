@@ -9,7 +9,7 @@ using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Commands;
 
-/// <summary><c>ser compare</c>: two runs on the same clips: how much they differ, and whether chance explains it.</summary>
+/// <summary><c>ser compare</c>: two runs on the same clips: how much they differ, and whether the data shows it.</summary>
 internal sealed class CompareCommand(Terminal terminal) : ICommandHandler
 {
     private static readonly OptionDefinition Partial = OptionDefinition.Flag("--partial", "Compare over the clips that both runs have, even if one has more or their data sets differ.");

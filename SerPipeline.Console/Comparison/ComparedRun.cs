@@ -30,6 +30,8 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
     public static (string? Refused, IReadOnlyList<string> Warnings) Differences(ComparedRun a, ComparedRun b)
     {
         var warnings = new List<string>();
+        if (!SameLabels(a, b))
+            warnings.Add($"The runs choose among different labels: A {string.Join(", ", a.Predictions.Labels)}; B {string.Join(", ", b.Predictions.Labels)}. Guessing gives A and B different scores.");
         if (a.Metrics is { } first && b.Metrics is { } second)
         {
             if (first.Protocol != second.Protocol) warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was trained on.");
@@ -48,6 +50,9 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
             warnings.Add($"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B {string.Join(", ", b.Record.Data.Keys)}.");
         return (refused, warnings);
     }
+
+    /// <summary>Whether both choose among the same labels, as far as their probabilities tell.</summary>
+    public static bool SameLabels(ComparedRun a, ComparedRun b) => RunComparison.SameLabels(a.Predictions, b.Predictions);
 
     // A folder of several folds has their predictions together, and their metrics as the pooled entry.
     private static RunMetrics? EntryOf(MetricsFile file, PredictionSet predictions)

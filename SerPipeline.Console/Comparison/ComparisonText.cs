@@ -11,6 +11,9 @@ internal static class ComparisonText
     private const int ClipsShown = 20;
     private const double Level = 0.05;
 
+    // Equal scores differ by rounding when their terms are added in another order.
+    private const double Rounding = 1e-12;
+
     public static void Write(Terminal terminal, ComparedRun a, ComparedRun b, RunComparison found, bool all)
     {
         DifferenceIntervals intervals = found.Intervals;
@@ -23,6 +26,7 @@ internal static class ComparisonText
         table.Add("UAR", Format.Score(found.A.Uar), Format.Score(found.B.Uar), Signed(found.UarDifference), Ends(intervals.Uar));
         table.Add("accuracy", Format.Score(found.A.Accuracy), Format.Score(found.B.Accuracy), Signed(found.AccuracyDifference), Ends(intervals.Accuracy));
         table.Write(terminal);
+        if (!ComparedRun.SameLabels(a, b)) terminal.Result($"Chance: A {Format.Score(1.0 / a.Predictions.Labels.Count)}, B {Format.Score(1.0 / b.Predictions.Labels.Count)}.");
         terminal.Result($"Intervals: {Format.Whole(intervals.Draws)} draws of {Format.Count(intervals.Units, intervals.Unit)}, seed {Format.Whole(found.Seed)}.{(intervals.Caution is { } caution ? " " + caution : "")}");
         terminal.Result(Tests(found));
         terminal.Result(Verdict(found));
@@ -35,13 +39,13 @@ internal static class ComparisonText
     {
         PermutationTest test = found.Permutation;
         if (found.Changed.Count == 0) return "Verdict: A and B say the same about every clip.";
-        string better = found.UarDifference switch { > 0 => "B has the higher UAR", < 0 => "A has the higher UAR", _ => "A and B have the same UAR" };
+        string better = found.UarDifference switch { > Rounding => "B has the higher UAR", < -Rounding => "A has the higher UAR", _ => "A and B have the same UAR" };
         if (test.SmallestPValue > Level)
-            return $"Verdict: {better}, but {Format.Count(test.Units, test.Unit)} cannot decide it: no result of this test could have a p-value below {PValue(test.SmallestPValue)}. Test on more speakers.";
+            return $"Verdict: {better}, but {Format.Count(test.Differing, test.Unit)} {(test.Differing == test.Units ? "" : $"with another score (of {Format.Whole(test.Units)}) ")}cannot decide it: no result of this test could have a p-value below {PValue(test.SmallestPValue)}. Test on more speakers.";
         string unit = test.Unit == "speaker" ? "speakers" : "clips (their speakers are unknown, so the p-value is too small)";
         return test.PValue <= Level
             ? $"Verdict: {better}, and swaps of whole {unit} reach as large a difference rarely (p = {PValue(test.PValue)})."
-            : $"Verdict: {better}, but swaps of whole {unit} reach as large a difference often enough (p = {PValue(test.PValue)}): chance explains it.";
+            : $"Verdict: no difference shown (p = {PValue(test.PValue)}): {better}, but swaps of whole {unit} reach as large a difference too often.";
     }
 
     private static string Tests(RunComparison found)
@@ -49,7 +53,7 @@ internal static class ComparisonText
         PermutationTest test = found.Permutation;
         McNemarTest clips = found.McNemar;
         string how = test.Exact ? $"all {Format.Whole(test.Permutations)} swaps" : $"{Format.Whole(test.Permutations)} drawn swaps";
-        return $"Permutation test of the UAR by {test.Unit}: p = {PValue(test.PValue)} ({how} of {Format.Count(test.Units, test.Unit)}; the smallest p possible is {PValue(test.SmallestPValue)})."
+        return $"Permutation test of the UAR by {test.Unit}: p = {PValue(test.PValue)} ({how} of {Format.Count(test.Differing, test.Unit)}{(test.Differing == test.Units ? "" : $" whose score differs, of {Format.Whole(test.Units)}")}; the smallest p possible is {PValue(test.SmallestPValue)})."
             + Environment.NewLine
             + $"McNemar's exact test by clip: p = {PValue(clips.PValue)} (A alone right on {Format.Whole(clips.OnlyA)}, B alone on {Format.Whole(clips.OnlyB)}). It takes clips as independent; those of one speaker are not.";
     }

@@ -17,10 +17,15 @@ internal static class RunReport
         {
             Clips = content.Predictions is null ? [] : ConfidentMistakes.Collect(content.Predictions, row => files.GetValueOrDefault(row.Path)),
             ClipLicence = corpus.Licence,
+            EmbedsSound = AllowsChangedCopies(corpus),
         };
         HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), whole);
         ReportFigures.Write(folder, whole);
     }
+
+    // A combined corpus has the names and licences of its parts in its own, and a user's corpus may have any name: both are looked at.
+    private static bool AllowsChangedCopies(Corpus corpus) => !CorpusFacts.All.Any(facts => facts.AllowsChangedCopies == false
+        && (corpus.Name.Split('+').Contains(facts.Name, StringComparer.OrdinalIgnoreCase) || corpus.Licence?.Contains(facts.Licence, StringComparison.Ordinal) == true));
 
     /// <summary>A corpus as a model card names it.</summary>
     /// <param name="corpus">The corpus.</param>

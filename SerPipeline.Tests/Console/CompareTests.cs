@@ -35,6 +35,21 @@ public sealed class CompareTests
     }
 
     [Fact]
+    public async Task Other_labels_need_partial_and_both_chances_are_printed()
+    {
+        using var folder = new TemporaryFolder();
+        (string a, string b) = Write(folder, speakers: 8);
+        PredictionSet set = PredictionsCsv.Read(b);
+        PredictionsCsv.Write(b, new PredictionSet([.. set.Labels, "c", "d"], [.. set.Rows.Select(row => row with { Probabilities = [.. row.Probabilities, 0, 0] })]));
+        ConsoleRun refused = await ConsoleRun.Of("compare", a, b);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("choose among the same labels", refused.Error, StringComparison.Ordinal);
+        ConsoleRun run = (await ConsoleRun.Of("compare", a, b, "--partial")).Succeeds();
+        Assert.Contains("The runs choose among different labels: A a, b; B a, b, c, d.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Chance: A 0.500, B 0.250.", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_holds_the_comparison()
     {
         using var folder = new TemporaryFolder();

@@ -48,7 +48,7 @@ public class SpeakerProblemTests
             Assert.Contains($"'{other}'", message, StringComparison.Ordinal);
         }
         Assert.Throws<CorpusException>(() => SpeakerSplit.LeaveOneOut(SplitItems.From(corpus.Clips)));
-        Assert.Equal(1, SplitPlanner.Create(corpus, new SplitRequest { Protocol = SplitProtocol.Random, TestFraction = 0.5 }).Folds.Count);
+        Assert.Single(SplitPlanner.Create(corpus, new SplitRequest { Protocol = SplitProtocol.Random, TestFraction = 0.5 }).Folds);
     }
 
     [Fact]

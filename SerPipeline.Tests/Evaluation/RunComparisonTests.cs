@@ -26,6 +26,28 @@ public class RunComparisonTests
     }
 
     [Fact]
+    public void Speakers_without_a_difference_do_not_lower_the_smallest_p_value()
+    {
+        // 3 of 40 speakers differ: 8 swaps are all there are, and 2 of them are as extreme.
+        PermutationTest test = PermutationTest.Run("speaker", [0.1, 0.1, 0.1, .. new double[37]], 10_000, new SeededRandom(0));
+        Assert.True(test.Exact);
+        Assert.Equal((40, 3, 8, 0.25, 0.25), (test.Units, test.Differing, test.Permutations, test.PValue, test.SmallestPValue));
+    }
+
+    [Fact]
+    public void Other_labels_to_choose_from_are_refused_unless_allowed()
+    {
+        PredictionSet set = SpeakerBootstrapTests.Speakers([2, 6], 8);
+        var two = new PredictionSet(["a", "b"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
+        var three = new PredictionSet(["a", "b", "c"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.2f, 0.2f] : [0.2f, 0.6f, 0.2f] })]);
+        Assert.Contains("A has a, b, B has a, b, c", Assert.Throws<EvaluationException>(() => RunComparison.Compare(two, three)).Message, StringComparison.Ordinal);
+        Assert.Equal(16, RunComparison.Compare(two, three, new ComparisonOptions { AllowPartial = true }).Clips);
+        // Their order does not matter.
+        var turned = new PredictionSet(["b", "a"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "b" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
+        Assert.Equal(16, RunComparison.Compare(two, turned).Clips);
+    }
+
+    [Fact]
     public void Drawn_swaps_agree_with_all_swaps()
     {
         var random = new SeededRandom(2);

@@ -23,6 +23,9 @@ public sealed record CorpusFacts
     /// <summary>Whether its terms allow commercial use; null when they do not say.</summary>
     public bool? AllowsCommercialUse { get; init; }
 
+    /// <summary>Whether changed copies of its clips, such as cut or resampled ones, may be passed on; null when its terms do not say.</summary>
+    public bool? AllowsChangedCopies { get; init; }
+
     /// <summary>The paper or deposit to cite.</summary>
     public required string Citation { get; init; }
 

@@ -18,31 +18,36 @@ public sealed record PermutationTest
     /// <summary>How many units there are.</summary>
     public required int Units { get; init; }
 
+    /// <summary>How many of them differ between the two systems: swapping the others changes nothing.</summary>
+    public int Differing { get; init; }
+
     /// <summary>Whether every possible choice of swaps was tried.</summary>
     public required bool Exact { get; init; }
 
-    /// <summary>The choices tried; with <see cref="Exact"/> 2 to the power of <see cref="Units"/>.</summary>
+    /// <summary>The choices tried; with <see cref="Exact"/> 2 to the power of <see cref="Differing"/>.</summary>
     public required int Permutations { get; init; }
 
     /// <summary>The two-sided p-value. Of drawn swaps: (count + 1) / (permutations + 1), as it is never 0 (Phipson and Smyth 2010).</summary>
     public required double PValue { get; init; }
 
-    /// <summary>The smallest p-value that this test can give with as many units and swaps: no data can go below it.</summary>
+    /// <summary>The smallest p-value that this test can give with as many differing units and swaps: no data can go below it.</summary>
     public required double SmallestPValue { get; init; }
 
     /// <summary>Runs the test on what each unit adds to the difference: swapping a unit's predictions turns the sign of its part.</summary>
     internal static PermutationTest Run(string unit, IReadOnlyList<double> parts, int permutations, SeededRandom random)
     {
-        bool exact = parts.Count < 31 && 1L << parts.Count <= permutations;
-        double found = Math.Abs(parts.Sum()) - Rounding;
-        int tried = exact ? 1 << parts.Count : permutations;
-        long extreme = exact ? CountAll(parts, found) : CountDrawn(parts, found, permutations, random);
+        double[] moved = [.. parts.Where(part => Math.Abs(part) > Rounding)];
+        bool exact = moved.Length < 31 && 1L << moved.Length <= permutations;
+        double found = Math.Abs(moved.Sum()) - Rounding;
+        int tried = exact ? 1 << moved.Length : permutations;
+        long extreme = exact ? CountAll(moved, found) : CountDrawn(moved, found, permutations, random);
         // No swap and every swap give the same absolute difference, so at least 2 of the 2^n count.
-        double smallestExact = Math.Min(1, 2 * Math.Pow(2, -parts.Count));
+        double smallestExact = Math.Min(1, 2 * Math.Pow(2, -moved.Length));
         return new PermutationTest
         {
             Unit = unit,
             Units = parts.Count,
+            Differing = moved.Length,
             Exact = exact,
             Permutations = tried,
             PValue = exact ? (double)extreme / tried : (extreme + 1.0) / (permutations + 1.0),

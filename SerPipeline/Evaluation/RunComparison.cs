@@ -15,7 +15,7 @@ public sealed record ComparedScore(double Uar, double Accuracy);
 /// <param name="Caution">Why they should not be trusted; null when nothing speaks against them.</param>
 public sealed record DifferenceIntervals(double Confidence, string Unit, int Units, int Draws, IReadOnlyList<double> Uar, IReadOnlyList<double> Accuracy, string? Caution);
 
-/// <summary>Two systems on the same clips: how much they differ, whether chance explains it, and on which clips.</summary>
+/// <summary>Two systems on the same clips: how much they differ, whether the data shows it, and on which clips.</summary>
 public sealed record RunComparison
 {
     /// <summary>Clips that both have.</summary>
@@ -58,7 +58,7 @@ public sealed record RunComparison
     /// <param name="a">The first system's predictions.</param>
     /// <param name="b">The second's; differences are B - A.</param>
     /// <param name="options">The options, or null for the defaults.</param>
-    /// <exception cref="EvaluationException">The two have no clip in common, other clips (unless allowed), or another label or speaker for the same clip.</exception>
+    /// <exception cref="EvaluationException">The two have no clip in common, other clips or labels to choose from (unless allowed), or another label or speaker for the same clip.</exception>
     /// <exception cref="OptionsException">An option is out of range.</exception>
     public static RunComparison Compare(PredictionSet a, PredictionSet b, ComparisonOptions? options = null)
     {
@@ -66,6 +66,8 @@ public sealed record RunComparison
         ArgumentNullException.ThrowIfNull(b);
         options ??= new ComparisonOptions();
         options.Validate();
+        if (!options.AllowPartial && !SameLabels(a, b))
+            throw new EvaluationException($"Expected two runs that choose among the same labels; A has {string.Join(", ", a.Labels)}, B has {string.Join(", ", b.Labels)}. Guessing gives them different scores: repeat one of them, or allow a partial comparison.");
         PairedClips clips = PairedClips.Of(a, b, options.AllowPartial);
         var counts = new PairedCounts(clips);
         var random = new SeededRandom(options.Seed);
@@ -89,6 +91,17 @@ public sealed record RunComparison
             Seed = options.Seed,
             Changed = ChangedClips(clips, a.Labels, b.Labels),
         };
+    }
+
+    /// <summary>Whether two systems choose among the same labels. Without probabilities only the labels that occur are known, and nothing speaks against it.</summary>
+    /// <param name="a">The first system's predictions.</param>
+    /// <param name="b">The second's.</param>
+    public static bool SameLabels(PredictionSet a, PredictionSet b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        bool known = a.Rows.Concat(b.Rows).All(row => row.Probabilities.Length > 0);
+        return !known || a.Labels.ToHashSet(StringComparer.Ordinal).SetEquals(b.Labels);
     }
 
     private static ChangedClip[] ChangedClips(PairedClips clips, IReadOnlyList<string> labelsA, IReadOnlyList<string> labelsB)

@@ -11,13 +11,14 @@ internal static class HtmlReportClips
     public static XElement? Section(ReportContent content, HtmlFigures figures)
     {
         if (content.Clips.Count == 0) return null;
-        bool sounds = content.Clips.Any(clip => clip.Wav is not null);
+        bool sounds = content.EmbedsSound && content.Clips.Any(clip => clip.Wav is not null);
         return Element("section", Element("h2", "Most confidently wrong"),
             Element("p", $"The {Count(content.Clips.Count, "clip")} with the highest probability of a wrong label."),
+            content.EmbedsSound ? null : Element("p.soft", $"Without sound: the terms of {Sets(content)}{(content.ClipLicence is { } terms ? $" ({terms})" : "")} do not let changed copies of its clips be passed on. Listen to the files themselves."),
             !sounds ? null : Element("p.soft", content.ClipLicence is { } licence
                 ? $"The audio is of {Sets(content)}. Its licence: {licence}. The licence's terms hold for this page too."
                 : $"The licence of the audio of {Sets(content)} is unknown: make sure that you may pass it on before you pass on this page."),
-            Element("div.clips", content.Clips.Select(clip => Clip(clip, figures))));
+            Element("div.clips", content.Clips.Select(clip => Clip(content.EmbedsSound ? clip : clip with { Wav = null }, figures))));
     }
 
     private static string Sets(ReportContent content) => string.Join(", ", content.Runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal));

@@ -10,7 +10,7 @@ internal static class HtmlReportRun
 {
     public static XElement Section(RunRecord run) => Element("section",
         Element("h2", "How to repeat this run"),
-        Element("pre", Element("code", string.Join(' ', run.CommandLine.Select(Quote)))),
+        Element("pre", Element("code", string.Join(' ', run.CommandLine.Select(argument => Quote(ShortPath.Of(argument)))))),
         Textual("Run", ["", ""],
         [
             ["seed", run.Seed.ToString(CultureInfo.InvariantCulture)],
@@ -26,7 +26,7 @@ internal static class HtmlReportRun
         Textual("Data", ["data set", "clips", "SHA-256 of paths, labels, speakers and content"], run.Data.OrderBy(data => data.Key, StringComparer.Ordinal).Select(data => (IReadOnlyList<object>)
             [data.Key, data.Value.Clips.ToString(CultureInfo.InvariantCulture), Element("td", Element("code", data.Value.Sha256), data.Value.Content == FingerprintContent.Length ? " (lengths only)" : null)])),
         run.Options.OrderBy(stage => stage.Key, StringComparer.Ordinal).Select(stage =>
-            Textual(stage.Key, ["option", "value"], Options(stage.Value).Select(option => (IReadOnlyList<object>)[option.Name, Element("td", Element("code", option.Value))]))));
+            Textual(stage.Key, ["option", "value"], Options(stage.Value).Select(option => (IReadOnlyList<object>)[option.Name, Element("td", Element("code", ShortPath.Of(option.Value)))]))));
 
     private static XElement Textual(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<object>> rows)
     {

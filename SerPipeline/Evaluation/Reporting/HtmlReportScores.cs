@@ -8,15 +8,15 @@ namespace SerPipeline.Evaluation.Reporting;
 /// <summary>A report's headline figures, what to hold them against, and the folds and seeds behind them.</summary>
 internal static class HtmlReportScores
 {
-    private const string UarName = "Unweighted average recall (UAR)";
+    internal const string UarName = "Unweighted average recall (UAR)";
 
     /// <summary>The headline figures: of the run, of all folds together, or the mean over the runs where nobody put them together.</summary>
     public static XElement Tiles(ReportGroup group)
     {
         if (group.Runs.Count == 1) return Element("div.tiles", [.. Of(group.Details!, null), Clips(group.Runs[0])]);
         RunSummary summary = RunSummary.Of(group.Runs)[0];
-        return Element("div.tiles", [.. group.Pooled.Count == 1 ? Of(group.Pooled[0], summary) : Of(summary),
-            Tile("Runs", Whole(summary.Runs), $"{Count(summary.Folds, "fold")}, {Count(summary.Seeds, "seed")}, {Count(summary.TestClips, "test clip")}")]);
+        return Element("div.tiles", [.. group.Pooled.Count switch { 0 => Of(summary), 1 => Of(group.Pooled[0], summary), _ => HtmlReportSeeds.Tiles(group.Pooled) },
+            Tile("Runs", Whole(summary.Runs), $"{Count(summary.Folds, "fold")}, {Count(summary.Seeds, "seed")}, {HtmlReportSeeds.Clips(group.Pooled) ?? Count(summary.TestClips, "test clip")}")]);
     }
 
     /// <summary>Why the intervals should not be trusted, or null.</summary>
@@ -96,10 +96,10 @@ internal static class HtmlReportScores
         Tile("Clips", $"{Whole(run.TestClips)} tested", $"{Whole(run.TrainClips)} trained on, {Whole(run.ValidationClips)} for validation; seed {Whole(run.Seed)}");
 
     // A line should not break before a per cent sign.
-    private static XElement Tile(string name, string value, string note) =>
+    internal static XElement Tile(string name, string value, string note) =>
         Element("div.tile", Element("div.name", name), Element("div.value", value), Element("div.note", note.Replace(" %", "\u00A0%", StringComparison.Ordinal)));
 
-    private static string Notes(params IEnumerable<string?> notes) => string.Join("; ", notes.OfType<string>());
+    internal static string Notes(params IEnumerable<string?> notes) => string.Join("; ", notes.OfType<string>());
 
     private static string? Interval(RunIntervals? intervals, IReadOnlyList<double>? ends) => intervals is null || ends is null ? null : $"{Level(intervals.Confidence)} interval {Range(ends)}";
 

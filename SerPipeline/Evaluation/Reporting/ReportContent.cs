@@ -40,6 +40,12 @@ public sealed record ReportContent
     /// <summary>The licence that the clips' audio is shared under, stated beside it; null when unknown, which is stated too.</summary>
     public string? ClipLicence { get; init; }
 
+    /// <summary>
+    /// Whether the page may hold the clips' sound, which is resampled and may be cut: a licence without derivatives, such as CC BY-NC-ND, forbids it. Without it
+    /// pictures and paths remain. Default: true.
+    /// </summary>
+    public bool EmbedsSound { get; init; } = true;
+
     /// <summary>What the model is, what it is for and where it fails; or null.</summary>
     public ModelCard? Card { get; init; }
 
