@@ -83,6 +83,29 @@ internal static class StageCases
             CreateBroken = ser => ser.MulticlassClassification.Trainers.Mlp(new() { BatchSize = 0, LabelSmoothing = 1, HiddenUnits = [], EarlyStoppingCriteria = new() { Patience = 0 } }),
             BrokenOptions = ["BatchSize", "LabelSmoothing", "HiddenUnits", "EarlyStoppingCriteria.Patience"],
         },
+        new()
+        {
+            Method = "MlpClassifier", Stage = "MlpClassifier", Create = ser => ser.MulticlassClassification.Trainers.MlpClassifier(new() { Epoch = 2, BatchSize = 8, HiddenUnits = [7] }),
+            Input = VectorRows, Needs = [("Features", TextDataViewType.Instance), ("Label", TextDataViewType.Instance)], OnlyForFitting = ["Label"], Adds = ["Score", "PredictedLabel"],
+            CreateBroken = ser => ser.MulticlassClassification.Trainers.MlpClassifier(new() { HiddenUnits = [0], L2Regularization = -1, Tolerance = double.NaN, NoChangeEpochs = 0 }),
+            BrokenOptions = ["HiddenUnits", "L2Regularization", "Tolerance", "NoChangeEpochs"],
+        },
+        new()
+        {
+            Method = "Conv1dClassification", Stage = "Conv1dClassification",
+            Create = ser => ser.MulticlassClassification.Trainers.Conv1dClassification(new() { Epoch = 2, BatchSize = 8, Filters = [4, 3], KernelSize = 3 }),
+            Input = VectorRows, Needs = [("Features", TextDataViewType.Instance), ("Label", TextDataViewType.Instance)], OnlyForFitting = ["Label"], Adds = ["Score", "PredictedLabel"],
+            CreateBroken = ser => ser.MulticlassClassification.Trainers.Conv1dClassification(new() { BatchSize = 1, Filters = [], KernelSize = 4 }),
+            BrokenOptions = ["BatchSize", "Filters", "KernelSize"],
+        },
+        new()
+        {
+            Method = "LstmClassification", Stage = "LstmClassification",
+            Create = ser => ser.MulticlassClassification.Trainers.LstmClassification(new() { Epoch = 2, BatchSize = 8, Units = [4, 3], DenseUnits = 5 }),
+            Input = VectorRows, Needs = [("Features", TextDataViewType.Instance), ("Label", TextDataViewType.Instance)], OnlyForFitting = ["Label"], Adds = ["Score", "PredictedLabel"],
+            CreateBroken = ser => ser.MulticlassClassification.Trainers.LstmClassification(new() { Units = [8, 0], DenseUnits = 0, Dropout = 1 }),
+            BrokenOptions = ["Units", "DenseUnits", "Dropout"],
+        },
     ];
 
     private static IDataView AudioRows(Recordings files, int variant) =>

@@ -28,6 +28,22 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void AdamW_with_epsilon_before_the_correction_follows_its_formula()
+    {
+        // Kingma and Ba 2015, end of section 2; an epsilon as large as the gradients, so that its place shows.
+        double[] m = new double[3], v = new double[3];
+        int t = 0;
+        Compare(groups => new AdamW(groups, Rate, beta1: 0.8, beta2: 0.95, epsilon: 0.5, epsilonHat: true), (w, g, i) =>
+        {
+            if (i == 0) t++;
+            m[i] = (0.8 * m[i]) + (0.2 * g);
+            v[i] = (0.95 * v[i]) + (0.05 * g * g);
+            double rate = Rate * Math.Sqrt(1 - Math.Pow(0.95, t)) / (1 - Math.Pow(0.8, t));
+            return (w * (1 - (Rate * Decay))) - (rate * m[i] / (Math.Sqrt(v[i]) + 0.5));
+        });
+    }
+
+    [Fact]
     public void SGD_follows_its_formula() => Compare(groups => new SGD(groups, Rate), (w, g, _) => w - (Rate * (g + (Decay * w))));
 
     [Theory]

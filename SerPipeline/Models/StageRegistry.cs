@@ -19,6 +19,9 @@ internal static class StageRegistry
         [KeyToValueMappingTransformer.Name] = KeyToValueMappingTransformer.Load,
         [ImageClassificationModel.Name] = ImageClassificationModel.Load,
         [MlpModel.Name] = MlpModel.Load,
+        [MlpClassifierModel.Name] = MlpClassifierModel.Load,
+        [Conv1dClassificationModel.Name] = Conv1dClassificationModel.Load,
+        [LstmClassificationModel.Name] = LstmClassificationModel.Load,
     };
 
     /// <summary>The names of all kinds.</summary>

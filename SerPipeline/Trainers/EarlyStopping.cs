@@ -63,3 +63,22 @@ internal sealed class EarlyStoppingMonitor(EarlyStoppingCriteria criteria)
         return (best, _epochsSince >= criteria.Patience);
     }
 }
+
+/// <summary>
+/// Ends a training whose training loss no longer falls, by the rule of scikit-learn's MLPClassifier: an epoch counts as without change when its loss is not
+/// below the least one by the tolerance, and training ends after more than so many of them in a row.
+/// </summary>
+internal sealed class TrainingLossMonitor(double tolerance, int noChangeEpochs)
+{
+    private double _best = double.PositiveInfinity;
+    private int _noChange;
+
+    /// <summary>Takes one epoch's training loss.</summary>
+    /// <returns>Whether to stop.</returns>
+    public bool Observe(double loss)
+    {
+        _noChange = loss > _best - tolerance ? _noChange + 1 : 0;
+        _best = Math.Min(_best, loss);
+        return _noChange > noChangeEpochs;
+    }
+}

@@ -1,5 +1,7 @@
 using SerPipeline.Pipeline;
 using SerPipeline.Torch;
+using SerPipeline.Torch.Layers;
+using SerPipeline.Torch.Optimizers;
 
 namespace SerPipeline.Trainers;
 
@@ -54,6 +56,9 @@ public abstract record NeuralTrainerOptions
 
     /// <summary>When to stop early; used only where there is a validation part.</summary>
     public EarlyStoppingCriteria EarlyStoppingCriteria { get; init; } = new();
+
+    /// <summary>Whether the validation part is only watched: it then neither stops the training nor chooses its epoch, and the last epoch's weights are kept.</summary>
+    public bool KeepLastEpoch { get; init; }
 
     /// <summary>A validation part of the caller's own, with the feature and label columns; null to hold one out of the training rows.</summary>
     public IDataView? ValidationSet { get; init; }
@@ -118,6 +123,14 @@ public abstract record NeuralTrainerOptions
         CheckMore(check);
         check.ThrowIfAny();
     }
+
+    /// <summary>Half of this, over the examples of a step, times the sum of the squares of matrices and kernels is added to the loss.</summary>
+    internal virtual double L2Penalty => 0;
+
+    internal virtual AdamW CreateOptimizer(Module network) => new(ParameterGroup.Split(network, WeightDecay), LearningRate);
+
+    /// <summary>What ends the training by the training loss; null for nothing.</summary>
+    internal virtual TrainingLossMonitor? CreateTrainingLossMonitor() => null;
 
     private protected abstract void CheckMore(OptionsCheck check);
 }

@@ -46,7 +46,7 @@ internal sealed class TrainingLoop
         using TensorScope scope = TensorScope.New();
         _network.SetPrecision(_options.Precision.Resolve());
         _network.SeedDropout(_random.Fork("dropout"));
-        using var optimizer = new AdamW(ParameterGroup.Split(_network, _options.WeightDecay), _options.LearningRate);
+        using AdamW optimizer = _options.CreateOptimizer(_network);
         using var crossEntropy = new CrossEntropyLoss(ClassWeights(), _options.LabelSmoothing);
         Func<Tensor, Tensor, Tensor> loss = _options.FocalGamma == 0
             ? crossEntropy.Forward
@@ -54,6 +54,7 @@ internal sealed class TrainingLoop
         int stepsPerEpoch = (_examples.Length + _options.BatchSize - 1) / _options.BatchSize;
         LearningRateSchedule schedule = Schedules.Create(_options, stepsPerEpoch * _options.Epoch);
         var monitor = new EarlyStoppingMonitor(_options.EarlyStoppingCriteria);
+        TrainingLossMonitor? lossMonitor = _options.CreateTrainingLossMonitor();
         var epochs = new List<TrainingMetrics>();
         IReadOnlyDictionary<string, TensorData>? best = null;
         int chosen = 0;
@@ -62,17 +63,17 @@ internal sealed class TrainingLoop
             var watch = Stopwatch.StartNew();
             (double trainLoss, double trainAccuracy) = TrainEpoch(epoch, optimizer, loss, schedule, (epoch - 1) * stepsPerEpoch);
             ValidationFigures? validation = _data.Validation.Length > 0 ? Validate() : null;
-            (bool isBest, bool stop) = validation is null ? (true, false) : monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
+            (bool isBest, bool stop) = validation is null || _options.KeepLastEpoch ? (true, false) : monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
             if (isBest)
             {
                 chosen = epoch;
-                // Without a validation part the last epoch is kept as it is, and no copy is needed.
-                if (validation is not null) best = _network.StateDict();
+                // Where the last epoch is kept as it is, no copy is needed.
+                if (validation is not null && !_options.KeepLastEpoch) best = _network.StateDict();
             }
             TrainingMetrics metrics = Figures(epoch, trainLoss, trainAccuracy, validation, optimizer.LearningRate, watch.Elapsed, isBest);
             epochs.Add(metrics);
             _options.MetricsCallback?.Invoke(metrics);
-            if (stop) break;
+            if (lossMonitor?.Observe(trainLoss) == true || stop) break;
         }
         if (best is not null) _network.LoadStateDict(best);
         else if (chosen == 0)
@@ -87,7 +88,7 @@ internal sealed class TrainingLoop
             Temperature = Temperature(),
             ValidationExamples = _data.Validation.Length,
             ValidationGroups = _data.ValidationGroups,
-            Parameters = _network.Parameters().Sum(p => p.Value.ElementCount),
+            Parameters = _network.Parameters().Where(p => p.RequiresGrad).Sum(p => p.Value.ElementCount),
         };
     }
 
@@ -108,7 +109,7 @@ internal sealed class TrainingLoop
             optimizer.LearningRate = schedule.At(step++);
             optimizer.ZeroGrad();
             Tensor scores = _network.Forward(batch.Input);
-            Tensor value = loss(scores, batch.Target);
+            Tensor value = WithPenalty(loss(scores, batch.Target), batch.Labels.Length);
             Autograd.Backward(value);
             if (_options.GradientClipNorm > 0) optimizer.ClipGradientNorm(_options.GradientClipNorm);
             optimizer.Step();
@@ -120,6 +121,13 @@ internal sealed class TrainingLoop
             seen += batch.Labels.Length;
         }
         return (lossSum / seen, (double)right / seen);
+    }
+
+    private Tensor WithPenalty(Tensor loss, int examples)
+    {
+        if (_options.L2Penalty == 0) return loss;
+        float half = (float)(_options.L2Penalty / (2.0 * examples));
+        return _network.Parameters().Where(p => p.Value.Rank > 1).Aggregate(loss, (sum, p) => sum + (p.Value.Square().Sum() * half));
     }
 
     private ValidationFigures Validate()
