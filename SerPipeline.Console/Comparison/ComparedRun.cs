@@ -10,7 +10,10 @@ namespace SerPipeline.Console.Comparison;
 internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMetrics? Metrics, RunRecord? Record)
 {
     /// <summary>Trainer, data set and protocol in words.</summary>
-    public string Description => Metrics is { } m ? FormattableString.Invariant($"{m.Trainer} on {m.Dataset}, protocol {m.Protocol}, seed {m.Seed}") : "predictions without metrics.json";
+    public string Description => Metrics is { } m ? FormattableString.Invariant($"{m.Trainer} on {m.Dataset}, protocol {m.Protocol}, seed {m.Seed}") : HasMetrics ? "predictions that no entry of metrics.json is for" : "predictions without metrics.json";
+
+    /// <summary>Whether there is a metrics.json at all.</summary>
+    public bool HasMetrics { get; init; }
 
     /// <summary>Reads a run folder, or a predictions.csv alone.</summary>
     /// <exception cref="EvaluationException">There are no predictions, or a file is damaged.</exception>
@@ -22,7 +25,8 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
             throw new EvaluationException($"Expected {PredictionsCsv.FileName} in the run folder {path}; there is none. Name the folder of one run: a folder above several has only their metrics.json.");
         PredictionSet set = PredictionsCsv.Read(predictions);
         string metrics = System.IO.Path.Combine(path, MetricsFile.FileName), record = System.IO.Path.Combine(path, RunRecord.FileName);
-        return new ComparedRun(path, set, File.Exists(metrics) ? EntryOf(MetricsFile.Read(metrics), set) : null, File.Exists(record) ? RunRecord.Read(record) : null);
+        bool hasMetrics = File.Exists(metrics);
+        return new ComparedRun(path, set, hasMetrics ? EntryOf(MetricsFile.Read(metrics), set) : null, File.Exists(record) ? RunRecord.Read(record) : null) { HasMetrics = hasMetrics };
     }
 
     /// <summary>What of the two runs' data and protocol differs, beyond what pairing by clip finds out.</summary>
@@ -36,6 +40,10 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
         {
             if (first.Protocol != second.Protocol) warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was trained on.");
             if (first.SharesSpeakers != second.SharesSpeakers) warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores do not mean the same.");
+        }
+        else if (a.HasMetrics || b.HasMetrics)
+        {
+            warnings.Add("Under which protocol one side was scored, and whether it shares speakers with its training, is not known: its metrics.json has no entry for just these clips.");
         }
         if (a.Record is null || b.Record is null)
         {

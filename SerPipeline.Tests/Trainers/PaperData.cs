@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Pipeline;
@@ -13,21 +12,15 @@ internal static class PaperData
 
     public static (IDataView Train, IDataView Test) Load(string set)
     {
-        Npy features = Npy.Read(Companions.Require("golden", "paper", $"{set}_X.npy"));
-        int rows = features.Shape[0], size = features.Shape[1];
-        uint[] keys = Keys(Companions.Require("golden", "paper", $"{set}_y.npy"), rows);
+        NpyArray<float> features = NpyFile.Read<float>(Companions.Require("golden", "paper", $"{set}_X.npy"));
+        // Keys count from 1.
+        uint[] keys = [.. NpyFile.Read<long>(Companions.Require("golden", "paper", $"{set}_y.npy")).Values.ToArray().Select(label => (uint)label + 1)];
+        int size = features.Shape[1];
         Split split = PaperSplit.Create([.. keys.Select(k => new SplitItem(Labels[k - 1], null))]);
         return (View(split.Train), View(split.Test));
 
         IDataView View(IReadOnlyList<int> chosen) => Views.Of(
             [new("Features", new VectorDataViewType(size)), new("Label", new KeyDataViewType(Labels.Length), new ColumnAnnotations { KeyValues = Labels })],
-            chosen.Select(i => new object?[] { new VBuffer<float>(features.Values.AsSpan(i * size, size).ToArray()), keys[i] }));
-    }
-
-    // Classes from 0 as little-endian int64 behind the header; keys count from 1.
-    private static uint[] Keys(string path, int rows)
-    {
-        byte[] bytes = File.ReadAllBytes(path);
-        return [.. Enumerable.Range(0, rows).Select(i => (uint)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(bytes.Length - (8 * (rows - i)))) + 1)];
+            chosen.Select(i => new object?[] { new VBuffer<float>(features.Row(i).ToArray()), keys[i] }));
     }
 }

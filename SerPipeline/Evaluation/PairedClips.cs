@@ -14,13 +14,21 @@ internal sealed record PairedClips(IReadOnlyList<ClipPrediction> A, IReadOnlyLis
         ClipPrediction[] onlyA = [.. a.Rows.Where(row => !rowsB.ContainsKey(row.Path))], onlyB = [.. b.Rows.Where(row => !rowsA.ContainsKey(row.Path))];
         ClipPrediction[] paired = [.. a.Rows.Where(row => rowsB.ContainsKey(row.Path)).OrderBy(row => row.Path, StringComparer.Ordinal)];
         if (paired.Length == 0)
-            throw new EvaluationException($"Expected predictions for the same clips; A's {a.Rows.Count} and B's {b.Rows.Count} have no path in common. Compare runs with the same test part.");
+            throw new EvaluationException($"Expected predictions for the same clips; A's {a.Rows.Count} and B's {b.Rows.Count} have no path in common{Prefixes(a, b)}. Compare runs with the same test part.");
         if (!allowPartial && onlyA.Length + onlyB.Length > 0)
             throw new EvaluationException(
                 $"Expected predictions for the same clips; {onlyA.Length} are only in A and {onlyB.Length} only in B, such as '{onlyA.Concat(onlyB).First().Path}'. "
                 + "Compare runs with the same test part, or allow a partial comparison over the clips that both have.");
         ClipPrediction[] other = [.. paired.Select(row => rowsB[row.Path])];
         return new PairedClips(paired, other, [.. paired.Zip(other, Speaker)], onlyA.Length, onlyB.Length);
+    }
+
+    // Paths of combined corpora begin with the corpus's name.
+    private static string Prefixes(PredictionSet a, PredictionSet b)
+    {
+        bool Within(PredictionSet combined, PredictionSet alone) =>
+            combined.Rows.Any(row => row.Path.Contains('/', StringComparison.Ordinal) && alone.Rows.Any(other => row.Path.EndsWith('/' + other.Path, StringComparison.Ordinal)));
+        return Within(a, b) || Within(b, a) ? ", because one of them scored a combination of corpora, whose paths begin with the corpus's name" : "";
     }
 
     private static Dictionary<string, ClipPrediction> ByPath(PredictionSet set, string name)

@@ -55,26 +55,26 @@ public sealed record PermutationTest
         };
     }
 
-    private static long CountAll(IReadOnlyList<double> parts, double found)
+    private static long CountAll(double[] parts, double found)
     {
         long extreme = 0;
-        for (long signs = 0; signs < 1L << parts.Count; signs++)
+        for (long signs = 0; signs < 1L << parts.Length; signs++)
         {
             double sum = 0;
-            for (int i = 0; i < parts.Count; i++) sum += (signs >> i & 1) == 0 ? parts[i] : -parts[i];
+            for (int i = 0; i < parts.Length; i++) sum += (signs >> i & 1) == 0 ? parts[i] : -parts[i];
             if (Math.Abs(sum) >= found) extreme++;
         }
         return extreme;
     }
 
-    private static long CountDrawn(IReadOnlyList<double> parts, double found, int permutations, SeededRandom random)
+    private static long CountDrawn(double[] parts, double found, int permutations, SeededRandom random)
     {
         long extreme = 0;
         for (int draw = 0; draw < permutations; draw++)
         {
             double sum = 0;
             ulong bits = 0;
-            for (int i = 0; i < parts.Count; i++)
+            for (int i = 0; i < parts.Length; i++)
             {
                 if (i % 64 == 0) bits = random.NextUInt64();
                 sum += (bits & 1) == 0 ? parts[i] : -parts[i];

@@ -13,15 +13,21 @@ internal sealed record ResamplingUnits(string Name, IReadOnlyList<int[]> Rows, s
     // Percentile intervals over fewer clusters cover too little (Field and Welsh 2007; Cameron, Gelbach and Miller 2008 show it for 5 and 10).
     private const int FewSpeakers = 10;
 
+    // Of so few, most draws hold but two or three different speakers.
+    private const int HardlyAny = 5;
+
     /// <summary>Finds the units of clips. One speaker says nothing about how speakers differ, so its clips are drawn instead, with a caution.</summary>
     /// <param name="speakers">Each clip's speaker, or null.</param>
     public static ResamplingUnits Of(IReadOnlyList<string?> speakers)
     {
         if (speakers.Any(speaker => speaker is null))
-            return Clips(speakers.Count, "Not every clip's speaker is known, so clips were drawn. Clips of one speaker are not independent: the interval is too narrow.");
+            return Clips(speakers.Count, string.Create(CultureInfo.InvariantCulture, $"The speaker of {speakers.Count(speaker => speaker is null)} of {speakers.Count} clips is not known, so clips were drawn. Clips of one speaker are not independent: the interval is too narrow."));
         int[][] rows = BySpeaker(speakers);
         if (rows.Length == 1)
             return Clips(speakers.Count, "There is 1 speaker only, so clips were drawn: the interval says how sure the score is for this voice, and nothing about other voices.");
+        if (rows.Length < HardlyAny)
+            return new ResamplingUnits(Speaker, rows, string.Create(CultureInfo.InvariantCulture,
+                $"There are {rows.Length} speakers only: the interval is hardly more than the range of their scores and must not be read as one of 95 %."));
         return new ResamplingUnits(Speaker, rows, rows.Length >= FewSpeakers ? null
             : string.Create(CultureInfo.InvariantCulture, $"There are {rows.Length} speakers only: an interval from fewer than {FewSpeakers} is unreliable, and usually too narrow."));
     }

@@ -70,7 +70,7 @@ internal static class HtmlReportGroup
             group.Pooled.Count > 1 ? Element("p.soft", $"Of seed {Whole(run.Seed)}.") : null,
             Table($"Calibration error (ECE), {Whole(calibration.Bins)} bins", ["probabilities", "temperature", "ECE", "log-loss"], rows),
             Element("p.soft", "The expected calibration error is the mean distance of accuracy and confidence over bins of equal width, weighted by their clips."),
-            calibration.ScaledEce is null ? Element("p.soft", "No temperature was fitted.") : Element("p.soft", "The temperature was fitted on the validation part; it changes no prediction."),
+            calibration.ScaledEce is null ? Element("p.soft", "No temperature was fitted.") : Element("p.soft", "The temperature was fitted on the validation part; it changes no prediction. With several folds the one shown is their mean, and each clip was scaled with its own fold's."),
             ReportFigures.Reliability(group).Select(figures.Of));
     }
 }

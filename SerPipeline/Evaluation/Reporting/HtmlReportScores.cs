@@ -25,7 +25,7 @@ internal static class HtmlReportScores
         RunIntervals[] intervals = [.. (group.Pooled.Count > 0 ? group.Pooled : group.Runs.Count == 1 ? group.Runs : []).Select(run => run.Intervals).OfType<RunIntervals>()];
         if (intervals.Length == 0) return null;
         string how = string.Create(CultureInfo.InvariantCulture,
-            $"Intervals: percentiles over {intervals[0].Draws} draws of {Count(intervals[0].Units, intervals[0].Unit)} with replacement, seed {intervals[0].Seed}.");
+            $"Intervals: percentiles over {intervals[0].Draws} draws of {Count(intervals[0].Units, intervals[0].Unit)} with replacement, seed {intervals[0].Seed}. They take the trained models as they are: another seed or training set is not in them.");
         return intervals.Select(i => i.Caution).OfType<string>().FirstOrDefault() is { } caution
             ? Element("div.notice.warning", Attribute("role", "note"), Element("strong", "⚠ Take the intervals with care"), Element("span", $"{caution} {how}"))
             : Element("p.soft", how);

@@ -62,7 +62,7 @@ internal static class KnownFailureText
             double surer = bins.Sum(b => b.Clips * (b.Confidence - b.Accuracy)) / clips;
             direction = string.Create(CultureInfo.InvariantCulture, $" On average it is {100 * Math.Abs(surer):0.0} points {(surer >= 0 ? "surer than it should be" : "less sure than it could be")}.");
         }
-        string scaled = calibration.ScaledEce is { } ece ? $" Temperature scaling brings the error to {Percent(ece)}." : "";
+        string scaled = calibration.ScaledEce is { } ece ? ece < calibration.Ece ? $" Temperature scaling lowers the error to {Percent(ece)}." : $" Temperature scaling raises the error to {Percent(ece)}: the validation part is too small or too different to fit it on." : "";
         yield return $"Its probabilities have an expected calibration error of {Percent(calibration.Ece)}.{direction}{scaled}";
     }
 

@@ -110,7 +110,7 @@ public static class ReportFigures
     {
         if (content.Curves.Count == 0) yield break;
         TrainingCurvesPlotOptions options = new() { Width = 760, Height = 320, Title = "Training", FollowPageColors = true };
-        const string Smoothed = "Loss and accuracy after each epoch. The training loss includes augmentation and label smoothing, so it may lie above the validation loss.";
+        const string Smoothed = "Loss and accuracy after each epoch. The training loss is the one optimised, with whatever augmentation, label smoothing, dropout, class weights or focal exponent the options name, so it may lie above the validation loss.";
         yield return content.Curves.Count == 1
             ? new ReportPlot("training-curves", "Learning curves", Smoothed, new TrainingCurvesPlot(content.Curves[0].Curves, options))
             : new ReportPlot("training-curves", "Learning curves", $"{Smoothed} Thin lines are single trainings ({Names([.. content.Curves.Select(c => c.Name)], 6)}); the thick ones are their mean as long as all of them ran.",
