@@ -240,6 +240,7 @@ internal static class OptionChanges
         // Small steps keep within every range and every rule between two options; the bit pattern of a double changes all the same.
         int number => number is 2 ? 1 : number + 2,
         double number => number == 0 ? 1e-9 : number * (1 - 1e-9),
+        null when property.PropertyType == typeof(ResamplerOptions) => ResamplerOptions.KaiserFast,
         Enum choice => Enum.GetValues(choice.GetType()).Cast<object>().First(v => !v.Equals(choice)),
         _ => throw new InvalidOperationException($"No other value for {property.DeclaringType!.Name}.{property.Name}: add one."),
     };

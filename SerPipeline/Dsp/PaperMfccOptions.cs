@@ -49,8 +49,16 @@ public sealed record PaperMfccOptions
         Coefficients = Coefficients,
         Mel = new LogMelOptions
         {
-            SampleRateHz = SampleRateHz, FftLength = FftLength, WindowSamples = FftLength, HopSamples = HopSamples, Padding = Padding,
-            MelBands = MelBands, LowHz = 0, HighHz = SampleRateHz / 2.0, Floor = Floor, TopDb = TopDb,
+            SampleRateHz = SampleRateHz,
+            FftLength = FftLength,
+            WindowSamples = FftLength,
+            HopSamples = HopSamples,
+            Padding = Padding,
+            MelBands = MelBands,
+            LowHz = 0,
+            HighHz = SampleRateHz / 2.0,
+            Floor = Floor,
+            TopDb = TopDb,
         },
     };
 }

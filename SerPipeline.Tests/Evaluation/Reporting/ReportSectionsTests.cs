@@ -118,7 +118,9 @@ public class ReportSectionsTests
         Assert.Contains(failures, f => f.Contains("the least are s1 (20.0 % on 12 clips), the greatest is s2 (60.0 %). Some speakers have fewer than 20 clips", StringComparison.Ordinal));
         Assert.Contains(failures, f => f.Contains("40.0 % for male and 70.0 % for female: a gap of 30.0 points", StringComparison.Ordinal));
         // (10 * 0.1 + 20 * 0.25) / 30 = 0.2.
-        Assert.Contains(failures, f => f.Contains("20.0 points surer than it should be. Temperature scaling brings the error to 5.0 %", StringComparison.Ordinal));
+        Assert.Contains(failures, f => f.Contains("20.0 points surer than it should be. Temperature scaling lowers the error to 5.0 %", StringComparison.Ordinal));
+        RunMetrics worse = run with { Calibration = run.Calibration! with { ScaledEce = 0.3 } };
+        Assert.Contains(Card(worse).KnownFailures, f => f.Contains("Temperature scaling raises the error to 30.0 %", StringComparison.Ordinal));
         // A model without a fault has none to tell.
         RunMetrics perfect = RunMetrics.From(MetricsFileTests.Protocol(null, 1), ClassificationReport.FromCounts(["a", "b"], [5, 0, 0, 5]));
         Assert.Empty(Card(perfect).KnownFailures);
