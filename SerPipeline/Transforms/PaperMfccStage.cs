@@ -6,21 +6,13 @@ using SerPipeline.Pipeline;
 namespace SerPipeline.Transforms;
 
 /// <summary>Turns audio into the mean over time of each of its cepstral coefficients, as in the paper.</summary>
-public sealed class PaperMfccEstimator : TrivialEstimator<PaperMfccTransformer>
+public sealed class PaperMfccEstimator : ClipVectorEstimator<PaperMfccTransformer>
 {
     internal PaperMfccEstimator(PaperMfccTransformer transformer) : base(transformer) { }
-
-    /// <inheritdoc/>
-    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Require(PaperMfccTransformer.Name, Transformer.Settings.Input, ColumnKind.Audio);
-        return inputSchema.With(new SchemaShape.Column(Transformer.Settings.Output, ColumnKind.Vector));
-    }
 }
 
 /// <summary>Turns audio into the mean over time of each of its cepstral coefficients; the slots are named <c>mfcc_00</c> and so on.</summary>
-public sealed class PaperMfccTransformer : RowTransformer
+public sealed class PaperMfccTransformer : ClipVectorTransformer
 {
     internal const string Name = "PaperMfcc";
 
@@ -29,7 +21,7 @@ public sealed class PaperMfccTransformer : RowTransformer
 
     private readonly PaperMfcc _extractor;
 
-    internal PaperMfccTransformer(SerContext context, StageSettings<PaperMfccOptions> settings) : base(context)
+    internal PaperMfccTransformer(SerContext context, StageSettings<PaperMfccOptions> settings) : base(context, settings.Input, settings.Output)
     {
         Settings = settings;
         _extractor = new PaperMfcc(settings.Options);
@@ -40,6 +32,12 @@ public sealed class PaperMfccTransformer : RowTransformer
 
     internal StageSettings<PaperMfccOptions> Settings { get; }
 
+    private protected override int SampleRateHz => Settings.Options.SampleRateHz;
+
+    private protected override IReadOnlyList<string> SlotNames => _extractor.Names;
+
+    private protected override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Settings.Options}");
+
     /// <inheritdoc/>
     public override void Save(StageContent stage)
     {
@@ -47,18 +45,7 @@ public sealed class PaperMfccTransformer : RowTransformer
         stage.SetOptions(Settings);
     }
 
-    internal static PaperMfccTransformer Load(StageContent stage, SerContext context) =>
-        new(context, stage.GetOptions<StageSettings<PaperMfccOptions>>());
+    internal static PaperMfccTransformer Load(StageContent stage, SerContext context) => new(context, stage.GetOptions<StageSettings<PaperMfccOptions>>());
 
-    /// <inheritdoc/>
-    protected internal override RowMapper Bind(DataViewSchema schema)
-    {
-        (int index, AudioDataViewType audio) = Find<AudioDataViewType>(schema, Settings.Input);
-        RateCheck.Require(Name, Settings.Input, audio, Settings.Options.SampleRateHz);
-        var column = new DataViewSchema.DetachedColumn(
-            Settings.Output, new VectorDataViewType(_extractor.Names.Count), new ColumnAnnotations { SlotNames = _extractor.Names });
-        return RowMapper.Create<AudioClip, VBuffer<float>>(
-            index, column, clip => new VBuffer<float>(_extractor.Extract(clip.Samples)),
-            string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Settings.Options}"));
-    }
+    private protected override float[] Extract(AudioClip clip) => _extractor.Extract(clip.Samples);
 }

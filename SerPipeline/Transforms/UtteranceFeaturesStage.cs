@@ -6,21 +6,13 @@ using SerPipeline.Pipeline;
 namespace SerPipeline.Transforms;
 
 /// <summary>Turns audio into one vector a clip: statistics of spectra, cepstra, pitch and energy over time.</summary>
-public sealed class UtteranceFeaturesEstimator : TrivialEstimator<UtteranceFeaturesTransformer>
+public sealed class UtteranceFeaturesEstimator : ClipVectorEstimator<UtteranceFeaturesTransformer>
 {
     internal UtteranceFeaturesEstimator(UtteranceFeaturesTransformer transformer) : base(transformer) { }
-
-    /// <inheritdoc/>
-    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Require(UtteranceFeaturesTransformer.Name, Transformer.Settings.Input, ColumnKind.Audio);
-        return inputSchema.With(new SchemaShape.Column(Transformer.Settings.Output, ColumnKind.Vector));
-    }
 }
 
 /// <summary>Turns audio into one vector a clip; its slots are named.</summary>
-public sealed class UtteranceFeaturesTransformer : RowTransformer
+public sealed class UtteranceFeaturesTransformer : ClipVectorTransformer
 {
     internal const string Name = "UtteranceFeatures";
 
@@ -29,7 +21,7 @@ public sealed class UtteranceFeaturesTransformer : RowTransformer
 
     private readonly UtteranceFeatures _extractor;
 
-    internal UtteranceFeaturesTransformer(SerContext context, StageSettings<UtteranceFeatureOptions> settings) : base(context)
+    internal UtteranceFeaturesTransformer(SerContext context, StageSettings<UtteranceFeatureOptions> settings) : base(context, settings.Input, settings.Output)
     {
         Settings = settings;
         _extractor = new UtteranceFeatures(settings.Options);
@@ -40,6 +32,12 @@ public sealed class UtteranceFeaturesTransformer : RowTransformer
 
     internal StageSettings<UtteranceFeatureOptions> Settings { get; }
 
+    private protected override int SampleRateHz => Settings.Options.SampleRateHz;
+
+    private protected override IReadOnlyList<string> SlotNames => _extractor.Names;
+
+    private protected override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Settings.Options}");
+
     /// <inheritdoc/>
     public override void Save(StageContent stage)
     {
@@ -47,18 +45,7 @@ public sealed class UtteranceFeaturesTransformer : RowTransformer
         stage.SetOptions(Settings);
     }
 
-    internal static UtteranceFeaturesTransformer Load(StageContent stage, SerContext context) =>
-        new(context, stage.GetOptions<StageSettings<UtteranceFeatureOptions>>());
+    internal static UtteranceFeaturesTransformer Load(StageContent stage, SerContext context) => new(context, stage.GetOptions<StageSettings<UtteranceFeatureOptions>>());
 
-    /// <inheritdoc/>
-    protected internal override RowMapper Bind(DataViewSchema schema)
-    {
-        (int index, AudioDataViewType audio) = Find<AudioDataViewType>(schema, Settings.Input);
-        RateCheck.Require(Name, Settings.Input, audio, Settings.Options.SampleRateHz);
-        var column = new DataViewSchema.DetachedColumn(
-            Settings.Output, new VectorDataViewType(_extractor.Names.Count), new ColumnAnnotations { SlotNames = _extractor.Names });
-        return RowMapper.Create<AudioClip, VBuffer<float>>(
-            index, column, clip => new VBuffer<float>(_extractor.Extract(clip.Samples)),
-            string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Settings.Options}"));
-    }
+    private protected override float[] Extract(AudioClip clip) => _extractor.Extract(clip.Samples);
 }
