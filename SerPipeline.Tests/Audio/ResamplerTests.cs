@@ -152,7 +152,8 @@ public sealed class ResamplerTests
         {
             double place = fraction * points, sum = 0;
             int offset = (int)place;
-            for (int i = 0; offset + (i * step) < size - 1 && first + (i * direction) >= 0 && first + (i * direction) < input.Length; i++)
+            int taps = (size - offset) / step; // its count, which leaves the outermost tap that the table still reaches out
+            for (int i = 0; i < taps && first + (i * direction) >= 0 && first + (i * direction) < input.Length; i++)
             {
                 int at = offset + (i * step);
                 sum += (window[at] + ((place - offset) * (window[at + 1] - window[at]))) * input[first + (i * direction)];

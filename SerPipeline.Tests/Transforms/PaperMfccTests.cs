@@ -7,13 +7,13 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Tests.Transforms;
 
 /// <summary>
-/// The chain of the paper beside its published matrix, which an independent program computed in float32. Coefficients reach some 600, so a median of 1e-3
-/// is the rounding of their sums.
+/// The chain of the paper beside its published matrix, which an independent program computed in float32. Coefficients reach some 600, where one step of
+/// float32 is 6e-5: what is left is the rounding of that program.
 /// </summary>
 public sealed class PaperMfccTests(ITestOutputHelper output)
 {
-    // The aim was 1e-3, which some other program reaches; docs/features.md says that it is not met. This holds what is.
-    private const double MedianLimit = 1.2e-3;
+    // Measured over all clips: median 1.75e-4, greatest 9.9e-4.
+    private const double MedianLimit = 3e-4, GreatestLimit = 2e-3;
 
     [Fact]
     public void A_sample_of_clips_matches_the_published_rows()
@@ -21,7 +21,7 @@ public sealed class PaperMfccTests(ITestOutputHelper output)
         // Every 24th row: clips of every actor.
         double[] errors = Errors(Enumerable.Range(0, Files().Length).Where(i => i % 24 == 0));
         Assert.Equal(60, errors.Length);
-        Assert.True(errors.Count(e => e <= 0.05) >= 0.99 * errors.Length, Summary(errors));
+        Assert.True(errors.Max() < GreatestLimit, Summary(errors));
         Assert.True(Median(errors) < MedianLimit, Summary(errors));
     }
 
@@ -35,7 +35,7 @@ public sealed class PaperMfccTests(ITestOutputHelper output)
         foreach (int row in Enumerable.Range(0, errors.Length).OrderByDescending(i => errors[i]).Take(12))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{files[row]} {errors[row]:G4}"));
         Assert.Equal(1440, errors.Length);
-        Assert.True(errors.Count(e => e <= 0.05) >= 0.99 * errors.Length, Summary(errors));
+        Assert.True(errors.Max() < GreatestLimit, Summary(errors));
         Assert.True(Median(errors) < MedianLimit, Summary(errors));
     }
 

@@ -24,9 +24,8 @@ public sealed record ResamplerOptions
 
     /// <summary>
     /// Null: the filter is evaluated exactly at every phase of the ratio. A number: it is read from a table of that many points a zero
-    /// crossing with
-    /// linear interpolation, stepping from tap to tap by whole points, which is how resampy 0.2 computes and what features made with it
-    /// need; a last sample that lies less than one output period before the input's end is 0, as librosa pads it. Default: null.
+    /// crossing with linear interpolation, stepping from tap to tap by whole points and leaving out the outermost tap of each side, which
+    /// is how resampy 0.2 computes and what features made with it need; a last sample that lies less than one output period before the input's end is 0, as librosa pads it. Default: null.
     /// </summary>
     public int? TablePointsPerCrossing { get; init; }
 

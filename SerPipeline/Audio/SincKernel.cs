@@ -52,9 +52,10 @@ internal sealed class SincKernel
     {
         int points = _options.TablePointsPerCrossing!.Value;
         double nearest = points * _scale * (offset <= 0 ? fraction : 1 - fraction);
-        int step = (int)(_scale * points), first = (int)nearest;
-        int index = first + ((offset <= 0 ? -offset : offset - 1) * step);
-        if (index >= _table!.Length - 1) return 0;
+        int step = (int)(_scale * points), first = (int)nearest, tap = offset <= 0 ? -offset : offset - 1;
+        // resampy counts a side's taps by dividing what is left of the table by the step, rounded down: the outermost tap is left out.
+        if (tap >= (_table!.Length - first) / step) return 0;
+        int index = first + (tap * step);
         return _table[index] + ((nearest - first) * (_table[index + 1] - _table[index]));
     }
 

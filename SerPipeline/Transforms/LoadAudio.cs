@@ -70,7 +70,7 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal const string Name = "LoadAudio";
 
     // Part of every cache key: raise it when decoding, resampling or trimming come to give other samples.
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     internal LoadAudioTransformer(SerContext context, StageSettings<LoadAudioOptions> settings) : base(context)
     {
