@@ -1,4 +1,4 @@
-using System.Globalization;
+using SerPipeline.Corpora;
 using SerPipeline.Dsp;
 
 // In the namespace of the grammar, so that one using brings every catalog method.
@@ -23,44 +23,30 @@ public static class FeatureDataCatalogExtensions
         ArgumentNullException.ThrowIfNull(labels);
         if (labels.Count == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Count)
             throw new ArgumentException("Expected one or more class names, all different.", nameof(labels));
-        NpyArray<float> x = NpyFile.Read<float>(xPath);
-        NpyArray<long> y = NpyFile.Read<long>(yPath);
-        CheckShapes(x, xPath, y, yPath, columns);
-        var schema = new DataViewSchema(
-        [
-            new("Features", new VectorDataViewType(x.Shape[1]), new ColumnAnnotations { SlotNames = PaperMfcc.SlotNames(x.Shape[1]) }),
-            new("Label", TextDataViewType.Instance, new ColumnAnnotations { KeyValues = [.. labels] }),
-            new("Row", NumberDataViewType.Int32),
-        ]);
-        return new ListDataView(schema, [.. Enumerable.Range(0, x.Shape[0]).Select(row => new object?[] { Features(x, row, xPath), Label(y, row, yPath, labels), row })]);
+        FeatureMatrix matrix = FeatureMatrix.Read(xPath, yPath, labels, columns);
+        var schema = new DataViewSchema([FeatureColumn(matrix.Columns), LabelColumn(labels), new("Row", NumberDataViewType.Int32)]);
+        return new ListDataView(schema, [.. Enumerable.Range(0, matrix.Rows).Select(row =>
+            new object?[] { new VBuffer<float>(matrix.Row(row).ToArray()), labels[matrix.Class(row)], row })]);
     }
 
-    private static void CheckShapes(NpyArray<float> x, string xPath, NpyArray<long> y, string yPath, int? columns)
+    /// <summary>
+    /// Reads one of the paper's three data sets: the columns of <see cref="LoadFeatures"/> and Speaker and RelativePath beside them, so that speakers can be held
+    /// out; see <see cref="PaperFeatures"/>.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="folder">Where its files lie.</param>
+    /// <param name="set">One of <see cref="PaperFeatures.Sets"/>.</param>
+    /// <exception cref="ArgumentException">There is no such set.</exception>
+    /// <exception cref="FeatureFileException">A file is absent, malformed, or not the paper's.</exception>
+    public static IDataView LoadPaperFeatures(this DataOperationsCatalog catalog, string folder, string set)
     {
-        string found = Shape(x.Shape);
-        if (x.Shape.Count != 2 || x.Shape[0] == 0 || x.Shape[1] == 0)
-            throw new FeatureFileException($"'{xPath}': expected a matrix of features, (rows, columns) with at least one of each, found shape {found}.");
-        if (columns is { } expected && x.Shape[1] != expected)
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture, $"'{xPath}': expected {expected} columns, found shape {found}."));
-        if (y.Shape.Count != 1 || y.Shape[0] != x.Shape[0])
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{yPath}': expected shape ({x.Shape[0]},), one label for each row of '{xPath}', found shape {Shape(y.Shape)}."));
+        ArgumentNullException.ThrowIfNull(catalog);
+        return PaperFeatures.Load(folder, set).Data;
     }
 
-    private static VBuffer<float> Features(NpyArray<float> x, int row, string path)
-    {
-        float[] values = x.Row(row).ToArray();
-        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-        return bad < 0 ? new VBuffer<float>(values) : throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-            $"'{path}': expected finite numbers, found {values[bad]} in row {row}, column {bad}, both counted from 0."));
-    }
+    internal static DataViewSchema.DetachedColumn FeatureColumn(int size) =>
+        new("Features", new VectorDataViewType(size), new ColumnAnnotations { SlotNames = PaperMfcc.SlotNames(size) });
 
-    private static string Label(NpyArray<long> y, int row, string path, IReadOnlyList<string> labels)
-    {
-        long label = y.Values[row];
-        return label >= 0 && label < labels.Count ? labels[(int)label] : throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-            $"'{path}': expected labels from 0 to {labels.Count - 1} ({string.Join(", ", labels)}), found {label} in row {row}, counted from 0."));
-    }
-
-    private static string Shape(IReadOnlyList<int> shape) => shape.Count == 1 ? $"({shape[0]},)" : $"({string.Join(", ", shape)})";
+    internal static DataViewSchema.DetachedColumn LabelColumn(IReadOnlyList<string> labels) =>
+        new("Label", TextDataViewType.Instance, new ColumnAnnotations { KeyValues = [.. labels] });
 }

@@ -64,7 +64,7 @@ public static class EvaluateCatalogExtensions
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static Func<string> TextReader(DataViewRowCursor cursor, DataViewSchema.Column column)
+    internal static Func<string> TextReader(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         if (column.Type is not KeyDataViewType)
         {
