@@ -11,6 +11,8 @@ public static class TorchLibrary
     private static nint _handle;
     private static string? _folder;
 
+    private const int MaxThreads = 1024;
+
     /// <summary>The environment variable that names the folder of another libtorch: the folder of its library files, or the one above their <c>lib</c>.</summary>
     public const string FolderVariable = "SER_LIBTORCH";
 
@@ -25,13 +27,26 @@ public static class TorchLibrary
         }
     }
 
-    /// <summary>The threads libtorch computes with. The environment variable OMP_NUM_THREADS, read when libtorch is loaded, sets it.</summary>
+    /// <summary>
+    /// The threads libtorch computes one operator with, at least 1: as many as there are cores unless the environment variable OMP_NUM_THREADS says otherwise. A number
+    /// set here holds for the whole program from each thread's next operator on. Small networks, those of one vector a clip among them, are often faster with 1: two of
+    /// them trained side by side, each on a thread of its own, then keep two cores busy. Results of another number of threads may differ in their last bits.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1 or above 1024.</exception>
+    /// <exception cref="TorchException">libtorch was not found, or is one whose threads cannot be set once it is loaded.</exception>
     public static int ThreadCount
     {
         get
         {
+            ThreadSetting.Apply();
             if (NativeMethods.GetThreadCount(out uint count) != 0) throw new TorchException("libtorch did not tell its number of threads.");
             return checked((int)count);
+        }
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxThreads);
+            ThreadSetting.Set(Load(), value);
         }
     }
 

@@ -76,6 +76,7 @@ internal unsafe ref struct OperatorCall(ReadOnlySpan<byte> name, ReadOnlySpan<by
     /// <summary>Makes the call; it has no result, or none that owns anything.</summary>
     public void RunVoid()
     {
+        ThreadSetting.Apply();
         fixed (byte* operatorName = _name)
         fixed (byte* overloadName = _overload.IsEmpty ? "\0"u8 : _overload)
         fixed (ulong* stack = &_slots[0])
