@@ -46,12 +46,18 @@ public sealed class MlpClassifierTests
     }
 
     [Fact]
-    public void Over_seeds_it_is_as_accurate_and_runs_as_long_as_scikit_learn_on_the_baselines_split()
+    public void Over_seeds_it_is_as_accurate_and_runs_as_long_as_scikit_learn_on_the_baselines_split() => CompareSeeds(8);
+
+    // Forty seeds of each may differ by more than two standard errors, and did; two hundred settle it.
+    [Fact(Explicit = true), Trait("Category", "Slow")]
+    public void Over_two_hundred_seeds_it_is_as_accurate_and_runs_as_long_as_scikit_learn() => CompareSeeds(200);
+
+    private static void CompareSeeds(int seeds)
     {
         (IDataView train, IDataView test) = PaperData.Load("original");
         var accuracies = new List<double>();
         var epochs = new List<double>();
-        for (int seed = 0; seed < 8; seed++)
+        for (int seed = 0; seed < seeds; seed++)
         {
             using MlpClassifierModel model = new SerContext(seed).MulticlassClassification.Trainers.MlpClassifier().Fit(train);
             accuracies.Add(Toys.Accuracy(model, test));
@@ -100,7 +106,8 @@ public sealed class MlpClassifierTests
     {
         double error = Math.Sqrt((Variance(theirs) / theirs.Length) + (Variance(ours) / ours.Count));
         double difference = ours.Average() - theirs.Average();
-        TestContext.Current.TestOutputHelper?.WriteLine($"ours {ours.Average():0.000} ({string.Join(' ', ours.Select(v => $"{v:0.000}"))}), theirs {theirs.Average():0.000}, standard error {error:0.000}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"ours {ours.Average():0.0000}, deviation {Math.Sqrt(Variance(ours)):0.0000}; theirs {theirs.Average():0.0000}, deviation {Math.Sqrt(Variance(theirs)):0.0000}; difference {difference:0.0000}, standard error {error:0.0000}");
         Assert.True(Math.Abs(difference) < 3 * error, $"ours {ours.Average()}, theirs {theirs.Average()}, standard error {error}");
     }
 

@@ -4,7 +4,7 @@ Run as: python3 mlp_classifier.py FOLDER, where FOLDER holds original_X.npy and 
 
 steps:   three Adam steps over all rows at once from given weights, with an L2 term strong enough to show, and one hidden
          unit that no row reaches, so that the L2 term alone moves its weights, in the region of Adam's epsilon.
-accuracy: test accuracy of ten seeds on the raw features under train_test_split(test_size=0.2, random_state=42).
+accuracy: test accuracy and epochs of 200 seeds on the raw features under train_test_split(test_size=0.2, random_state=42).
 """
 import json
 import pathlib
@@ -18,6 +18,7 @@ from sklearn.neural_network import MLPClassifier
 
 ROWS, INPUTS, HIDDEN, CLASSES, STEPS = 12, 4, 5, 3, 3
 ALPHA, RATE = 0.3, 0.01
+SEEDS = 200
 
 
 def steps():
@@ -50,7 +51,7 @@ def accuracy(folder):
     x, y = np.load(folder / "original_X.npy"), np.load(folder / "original_y.npy")
     x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=42)
     scores, epochs = [], []
-    for seed in range(10):
+    for seed in range(SEEDS):
         model = MLPClassifier((100,), alpha=1e-3, random_state=seed).fit(x_train, y_train)
         scores.append(model.score(x_test, y_test))
         epochs.append(model.n_iter_)
