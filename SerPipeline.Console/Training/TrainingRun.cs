@@ -59,7 +59,7 @@ internal sealed class TrainingRun(SerContext ser, Experiment experiment, CorpusD
             PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Transform(
                 new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
             testing.Complete();
-            TrainingHistory history = model.Transformers.OfType<NeuralModel>().Single().History;
+            TrainingHistory history = model.Transformers.OfType<IClassificationModel>().Single().History;
             var scores = new FoldScores(experiment, data.Corpus, fold, history);
             return new TrainingResult(fold, chain.Options, model, clips.Schema, history, predictions, scores.Of(predictions), started, time.GetUtcNow());
         }
