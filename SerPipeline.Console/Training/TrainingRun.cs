@@ -47,7 +47,7 @@ internal sealed class TrainingRun(SerContext ser, Experiment experiment, CorpusD
         TrainTestData parts = ser.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        var stages = new TrainingStages(progress, name, split.Train.Count);
+        var stages = new TrainingStages(progress, name, split.Train.Count, settings.Ensemble);
         TrainerChain chain = TrainerChains.Create(ser, experiment.Trainer, SettingsOf(split), stages.EpochEnded, cancellation);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
             new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
