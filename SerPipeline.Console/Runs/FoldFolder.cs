@@ -91,6 +91,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}")}";
         string fold = experiment.HasFolds ? $"{FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count)}: trained" : "Trained";
-        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. The network has {history.Parameters} parameters.";
+        int networks = result.Model.Transformers.OfType<EnsembleModel>().SingleOrDefault()?.Members.Count ?? 1;
+        string size = networks == 1 ? $"The network has {history.Parameters} parameters."
+            : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} parameters.";
+        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. {size}";
     }
 }

@@ -21,7 +21,7 @@ internal sealed record ModelFile(
     {
         ModelDocument document = ser.Model.ReadDocument(path);
         TransformerChain<ITransformer> chain = ser.Model.Load(path, out _);
-        NeuralModel? network = chain.Transformers.OfType<NeuralModel>().LastOrDefault();
+        IClassificationModel? network = chain.Transformers.OfType<IClassificationModel>().LastOrDefault();
         if (network is null)
         {
             chain.Dispose();

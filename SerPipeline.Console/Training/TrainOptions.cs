@@ -35,6 +35,19 @@ internal static class TrainOptions
     public static readonly OptionDefinition Epochs = new("--epochs", "N", "At most so many passes over the training clips; early stopping may end before. Default: the trainer's.");
     public static readonly OptionDefinition BatchSize = new("--batch-size", "N", "Clips a step. Default: the trainer's.");
     public static readonly OptionDefinition LearningRate = new("--learning-rate", "X", "The highest learning rate of the schedule. Default: the trainer's.");
+    public static readonly OptionDefinition SelfAttention = new("--self-attention", "HEADS", "Self-attention over frames in so many heads before the CNN's pooling; 0 for none. Default: 0.");
+    public static readonly OptionDefinition Dropout = new("--dropout", "P", "The dropout before the CNN's last layer, and after the MLP's hidden layers. Default: the trainer's.");
+    public static readonly OptionDefinition ChannelDropout = new("--channel-dropout", "P", "The dropout of whole channels after each block of the CNN. Default: the trainer's.");
+
+    public static readonly OptionDefinition EarlyStopping = new(
+        "--early-stopping", "N|none", "Stop after N epochs without a better validation loss, and keep the best epoch; none: train all epochs and keep the last. Default: the trainer's.");
+
+    public static readonly OptionDefinition Augment = new(
+        "--augment", "none|masks|full", "What is done to the CNN's training images: nothing; time roll, masks and mixup; or these and speed perturbation. Default: masks.")
+    { Choices = ["none", "masks", "full"] };
+
+    public static readonly OptionDefinition Ensemble = new("--ensemble", "N", "Train N networks that differ in their seeds, and average their probabilities. Default: 1.");
+    public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody", "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
     public static readonly OptionDefinition Seed = new("--seed", "N", "Decides splits, weights, shuffles, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.", OptionKind.List);
     public static readonly OptionDefinition Precision = new("--precision", "auto|float32|bfloat16", "The arithmetic of training. Default: auto, bfloat16 where the processor has it.") { Choices = ["auto", "float32", "bfloat16"] };
     public static readonly OptionDefinition Out = new("--out", "DIR", "The run folder to make. Default: runs/TIME-CORPUS.") { Alias = "-o" };
@@ -45,6 +58,6 @@ internal static class TrainOptions
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample, FocalGamma,
-        Epochs, BatchSize, LearningRate, Seed, Precision, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+        Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody, Seed, Precision, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
     ];
 }

@@ -66,6 +66,30 @@ internal sealed record TrainSettings
     /// <summary>The highest learning rate.</summary>
     public double? LearningRate { get; init; }
 
+    /// <summary>Heads of the CNN's self-attention; 0 for none.</summary>
+    public int SelfAttentionHeads { get; init; }
+
+    /// <summary>The dropout before the CNN's last layer, and after the MLP's hidden ones.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>The dropout of whole channels of the CNN.</summary>
+    public double? ChannelDropout { get; init; }
+
+    /// <summary>Whether the last epoch is kept, whatever the validation part says.</summary>
+    public bool KeepLastEpoch { get; init; }
+
+    /// <summary>Epochs without a better validation loss before a training stops.</summary>
+    public int? EarlyStoppingPatience { get; init; }
+
+    /// <summary>What is done to the CNN's training images.</summary>
+    public AugmentationLevel Augmentation { get; init; } = AugmentationLevel.Masks;
+
+    /// <summary>Networks whose probabilities are averaged.</summary>
+    public int Ensemble { get; init; } = 1;
+
+    /// <summary>Whether the CNN reads the utterance features as well.</summary>
+    public bool Prosody { get; init; }
+
     /// <summary>The seeds; each decides everything random of its runs.</summary>
     public required IReadOnlyList<int> Seeds { get; init; }
 
@@ -103,7 +127,12 @@ internal sealed record TrainSettings
         input.Require(both.Length == 0, $"--train-on and --test-on both name {string.Join(", ", both)}.");
         int? folds = input.Whole(TrainOptions.Folds, 2);
         input.Require(folds is null || named.Contains(SplitProtocol.KFold), "--folds needs --protocol kfold: the folds of the other protocols follow from the speakers.");
-        return new TrainSettings
+        string? stopping = input.Text(TrainOptions.EarlyStopping);
+        bool keepLast = stopping is not null && stopping.Equals("none", StringComparison.OrdinalIgnoreCase);
+        double? validation = input.Number(TrainOptions.ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9");
+        int? patience = stopping is null || keepLast ? null : input.Whole(TrainOptions.EarlyStopping, 1);
+        input.Require(patience is null || validation != 0, "--early-stopping N needs a validation part, but --validation-fraction is 0.");
+        var settings = new TrainSettings
         {
             Trainers = trainers.Count == 0 ? TrainOptions.Trainer.Choices : trainers,
             Protocols = named.Length == 0 ? ProtocolNames.Default : named,
@@ -114,13 +143,21 @@ internal sealed record TrainSettings
             FoldFile = foldFile,
             TrainOn = trainOn,
             TestOn = testOn,
-            ValidationFraction = input.Number(TrainOptions.ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9"),
+            ValidationFraction = validation,
             BalancedClassWeights = input.Text(TrainOptions.ClassWeights) == "balanced",
             Oversampling = input.Text(TrainOptions.Oversample) is { } over ? Enum.Parse<Oversampling>(over, ignoreCase: true) : null,
             FocalGamma = input.Number(TrainOptions.FocalGamma, gamma => gamma is >= 0 and <= 10, "a number from 0 to 10") ?? 0,
             Epochs = input.Whole(TrainOptions.Epochs, 1),
             BatchSize = input.Whole(TrainOptions.BatchSize, 1),
             LearningRate = input.Number(TrainOptions.LearningRate, rate => rate > 0, "a number above 0"),
+            SelfAttentionHeads = input.Whole(TrainOptions.SelfAttention, 0) ?? 0,
+            Dropout = input.Number(TrainOptions.Dropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            ChannelDropout = input.Number(TrainOptions.ChannelDropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            KeepLastEpoch = keepLast,
+            EarlyStoppingPatience = patience,
+            Augmentation = Enum.Parse<AugmentationLevel>(input.Text(TrainOptions.Augment) ?? "masks", ignoreCase: true),
+            Ensemble = input.Whole(TrainOptions.Ensemble, 1) ?? 1,
+            Prosody = input.Flag(TrainOptions.Prosody),
             Seeds = SeedsOf(input),
             Precision = Enum.Parse<ComputePrecision>(input.Text(TrainOptions.Precision) ?? "auto", ignoreCase: true),
             Out = input.Text(TrainOptions.Out),
@@ -128,6 +165,9 @@ internal sealed record TrainSettings
             Strict = input.Flag(TrainOptions.Strict),
             Json = input.Flag(TrainOptions.Json),
         };
+        bool onlyCnn = settings.SelfAttentionHeads > 0 || settings.ChannelDropout is not null || input.Text(TrainOptions.Augment) is not null || settings.Prosody;
+        input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn), "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
+        return settings;
     }
 
     private static int[] SeedsOf(CommandInput input)

@@ -35,28 +35,54 @@ internal static class TrainerChains
     /// <param name="cancellation">Stops the training.</param>
     public static TrainerChain Create(SerContext ser, string trainer, TrainSettings settings, Action<TrainingMetrics> epochEnded, CancellationToken cancellation) => trainer switch
     {
-        Cnn => CreateCnn(ser, Apply(new ImageClassificationOptions(), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }, epochEnded, cancellation)),
-        Mlp => CreateMlp(ser, Apply(new MlpOptions(), settings, epochEnded, cancellation)),
+        Cnn => CreateCnn(ser, settings, Apply(CnnOf(settings), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }, epochEnded, cancellation)),
+        Mlp => CreateMlp(ser, settings, Apply(MlpOf(settings), settings, epochEnded, cancellation)),
         _ => throw new ArgumentOutOfRangeException(nameof(trainer), trainer, "There is no such trainer."),
     };
 
-    private static TrainerChain CreateCnn(SerContext ser, ImageClassificationOptions options) => new(
-        ser.Transforms.LoadAudio()
+    private static TrainerChain CreateCnn(SerContext ser, TrainSettings settings, ImageClassificationOptions options)
+    {
+        EstimatorChain<ITransformer> features = ser.Transforms.LoadAudio()
             .Append(ser.Transforms.LogMelSpectrogram())
-            .Append(ser.Transforms.SpectrogramImage())
-            .Append(ser.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(ser.MulticlassClassification.Trainers.ImageClassification(options))
-            .Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel")),
-        options);
+            .Append<ITransformer>(ser.Transforms.SpectrogramImage());
+        if (options.ProsodyColumnName is { } prosody)
+            features = features.Append<ITransformer>(ser.Transforms.UtteranceFeatures(outputColumnName: prosody)).Append<ITransformer>(ser.Transforms.NormalizeMeanVariance(prosody));
+        return Finish(ser, features, settings, options, ser.MulticlassClassification.Trainers.ImageClassification(options));
+    }
 
-    private static TrainerChain CreateMlp(SerContext ser, MlpOptions options) => new(
-        ser.Transforms.LoadAudio()
-            .Append(ser.Transforms.UtteranceFeatures())
-            .Append(ser.Transforms.NormalizeMeanVariance("Features"))
-            .Append(ser.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(ser.MulticlassClassification.Trainers.Mlp(options))
-            .Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel")),
-        options);
+    private static TrainerChain CreateMlp(SerContext ser, TrainSettings settings, MlpOptions options) => Finish(
+        ser,
+        ser.Transforms.LoadAudio().Append(ser.Transforms.UtteranceFeatures()).Append<ITransformer>(ser.Transforms.NormalizeMeanVariance("Features")),
+        settings, options, ser.MulticlassClassification.Trainers.Mlp(options));
+
+    private static TrainerChain Finish(SerContext ser, EstimatorChain<ITransformer> features, TrainSettings settings, NeuralTrainerOptions options, IEstimator<ITransformer> one)
+    {
+        IEstimator<ITransformer> trainer = settings.Ensemble == 1 ? one : ser.MulticlassClassification.Trainers.Ensemble(EnsembleOptions.Of(options, settings.Ensemble));
+        return new TrainerChain(
+            features.Append(ser.Transforms.Conversion.MapValueToKey("Label")).Append(trainer).Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel")), options);
+    }
+
+    private static ImageClassificationOptions CnnOf(TrainSettings settings)
+    {
+        var defaults = new SpectrogramCnnOptions();
+        return new ImageClassificationOptions
+        {
+            ProsodyColumnName = settings.Prosody ? "Features" : null,
+            Augmentation = SpectrogramAugmentationOptions.Of(settings.Augmentation),
+            Architecture = defaults with
+            {
+                SelfAttentionHeads = settings.SelfAttentionHeads,
+                Dropout = settings.Dropout ?? defaults.Dropout,
+                ChannelDropout = settings.ChannelDropout ?? defaults.ChannelDropout,
+            },
+        };
+    }
+
+    private static MlpOptions MlpOf(TrainSettings settings)
+    {
+        var defaults = new MlpOptions();
+        return defaults with { Dropout = settings.Dropout ?? defaults.Dropout };
+    }
 
     private static TOptions Apply<TOptions>(TOptions defaults, TrainSettings settings, Action<TrainingMetrics> epochEnded, CancellationToken cancellation)
         where TOptions : NeuralTrainerOptions
@@ -70,6 +96,8 @@ internal static class TrainerChains
             BalancedClassWeights = settings.BalancedClassWeights,
             Oversampling = settings.Oversampling ?? Oversampling.None,
             FocalGamma = settings.FocalGamma,
+            KeepLastEpoch = settings.KeepLastEpoch,
+            EarlyStoppingCriteria = settings.EarlyStoppingPatience is { } patience ? defaults.EarlyStoppingCriteria with { Patience = patience } : defaults.EarlyStoppingCriteria,
             ValidationGroups = settings.ValidationSpeakers.Count == 0 ? null : settings.ValidationSpeakers,
             Precision = settings.Precision,
             MetricsCallback = epochEnded,

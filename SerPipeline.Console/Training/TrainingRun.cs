@@ -47,7 +47,7 @@ internal sealed class TrainingRun(SerContext ser, Experiment experiment, CorpusD
         TrainTestData parts = ser.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        var stages = new TrainingStages(progress, name, split.Train.Count);
+        var stages = new TrainingStages(progress, name, split.Train.Count, settings.Ensemble);
         TrainerChain chain = TrainerChains.Create(ser, experiment.Trainer, SettingsOf(split), stages.EpochEnded, cancellation);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
             new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
@@ -59,7 +59,7 @@ internal sealed class TrainingRun(SerContext ser, Experiment experiment, CorpusD
             PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Transform(
                 new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
             testing.Complete();
-            TrainingHistory history = model.Transformers.OfType<NeuralModel>().Single().History;
+            TrainingHistory history = model.Transformers.OfType<IClassificationModel>().Single().History;
             var scores = new FoldScores(experiment, data.Corpus, fold, history);
             return new TrainingResult(fold, chain.Options, model, clips.Schema, history, predictions, scores.Of(predictions), started, time.GetUtcNow());
         }

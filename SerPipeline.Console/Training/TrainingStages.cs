@@ -7,10 +7,12 @@ namespace SerPipeline.Console.Training;
 /// <param name="progress">Where it shows.</param>
 /// <param name="name">What is trained.</param>
 /// <param name="clips">How many clips there are.</param>
-internal sealed class TrainingStages(IProgressScope progress, string name, int clips)
+/// <param name="networks">Networks trained one after another.</param>
+internal sealed class TrainingStages(IProgressScope progress, string name, int clips, int networks = 1)
 {
     private readonly IProgressStage _reading = progress.Start($"{name}: reading clips", clips, ProgressUnits.Clips);
     private IProgressStage? _epochs;
+    private int _begun;
 
     /// <summary>Clips are read; a stage that looks at all of them before the trainer does reads them twice, the second time from the cache.</summary>
     /// <param name="done">How many of this reading.</param>
@@ -27,7 +29,9 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
     public void EpochEnded(TrainingMetrics epoch)
     {
         if (_epochs is null) StartEpochs(epoch.Epochs);
-        _epochs!.Report(epoch.Epoch, EpochText.Of(epoch));
+        // The networks of an ensemble follow each other, each from its first epoch on.
+        if (epoch.Epoch == 1) _begun++;
+        _epochs!.Report(((_begun - 1) * epoch.Epochs) + epoch.Epoch, EpochText.Of(epoch));
     }
 
     /// <summary>The training has ended.</summary>
@@ -36,6 +40,6 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
     private void StartEpochs(int epochs)
     {
         _reading.Complete();
-        _epochs = progress.Start($"{name}: training", epochs, ProgressUnits.Epochs);
+        _epochs = progress.Start($"{name}: training", (long)epochs * networks, ProgressUnits.Epochs);
     }
 }

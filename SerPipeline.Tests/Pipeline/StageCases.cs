@@ -85,6 +85,14 @@ internal static class StageCases
         },
         new()
         {
+            Method = "Ensemble", Stage = "Ensemble",
+            Create = ser => ser.MulticlassClassification.Trainers.Ensemble(SerPipeline.Trainers.EnsembleOptions.Of(new SerPipeline.Trainers.MlpOptions { Epoch = 2, BatchSize = 8, HiddenUnits = [7], ValidationSetFraction = 0.25 }, 2)),
+            Input = VectorRows, Needs = [("Features", TextDataViewType.Instance), ("Label", TextDataViewType.Instance)], OnlyForFitting = ["Label"], Adds = ["Score", "PredictedLabel"],
+            CreateBroken = ser => ser.MulticlassClassification.Trainers.Ensemble(new() { Members = [], ScoreColumnName = " ", MaxDegreeOfParallelism = 0 }),
+            BrokenOptions = ["Members", "ScoreColumnName", "MaxDegreeOfParallelism"],
+        },
+        new()
+        {
             Method = "MlpClassifier", Stage = "MlpClassifier", Create = ser => ser.MulticlassClassification.Trainers.MlpClassifier(new() { Epoch = 2, BatchSize = 8, HiddenUnits = [7] }),
             Input = VectorRows, Needs = [("Features", TextDataViewType.Instance), ("Label", TextDataViewType.Instance)], OnlyForFitting = ["Label"], Adds = ["Score", "PredictedLabel"],
             CreateBroken = ser => ser.MulticlassClassification.Trainers.MlpClassifier(new() { HiddenUnits = [0], L2Regularization = -1, Tolerance = double.NaN, NoChangeEpochs = 0 }),

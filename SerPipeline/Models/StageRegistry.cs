@@ -22,6 +22,7 @@ internal static class StageRegistry
         [MlpClassifierModel.Name] = MlpClassifierModel.Load,
         [Conv1dClassificationModel.Name] = Conv1dClassificationModel.Load,
         [LstmClassificationModel.Name] = LstmClassificationModel.Load,
+        [EnsembleModel.Name] = EnsembleModel.Load,
     };
 
     /// <summary>The names of all kinds.</summary>

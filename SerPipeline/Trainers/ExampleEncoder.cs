@@ -29,6 +29,11 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
     public const float Center = 127.5f;
     public const float Scale = 1 / 63.75f;
 
+    // The level of padding, as a number.
+    private const float Silence = (0 - Center) * Scale;
+
+    private readonly SpectrogramWarp? _warp = augmentation.Warps ? new SpectrogramWarp(height, width, augmentation.LowHz, augmentation.HighHz) : null;
+
     public override IReadOnlyList<long> Shape { get; } = [1, height, width];
 
     public override int RowBytes => height * width;
@@ -40,7 +45,35 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
         for (int i = 0; i < row.Length; i++) values[i] = (row[i] - Center) * Scale;
     }
 
-    public override void Augment(Span<float> values, SeededRandom random) => SpectrogramAugmentation.Apply(values, width, augmentation, random);
+    public override void Augment(Span<float> values, SeededRandom random)
+    {
+        if (_warp is not null)
+        {
+            double speed = Factor(augmentation.SpeedPerturbation, random);
+            _warp.Apply(values, speed * Factor(augmentation.TimeStretch, random), speed * Factor(augmentation.FrequencyWarp, random), Silence);
+        }
+        SpectrogramAugmentation.Apply(values, width, augmentation, random);
+    }
+
+    private static double Factor(double range, SeededRandom random) => range == 0 ? 1 : random.NextDouble(1 - range, 1 + range);
+}
+
+/// <summary>An image and a vector beside it, as one row of numbers: the pixels, then the vector. Only the image is augmented; mixing mixes both.</summary>
+internal sealed class ImageAndVectorEncoder(ImageEncoder image, VectorEncoder vector) : ExampleEncoder
+{
+    public override IReadOnlyList<long> Shape { get; } = [image.Values + vector.Values];
+
+    public override int RowBytes => image.RowBytes + vector.RowBytes;
+
+    public override double MixupAlpha => image.MixupAlpha;
+
+    public override void Encode(ReadOnlySpan<byte> row, Span<float> values)
+    {
+        image.Encode(row[..image.RowBytes], values[..image.Values]);
+        vector.Encode(row[image.RowBytes..], values[image.Values..]);
+    }
+
+    public override void Augment(Span<float> values, SeededRandom random) => image.Augment(values[..image.Values], random);
 }
 
 /// <summary>The bytes are floats.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch.Layers;
@@ -28,8 +29,17 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     /// <summary>What is done to training images.</summary>
     public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
 
+    /// <summary>
+    /// A vector column beside the image, such as <c>UtteranceFeatures</c> normalised by <c>NormalizeMeanVariance</c>, that the last layer reads as well: pitch, energy,
+    /// voice quality and rhythm of the whole utterance, which the image does not hold or not exactly. Null for none.
+    /// </summary>
+    public string? ProsodyColumnName { get; init; }
+
+    internal override IReadOnlyList<string> InputColumnNames => ProsodyColumnName is { } prosody ? [FeatureColumnName, prosody] : [FeatureColumnName];
+
     private protected override void CheckMore(OptionsCheck check)
     {
+        check.Require(ProsodyColumnName is null || !string.IsNullOrWhiteSpace(ProsodyColumnName), ProsodyColumnName, "name a column, or be null for none");
         // Batch normalisation knows no variance of one example.
         check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
         check.Require(Architecture is not null, Architecture, "be given").Require(Augmentation is not null, Augmentation, "be given");
@@ -53,26 +63,31 @@ public sealed class ImageClassificationTrainer : NeuralTrainer<ImageClassificati
 
     private protected override int LeastExamples => 2;
 
-    private protected override ExampleEncoder CreateEncoder(DataViewType feature)
+    private protected override ExampleEncoder CreateEncoder(IReadOnlyList<DataViewType> inputs)
     {
-        var image = (ImageDataViewType)feature;
+        var image = (ImageDataViewType)inputs[0];
         if (image.Width == 0)
             throw new SchemaException($"{Stage} needs images of one width, but column '{_options.FeatureColumnName}' is {image}. Set Width in SpectrogramImage.");
         SpectrogramCnn.CheckSize(image.Height, image.Width, _options.Architecture);
-        return new ImageEncoder(image.Height, image.Width, _options.Augmentation);
+        if (inputs.Count > 1 && ProsodySize(inputs) == 0)
+            throw new SchemaException($"{Stage} needs vectors of one length, but column '{_options.ProsodyColumnName}' is {inputs[1]}.");
+        return ImageClassificationModel.CreateEncoder(image.Height, image.Width, ProsodySize(inputs), _options.Augmentation);
     }
 
-    private protected override Module CreateNetwork(DataViewType feature, int classes, SeededRandom random)
+    private protected override Module CreateNetwork(IReadOnlyList<DataViewType> inputs, int classes, SeededRandom random)
     {
-        var image = (ImageDataViewType)feature;
-        return SpectrogramCnn.Create(image.Height, image.Width, classes, _options.Architecture, random);
+        var image = (ImageDataViewType)inputs[0];
+        return SpectrogramCnn.Create(image.Height, image.Width, ProsodySize(inputs), classes, _options.Architecture, random);
     }
 
-    private protected override ImageClassificationModel CreateModel(NeuralModelColumns columns, DataViewType feature, Module network, TrainingHistory history)
+    private protected override ImageClassificationModel CreateModel(NeuralModelColumns columns, IReadOnlyList<DataViewType> inputs, Module network, TrainingHistory history)
     {
-        var image = (ImageDataViewType)feature;
-        return new ImageClassificationModel(Context, new ImageClassificationModel.Settings(columns, image.Height, image.Width, _options.Architecture), network, history);
+        var image = (ImageDataViewType)inputs[0];
+        ProsodyInput? prosody = _options.ProsodyColumnName is { } name ? new ProsodyInput(name, ProsodySize(inputs)) : null;
+        return new ImageClassificationModel(Context, new ImageClassificationModel.Settings(columns, image.Height, image.Width, _options.Architecture, prosody), network, history);
     }
+
+    private static int ProsodySize(IReadOnlyList<DataViewType> inputs) => inputs.Count > 1 ? ((VectorDataViewType)inputs[1]).Size : 0;
 }
 
 /// <summary>A trained CNN over spectrogram images.</summary>
@@ -81,13 +96,19 @@ public sealed class ImageClassificationModel : NeuralModel
     internal const string Name = "ImageClassification";
 
     private readonly Settings _settings;
-    private readonly ImageEncoder _encoder;
+    private readonly ExampleEncoder _encoder;
 
     internal ImageClassificationModel(SerContext context, Settings settings, Module network, TrainingHistory history)
         : base(context, settings.Columns, network, history)
     {
         _settings = settings;
-        _encoder = new ImageEncoder(settings.Height, settings.Width, SpectrogramAugmentationOptions.None);
+        _encoder = CreateEncoder(settings.Height, settings.Width, settings.ProsodyValues, SpectrogramAugmentationOptions.None);
+    }
+
+    internal static ExampleEncoder CreateEncoder(int height, int width, int prosody, SpectrogramAugmentationOptions augmentation)
+    {
+        var image = new ImageEncoder(height, width, augmentation);
+        return prosody == 0 ? image : new ImageAndVectorEncoder(image, new VectorEncoder(prosody));
     }
 
     /// <inheritdoc/>
@@ -107,10 +128,11 @@ public sealed class ImageClassificationModel : NeuralModel
         settings.Columns.Check(Name);
         var check = new OptionsCheck(Name);
         settings.Architecture.Check(check, nameof(settings.Architecture));
-        check.Require(settings.Height is >= 1 and <= 65_536, settings.Height, "be between 1 and 65536").Require(settings.Width is >= 1 and <= 65_536, settings.Width, "be between 1 and 65536").ThrowIfAny();
-        RequireWeights(stage, SpectrogramCnn.LeastParameters(settings.Height, settings.Columns.Labels.Count, settings.Architecture));
+        check.Require(settings.Height is >= 1 and <= 65_536, settings.Height, "be between 1 and 65536").Require(settings.Width is >= 1 and <= 65_536, settings.Width, "be between 1 and 65536")
+            .Require(settings.Prosody is null or { Values: >= 1 and <= 1_000_000, Column.Length: > 0 }, settings.Prosody, "name a column and have between 1 and 1000000 values", nameof(settings.Prosody)).ThrowIfAny();
+        RequireWeights(stage, SpectrogramCnn.LeastParameters(settings.Height, settings.ProsodyValues, settings.Columns.Labels.Count, settings.Architecture));
         // The first weights are overwritten at once; any seed will do.
-        Module network = SpectrogramCnn.Create(settings.Height, settings.Width, settings.Columns.Labels.Count, settings.Architecture, new SeededRandom(0));
+        Module network = SpectrogramCnn.Create(settings.Height, settings.Width, settings.ProsodyValues, settings.Columns.Labels.Count, settings.Architecture, new SeededRandom(0));
         try
         {
             return new ImageClassificationModel(context, settings, network, LoadNetwork(stage, network));
@@ -128,15 +150,27 @@ public sealed class ImageClassificationModel : NeuralModel
         (int index, ImageDataViewType type) = Find<ImageDataViewType>(schema, Columns.Feature);
         if (type.Height != _settings.Height || type.Width != _settings.Width)
             throw new SchemaException($"{Name} was trained on images of {_settings.Height} x {_settings.Width}, but column '{Columns.Feature}' is {type}.");
-        return new ScoreMapper<GrayImage>(index, OutputColumns(), Score);
+        if (_settings.Prosody is not { } prosody) return new ScoreMapper<GrayImage>(index, OutputColumns(), image => Score(image.Pixels));
+        (int second, VectorDataViewType vector) = Find<VectorDataViewType>(schema, prosody.Column);
+        if (vector.Size != prosody.Values)
+            throw new SchemaException($"{Name} was trained on vectors of {prosody.Values}, but column '{prosody.Column}' is {vector}.");
+        return new ScoreMapper<GrayImage, VBuffer<float>>(index, second, OutputColumns(), (image, values) => Score([.. image.Pixels, .. MemoryMarshal.AsBytes(values.GetValues())]));
     }
 
-    private float[] Score(GrayImage image)
+    private float[] Score(byte[] row)
     {
         var values = new float[_encoder.Values];
-        _encoder.Encode(image.Pixels, values);
+        _encoder.Encode(row, values);
         return Score(values, [1, .. _encoder.Shape]);
     }
 
-    internal sealed record Settings(NeuralModelColumns Columns, int Height, int Width, SpectrogramCnnOptions Architecture);
+    internal sealed record Settings(NeuralModelColumns Columns, int Height, int Width, SpectrogramCnnOptions Architecture, ProsodyInput? Prosody = null)
+    {
+        public int ProsodyValues => Prosody?.Values ?? 0;
+    }
 }
+
+/// <summary>The vector column that a network over images reads as well.</summary>
+/// <param name="Column">Its name.</param>
+/// <param name="Values">Its length.</param>
+internal sealed record ProsodyInput(string Column, int Values);

@@ -46,19 +46,19 @@ public sealed class MlpTrainer : NeuralTrainer<MlpModel>
 
     private protected override ColumnKind FeatureKind => ColumnKind.Vector;
 
-    private protected override ExampleEncoder CreateEncoder(DataViewType feature)
+    private protected override ExampleEncoder CreateEncoder(IReadOnlyList<DataViewType> inputs)
     {
-        var vector = (VectorDataViewType)feature;
+        var vector = (VectorDataViewType)inputs[0];
         return vector.Size > 0
             ? new VectorEncoder(vector.Size)
             : throw new SchemaException($"{Stage} needs vectors of one length, but column '{_options.FeatureColumnName}' is {vector}.");
     }
 
-    private protected override Module CreateNetwork(DataViewType feature, int classes, SeededRandom random) =>
-        MlpNetwork.Create(((VectorDataViewType)feature).Size, _options.HiddenUnits, classes, _options.Dropout, random);
+    private protected override Module CreateNetwork(IReadOnlyList<DataViewType> inputs, int classes, SeededRandom random) =>
+        MlpNetwork.Create(((VectorDataViewType)inputs[0]).Size, _options.HiddenUnits, classes, _options.Dropout, random);
 
-    private protected override MlpModel CreateModel(NeuralModelColumns columns, DataViewType feature, Module network, TrainingHistory history) =>
-        new(Context, new MlpModel.Settings(columns, ((VectorDataViewType)feature).Size, _options.HiddenUnits, _options.Dropout), network, history);
+    private protected override MlpModel CreateModel(NeuralModelColumns columns, IReadOnlyList<DataViewType> inputs, Module network, TrainingHistory history) =>
+        new(Context, new MlpModel.Settings(columns, ((VectorDataViewType)inputs[0]).Size, _options.HiddenUnits, _options.Dropout), network, history);
 }
 
 /// <summary>A trained multi-layer perceptron.</summary>

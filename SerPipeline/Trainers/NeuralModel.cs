@@ -10,7 +10,7 @@ namespace SerPipeline.Trainers;
 /// <remarks>
 /// Rows are scored one at a time in float32, whatever the training used: so a row's scores do not depend on the rows beside it, to the last bit.
 /// </remarks>
-public abstract class NeuralModel : RowTransformer, IDisposable
+public abstract class NeuralModel : RowTransformer, IClassificationModel, IDisposable
 {
     private const string WeightsPart = "weights.safetensors";
     private const string HistoryPart = "history.json";
@@ -104,10 +104,12 @@ public abstract class NeuralModel : RowTransformer, IDisposable
     }
 
     /// <summary>The two columns that scoring adds.</summary>
-    private protected DataViewSchema.DetachedColumn[] OutputColumns() =>
+    private protected DataViewSchema.DetachedColumn[] OutputColumns() => ScoreColumns(Columns.Score, Columns.PredictedLabel, Labels);
+
+    internal static DataViewSchema.DetachedColumn[] ScoreColumns(string score, string predictedLabel, IReadOnlyList<string> labels) =>
     [
-        new(Columns.Score, new VectorDataViewType(Labels.Count), new ColumnAnnotations { SlotNames = Labels }),
-        new(Columns.PredictedLabel, new KeyDataViewType(Labels.Count), new ColumnAnnotations { KeyValues = Labels }),
+        new(score, new VectorDataViewType(labels.Count), new ColumnAnnotations { SlotNames = labels }),
+        new(predictedLabel, new KeyDataViewType(labels.Count), new ColumnAnnotations { KeyValues = labels }),
     ];
 
     private protected sealed class ScoreMapper<TIn>(int input, DataViewSchema.DetachedColumn[] outputs, Func<TIn, float[]> score) : RowMapper([input], outputs)
@@ -115,6 +117,17 @@ public abstract class NeuralModel : RowTransformer, IDisposable
         public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs)
         {
             float[] probabilities = score((TIn)inputs[0]!);
+            outputs[0] = new VBuffer<float>(probabilities);
+            outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
+        }
+    }
+
+    private protected sealed class ScoreMapper<TFirst, TSecond>(int first, int second, DataViewSchema.DetachedColumn[] outputs, Func<TFirst, TSecond, float[]> score)
+        : RowMapper([first, second], outputs)
+    {
+        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs)
+        {
+            float[] probabilities = score((TFirst)inputs[0]!, (TSecond)inputs[1]!);
             outputs[0] = new VBuffer<float>(probabilities);
             outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
         }

@@ -28,6 +28,7 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         inputSchema.Require(Stage, _options.FeatureColumnName, FeatureKind);
+        foreach (string further in _options.InputColumnNames.Skip(1)) inputSchema.Require(Stage, further, ColumnKind.Vector);
         inputSchema.Require(Stage, _options.LabelColumnName, ColumnKind.Key);
         if (_options.SamplingKeyColumnName is { } key) inputSchema.Require(Stage, key, ColumnKind.Text);
         return inputSchema.With(
@@ -40,20 +41,20 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
     {
         ArgumentNullException.ThrowIfNull(input);
         GetOutputSchema(SchemaShape.Create(input.Schema));
-        DataViewType feature = input.Schema[_options.FeatureColumnName].Type;
-        ExampleEncoder encoder = CreateEncoder(feature);
+        DataViewType[] inputs = [.. _options.InputColumnNames.Select(name => input.Schema[name].Type)];
+        ExampleEncoder encoder = CreateEncoder(inputs);
         IReadOnlyList<string> labels = KeyValues(input);
-        if (_options.ValidationSet is { } validation) CheckValidation(validation, feature, labels);
+        if (_options.ValidationSet is { } validation) CheckValidation(validation, inputs, labels);
         int seed = _options.Seed ?? Context.Seed;
-        using TrainingData data = TrainingData.Read(input, _options, encoder.RowBytes, seed);
+        using TrainingData data = TrainingData.Read(input, _options, encoder.RowBytes, _options.ValidationSeed ?? seed);
         if (data.Train.Length < LeastExamples)
             throw new SchemaException($"{Stage} needs at least {LeastExamples} rows to train on, but there is {data.Train.Length} besides the {data.Validation.Length} it validates on.");
         SeededRandom random = new SeededRandom(seed).Fork(Stage);
-        Module network = CreateNetwork(feature, data.Labels.Count, random.Fork("weights"));
+        Module network = CreateNetwork(inputs, data.Labels.Count, random.Fork("weights"));
         try
         {
             TrainingHistory history = new TrainingLoop(network, data, encoder, _options, random).Run();
-            return CreateModel(NeuralModelColumns.From(_options, data.Labels), feature, network, history);
+            return CreateModel(NeuralModelColumns.From(_options, data.Labels), inputs, network, history);
         }
         catch
         {
@@ -62,11 +63,12 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
         }
     }
 
-    private protected abstract ExampleEncoder CreateEncoder(DataViewType feature);
+    // The types are those of the options' InputColumnNames, in order.
+    private protected abstract ExampleEncoder CreateEncoder(IReadOnlyList<DataViewType> inputs);
 
-    private protected abstract Module CreateNetwork(DataViewType feature, int classes, SeededRandom random);
+    private protected abstract Module CreateNetwork(IReadOnlyList<DataViewType> inputs, int classes, SeededRandom random);
 
-    private protected abstract TModel CreateModel(NeuralModelColumns columns, DataViewType feature, Module network, TrainingHistory history);
+    private protected abstract TModel CreateModel(NeuralModelColumns columns, IReadOnlyList<DataViewType> inputs, Module network, TrainingHistory history);
 
     /// <summary>The fewest examples that a step can be made of.</summary>
     private protected virtual int LeastExamples => 1;
@@ -78,12 +80,14 @@ public abstract class NeuralTrainer<TModel> : IEstimator<TModel> where TModel : 
             ?? throw new SchemaException($"{Stage} needs column '{label.Name}' to carry its key values; make it with Conversion.MapValueToKey.");
     }
 
-    private void CheckValidation(IDataView validation, DataViewType feature, IReadOnlyList<string> labels)
+    private void CheckValidation(IDataView validation, DataViewType[] inputs, IReadOnlyList<string> labels)
     {
         GetOutputSchema(SchemaShape.Create(validation.Schema));
-        DataViewType type = validation.Schema[_options.FeatureColumnName].Type;
-        if (!type.Equals(feature))
-            throw new SchemaException($"{Stage} trains on column '{_options.FeatureColumnName}' of {feature}, but in ValidationSet it is {type}.");
+        foreach ((string name, DataViewType input) in _options.InputColumnNames.Zip(inputs))
+        {
+            DataViewType type = validation.Schema[name].Type;
+            if (!type.Equals(input)) throw new SchemaException($"{Stage} trains on column '{name}' of {input}, but in ValidationSet it is {type}.");
+        }
         // A key is only a position: under another list of values it would stand for another label.
         IReadOnlyList<string> own = KeyValues(validation);
         if (!own.SequenceEqual(labels, StringComparer.Ordinal))

@@ -124,6 +124,12 @@ public abstract record NeuralTrainerOptions
         check.ThrowIfAny();
     }
 
+    /// <summary>Decides the validation part; null for <see cref="Seed"/>. The members of an ensemble differ in their seeds and share this one.</summary>
+    internal int? ValidationSeed { get; init; }
+
+    /// <summary>Every column the network reads, the feature column first.</summary>
+    internal virtual IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
     /// <summary>Half of this, over the examples of a step, times the sum of the squares of matrices and kernels is added to the loss.</summary>
     internal virtual double L2Penalty => 0;
 

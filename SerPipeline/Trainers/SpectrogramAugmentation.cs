@@ -10,6 +10,22 @@ public sealed record SpectrogramAugmentationOptions
         FrequencyMasks = 0,
         TimeMasks = 0,
         MixupAlpha = 0,
+        SpeedPerturbation = 0,
+        TimeStretch = 0,
+        FrequencyWarp = 0,
+    };
+
+    /// <summary>The defaults, and speed perturbation.</summary>
+    public static SpectrogramAugmentationOptions Full { get; } = new() { SpeedPerturbation = 0.1 };
+
+    /// <summary>The options of a level.</summary>
+    /// <param name="level">How much is done.</param>
+    public static SpectrogramAugmentationOptions Of(AugmentationLevel level) => level switch
+    {
+        AugmentationLevel.None => None,
+        AugmentationLevel.Masks => new(),
+        AugmentationLevel.Full => Full,
+        _ => throw new ArgumentOutOfRangeException(nameof(level), level, "Expected None, Masks or Full."),
     };
 
     /// <summary>An image is rolled in time by up to this many frames to either side.</summary>
@@ -30,6 +46,26 @@ public sealed record SpectrogramAugmentationOptions
     /// <summary>Images are mixed in pairs with a weight drawn from Beta(alpha, alpha) (mixup, Zhang et al. 2018); 0 for no mixing.</summary>
     public double MixupAlpha { get; init; } = 0.3;
 
+    /// <summary>
+    /// A clip is made to look as if played at a speed drawn from 1 - r to 1 + r: time is stretched, and the mel bands are moved with it; 0 for none (speed perturbation, Ko et al. 2015).
+    /// The image must be as the chain's own: rows are Slaney mels, the lowest at the bottom.
+    /// </summary>
+    public double SpeedPerturbation { get; init; }
+
+    /// <summary>Time alone is stretched by a further factor drawn from 1 - r to 1 + r; 0 for none.</summary>
+    public double TimeStretch { get; init; }
+
+    /// <summary>Frequency alone is multiplied by a further factor drawn from 1 - r to 1 + r; 0 for none (vocal tract length perturbation, Jaitly and Hinton 2013).</summary>
+    public double FrequencyWarp { get; init; }
+
+    /// <summary>The lower end of the lowest band, which the warp of frequencies must know. Default 40 Hz, as in LogMelOptions.</summary>
+    public double LowHz { get; init; } = 40;
+
+    /// <summary>The upper end of the highest band. Default 7600 Hz, as in LogMelOptions.</summary>
+    public double HighHz { get; init; } = 7600;
+
+    internal bool Warps => SpeedPerturbation > 0 || TimeStretch > 0 || FrequencyWarp > 0;
+
     internal void Check(OptionsCheck check, string owner)
     {
         foreach ((string name, int value) in new[]
@@ -38,6 +74,10 @@ public sealed record SpectrogramAugmentationOptions
             (nameof(TimeMasks), TimeMasks), (nameof(TimeMaskFrames), TimeMaskFrames),
         })
             check.Require(value is >= 0 and <= 100_000, value, "be between 0 and 100000", $"{owner}.{name}");
+        foreach ((string name, double value) in new[] { (nameof(SpeedPerturbation), SpeedPerturbation), (nameof(TimeStretch), TimeStretch), (nameof(FrequencyWarp), FrequencyWarp) })
+            check.Require(value is >= 0 and <= 0.5, value, "be between 0 and 0.5", $"{owner}.{name}");
+        check.Require(LowHz >= 0 && LowHz < HighHz, LowHz, "be at least 0 Hz and below HighHz", $"{owner}.{nameof(LowHz)}")
+            .Require(double.IsFinite(HighHz), HighHz, "be a finite number of Hz", $"{owner}.{nameof(HighHz)}");
         check.Require(MixupAlpha is >= 0 and <= 100, MixupAlpha, "be between 0 and 100", $"{owner}.{nameof(MixupAlpha)}");
     }
 }

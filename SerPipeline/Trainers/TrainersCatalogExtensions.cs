@@ -17,6 +17,17 @@ public static class TrainersCatalogExtensions
         return new ImageClassificationTrainer(catalog.Context, options ?? new());
     }
 
+    /// <summary>Trains several networks on the same rows and averages their probabilities.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The members and the columns.</param>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static EnsembleTrainer Ensemble(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, EnsembleOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new EnsembleTrainer(catalog.Context, options);
+    }
+
     /// <summary>Trains a multi-layer perceptron on vectors.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">Columns, network and training.</param>

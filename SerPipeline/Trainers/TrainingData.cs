@@ -126,11 +126,12 @@ internal sealed class TrainingData : IDisposable
 
     private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, int rowBytes, string? groupColumn)
     {
-        DataViewSchema.Column label = input.Schema[options.LabelColumnName], feature = input.Schema[options.FeatureColumnName];
+        DataViewSchema.Column label = input.Schema[options.LabelColumnName];
+        DataViewSchema.Column[] features = [.. options.InputColumnNames.Select(name => input.Schema[name])];
         DataViewSchema.Column? group = groupColumn is null ? null : input.Schema[groupColumn];
-        using DataViewRowCursor cursor = input.GetRowCursor(group is null ? [label, feature] : [label, feature, group]);
+        using DataViewRowCursor cursor = input.GetRowCursor(group is null ? [label, .. features] : [label, .. features, group]);
         ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
-        Func<byte[]> getFeature = FeatureReader(cursor, feature);
+        Func<byte[]>[] getFeatures = [.. features.Select(feature => FeatureReader(cursor, feature))];
         ValueGetter<string>? getGroup = group is null ? null : cursor.GetGetter<string>(group);
         var store = new ExampleStore(rowBytes, options.MemoryBudgetBytes);
         uint key = 0;
@@ -143,7 +144,7 @@ internal sealed class TrainingData : IDisposable
                 getLabel(ref key);
                 getGroup?.Invoke(ref name);
                 // A label the chain was not fitted on is missing (0): such a row of a validation set teaches nothing.
-                if (key > 0) store.Add(getFeature(), (int)key - 1, name);
+                if (key > 0) store.Add(getFeatures.Length == 1 ? getFeatures[0]() : [.. getFeatures.SelectMany(get => get())], (int)key - 1, name);
             }
             return store;
         }

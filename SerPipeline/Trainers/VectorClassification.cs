@@ -50,9 +50,9 @@ public abstract class VectorClassificationTrainer<TModel> : NeuralTrainer<TModel
 
     private protected override ColumnKind FeatureKind => ColumnKind.Vector;
 
-    private protected override ExampleEncoder CreateEncoder(DataViewType feature)
+    private protected override ExampleEncoder CreateEncoder(IReadOnlyList<DataViewType> inputs)
     {
-        var vector = (VectorDataViewType)feature;
+        var vector = (VectorDataViewType)inputs[0];
         if (vector.Size == 0) throw new SchemaException($"{Stage} needs vectors of one length, but column '{_column}' is {vector}.");
         if (vector.Size < LeastInputs) throw new SchemaException($"{Stage} needs vectors of at least {LeastInputs} values, but column '{_column}' is {vector}. Shorten KernelSize or Filters.");
         return new VectorEncoder(vector.Size);
@@ -60,11 +60,11 @@ public abstract class VectorClassificationTrainer<TModel> : NeuralTrainer<TModel
 
     private protected virtual int LeastInputs => 1;
 
-    private protected sealed override Module CreateNetwork(DataViewType feature, int classes, SeededRandom random) =>
-        CreateNetwork(((VectorDataViewType)feature).Size, classes, random);
+    private protected sealed override Module CreateNetwork(IReadOnlyList<DataViewType> inputs, int classes, SeededRandom random) =>
+        CreateNetwork(((VectorDataViewType)inputs[0]).Size, classes, random);
 
-    private protected sealed override TModel CreateModel(NeuralModelColumns columns, DataViewType feature, Module network, TrainingHistory history) =>
-        CreateModel(columns, ((VectorDataViewType)feature).Size, network, history);
+    private protected sealed override TModel CreateModel(NeuralModelColumns columns, IReadOnlyList<DataViewType> inputs, Module network, TrainingHistory history) =>
+        CreateModel(columns, ((VectorDataViewType)inputs[0]).Size, network, history);
 
     private protected abstract Module CreateNetwork(int inputs, int classes, SeededRandom random);
 
