@@ -54,14 +54,24 @@ public sealed partial class Tensor
             TensorCheck.Positive(operation, "dilation", dilation[i]);
             CheckWindow(operation, i + 2, (dilation[i] * (weight.Shape[i + 2] - 1)) + 1, padding[i]);
         }
+        long outputs = weight.Size(0);
+        if (groups > 1 || ChannelPadding.Fits(Size(1), outputs, Type)) return Call(operatorName, this, weight, bias, stride, padding, dilation, groups);
+        using var scope = TensorScope.New();
+        (Tensor input, Tensor kernel, Tensor? offsets) = ChannelPadding.Pad(this, weight, bias);
+        return scope.MoveToOuter(Call(operatorName, input, kernel, offsets, stride, padding, dilation, 1).Narrow(1, 0, outputs));
+    }
+
+    private static Tensor Call(ReadOnlySpan<byte> operatorName, Tensor input, Tensor weight, Tensor? bias,
+        ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation, long groups)
+    {
         var call = new OperatorCall(operatorName, default);
-        call.Push(this);
+        call.Push(input);
         call.Push(weight);
         call.PushOptional(bias);
         call.Push(stride);
         call.Push(padding);
         call.Push(dilation);
-        call.Push((long)groups);
+        call.Push(groups);
         return call.Run();
     }
 

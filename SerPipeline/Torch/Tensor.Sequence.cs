@@ -23,6 +23,14 @@ public sealed partial class Tensor
             TensorCheck.Shape("lstm", "bias_ih", weights[i + 2], 4 * hidden);
             TensorCheck.Shape("lstm", "bias_hh", weights[i + 3], 4 * hidden);
         }
+        if (hidden >= LstmPadding.LeastUnits) return CallLstm(weights, hidden);
+        using var scope = TensorScope.New();
+        (Tensor output, Tensor state, Tensor cell) = CallLstm(LstmPadding.Pad(weights, hidden), LstmPadding.LeastUnits);
+        return (scope.MoveToOuter(LstmPadding.Crop(output, hidden, weights.Count / 4)), scope.MoveToOuter(LstmPadding.Crop(state, hidden, 1)), scope.MoveToOuter(LstmPadding.Crop(cell, hidden, 1)));
+    }
+
+    private (Tensor Output, Tensor Hidden, Tensor Cell) CallLstm(IReadOnlyList<Tensor> weights, long hidden)
+    {
         bool bidirectional = weights.Count == 8;
         using Tensor zeros = Zeros(bidirectional ? 2 : 1, Size(0), hidden);
         var call = new OperatorCall("aten::lstm"u8, "input"u8);
