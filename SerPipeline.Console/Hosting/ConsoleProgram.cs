@@ -18,6 +18,7 @@ internal static class ConsoleProgram
     private static readonly CommandDefinition[] Commands =
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
+        ReproduceCommand.Definition, AblateCommand.Definition,
         CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ImageCommand.Definition, SynthCommand.Definition,
     ];
 

@@ -17,6 +17,8 @@ public sealed class HelpTests
     [InlineData("corpora fetch")]
     [InlineData("image")]
     [InlineData("synth")]
+    [InlineData("reproduce")]
+    [InlineData("ablate")]
     public async Task Help_reads_as_recorded(string command)
     {
         string[] args = command == "ser" ? ["--help"] : [.. command.Split(' '), "--help"];
@@ -32,7 +34,7 @@ public sealed class HelpTests
     [Fact]
     public async Task Every_command_shows_examples_that_parse()
     {
-        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "image", "synth" })
+        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "image", "synth", "reproduce", "ablate" })
         {
             ConsoleRun run = await ConsoleRun.Of([.. command.Split(' '), "--help"]);
             string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command, StringComparison.Ordinal) && !line.StartsWith($"ser {command} [", StringComparison.Ordinal) && !line.Contains("[options]", StringComparison.Ordinal))];

@@ -61,12 +61,19 @@ public static class TorchLibrary
         }
     }
 
+    /// <summary>
+    /// Lets the process keep the memory that libtorch frees, for the next training step: a training is then up to a quarter faster, and the process
+    /// stays as large as it ever was. Has an effect with glibc (most Linux distributions) alone; nothing else changes.
+    /// </summary>
+    public static void KeepFreedMemory() => FreedMemory.Keep();
+
     internal static nint Load()
     {
         lock (Gate)
         {
             if (_handle != 0) return _handle;
             OpenMp.WaitWithoutSpinning();
+            OpenMp.WarnOfErrorsOnly();
             (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), LoadFile);
             return _handle;
         }

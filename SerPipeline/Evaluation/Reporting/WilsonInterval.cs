@@ -1,7 +1,7 @@
 namespace SerPipeline.Evaluation.Reporting;
 
 /// <summary>The 95 % score interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical inference").</summary>
-internal static class WilsonInterval
+public static class WilsonInterval
 {
     // The 97.5 % point of the normal distribution.
     private const double Z = 1.959963984540054;

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SerPipeline.Torch.Native;
 
-/// <summary>Settings of libtorch's thread pool, which it reads once, from the C environment, when it is loaded.</summary>
+/// <summary>Settings of libtorch's thread pool and log, which it reads once, from the C environment, when it is loaded.</summary>
 internal static partial class OpenMp
 {
-    private const string WaitPolicy = "OMP_WAIT_POLICY";
+    private const string WaitPolicy = "OMP_WAIT_POLICY", LogLevel = "TORCH_CPP_LOG_LEVEL";
 
     /// <summary>
     /// Lets libtorch's threads sleep while they wait for each other, unless the user said otherwise. Spinning, GNU OpenMP's default, is a little
@@ -17,6 +17,16 @@ internal static partial class OpenMp
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(WaitPolicy) is not null) return;
         // Environment.SetEnvironmentVariable changes .NET's copy only; libgomp reads the C one. A failure leaves the default, which is slower and right.
         _ = SetEnvironment(WaitPolicy, "PASSIVE", overwrite: 0);
+    }
+
+    /// <summary>
+    /// Keeps libtorch's warnings off standard error unless the user set their level: on a processor that NNPACK does not know it warns at every
+    /// convolution of a single thread. Errors are raised as exceptions in any case.
+    /// </summary>
+    public static void WarnOfErrorsOnly()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(LogLevel) is not null) return;
+        _ = SetEnvironment(LogLevel, "ERROR", overwrite: 0);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

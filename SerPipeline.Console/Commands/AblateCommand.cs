@@ -1,0 +1,56 @@
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Console.Reproduction;
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Evaluation;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary><c>ser ablate</c>: what each thing that the paper only proposes adds to a plain CNN, on new speakers.</summary>
+internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
+{
+    private const int DefaultEpochs = 10;
+
+    private static readonly OptionDefinition Data = new("--data", "DIR", "Where RAVDESS speech lies. Default: the folder data.");
+    private static readonly OptionDefinition Epochs = new("--epochs", "N", "Passes over the training clips of every training. Default: 10, a small recipe.");
+    private static readonly OptionDefinition Out = new("--out", "DIR", "The folder for ablation.md. Default: runs/ablation.");
+    private static readonly OptionDefinition Work = new("--work", "DIR", "The folder where each training's outcome is kept, so that an interrupted run goes on. Default: runs/ablation/trainings.");
+
+    public static CommandDefinition Definition { get; } = new(
+        "ablate",
+        """
+        Measure self-attention, dropout, early stopping, augmentation, prosody and ensembling, each switched on alone over a plain CNN on spectrogram images and all together, on RAVDESS under
+        the five published folds of actors. Writes ablation.md. Trainings that are kept are not done again.
+        """.ReplaceLineEndings(" "),
+        typeof(AblateCommand))
+    {
+        Options = [Data, Epochs, Out, Work, CacheFolder.Option, CacheFolder.Off],
+        Examples = [("ser ablate --data RAVDESS --out docs", "the table of docs/ablation.md")],
+    };
+
+    /// <inheritdoc/>
+    public int Run(CommandInput input, CancellationToken cancellation)
+    {
+        string folder = input.Text(Out) ?? Path.Combine("runs", "ablation"), work = input.Text(Work) ?? Path.Combine("runs", "ablation", "trainings");
+        int epochs = input.Whole(Epochs, 1) ?? DefaultEpochs;
+        string? cache = CacheFolder.FeaturesOf(input), data = input.Text(Data);
+        input.Check();
+
+        Corpus corpus = ReproduceCommand.Ravdess(data);
+        string fingerprint = DataFingerprint.Compute(corpus.Root, corpus.Clips.Select(clip => new FingerprintEntry(clip.RelativePath, clip.Label, clip.Speaker, clip.Path))).ToString();
+        var cells = new RecipeCells(corpus, fingerprint, cache);
+        IReadOnlyList<Split> folds = SpeakerFolds.Create(cells.Items).Folds;
+        IReadOnlyList<Ablation> rows = Ablation.All(epochs);
+        // Fold by fold, so that an interrupted run has whole folds.
+        Cell[] all = [.. folds.SelectMany((split, fold) => rows.SelectMany(row => row.Cells(cells, split, fold + 1))).DistinctBy(cell => cell.Id)];
+        IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(new CellStore(work), progress, terminal).Run(all, cancellation);
+        AblationRow[] table = [.. rows.Select(row => new AblationRow(row, [.. folds.Select((split, fold) =>
+            RecipeCells.Mean([.. row.Cells(cells, split, fold + 1).Select(cell => outcomes[cell.Id])]))]))];
+        string page = Path.Combine(folder, "ablation.md");
+        AtomicFile.WriteAllText(page, new AblationPage(table, epochs, outcomes.Values.Sum(outcome => outcome.Seconds)).Write());
+        terminal.Result($"Wrote {page}");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,59 @@
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Evaluation;
+using SerPipeline.Evaluation.Baselines;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Console.Reproduction;
+
+/// <summary>The outcomes of one set's cells, and its baselines.</summary>
+/// <param name="Set">The rows.</param>
+/// <param name="Cells">Its cells.</param>
+/// <param name="Outcomes">All outcomes, by cell.</param>
+internal sealed record FeatureResults(PaperSet Set, PaperCells Cells, IReadOnlyDictionary<string, CellOutcome> Outcomes)
+{
+    /// <summary>A model's outcomes under the paper's split, in the order of seeds.</summary>
+    public IReadOnlyList<CellOutcome> OfPaperSplit(string model) => [.. Cells.OfPaperSplit(model).Select(cell => Outcomes[cell.Id])];
+
+    /// <summary>The seed whose accuracies are asked for, each over all held-out rows together.</summary>
+    public IReadOnlyList<ClassificationReport> OfSpeakers(string model)
+    {
+        CellOutcome[] cells = [.. Cells.OfSpeakers(model).Select(cell => Outcomes[cell.Id])];
+        int folds = Cells.HeldOut().Count;
+        if (folds == 0) return [];
+        int seeds = cells.Length / folds;
+        return [.. Enumerable.Range(0, seeds).Select(seed => Pool([.. Enumerable.Range(0, folds).Select(fold => cells[(fold * seeds) + seed].ToPredictions())]))];
+    }
+
+    /// <summary>A baseline under the paper's split.</summary>
+    public ClassificationReport PaperBaseline(Func<IDataView, IDataView, PredictionSet> baseline) => Score(PaperSplit.Create(Set.Items), baseline).ToReport();
+
+    /// <summary>A baseline over all held-out rows together.</summary>
+    public ClassificationReport? SpeakerBaseline(Func<IDataView, IDataView, PredictionSet> baseline) =>
+        Cells.HeldOut() is { Count: > 0 } folds ? Pool([.. folds.Select(split => Score(split, baseline))]) : null;
+
+    /// <summary>Test rows under the paper's split that equal a training row in every number, and all test rows.</summary>
+    public (int Twins, int Rows) Leak()
+    {
+        Split split = PaperSplit.Create(Set.Items);
+        TrainTestData parts = new SerContext(0).Data.ApplySplit(Set.Data, split);
+        return (ExactTwins.Find(parts.TrainSet, parts.TestSet).Count, split.Test.Count);
+    }
+
+    /// <summary>The nearest neighbour.</summary>
+    public static PredictionSet Nearest(IDataView train, IDataView test) => Baseline.NearestNeighbor(train, test);
+
+    /// <summary>The commonest label.</summary>
+    public static PredictionSet Majority(IDataView train, IDataView test) => Baseline.Majority(train, test);
+
+    private PredictionSet Score(Split split, Func<IDataView, IDataView, PredictionSet> baseline)
+    {
+        TrainTestData parts = new SerContext(0).Data.ApplySplit(Set.Data, split);
+        return baseline(parts.TrainSet, parts.TestSet);
+    }
+
+    // In the order of the paper, whatever labels a fold happens to begin with; probabilities are in each fold's own order and play no part here.
+    private static ClassificationReport Pool(IReadOnlyList<PredictionSet> folds) => new PredictionSet(
+        [.. PaperFeatures.Labels.Where(folds.SelectMany(fold => fold.Labels).Contains)],
+        [.. folds.SelectMany(fold => fold.Rows).Select(row => row with { Probabilities = [] })]).ToReport();
+}

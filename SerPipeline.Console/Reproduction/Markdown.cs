@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using SerPipeline.Evaluation;
+
+namespace SerPipeline.Console.Reproduction;
+
+/// <summary>A page under construction.</summary>
+internal sealed class Markdown
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>A heading of a level from 1.</summary>
+    public void Heading(int level, string text) => _text.Append('#', level).Append(' ').Append(text).Append("\n\n");
+
+    /// <summary>A paragraph.</summary>
+    public void Paragraph(string text) => _text.Append(text).Append("\n\n");
+
+    /// <summary>A command to copy.</summary>
+    public void Code(string text) => _text.Append("```\n").Append(text).Append("\n```\n\n");
+
+    /// <summary>A figure below the page's folder.</summary>
+    public void Figure(string path, string caption) => _text.Append("![").Append(caption).Append("](").Append(path).Append(")\n\n");
+
+    /// <summary>A table.</summary>
+    public void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        Row(header);
+        Row([.. header.Select(_ => "---")]);
+        foreach (IReadOnlyList<string> row in rows) Row(row);
+        _text.Append('\n');
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
+
+    /// <summary>A share with three digits, as in tables: <c>.512</c>.</summary>
+    public static string Share(double value) => value.ToString("0.000", CultureInfo.InvariantCulture) is var text && text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
+
+    /// <summary>Mean and standard deviation.</summary>
+    public static string MeanOf(IReadOnlyList<double> values)
+    {
+        var summary = MetricSummary.Of(values);
+        return values.Count > 1 ? $"{Share(summary.Mean)} ± {Share(summary.Deviation)}" : Share(summary.Mean);
+    }
+
+    private void Row(IReadOnlyList<string> cells) => _text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+}
