@@ -11,7 +11,7 @@ namespace SerPipeline.Models;
 public sealed class RecordingOutline
 {
     private const int MostColumns = 4096;
-    private const int HighestRateHz = 16_000;
+    private const int LowestRateHz = 1000, HighestRateHz = 16_000;
 
     private readonly LogMelOptions _options;
     private readonly LogMelExtractor _extractor;
@@ -27,10 +27,10 @@ public sealed class RecordingOutline
 
     /// <summary>Creates an empty outline.</summary>
     /// <param name="sampleRateHz">Frames a second of the blocks.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is below 1000.</exception>
+    /// <exception cref="AudioFormatException">The rate is below 1000: there is no spectrogram to draw.</exception>
     public RecordingOutline(int sampleRateHz)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 1000);
+        if (sampleRateHz < LowestRateHz) throw new AudioFormatException($"A recording to be drawn needs a rate of at least {LowestRateHz} Hz, this one has {sampleRateHz} Hz.");
         _rate = Math.Min(sampleRateHz, HighestRateHz);
         if (sampleRateHz > _rate) _resampler = new StreamingResampler(new Resampler(sampleRateHz, _rate));
         SampleRateHz = sampleRateHz;

@@ -7,7 +7,7 @@ public sealed record SerModelOptions
 {
     /// <summary>
     /// The least time that the network hears, in seconds: a clip that is shorter once its silence is trimmed gets silence around it, and says so. Training and evaluation do not
-    /// pad. Default: 0.5, below the shortest word of the corpora with a label of its own; 0 pads nothing.
+    /// pad. Default: 0.5; 0 pads nothing.
     /// </summary>
     public double MinimumSeconds { get; init; } = 0.5;
 
