@@ -1,76 +1,118 @@
+using SerPipeline.Audio;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Prediction;
 using SerPipeline.Console.Scoring;
-using SerPipeline.Pipeline;
+using SerPipeline.Models;
 
 namespace SerPipeline.Console.Commands;
 
-/// <summary><c>ser predict</c>: the emotion of each file, with every class's probability.</summary>
-internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
+/// <summary><c>ser predict</c>: the emotion of files, of raw audio and, over time, of long recordings.</summary>
+internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress, ConsoleEnvironment environment) : ICommandHandler
 {
+    // What standard input is called where a file would have a path.
+    private const string StandardInput = "-";
+
     // Below this the answer comes before a bar could be read.
     private const int FilesWorthABar = 20;
 
-    private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
-    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write JSON lines: an object a file.");
-    private static readonly OptionDefinition Csv = OptionDefinition.Flag("--csv", "Write CSV: path, predicted, a probability a label.");
-
     public static CommandDefinition Definition { get; } = new(
         "predict",
-        "Tell the emotion of audio files, with the probability of every label. Folders are searched at any depth. Files that cannot be read are named on standard error, the rest is done, and the exit code is 1.",
+        "Tell the emotion of audio files, with the probability of every label; of long recordings over time (--stream). Folders are searched at any depth. Files that cannot be read are named on standard error, the rest is done, and the exit code is 1.",
         typeof(PredictCommand))
     {
-        Operand = new OperandDefinition("PATH", "Audio files, and folders of audio files.", IsSeveral: true),
-        Options = [Model, Json, Csv],
+        Operand = new OperandDefinition("PATH", "Audio files, folders of audio files, and patterns such as 'calls/**/*.wav'.", IsSeveral: true) { IsOptional = true },
+        Options = PredictOptions.Definitions,
         Examples =
         [
             ("ser predict --model runs/mine/model.zip clip.wav", "a table with the label and all probabilities"),
             ("ser predict --model model.zip recordings --csv > emotions.csv", "every audio file below a folder, for a spreadsheet"),
             ("ser predict --model model.zip a.flac b.mp3 --json", "an object a line, for other programs"),
+            ("ser predict --model model.zip recordings -o emotions.jsonl --resume", "a long batch; after a stop the same command goes on"),
+            ("ser predict --model model.zip call.wav --stream --figure call.png", "a timeline of a long recording, and a picture of it"),
+            ("arecord -f S16_LE -r 16000 | ser predict --model model.zip --stdin --rate 16000 --stream", "a live microphone"),
         ],
     };
 
     /// <inheritdoc/>
     public int Run(CommandInput input, CancellationToken cancellation)
     {
-        string path = input.Required(Model);
-        bool json = input.Flag(Json), csv = input.Flag(Csv);
-        input.Require(!(json && csv), "--json and --csv exclude each other.");
-        input.Check();
-
-        var ser = new SerContext();
-        using ModelFile model = ModelFile.Load(ser, path);
-        AudioFiles files = AudioFiles.Find(input.Operands);
+        PredictOptions options = PredictOptions.From(input);
+        using SerModel model = SerModel.Load(options.Model, new SerModelOptions { Threshold = options.Threshold });
+        TrainingRecord? record = TrainingRecord.From(model.Notes, options.Model);
+        AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
-        var bad = new List<(string Path, string Reason)>();
-        ser.BadClipFound += (_, found) => bad.Add((found.Clip.Path, found.Clip.Reason));
-        IReadOnlyList<FilePrediction> predictions = files.Paths.Count == 0 ? [] : Predict(ser, model, files.Paths, cancellation);
-        foreach ((string file, string reason) in bad)
-            terminal.Message($"error: {(reason.Contains(file, StringComparison.Ordinal) ? reason : $"{file}: {reason}")}");
 
-        PredictionWriter.Write(terminal, json ? PredictionFormat.Json : csv ? PredictionFormat.Csv : PredictionFormat.Table, model.Labels, predictions);
-        if (predictions.Count > 0) Explain(model, inFull: !json && !csv);
-        return bad.Count + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        using var writer = new PredictionWriter(terminal, options, model.Labels);
+        var run = new PredictionRun(model, options, writer, terminal, environment.Time);
+        string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(path))];
+        if (left.Length < files.Paths.Count)
+            terminal.Message($"{Format.Count(files.Paths.Count - left.Length, "file")} of {Format.Whole(files.Paths.Count)} are in {options.Output} already.");
+        if (options.Raw is { } raw) Raw(run, model, options, raw, cancellation);
+        else if (options.Stream) foreach (string path in left) run.Timeline(path, AudioBlocks.Read(path), write: true, cancellation);
+        else Files(run, options, left, cancellation);
+        if (options is { Figure: not null, Stream: false, Raw: null } && run.Any) run.Timeline(left[0], AudioBlocks.Read(left[0]), write: false, cancellation);
+
+        writer.Complete();
+        run.Summarize();
+        if (run.Any) Explain(record, inFull: options.Format == PredictionFormat.Table);
+        return run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private IReadOnlyList<FilePrediction> Predict(SerContext ser, ModelFile model, IReadOnlyList<string> paths, CancellationToken cancellation)
+    private void Files(PredictionRun run, PredictOptions options, string[] paths, CancellationToken cancellation)
     {
-        if (paths.Count < FilesWorthABar) return FilePrediction.Of(model.Chain.Transform(ser.Data.LoadFiles(paths)), cancellation);
-        return progress.Run(scope =>
+        // Lines on a terminal would run into a bar.
+        bool lines = options.Format != PredictionFormat.Table && options.Output is null && terminal.OutputIsTerminal;
+        if (paths.Length < FilesWorthABar || lines)
         {
-            IProgressStage stage = scope.Start("predicting", paths.Count, ProgressUnits.Clips);
-            var watched = new WatchedDataView(ser.Data.LoadFiles(paths), "Path", done => stage.Report(done), cancellation);
-            IReadOnlyList<FilePrediction> predictions = FilePrediction.Of(model.Chain.Transform(watched), cancellation);
+            run.Files(paths, _ => { }, cancellation);
+            return;
+        }
+        progress.Run(scope =>
+        {
+            IProgressStage stage = scope.Start("predicting", paths.Length, ProgressUnits.Clips);
+            run.Files(paths, done => stage.Report(done), cancellation);
             stage.Complete();
-            return predictions;
+            return true;
         });
     }
 
-    private void Explain(ModelFile model, bool inFull)
+    private void Raw(PredictionRun run, SerModel model, PredictOptions options, RawAudio raw, CancellationToken cancellation)
     {
-        if (model.Record is not { } record) return;
+        using Stream stream = environment.Input();
+        // Ctrl-C ends a live recording as its own end would: what was heard is written.
+        using var ending = new EndingStream(stream, cancellation);
+        IEnumerable<AudioClip> blocks = AudioBlocks.ReadPcm(ending, raw.RateHz, raw.Channels, raw.Encoding, "standard input");
+        if (options.Stream)
+        {
+            run.Timeline(StandardInput, blocks, write: true, CancellationToken.None);
+            return;
+        }
+        AudioClip[] all = [.. blocks];
+        var samples = new float[all.Sum(block => (long)block.Samples.Length)];
+        int place = 0;
+        foreach (AudioClip block in all)
+        {
+            block.Samples.CopyTo(samples.AsSpan(place));
+            place += block.Samples.Length;
+        }
+        if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict on.");
+        run.Clip(StandardInput, model.Predict(new AudioClip(samples, raw.RateHz, raw.Channels)));
+        if (options.Figure is not null) run.Timeline(StandardInput, all, write: false, cancellation);
+    }
+
+    private IReadOnlyList<string> ReadList(string? list)
+    {
+        if (list is null) return [];
+        if (list != StandardInput && !File.Exists(list)) throw new UsageException($"--list: there is no file '{list}'.");
+        using var reader = new StreamReader(list == StandardInput ? environment.Input() : File.OpenRead(list));
+        return AudioFiles.ReadList(reader);
+    }
+
+    private void Explain(TrainingRecord? record, bool inFull)
+    {
+        if (record is null) return;
         if (inFull) terminal.Message($"Model: {record.Trainer}, trained on {record.Dataset} ({record.Protocol}).");
         if (record.Synthetic) terminal.Message("warning: The model learned from synthetic clips, so what it says about people means nothing.");
         if (Licences.ModelCaution(record.Licence) is { } caution) terminal.Message($"warning: {caution}");

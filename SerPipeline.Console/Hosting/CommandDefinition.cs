@@ -39,8 +39,12 @@ internal sealed record OptionDefinition(string Name, string ValueName, string De
 /// <summary>The values that follow a command's name.</summary>
 /// <param name="Name">What help calls them.</param>
 /// <param name="Description">What they are.</param>
-/// <param name="IsSeveral">Whether there may be several; one is needed in any case.</param>
-internal sealed record OperandDefinition(string Name, string Description, bool IsSeveral);
+/// <param name="IsSeveral">Whether there may be several.</param>
+internal sealed record OperandDefinition(string Name, string Description, bool IsSeveral)
+{
+    /// <summary>Whether there may be none, of several.</summary>
+    public bool IsOptional { get; init; }
+}
 
 /// <summary>A command as the command line, help and configuration know it.</summary>
 /// <param name="Name">Its name.</param>

@@ -40,7 +40,7 @@ internal sealed class CommandLineTree
         _operands.GetValueOrDefault(parsed.CommandResult.Command) switch
         {
             Argument<string> one => [parsed.GetRequiredValue(one)],
-            Argument<string[]> several => parsed.GetRequiredValue(several),
+            Argument<string[]> several => parsed.GetValue(several) ?? [],
             _ => [],
         };
 
@@ -84,7 +84,7 @@ internal sealed class CommandLineTree
         var command = new Command(definition.Name, definition.Description);
         if (definition.Operand is { } operand)
         {
-            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name) { Arity = ArgumentArity.OneOrMore } : new Argument<string>(operand.Name);
+            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name) { Arity = operand.IsOptional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore } : new Argument<string>(operand.Name);
             argument.Description = operand.Description;
             command.Arguments.Add(argument);
             _operands[command] = argument;

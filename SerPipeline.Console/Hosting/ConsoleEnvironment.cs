@@ -5,6 +5,9 @@ namespace SerPipeline.Console.Hosting;
 /// <param name="Time">Its clock.</param>
 internal sealed record ConsoleEnvironment(Terminal Terminal, TimeProvider Time)
 {
+    /// <summary>Opens standard input.</summary>
+    public Func<Stream> Input { get; init; } = System.Console.OpenStandardInput;
+
     /// <summary>The real ones.</summary>
     public static ConsoleEnvironment OfThisProcess() => new(Terminal.OfThisProcess(), TimeProvider.System);
 }

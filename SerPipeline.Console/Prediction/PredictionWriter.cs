@@ -1,75 +1,111 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
+using SerPipeline.Models;
 
 namespace SerPipeline.Console.Prediction;
 
-/// <summary>How predictions are written.</summary>
-internal enum PredictionFormat
+/// <summary>Writes predictions as they come: to standard output or, line by line, to a file.</summary>
+internal sealed class PredictionWriter : IDisposable
 {
-    /// <summary>A table for people.</summary>
-    Table,
+    private readonly Terminal _terminal;
+    private readonly IReadOnlyList<string> _labels;
+    private readonly bool _timeline;
+    private readonly PredictionLines? _lines;
+    private readonly StreamWriter? _file;
+    private readonly TextTable _table;
+    private string? _path;
+    private bool _any;
 
-    /// <summary>JSON lines.</summary>
-    Json,
-
-    /// <summary>CSV.</summary>
-    Csv,
-}
-
-/// <summary>Writes predictions to standard output.</summary>
-internal static class PredictionWriter
-{
-    // Paths keep their letters; the output is JSON, not HTML.
-    private static readonly JsonWriterOptions JsonFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Writes them.</summary>
-    /// <param name="terminal">Where to.</param>
-    /// <param name="format">How.</param>
+    /// <summary>Creates the writer.</summary>
+    /// <param name="terminal">Standard output.</param>
+    /// <param name="options">Format, file, and whether it is gone on with.</param>
     /// <param name="labels">The labels, in the order of the probabilities.</param>
-    /// <param name="predictions">A prediction a file.</param>
-    public static void Write(Terminal terminal, PredictionFormat format, IReadOnlyList<string> labels, IReadOnlyList<FilePrediction> predictions)
+    /// <exception cref="ModelFormatException">The file cannot be gone on with.</exception>
+    public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels)
     {
-        switch (format)
+        (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
+        _table = new TextTable(["clip", "emotion", .. labels.Select(label => ">" + label), "notes"]);
+        if (options.Format == PredictionFormat.Table) return;
+        _lines = new PredictionLines(options.Format, labels, _timeline);
+        if (options.Output is not { } path)
         {
-            case PredictionFormat.Json:
-                foreach (FilePrediction prediction in predictions) terminal.Result(ToJson(prediction, labels));
-                break;
-            case PredictionFormat.Csv:
-                // The names of predictions.csv in a run folder, without the truth.
-                terminal.Result(string.Join(',', labels.Select(label => Format.CsvField($"probability_{label}")).Prepend("predicted").Prepend("path")));
-                foreach (FilePrediction p in predictions)
-                    terminal.Result(string.Join(',', p.Probabilities.Select(Exact).Prepend(Format.CsvField(p.Label)).Prepend(Format.CsvField(p.Path))));
-                break;
-            default:
-                if (predictions.Count == 0) return;
-                var table = new TextTable(["clip", "emotion", .. labels.Select(label => ">" + label)]);
-                foreach (FilePrediction p in predictions) table.Add([p.Path, p.Label, .. p.Probabilities.Select(value => Format.Score(value))]);
-                table.Write(terminal);
-                break;
+            if (_lines.Header is { } first) terminal.Result(first);
+            return;
         }
+        FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline) : new(0, new HashSet<string>());
+        Finished = finished.Paths;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        // 1. What is torn goes; the rest stays, and what follows is written behind it.
+        stream.SetLength(finished.Length);
+        stream.Seek(0, SeekOrigin.End);
+        // 2. A line that has been written is there, whatever becomes of this process.
+        _file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        if (finished.Length == 0 && _lines.Header is { } header) _file.WriteLine(header);
     }
 
-    private static string ToJson(FilePrediction prediction, IReadOnlyList<string> labels)
+    /// <summary>The files that are written already.</summary>
+    public IReadOnlySet<string> Finished { get; } = new HashSet<string>();
+
+    /// <summary>Writes the prediction of a file.</summary>
+    public void Write(string path, EmotionPrediction prediction)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonFormat))
-        {
-            json.WriteStartObject();
-            json.WriteString("path", prediction.Path);
-            json.WriteString("predicted", prediction.Label);
-            json.WriteNumber("probability", prediction.Probability);
-            json.WriteStartObject("probabilities");
-            for (int i = 0; i < labels.Count; i++) json.WriteNumber(labels[i], prediction.Probabilities[i]);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        _any = true;
+        if (_lines is not null) Line(_lines.Line(path, null, prediction));
+        else _table.Add([path, Emotion(prediction), .. prediction.Scores.Select(score => Format.Score(score)), Notes(prediction)]);
     }
 
-    // Reads back as the same bits.
-    private static string Exact(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+    /// <summary>Writes a window of a recording.</summary>
+    public void Write(string path, EmotionSegment segment)
+    {
+        if (segment.Prediction is not { } prediction) return;
+        if (_lines is not null) Line(_lines.Line(path, (segment.Start, segment.End), prediction));
+        else Row(path, segment, prediction);
+    }
+
+    /// <summary>Writes what is only written at the end: a table needs the widths of all its rows.</summary>
+    public void Complete()
+    {
+        if (_lines is null && !_timeline && _any) _table.Write(_terminal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    private void Line(string line)
+    {
+        if (_file is not null) _file.WriteLine(line);
+        else Flushed(line);
+    }
+
+    // A timeline is read while the recording goes on, so its rows have fixed widths and are shown at once.
+    private void Row(string path, EmotionSegment segment, EmotionPrediction prediction)
+    {
+        int emotion = Math.Max("emotion".Length, _labels.Max(label => label.Length));
+        int Width(string label) => Math.Max(5, label.Length);
+        if (path != _path)
+        {
+            _path = path;
+            Flushed(path);
+            Flushed($"{"start",9}  {"end",9}  {"emotion".PadRight(emotion)}  {string.Join("  ", _labels.Select(label => label.PadLeft(Width(label))))}");
+        }
+        string scores = string.Join("  ", prediction.Scores.Select((score, i) => Format.Score(score).PadLeft(Width(_labels[i]))));
+        Flushed($"{Clock(segment.Start),9}  {Clock(segment.End),9}  {Emotion(prediction).PadRight(emotion)}  {scores}  {Notes(prediction)}".TrimEnd());
+    }
+
+    private void Flushed(string line)
+    {
+        _terminal.Result(line);
+        _terminal.OutputWriter.Flush();
+    }
+
+    private static string Emotion(EmotionPrediction prediction) => prediction.Label ?? "-";
+
+    // Of the notes those that say something about the answer; a rate is no surprise in a table for people.
+    private static string Notes(EmotionPrediction prediction) =>
+        string.Join(' ', (prediction.Notes & ~(PredictionNotes.Resampled | PredictionNotes.MixedDown)).ToWords());
+
+    private static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.TotalSeconds % 60:00.00}");
 }

@@ -96,9 +96,14 @@ internal sealed record TrainingRecord
     /// <param name="document">The model.</param>
     /// <param name="name">The model's file, for messages.</param>
     /// <exception cref="ModelFormatException">The notes are damaged.</exception>
-    public static TrainingRecord? From(ModelDocument document, string name)
+    public static TrainingRecord? From(ModelDocument document, string name) => From(document.Notes, name);
+
+    /// <summary>Reads a model's notes; null when they tell nothing of its training.</summary>
+    /// <param name="notes">The notes.</param>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="ModelFormatException">The notes are damaged.</exception>
+    public static TrainingRecord? From(IReadOnlyDictionary<string, string> notes, string name)
     {
-        IReadOnlyDictionary<string, string> notes = document.Notes;
         if (!notes.ContainsKey(HashesOfTraining)) return null;
         try
         {

@@ -7,10 +7,13 @@ namespace SerPipeline.Tests.Console;
 internal sealed record ConsoleRun(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs the program within this process, as if its streams were piped.</summary>
-    public static async Task<ConsoleRun> Of(CancellationToken cancellation, params string[] args)
+    public static Task<ConsoleRun> Of(CancellationToken cancellation, params string[] args) => Of(Stream.Null, cancellation, args);
+
+    /// <summary>Runs the program with something on its standard input.</summary>
+    public static async Task<ConsoleRun> Of(Stream input, CancellationToken cancellation, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        var environment = new ConsoleEnvironment(new Terminal(Piped(output), Piped(error)), TimeProvider.System);
+        var environment = new ConsoleEnvironment(new Terminal(Piped(output), Piped(error)), TimeProvider.System) { Input = () => input };
         int code = await ConsoleProgram.RunAsync(args, environment, cancellation);
         return new ConsoleRun(code, output.ToString(), error.ToString());
     }

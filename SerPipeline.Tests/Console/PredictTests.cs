@@ -15,7 +15,7 @@ public sealed class PredictTests(TrainedDemo demo)
     {
         ConsoleRun run = (await Predict(await Clip())).Succeeds();
         string[] lines = Lines(run.Output);
-        Assert.Equal(["clip", "emotion", .. Labels], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["clip", "emotion", .. Labels, "notes"], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         string[] row = lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2 + Labels.Length, row.Length);
         Assert.Contains(row[1], Labels);
@@ -32,7 +32,7 @@ public sealed class PredictTests(TrainedDemo demo)
         string[] json = Lines((await Predict(["--json", .. paths])).Succeeds().Output);
         string[] csv = Lines((await Predict(["--csv", .. paths])).Succeeds().Output);
         Assert.Equal(3, json.Length);
-        Assert.Equal("path,predicted," + string.Join(',', Labels.Select(label => "probability_" + label)), csv[0]);
+        Assert.Equal("path,predicted," + string.Join(',', Labels.Select(label => "probability_" + label)) + ",seconds,notes", csv[0]);
         for (int i = 0; i < 3; i++)
         {
             using JsonDocument line = JsonDocument.Parse(json[i]);
@@ -41,7 +41,7 @@ public sealed class PredictTests(TrainedDemo demo)
             Assert.Equal(trained.Rows[i].Probabilities, Labels.Select(label => line.RootElement.GetProperty("probabilities").GetProperty(label).GetSingle()));
             string[] fields = csv[i + 1].Split(',');
             Assert.Equal((paths[i], trained.Rows[i].Predicted), (fields[0], fields[1]));
-            Assert.Equal(trained.Rows[i].Probabilities, fields[2..].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
+            Assert.Equal(trained.Rows[i].Probabilities, fields[2..^2].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class UsageTests
     [InlineData("evaluate --model m.zip --corpus ravdess --data x --speaker-pattern (?<speaker>.)", "--speaker-pattern is for --corpus folder, but the corpus is ravdess")]
     [InlineData("predict clip.wav", "--model FILE is needed")]
     [InlineData("predict --model m.zip --json --csv clip.wav", "--json and --csv exclude each other.")]
-    [InlineData("predict --model m.zip", "Required argument 'PATH' missing for command: 'predict'.")]
+    [InlineData("predict --model m.zip", "PATH, --list or --stdin is needed")]
     [InlineData("image clip.wav -o clip.gif", "--output must end in .png or .svg, got 'clip.gif'.")]
     [InlineData("synth", "--out DIR is needed")]
     [InlineData("synth --out x --speakers 25", "Speakers must be between 1 and 24, got 25.")]

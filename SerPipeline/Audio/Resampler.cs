@@ -51,7 +51,7 @@ public sealed class Resampler
 
     /// <summary>Resamples one channel; before its start and after its end the signal is taken as silent.</summary>
     /// <param name="mono">The samples.</param>
-    /// <returns>A new array of <see cref="OutputLength"/> samples, the first at the same instant as the first of the input.</returns>
+    /// <returns>A new array of <see cref="OutputLength(int)"/> samples, the first at the same instant as the first of the input.</returns>
     public float[] Resample(ReadOnlySpan<float> mono)
     {
         if (_filter is null || mono.IsEmpty) return mono.ToArray();
@@ -64,17 +64,52 @@ public sealed class Resampler
         input[(_filter.Before + mono.Length)..].Clear();
         // 2. Each output sample is the dot product of its phase's taps with the input around it.
         var output = new float[OutputLength(mono.Length)];
-        if (_filter.IsExact) RunExact(input, output);
-        else RunInterpolated(input, output);
-        if (_endsInZero) output.AsSpan((int)((long)mono.Length * _up / _down)).Clear();
+        Run(input, 0, 0, output);
+        output.AsSpan((int)SoundingLength(mono.Length)).Clear();
         ArrayPool<float>.Shared.Return(rented);
         return output;
     }
 
-    // Output n lies at input place n * down / up = index + phase / up.
-    private void RunExact(ReadOnlySpan<float> input, Span<float> output)
+    /// <summary>Whether both rates are the same, so that samples go through as they are.</summary>
+    internal bool IsIdentity => _filter is null;
+
+    /// <summary>Silent samples that the filter sees before the first one.</summary>
+    internal int SamplesBefore => _filter?.Before ?? 0;
+
+    /// <summary>Silent samples that the filter may see after the last one.</summary>
+    internal int SamplesAfter => _filter?.TapsPerPhase ?? 0;
+
+    /// <summary>Samples that come out for a number of samples that go in, however many.</summary>
+    internal long OutputLength(long inputLength) => ((inputLength * _up) + _down - 1) / _down;
+
+    /// <summary>The output samples before the zero that a recipe may end in.</summary>
+    internal long SoundingLength(long inputLength) => _endsInZero && !IsIdentity ? inputLength * _up / _down : OutputLength(inputLength);
+
+    /// <summary>The place, in the input with its silence before, of the first sample that an output sample is made of.</summary>
+    internal long PlaceOf(long output) => output * _down / _up;
+
+    /// <summary>How many output samples, from the first on, the first samples of the input with its silence before suffice for.</summary>
+    internal long OutputsWithin(long samples)
     {
-        int index = 0, phase = 0, wholeStep = _down / _up, phaseStep = _down % _up;
+        long last = samples - _filter!.TapsPerPhase;
+        return last < 0 ? 0 : ((((last + 1) * _up) - 1) / _down) + 1;
+    }
+
+    /// <summary>Computes some output samples.</summary>
+    /// <param name="input">A part of the input with its silence before: all that these outputs are made of.</param>
+    /// <param name="first">Where the part begins.</param>
+    /// <param name="from">The first output sample.</param>
+    /// <param name="output">Receives them.</param>
+    internal void Run(ReadOnlySpan<float> input, long first, long from, Span<float> output)
+    {
+        if (_filter!.IsExact) RunExact(input, first, from, output);
+        else RunInterpolated(input, first, from, output);
+    }
+
+    // Output n lies at input place n * down / up = index + phase / up.
+    private void RunExact(ReadOnlySpan<float> input, long first, long from, Span<float> output)
+    {
+        int index = (int)(PlaceOf(from) - first), phase = (int)(from * _down % _up), wholeStep = _down / _up, phaseStep = _down % _up;
         int taps = _filter!.TapsPerPhase;
         for (int n = 0; n < output.Length; n++)
         {
@@ -87,15 +122,15 @@ public sealed class Resampler
         }
     }
 
-    private void RunInterpolated(ReadOnlySpan<float> input, Span<float> output)
+    private void RunInterpolated(ReadOnlySpan<float> input, long first, long from, Span<float> output)
     {
         int taps = _filter!.TapsPerPhase;
         for (int n = 0; n < output.Length; n++)
         {
-            long place = (long)n * _down;
+            long place = (from + n) * _down;
             double phase = (double)(place % _up) / _up * _filter.Phases;
             int row = (int)phase;
-            ReadOnlySpan<float> around = input.Slice((int)(place / _up), taps);
+            ReadOnlySpan<float> around = input.Slice((int)((place / _up) - first), taps);
             float low = Dot(_filter.Row(row), around), high = Dot(_filter.Row(row + 1), around);
             output[n] = low + ((float)(phase - row) * (high - low));
         }

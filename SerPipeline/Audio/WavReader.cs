@@ -51,6 +51,20 @@ internal static class WavReader
         return ReadFormat(bytes.Slice(format, formatLength), name) with { DataStart = data, DataLength = dataLength };
     }
 
+    /// <summary>The bytes of samples in a file of which only the head was read: what its data chunk states, as far as the file reaches.</summary>
+    /// <param name="head">The head of the file, at least up to its first sample.</param>
+    /// <param name="dataStart">The byte where samples begin, as <see cref="ReadHeader"/> told.</param>
+    /// <param name="fileLength">Bytes of the whole file.</param>
+    public static long DataLength(ReadOnlySpan<byte> head, int dataStart, long fileLength)
+    {
+        uint stated = BinaryPrimitives.ReadUInt32LittleEndian(head[(dataStart - 4)..]);
+        long rest = fileLength - dataStart;
+        // RF64 keeps the true size in a ds64 chunk, which comes first (EBU Tech 3306).
+        bool is64 = stated == Unknown && head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8);
+        long length = is64 ? BinaryPrimitives.ReadInt64LittleEndian(head[28..]) : stated;
+        return length <= 0 ? rest : Math.Min(length, rest);
+    }
+
     // Stated sizes that lie: 0 or all ones from writers to pipes, or past the end when a copy was cut short. What is there is read.
     private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data)
     {

@@ -29,7 +29,7 @@ internal static class MatrixPainter
         PlotArea.DrawTitle(canvas, options, left);
     }
 
-    private static RgbImage ToImage(Matrix matrix, ColorMap colors, PlotOptions options, PlotArea area)
+    internal static RgbImage ToImage(Matrix matrix, ColorMap colors, PlotOptions options, PlotArea area)
     {
         // More columns than pixels: averages, so that a long clip is neither aliased nor a huge file.
         int pixels = Math.Max(1, (int)(area.Width * options.PixelRatio));

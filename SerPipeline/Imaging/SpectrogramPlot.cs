@@ -76,14 +76,23 @@ public sealed class SpectrogramPlot : Plot
             Axis bands = Axis.Whole("Band", 0, _matrix.Rows - 1, PlotArea.TickTarget(height, _options.FontSize * 3));
             return bands with { Low = -0.5, High = _matrix.Rows - 0.5 };
         }
-        double spacing = _options.FontSize * 1.25 / height * _matrix.Rows;
+        return FrequencyAxis(centers, height, _options.FontSize);
+    }
+
+    /// <summary>The axis of a spectrogram with a row a band.</summary>
+    /// <param name="centers">The bands' centre frequencies in Hz, rising.</param>
+    /// <param name="height">The height of the area.</param>
+    /// <param name="fontSize">The size of labels.</param>
+    internal static Axis FrequencyAxis(IReadOnlyList<double> centers, double height, double fontSize)
+    {
+        double spacing = fontSize * 1.25 / height * centers.Count;
         List<AxisTick> ticks = Spread(OctaveFrequencies(centers), centers, spacing);
         if (ticks.Count < 2)
         {
             NiceTicks nice = NiceTicks.Enclose(centers[0], centers[^1], 4);
             ticks = Spread(nice.Within(centers[0], centers[^1]), centers, spacing);
         }
-        return new Axis("Frequency (Hz)", -0.5, _matrix.Rows - 0.5, ticks);
+        return new Axis("Frequency (Hz)", -0.5, centers.Count - 0.5, ticks);
     }
 
     // Octaves around 1 kHz, as audiograms have them, from the top down: where a mel scale crowds the low ones, those give way.

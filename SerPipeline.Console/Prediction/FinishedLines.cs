@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SerPipeline.Console.Prediction;
+
+/// <summary>What a file of predictions that somebody stopped writing still holds.</summary>
+/// <param name="Length">Bytes of whole lines to keep.</param>
+/// <param name="Paths">The files that they are about.</param>
+internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
+{
+    /// <summary>Reads a file: whole lines, up to the first that is torn.</summary>
+    /// <param name="path">The file; one that is not there holds nothing.</param>
+    /// <param name="format">What its lines are.</param>
+    /// <param name="header">The first line that it must have, or null for none.</param>
+    /// <param name="labels">The labels that it must have.</param>
+    /// <param name="timeline">Whether a file has several lines: then the last one's are dropped, for nobody knows whether all were written.</param>
+    /// <exception cref="ModelFormatException">It was written by a model of other labels, or is something else.</exception>
+    public static FinishedLines Read(string path, PredictionFormat format, string? header, IReadOnlyList<string> labels, bool timeline)
+    {
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        var kept = new List<(int Start, string Path)>();
+        int end = 0;
+        bool first = true;
+        foreach ((int start, int length) in Lines(bytes, quoted: format == PredictionFormat.Csv))
+        {
+            string line = Encoding.UTF8.GetString(bytes, start, length);
+            if (first && header is not null)
+            {
+                if (line != header) throw Foreign(path);
+            }
+            else
+            {
+                string? about = format == PredictionFormat.Csv ? FirstField(line) : PathOf(line, labels, timeline, path);
+                if (about is null) break;
+                kept.Add((start, about));
+            }
+            first = false;
+            end = start + length + 1;
+        }
+        if (timeline && kept.Count > 0)
+        {
+            string last = kept[^1].Path;
+            end = kept[kept.FindIndex(line => line.Path == last)].Start;
+            kept.RemoveAll(line => line.Path == last);
+        }
+        return new FinishedLines(end, kept.Select(line => line.Path).ToHashSet(StringComparer.Ordinal));
+    }
+
+    // Lines that end in a newline; in CSV one within quotes is part of a field.
+    private static IEnumerable<(int Start, int Length)> Lines(byte[] bytes, bool quoted)
+    {
+        bool inQuotes = false;
+        for (int i = 0, start = 0; i < bytes.Length; i++)
+        {
+            if (quoted && bytes[i] == '"') inQuotes = !inQuotes;
+            if (bytes[i] != '\n' || inQuotes) continue;
+            yield return (start, i - start);
+            start = i + 1;
+        }
+    }
+
+    private static string? PathOf(string line, IReadOnlyList<string> labels, bool timeline, string file)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            JsonElement root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("path", out JsonElement path) || path.ValueKind != JsonValueKind.String
+                || !root.TryGetProperty("probabilities", out JsonElement probabilities) || probabilities.ValueKind != JsonValueKind.Object || root.TryGetProperty("start", out _) != timeline
+                || !probabilities.EnumerateObject().Select(p => p.Name).SequenceEqual(labels, StringComparer.Ordinal))
+                throw Foreign(file);
+            return path.GetString();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? FirstField(string line)
+    {
+        if (!line.StartsWith('"')) return line.IndexOf(',', StringComparison.Ordinal) is >= 0 and int comma ? line[..comma] : null;
+        var field = new StringBuilder();
+        for (int i = 1; i < line.Length; i++)
+        {
+            if (line[i] != '"') field.Append(line[i]);
+            else if (i + 1 < line.Length && line[i + 1] == '"') field.Append(line[i++]);
+            else return field.ToString();
+        }
+        return null;
+    }
+
+    private static ModelFormatException Foreign(string path) => new(
+        $"--resume cannot go on with '{path}': it was written by a model of other labels, in another format or with other options. Name another file, or leave out --resume to write it anew.");
+}

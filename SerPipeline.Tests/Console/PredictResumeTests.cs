@@ -1,0 +1,105 @@
+using System.Text;
+using SerPipeline.Audio;
+using SerPipeline.Tests.Models;
+using SerPipeline.Tests.Pipeline;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Console;
+
+/// <summary>A batch that was stopped goes on: no file twice, none lost, wherever the file of predictions was cut.</summary>
+public sealed class PredictResumeTests(ToneModel tones)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(".csv", false)]
+    [InlineData(".jsonl", false)]
+    [InlineData(".csv", true)]
+    [InlineData(".jsonl", true)]
+    public async Task Cut_anywhere_it_ends_as_if_it_had_not_been_stopped(string extension, bool stream)
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out" + extension), clips = folder.File("clips");
+        Directory.CreateDirectory(clips);
+        // Names that a reader of lines must not stumble over.
+        foreach ((string name, int i) in new[] { "a.wav", "b,c.wav", "d\"e.wav", "f\ng.wav", "ü.wav" }.Select((name, i) => (name, i)))
+            WavWriter.Write(Path.Combine(clips, name), Recordings.Tone(i % 3, 1, i, 1.2));
+        string[] args = ["predict", "--model", tones.Path, clips, "-o", output, .. stream ? new[] { "--stream", "--window", "0.6", "--hop", "0.3" } : []];
+        (await ConsoleRun.Of(args)).Succeeds();
+        byte[] whole = await File.ReadAllBytesAsync(output, Cancel);
+        Assert.Equal(5 * (stream ? 3 : 1) + (extension == ".csv" ? 1 : 0), Records(whole, extension));
+
+        var random = new SeededRandom(1);
+        int[] cuts = [0, 1, whole.Length - 1, whole.Length, .. Enumerable.Range(0, 12).Select(_ => random.Next(whole.Length))];
+        foreach (int cut in cuts)
+        {
+            await File.WriteAllBytesAsync(output, whole[..cut], Cancel);
+            (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
+            Assert.Equal(whole, await File.ReadAllBytesAsync(output, Cancel));
+        }
+        // What a crash of the machine may leave where a line should be.
+        await File.WriteAllBytesAsync(output, [.. whole[..(whole.Length / 2)], 0, 0, 0], Cancel);
+        (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
+        Assert.Equal(whole, await File.ReadAllBytesAsync(output, Cancel));
+    }
+
+    [Fact]
+    public async Task What_is_finished_is_not_predicted_again_and_without_resume_all_is_written_anew()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.jsonl"), second = folder.File("gone.wav");
+        File.Copy(tones.Clips[0], second);
+        (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, "-o", output)).Succeeds();
+        // Unreadable now: if it were predicted again, it would be an error.
+        await File.WriteAllTextAsync(second, "no audio any more", Cancel);
+        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, tones.Clips[2], "-o", output, "--resume")).Succeeds();
+        Assert.Contains("2 files of 3 are in", run.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(output, Cancel)).Length);
+        Assert.Equal(1, (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, "-o", output)).ExitCode);
+        Assert.Single(await File.ReadAllLinesAsync(output, Cancel));
+    }
+
+    [Theory]
+    [InlineData("out.csv", "path,predicted,probability_calm,seconds,notes\n")]
+    [InlineData("out.csv", "something else\n")]
+    [InlineData("out.jsonl", "{\"path\":\"a.wav\",\"probabilities\":{\"calm\":1}}\n")]
+    [InlineData("out.jsonl", "[1,2]\n")]
+    [InlineData("out.jsonl", "{\"path\":\"a.wav\",\"start\":0,\"probabilities\":{\"low\":1,\"middle\":0,\"high\":0}}\n")]
+    public async Task A_file_of_something_else_is_left_alone(string name, string content)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File(name), content, Cancel);
+        ConsoleRun run = await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[0], "-o", folder.File(name), "--resume");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("--resume cannot go on with", run.Error, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(folder.File(name), Cancel));
+    }
+
+    [Fact]
+    public async Task A_killed_batch_leaves_whole_lines()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv"), clips = folder.File("clips");
+        Directory.CreateDirectory(clips);
+        for (int i = 0; i < 60; i++) WavWriter.Write(Path.Combine(clips, $"{i:00}.wav"), Recordings.Tone(i % 3, 1, i, 1));
+        using var stop = new CancellationTokenSource();
+        Task<ConsoleRun> run = ConsoleRun.Of(stop.Token, "predict", "--model", tones.Path, clips, "-o", output);
+        while (!run.IsCompleted && !(File.Exists(output) && new FileInfo(output).Length > 300)) await Task.Delay(5, Cancel);
+        await stop.CancelAsync();
+        await run;
+        (await ConsoleRun.Of("predict", "--model", tones.Path, clips, "-o", output, "--resume")).Succeeds();
+        string resumed = await File.ReadAllTextAsync(output, Cancel);
+        (await ConsoleRun.Of("predict", "--model", tones.Path, clips, "-o", output)).Succeeds();
+        Assert.Equal(await File.ReadAllTextAsync(output, Cancel), resumed);
+        Assert.Equal(61, Records(Encoding.UTF8.GetBytes(resumed), ".csv"));
+    }
+
+    private static int Records(byte[] bytes, string extension)
+    {
+        string text = Encoding.UTF8.GetString(bytes);
+        Assert.EndsWith("\n", text, StringComparison.Ordinal);
+        int lines = text.Count(c => c == '\n');
+        // The name with a line break within quotes makes one line more of each of its records.
+        return extension == ".csv" ? lines - text.Split("f\ng.wav").Length + 1 : lines;
+    }
+}
