@@ -51,6 +51,9 @@ public sealed class SchemaException : SerPipelineException
 {
     /// <inheritdoc cref="SerPipelineException(string)"/>
     public SchemaException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public SchemaException(string message, Exception? innerException) : base(message, innerException) { }
 }
 
 /// <summary>libtorch could not be loaded, or was asked for something it cannot do.</summary>

@@ -85,8 +85,26 @@ public sealed class EnsembleModel : RowTransformer, IClassificationModel, IDispo
     /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)
     {
-        RowMapper[] members = [.. Members.Select(member => member.Bind(schema))];
+        RowMapper[] members = ForEach(Members, member => member.Bind(schema));
         return new MeanMapper(members, [.. members.SelectMany(member => member.InputColumns).Distinct()], NeuralModel.ScoreColumns(_score, _predictedLabel, Labels));
+    }
+
+    /// <summary>Something done for each member; a column that does not fit is told with the member it does not fit.</summary>
+    internal static TResult[] ForEach<TMember, TResult>(IReadOnlyList<TMember> members, Func<TMember, TResult> action)
+    {
+        var results = new TResult[members.Count];
+        for (int i = 0; i < results.Length; i++)
+        {
+            try
+            {
+                results[i] = action(members[i]);
+            }
+            catch (SchemaException e)
+            {
+                throw new SchemaException(string.Create(CultureInfo.InvariantCulture, $"{Name}, member {i + 1} of {results.Length}: {e.Message}"), e);
+            }
+        }
+        return results;
     }
 
     private static NeuralModel LoadMember(StageContent stage, Member member, string prefix, SerContext context)

@@ -26,7 +26,7 @@ public sealed class EnsembleTrainer : IEstimator<EnsembleModel>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (IEstimator<NeuralModel> trainer in _trainers) trainer.GetOutputSchema(inputSchema);
+        EnsembleModel.ForEach(_trainers, trainer => trainer.GetOutputSchema(inputSchema));
         return inputSchema.With(
             new SchemaShape.Column(_options.ScoreColumnName, ColumnKind.Vector), new SchemaShape.Column(_options.PredictedLabelColumnName, ColumnKind.Key));
     }
