@@ -30,7 +30,11 @@ internal sealed record PredictOptions
 
     private static readonly Dictionary<string, PcmEncoding> Encodings = new()
     {
-        ["s16le"] = PcmEncoding.Signed16, ["s24le"] = PcmEncoding.Signed24, ["s32le"] = PcmEncoding.Signed32, ["f32le"] = PcmEncoding.IeeeFloat, ["u8"] = PcmEncoding.Unsigned8,
+        ["s16le"] = PcmEncoding.Signed16,
+        ["s24le"] = PcmEncoding.Signed24,
+        ["s32le"] = PcmEncoding.Signed32,
+        ["f32le"] = PcmEncoding.IeeeFloat,
+        ["u8"] = PcmEncoding.Unsigned8,
     };
 
     private static readonly OptionDefinition ModelOption = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
