@@ -30,7 +30,11 @@ internal sealed record PredictOptions
 
     private static readonly Dictionary<string, PcmEncoding> Encodings = new()
     {
-        ["s16le"] = PcmEncoding.Signed16, ["s24le"] = PcmEncoding.Signed24, ["s32le"] = PcmEncoding.Signed32, ["f32le"] = PcmEncoding.IeeeFloat, ["u8"] = PcmEncoding.Unsigned8,
+        ["s16le"] = PcmEncoding.Signed16,
+        ["s24le"] = PcmEncoding.Signed24,
+        ["s32le"] = PcmEncoding.Signed32,
+        ["f32le"] = PcmEncoding.IeeeFloat,
+        ["u8"] = PcmEncoding.Unsigned8,
     };
 
     private static readonly OptionDefinition ModelOption = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
@@ -43,7 +47,7 @@ internal sealed record PredictOptions
     private static readonly OptionDefinition StreamOption = OptionDefinition.Flag("--stream", "Slide a window over each recording and write a timeline; silence is left out.");
     private static readonly OptionDefinition Window = new("--window", "SECONDS", "The length of the window. Default: 3.");
     private static readonly OptionDefinition Hop = new("--hop", "SECONDS", "From one window to the next. Default: 1.");
-    private static readonly OptionDefinition Silence = new("--silence", "DB", "The level of a window below which it is silence, in dB of full scale; off scores all. Default: -60.");
+    private static readonly OptionDefinition Silence = new("--silence", "DB", "The level of a window below which it is silence, in dB of full scale; off scores all. Default: -70.");
     private static readonly OptionDefinition FigureOption = new("--figure", "FILE", "Draw one recording as .png or .svg: waveform, spectrogram, and the emotions over time.");
     private static readonly OptionDefinition StandardInput = OptionDefinition.Flag("--stdin", "Predict on samples without a header that come on standard input.");
     private static readonly OptionDefinition Rate = new("--rate", "HZ", "Their rate; needed.");

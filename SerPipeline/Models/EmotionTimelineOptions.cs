@@ -10,10 +10,10 @@ public sealed record EmotionTimelineOptions
     public double HopSeconds { get; init; } = 1;
 
     /// <summary>
-    /// The level below which a window is silence and is not scored: its root mean square over the whole window, in dB below full scale (0 dB is a constant 1). Default: -60; null
-    /// scores everything.
+    /// The level below which a window is silence and is not scored: its root mean square over the whole window, in dB below full scale (0 dB is a constant 1). Default: -70, under
+    /// every whole clip of RAVDESS speech, pauses included (13 of its 1440 clips lie below -60, none below -65); null scores everything.
     /// </summary>
-    public double? SilenceDb { get; init; } = -60;
+    public double? SilenceDb { get; init; } = -70;
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">Lists every problem.</exception>
