@@ -19,8 +19,7 @@ internal sealed class AudioSection(Markdown page, AudioResults audio)
         page.Heading(2, "From audio");
         if (audio.Match is { } match)
             page.Paragraph(string.Create(CultureInfo.InvariantCulture,
-                $"The stage `PaperMfcc` computes the paper's features from the clips. Of {match.Rows} rows {match.Within:0.0 %} lie within 0.05 of the paper's matrix in all 40 numbers; the median of the rows' greatest differences is {match.Median:0.0e+0}, the greatest of all {match.Greatest:0.0e+0}. "
-                + $"What is left is of the size of float32 rounding in another order of summation."));
+                $"The stage `PaperMfcc` computes the paper's features from the clips. Of {match.Rows} rows {match.Within:0.0 %} lie within 0.05 of the paper's matrix in all 40 numbers; the median of the rows' greatest differences is {match.Median:0.0e+0}, the greatest of all {match.Greatest:0.0e+0}."));
         page.Paragraph("The paper's models on these features, its split:");
         page.Table(["model", "accuracy, mean ± deviation", "seeds"], PaperCells.Models.Select(model =>
         {
@@ -34,8 +33,8 @@ internal sealed class AudioSection(Markdown page, AudioResults audio)
     {
         page.Heading(2, "Beaten, under its own split");
         page.Paragraph(string.Create(CultureInfo.InvariantCulture,
-            $"`SpectrogramRecipe`: {audio.ImageMembers} networks over log-mel images and {audio.Original.Count - audio.ImageMembers} perceptrons over utterance features, their probabilities averaged; seed {RecipeCells.Seed}, the last epoch kept. Its sizes were chosen by "
-            + $"cross-validation inside the training part; the test clips were scored once, when they stood. `over-train` draws clips of the rarest label again inside the training part alone."));
+            $"`SpectrogramRecipe`: {audio.ImageMembers} networks over log-mel images and {audio.Original.Count - audio.ImageMembers} perceptrons over utterance features, their probabilities averaged; seed {RecipeCells.Seed}, the last epoch kept. Its sizes were chosen on "
+            + $"one fold of validation clips inside the training part, some of them by what two cores can train; the test clips were scored when they stood, and changed nothing. `over-train` draws clips of the rarest label again inside the training part alone."));
         page.Table(["data set", "all members: accuracy", "UAR", "95 % (Wilson)", "networks over images: accuracy", "single networks, least - greatest"],
             [Row("original", audio.Original), Row("over-train", audio.OverTrain)]);
         double original = AudioResults.Report(audio.Original).Accuracy, over = AudioResults.Report(audio.OverTrain).Accuracy;

@@ -36,11 +36,12 @@ internal sealed class Markdown
     /// <summary>A share with three digits, as in tables: <c>.512</c>.</summary>
     public static string Share(double value) => value.ToString("0.000", CultureInfo.InvariantCulture) is var text && text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
 
-    /// <summary>Mean and standard deviation.</summary>
+    /// <summary>Mean and standard deviation; a single value alone.</summary>
     public static string MeanOf(IReadOnlyList<double> values)
     {
+        if (values.Count == 1) return Share(values[0]);
         var summary = MetricSummary.Of(values);
-        return values.Count > 1 ? $"{Share(summary.Mean)} ± {Share(summary.Deviation)}" : Share(summary.Mean);
+        return $"{Share(summary.Mean)} ± {Share(summary.Deviation)}";
     }
 
     private void Row(IReadOnlyList<string> cells) => _text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");

@@ -59,7 +59,7 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
         double[] ours = [.. set.OfPaperSplit(model).Select(outcome => outcome.ToPredictions().ToReport().Accuracy)];
         double? published = PublishedResults.Accuracy(model, set.Set.Name);
         // A figure of two digits stands for all that round to it.
-        string within = published is { } value ? (value + 0.005 >= ours.Min() && value - 0.005 <= ours.Max() ? "yes" : $"no: {Share(Math.Abs(value - MetricSummary.Of(ours).Mean))} from the mean") : "";
+        string within = published is { } value ? (value + 0.005 >= ours.Min() && value - 0.005 <= ours.Max() ? "yes" : $"no: {Share(Math.Abs(value - ours.Average()))} from the mean") : "";
         return [model.ToUpperInvariant(), $"`{set.Set.Name}`", published is { } p ? p.ToString(".00", CultureInfo.InvariantCulture) : "", MeanOf(ours), $"{Share(ours.Min())} - {Share(ours.Max())}", ours.Length.ToString(CultureInfo.InvariantCulture), within];
     }
 

@@ -72,7 +72,7 @@ public sealed class ReproduceTests
     public async Task Part_of_the_corpus_is_refused_because_the_split_is_over_all_of_it(params string[] command)
     {
         using var folder = new TemporaryFolder();
-        (await ConsoleRun.Of("synth", "--out", folder.File("demo"), "--speakers", "2", "--clips-per-emotion", "1")).Succeeds();
+        (await ConsoleRun.Of("synth", "--out", folder.File("demo"), "--speakers", "2", "--clips", "2")).Succeeds();
         ConsoleRun run = await ConsoleRun.Of([.. command, "--data", folder.File("demo"), "--work", folder.File("kept"), "--no-cache"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("1440", run.Error, StringComparison.Ordinal);
