@@ -33,8 +33,8 @@ internal sealed class Markdown
     /// <inheritdoc/>
     public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
 
-    /// <summary>A share with three digits, as in tables: <c>.512</c>.</summary>
-    public static string Share(double value) => value.ToString("0.000", CultureInfo.InvariantCulture) is var text && text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
+    /// <summary>A share, or a difference of shares, with three digits and no zero before the point, as in tables: <c>.512</c>, <c>-.029</c>.</summary>
+    public static string Share(double value) => value.ToString("#.000;-#.000;.000", CultureInfo.InvariantCulture);
 
     /// <summary>Mean and standard deviation; a single value alone.</summary>
     public static string MeanOf(IReadOnlyList<double> values)
