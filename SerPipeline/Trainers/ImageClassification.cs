@@ -1,4 +1,5 @@
 using SerPipeline.Imaging;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch.Layers;
 
@@ -130,6 +131,8 @@ public sealed class ImageClassificationModel : NeuralModel
             throw new SchemaException($"{Name} was trained on images of {_settings.Height} x {_settings.Width}, but column '{Columns.Feature}' is {type}.");
         return new ScoreMapper<GrayImage>(index, OutputColumns(), Score);
     }
+
+    private protected override OnnxValue Encoded(OnnxValue feature) => ImageEncoder.Export(feature);
 
     private float[] Score(GrayImage image)
     {
