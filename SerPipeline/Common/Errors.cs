@@ -46,6 +46,16 @@ public sealed class ModelFormatException : SerPipelineException
     public ModelFormatException(string message, Exception? innerException) : base(message, innerException) { }
 }
 
+/// <summary>A chain, stage or layer that has no form in ONNX; the message says which, and why.</summary>
+public sealed class ModelExportException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public ModelExportException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public ModelExportException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
 /// <summary>A chain whose columns do not fit together: raised before any data is read.</summary>
 public sealed class SchemaException : SerPipelineException
 {

@@ -32,6 +32,9 @@ public sealed class Dct
     /// <summary>Coefficients that go out.</summary>
     public int Outputs { get; }
 
+    /// <summary>The weights, row-major <c>[Outputs, Inputs]</c>.</summary>
+    internal ReadOnlySpan<double> Weights => _weights;
+
     /// <summary>Transforms every frame.</summary>
     /// <param name="frames"><c>[Inputs, frames]</c>.</param>
     /// <returns><c>[Outputs, frames]</c>.</returns>

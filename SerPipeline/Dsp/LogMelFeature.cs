@@ -12,7 +12,7 @@ internal sealed class LogMelFeature : IFrameFeature
     public LogMelFeature(LogMelOptions options)
     {
         _options = options;
-        _bank = new MelFilterBank(options.SampleRateHz, options.FftLength, options.MelBands, options.LowHz, options.HighHz, options.MelScale, options.MelNormalization);
+        _bank = CreateBank(options);
         if (options.Compression == LogCompression.Decibel)
         {
             // 10 log10 of power, 20 log10 of magnitude, over natural logarithms.
@@ -24,6 +24,9 @@ internal sealed class LogMelFeature : IFrameFeature
             _scale = 1;
         }
     }
+
+    public static MelFilterBank CreateBank(LogMelOptions options) =>
+        new(options.SampleRateHz, options.FftLength, options.MelBands, options.LowHz, options.HighHz, options.MelScale, options.MelNormalization);
 
     public int Bands => _options.MelBands;
 

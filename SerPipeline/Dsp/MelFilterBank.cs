@@ -54,6 +54,15 @@ public sealed class MelFilterBank
         return dense;
     }
 
+    /// <summary>All weights in full precision, bins first: <c>[bins, mels]</c>.</summary>
+    internal double[] ToTransposed()
+    {
+        var weights = new double[Bins * Mels];
+        for (int m = 0; m < Mels; m++)
+            for (int i = 0; i < _weights[m].Length; i++) weights[((_starts[m] + i) * Mels) + m] = _weights[m][i];
+        return weights;
+    }
+
     /// <summary>Weighs one spectrum.</summary>
     /// <param name="spectrum"><see cref="Bins"/> values.</param>
     /// <param name="mel">Receives <see cref="Mels"/> values.</param>

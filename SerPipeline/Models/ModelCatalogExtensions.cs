@@ -23,7 +23,7 @@ public static class ModelCatalogExtensions
         ArgumentNullException.ThrowIfNull(inputSchema);
         var document = new ModelDocument
         {
-            LibraryVersion = typeof(ModelDocument).Assembly.GetName().Version!.ToString(3),
+            LibraryVersion = ModelDocument.ThisVersion,
             InputColumns = [.. inputSchema.Where(c => !c.IsHidden).Select(ModelColumn.From)],
             Stages = [.. StageRegistry.Flatten(model).Select(StageRegistry.Save)],
             Notes = notes ?? new Dictionary<string, string>(),
@@ -43,6 +43,19 @@ public static class ModelCatalogExtensions
         ModelDocument document = catalog.ReadDocument(filePath);
         inputSchema = new DataViewSchema([.. document.InputColumns.Select(c => c.ToColumn())]);
         return StageRegistry.Load(document, catalog.Context, filePath);
+    }
+
+    /// <summary>Writes a chain as one ONNX model, see <see cref="OnnxExporter"/>. The file is written whole or not at all.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A fitted chain.</param>
+    /// <param name="inputSchema">The columns that the first stage was given.</param>
+    /// <param name="filePath">The .onnx file to write.</param>
+    /// <param name="startColumn">A vector column to start from instead of the waveform; see <see cref="OnnxExporter.Export"/>.</param>
+    /// <exception cref="ModelExportException">A stage or layer has no form in ONNX.</exception>
+    public static void ConvertToOnnx(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string filePath, string? startColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        AtomicFile.WriteAllBytes(filePath, OnnxExporter.Export(model, inputSchema, startColumn).ToBytes());
     }
 
     /// <summary>Reads a model file without building its stages: versions, columns, options and notes.</summary>

@@ -8,6 +8,9 @@ public sealed record ModelDocument
     /// <summary>The version of the layout that this library writes, and the newest it reads.</summary>
     public const int CurrentFormatVersion = 1;
 
+    /// <summary>The version of this library.</summary>
+    internal static string ThisVersion { get; } = typeof(ModelDocument).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>The version of the layout.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 

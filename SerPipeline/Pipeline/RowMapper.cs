@@ -82,6 +82,12 @@ public abstract class RowTransformer(SerContext context) : ISaveableTransformer
     /// <inheritdoc/>
     public abstract void Save(StageContent stage);
 
+    /// <summary>Adds what the stage computes to an ONNX graph.</summary>
+    /// <param name="onnx">The chain so far.</param>
+    /// <exception cref="ModelExportException">The stage, or one of its settings, has no form in ONNX; the message says why.</exception>
+    public virtual void Export(OnnxExport onnx) =>
+        throw new ModelExportException($"{StageName} cannot be exported to ONNX: {GetType().Name} does not override {nameof(Export)}.");
+
     /// <summary>Binds the stage to the columns before it.</summary>
     /// <param name="schema">The columns.</param>
     /// <exception cref="SchemaException">A column is missing or of the wrong type.</exception>

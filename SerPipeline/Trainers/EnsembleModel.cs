@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch.Layers;
 
@@ -105,6 +106,21 @@ public sealed class EnsembleModel : RowTransformer, IClassificationModel, IDispo
             }
         }
         return results;
+    }
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        OnnxValue[] members = [.. Members.Select((member, i) =>
+        {
+            using IDisposable part = onnx.Enter(Prefix(i).TrimEnd('.'));
+            member.Export(onnx);
+            return onnx.Scores!.Probabilities;
+        })];
+        OnnxValue mean = members.Aggregate((sum, next) => sum + next) / members.Length;
+        // A mean of probabilities has no logits of its own; these have it as their softmax.
+        onnx.SetScores(_score, _predictedLabel, new OnnxScores(mean.AtLeast(1e-37).One("Log"), mean, Labels));
     }
 
     private static NeuralModel LoadMember(StageContent stage, Member member, string prefix, SerContext context)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SerPipeline.Onnx;
 
 namespace SerPipeline.Trainers;
 
@@ -44,6 +45,9 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
     {
         for (int i = 0; i < row.Length; i++) values[i] = (row[i] - Center) * Scale;
     }
+
+    /// <summary>The same in an ONNX graph: levels 0 to 255 as floats.</summary>
+    public static OnnxValue Export(OnnxValue levels) => (levels - Center) * Scale;
 
     public override void Augment(Span<float> values, SeededRandom random)
     {

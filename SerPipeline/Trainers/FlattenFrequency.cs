@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 
@@ -9,4 +10,7 @@ internal sealed class FlattenFrequency : Module
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
         input.Permute(0, 3, 1, 2).Reshape(input.Size(0), input.Size(3), input.Size(1) * input.Size(2));
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => input.Transpose(0, 3, 1, 2).Reshape(0, 0, -1);
 }

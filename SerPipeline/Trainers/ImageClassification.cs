@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SerPipeline.Imaging;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch.Layers;
 
@@ -155,6 +156,12 @@ public sealed class ImageClassificationModel : NeuralModel
         if (vector.Size != prosody.Values)
             throw new SchemaException($"{Name} was trained on vectors of {prosody.Values}, but column '{prosody.Column}' is {vector}.");
         return new ScoreMapper<GrayImage, VBuffer<float>>(index, second, OutputColumns(), (image, values) => Score([.. image.Pixels, .. MemoryMarshal.AsBytes(values.GetValues())]));
+    }
+
+    private protected override OnnxValue Encoded(OnnxExport onnx)
+    {
+        OnnxValue image = ImageEncoder.Export(base.Encoded(onnx));
+        return _settings.Prosody is not { } prosody ? image : onnx.Graph.Concat(1, image.Reshape(0, -1), onnx.Get(Name, prosody.Column).Values);
     }
 
     private float[] Score(byte[] row)

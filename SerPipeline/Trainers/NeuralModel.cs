@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
@@ -48,6 +49,14 @@ public abstract class NeuralModel : RowTransformer, IClassificationModel, IDispo
     public IReadOnlyList<LayerDescription> Describe() => [.. _network.Describe()];
 
     /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        OnnxValue logits = _network.Export(Encoded(onnx), onnx.Path);
+        onnx.SetScores(Columns.Score, Columns.PredictedLabel, new OnnxScores(logits, logits.Softmax(), Labels));
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -60,6 +69,9 @@ public abstract class NeuralModel : RowTransformer, IClassificationModel, IDispo
     {
         if (disposing) _network.Dispose();
     }
+
+    /// <summary>The columns as the network reads them.</summary>
+    private protected virtual OnnxValue Encoded(OnnxExport onnx) => onnx.Get(StageName, Columns.Feature).Values;
 
     private protected void SaveNetwork(StageContent stage)
     {

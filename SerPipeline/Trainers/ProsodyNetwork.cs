@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 
@@ -14,6 +15,7 @@ internal sealed class ProsodyNetwork : Module
     private readonly Module _image, _prosody;
     private readonly Join _join;
     private readonly Linear _classifier;
+    private readonly int _height, _width, _vector;
 
     /// <param name="height">Rows of the images.</param>
     /// <param name="width">Columns of the images.</param>
@@ -23,6 +25,7 @@ internal sealed class ProsodyNetwork : Module
     /// <param name="classifier">From [n, a + b] to scores.</param>
     public ProsodyNetwork(int height, int width, int vector, Module image, Module prosody, Linear classifier)
     {
+        (_height, _width, _vector) = (height, width, vector);
         _takeImage = AddChild("takeImage", new TakeImage(height, width));
         _image = AddChild("image", image);
         _takeVector = AddChild("takeVector", new TakeVector(height * width, vector));
@@ -38,6 +41,17 @@ internal sealed class ProsodyNetwork : Module
         Tensor image = _image.Forward(_takeImage.Forward(input)), vector = _prosody.Forward(_takeVector.Forward(input));
         return scope.MoveToOuter(_classifier.Forward(_join.Forward(image, vector)));
     }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue pixels = Part(input, 0, _height * _width).Reshape(0, 1, _height, _width), values = Part(input, _height * _width, _vector);
+        OnnxValue joined = input.Graph.Concat(1, _image.Export(pixels, name + ".image"), _prosody.Export(values, name + ".prosody"));
+        return _classifier.Export(joined, name + ".classifier");
+    }
+
+    private static OnnxValue Part(OnnxValue input, int start, int length) => input.Gather(input.Graph.Constant([.. Enumerable.Range(start, length).Select(i => (long)i)]), 1);
 
     /// <summary>The pixels at the front of a row as an image.</summary>
     private sealed class TakeImage(int height, int width) : Module

@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 
@@ -32,6 +33,13 @@ internal sealed class SelfAttention : Module
         using TensorScope scope = TensorScope.New();
         Tensor frames = _project.Forward(input);
         return scope.MoveToOuter(_norm.Forward(frames + _attention.Forward(frames)));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        OnnxValue frames = _project.Export(input, name + ".project");
+        return _norm.Export(frames + _attention.Export(frames, name + ".attention"), name + ".norm");
     }
 
     // The sum makes it more than layers that follow each other.

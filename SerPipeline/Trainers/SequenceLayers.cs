@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch;
 using SerPipeline.Torch.Layers;
 
@@ -9,6 +10,9 @@ internal sealed class Unsqueeze(int dimension) : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Unsqueeze(dimension);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => input.Unsqueeze(dimension);
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["dim"] = (long)dimension };
@@ -23,4 +27,7 @@ internal sealed class LastStep : Module
         using TensorScope scope = TensorScope.New();
         return scope.MoveToOuter(input.Narrow(1, input.Size(1) - 1, 1).Reshape(input.Size(0), input.Size(2)));
     }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => input.Gather(input.Graph.Scalar(-1, OnnxType.Int64), 1);
 }

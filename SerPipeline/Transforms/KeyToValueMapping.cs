@@ -55,6 +55,13 @@ public sealed class KeyToValueMappingTransformer : RowTransformer
     }
 
     /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        // The graph gives the last classifier's label as text in any case; a column of texts is none that another stage could read.
+    }
+
+    /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)
     {
         (int index, _) = Find<KeyDataViewType>(schema, _columns.Input);

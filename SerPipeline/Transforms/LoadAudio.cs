@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using SerPipeline.Audio;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms.Export;
 
 namespace SerPipeline.Transforms;
 
@@ -105,6 +107,18 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     internal static LoadAudioTransformer Load(StageContent stage, SerContext context) =>
         new(context, stage.GetOptions<StageSettings<LoadAudioOptions>>());
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        OnnxValue waveform = onnx.StartFromWaveform(Options.SampleRateHz);
+        OnnxColumn audio = Options.Trim is { } trim
+            ? TrimExport.Add(waveform, trim, Options.SampleRateHz)
+            : new OnnxColumn(waveform, waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0)));
+        if (Options.Normalization is { } level) audio = LevelExport.Add(audio, level);
+        onnx.Set(Settings.Output, audio);
+    }
 
     /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)

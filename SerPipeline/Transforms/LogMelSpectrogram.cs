@@ -2,6 +2,7 @@ using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Dsp;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms.Export;
 
 namespace SerPipeline.Transforms;
 
@@ -52,6 +53,13 @@ public sealed class LogMelSpectrogramTransformer : RowTransformer
 
     internal static LogMelSpectrogramTransformer Load(StageContent stage, SerContext context) =>
         new(context, stage.GetOptions<StageSettings<LogMelOptions>>());
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        onnx.Set(Settings.Output, LogMelExport.Add(onnx.Get(Name, Settings.Input), Options));
+    }
 
     /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)

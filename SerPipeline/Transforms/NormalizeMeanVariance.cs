@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 
 namespace SerPipeline.Transforms;
@@ -114,6 +115,14 @@ public sealed class NormalizeMeanVarianceTransformer : RowTransformer
         if (mean.Length != scale.Length || mean.Length == 0)
             throw new ModelFormatException($"Stage '{Name}' must hold one mean and one scale a slot, got {mean.Length} and {scale.Length}.");
         return new NormalizeMeanVarianceTransformer(context, columns.Output, columns.Input, mean, scale);
+    }
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        OnnxValue values = onnx.Get(Name, _input).Values;
+        onnx.Set(_output, new OnnxColumn((values - onnx.Graph.Constant<float>(_mean)) * onnx.Graph.Constant<float>(_scale)));
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Dsp;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms.Export;
 
 namespace SerPipeline.Transforms;
 
@@ -46,6 +47,13 @@ public sealed class PaperMfccTransformer : ClipVectorTransformer
     }
 
     internal static PaperMfccTransformer Load(StageContent stage, SerContext context) => new(context, stage.GetOptions<StageSettings<PaperMfccOptions>>());
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        onnx.Set(Output, new OnnxColumn(MfccMeansExport.Add(onnx.Get(Name, Input), Settings.Options)));
+    }
 
     private protected override float[] Extract(AudioClip clip) => _extractor.Extract(clip.Samples);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SerPipeline.Imaging;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms.Export;
 
 namespace SerPipeline.Transforms;
 
@@ -51,6 +52,13 @@ public sealed class SpectrogramImageTransformer : RowTransformer
 
     internal static SpectrogramImageTransformer Load(StageContent stage, SerContext context) =>
         new(context, stage.GetOptions<StageSettings<SpectrogramRendererOptions>>());
+
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        onnx.Set(Settings.Output, ImageExport.Add(onnx.Get(Name, Settings.Input), Options));
+    }
 
     /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)

@@ -47,5 +47,13 @@ public sealed class UtteranceFeaturesTransformer : ClipVectorTransformer
 
     internal static UtteranceFeaturesTransformer Load(StageContent stage, SerContext context) => new(context, stage.GetOptions<StageSettings<UtteranceFeatureOptions>>());
 
+    /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        throw new ModelExportException(
+            $"{Name} cannot be exported to ONNX: its pitch track, rhythm and percentiles over frames have no operators there. Export from its column '{Output}' on, and compute the features with this library.");
+    }
+
     private protected override float[] Extract(AudioClip clip) => _extractor.Extract(clip.Samples);
 }

@@ -103,6 +103,13 @@ public sealed class ValueToKeyMappingTransformer : RowTransformer
     }
 
     /// <inheritdoc/>
+    public override void Export(OnnxExport onnx)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        // Labels are known in training alone; a clip to predict on has none.
+    }
+
+    /// <inheritdoc/>
     protected internal override RowMapper Bind(DataViewSchema schema)
     {
         // A clip to predict on has no label: the stage then has nothing to do, and the model still works.

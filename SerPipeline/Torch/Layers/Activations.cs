@@ -1,3 +1,5 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Torch.Layers;
 
 /// <summary>max(x, 0).</summary>
@@ -5,6 +7,13 @@ public sealed class ReLU : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Relu();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.One("Relu");
+    }
 }
 
 /// <summary>x Φ(x) (Hendrycks and Gimpel 2016).</summary>
@@ -12,6 +21,13 @@ public sealed class GELU : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Gelu();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input * ((input * Math.Sqrt(0.5)).One("Erf") + 1) * 0.5;
+    }
 }
 
 /// <summary>x σ(x) (Elfwing et al. 2017).</summary>
@@ -19,6 +35,13 @@ public sealed class SiLU : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Silu();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input * input.One("Sigmoid");
+    }
 }
 
 /// <summary>The hyperbolic tangent.</summary>
@@ -26,6 +49,13 @@ public sealed class Tanh : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Tanh();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.One("Tanh");
+    }
 }
 
 /// <summary>1 / (1 + exp(-x)).</summary>
@@ -33,4 +63,11 @@ public sealed class Sigmoid : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Sigmoid();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.One("Sigmoid");
+    }
 }

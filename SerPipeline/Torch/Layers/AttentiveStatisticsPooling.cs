@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -48,6 +49,16 @@ public sealed class AttentiveStatisticsPooling : Module
         Tensor deviation = variance.ClampMin(LeastVariance).Sqrt();
         // 3. Joined.
         return cast.Own(Tensor.Cat([mean, deviation], -1).Flatten());
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue scores = _score.Export(_hidden.Export(input, name + ".hidden").One("Tanh"), name + ".score").Transpose(0, 2, 1);
+        OnnxValue weights = scores.Softmax(), mean = weights.MatMul(input), distance = input - mean;
+        OnnxValue deviation = weights.MatMul(distance * distance).AtLeast(LeastVariance).One("Sqrt");
+        return input.Graph.Concat(-1, mean, deviation).Reshape(0, -1);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -30,6 +31,14 @@ public abstract class BatchNorm : Module
         Tensor output = input.BatchNorm(_weight.Value, _bias.Value, _runningMean, _runningVariance, IsTraining, _momentum, _epsilon);
         if (IsTraining) _batches.Span<long>()[0]++;
         return output;
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue[] weights = ExportWeights(input.Graph, name, "weight", "bias", "running_mean", "running_var");
+        return input.Graph.Node("BatchNormalization", [input, .. weights], [("epsilon", (float)_epsilon)]);
     }
 
     /// <inheritdoc/>

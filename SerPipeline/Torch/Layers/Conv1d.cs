@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -40,6 +41,18 @@ public sealed class Conv1d : Module
         ArgumentNullException.ThrowIfNull(input);
         using var cast = new PrecisionCast(Precision);
         return cast.Own(cast.In(input).Conv1d(cast.In(Weight.Value), cast.In(Bias?.Value), _stride, _padding, _dilation, _groups));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue[] weights = Bias is null ? ExportWeights(input.Graph, name, "weight") : ExportWeights(input.Graph, name, "weight", "bias");
+        return input.Graph.Node("Conv", [input, .. weights],
+        [
+            ("kernel_shape", new long[] { _kernelSize }), ("strides", new long[] { _stride }), ("pads", new long[] { _padding, _padding }),
+            ("dilations", new long[] { _dilation }), ("group", (long)_groups),
+        ]);
     }
 
     /// <inheritdoc/>

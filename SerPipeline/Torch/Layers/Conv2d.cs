@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -44,6 +45,19 @@ public sealed class Conv2d : Module
         // With channels innermost libtorch 2.10 normalises and pools in vectors; in the plain layout its bfloat16 kernels take one value at a time.
         // A training step of the spectrogram CNN costs a third less processor time so, in float32 too.
         return cast.Own(output.ChannelsLast());
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue[] weights = Bias is null ? ExportWeights(input.Graph, name, "weight") : ExportWeights(input.Graph, name, "weight", "bias");
+        long[] padding = _padding.ToArray();
+        return input.Graph.Node("Conv", [input, .. weights],
+        [
+            ("kernel_shape", _kernelSize.ToArray()), ("strides", _stride.ToArray()), ("pads", (long[])[.. padding, .. padding]),
+            ("dilations", _dilation.ToArray()), ("group", (long)_groups),
+        ]);
     }
 
     /// <inheritdoc/>

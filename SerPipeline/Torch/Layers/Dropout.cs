@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -38,6 +39,9 @@ public class Dropout : Module
     private protected override void Reseed(SeededRandom random) => _random = random;
 
     private protected virtual long[] MaskShape(Tensor input) => input.Shape.ToArray();
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => input;
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["p"] = _probability };

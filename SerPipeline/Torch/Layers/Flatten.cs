@@ -1,3 +1,5 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Torch.Layers;
 
 /// <summary>Joins all dimensions from one on into one.</summary>
@@ -6,6 +8,14 @@ public sealed class Flatten(int startDimension = 1) : Module
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Flatten(startDimension);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        // 0 keeps a length, -1 joins the rest.
+        return input.Reshape([.. Enumerable.Repeat(0L, startDimension), -1]);
+    }
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["start_dim"] = (long)startDimension };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -72,6 +73,23 @@ public sealed class LSTM : Module
     }
 
     /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        // ONNX's layout: steps first, gates in the order input, output, forget, cell.
+        OnnxValue current = input.Transpose(1, 0, 2);
+        for (int layer = 0; layer < _layers; layer++)
+        {
+            OnnxValue[][] directions = [.. Enumerable.Range(0, Directions).Select(direction => ExportDirection(input.Graph, name, layer, direction))];
+            OnnxValue[] weights = [.. Enumerable.Range(0, 3).Select(i => input.Graph.Concat(0, [.. directions.Select(d => d[i])]))];
+            // [T, directions, N, hidden] to [T, N, directions x hidden].
+            current = input.Graph.Node("LSTM", [current, .. weights], [("hidden_size", (long)_hiddenSize), ("direction", _bidirectional ? "bidirectional" : "forward")])
+                .Transpose(0, 2, 1, 3).Reshape(0, 0, -1);
+        }
+        return current.Transpose(1, 0, 2);
+    }
+
+    /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
     {
         ["input_size"] = (long)_inputSize,
@@ -81,13 +99,27 @@ public sealed class LSTM : Module
         ["dropout"] = _dropoutProbability,
     };
 
+    /// <summary>W [1, 4 hidden, features], R [1, 4 hidden, hidden] and B [1, 8 hidden] of one direction, as ONNX's LSTM wants them.</summary>
+    private OnnxValue[] ExportDirection(OnnxGraphBuilder graph, string name, int layer, int direction)
+    {
+        OnnxValue InOrder(string weight)
+        {
+            IReadOnlyList<OnnxValue> gates = ExportWeight(graph, name, weight + Suffix(layer, direction)).Split(0, 4);
+            return graph.Concat(0, gates[0], gates[3], gates[1], gates[2]).Unsqueeze(0);
+        }
+
+        return [InOrder("weight_ih"), InOrder("weight_hh"), graph.Concat(1, InOrder("bias_ih"), InOrder("bias_hh"))];
+    }
+
+    private static string Suffix(int layer, int direction) => string.Create(CultureInfo.InvariantCulture, $"_l{layer}{(direction == 1 ? "_reverse" : "")}");
+
     private (Tensor Output, Tensor Hidden, Tensor Cell) Apply(int layer, Tensor input) =>
         input.Lstm([.. _weights[layer].Select(weight => weight.Value)]);
 
     private Parameter[] AddDirection(int layer, int direction, int features, SeededRandom random)
     {
         double bound = 1 / Math.Sqrt(_hiddenSize);
-        string suffix = string.Create(CultureInfo.InvariantCulture, $"_l{layer}{(direction == 1 ? "_reverse" : "")}");
+        string suffix = Suffix(layer, direction);
         long gates = 4L * _hiddenSize;
         return
         [

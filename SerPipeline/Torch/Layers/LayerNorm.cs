@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -25,6 +26,14 @@ public sealed class LayerNorm : Module
         ArgumentNullException.ThrowIfNull(input);
         using var cast = new PrecisionCast(ComputePrecision.Float32);
         return cast.Own(cast.In(input).LayerNorm(_weight.Value.Shape, _weight.Value, _bias.Value, _epsilon));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Graph.Node("LayerNormalization", [input, ExportWeight(input.Graph, name, "weight"), ExportWeight(input.Graph, name, "bias")],
+            [("axis", -1L), ("epsilon", (float)_epsilon)]);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -30,6 +31,14 @@ public sealed class Linear : Module
         ArgumentNullException.ThrowIfNull(input);
         using var cast = new PrecisionCast(Precision);
         return cast.OwnFloat32(cast.In(input).Linear(cast.In(Weight.Value), cast.In(Bias?.Value)));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxValue product = input.MatMul(ExportWeight(input.Graph, name, "weight").Transpose(1, 0));
+        return Bias is null ? product : product + ExportWeight(input.Graph, name, "bias");
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -103,6 +104,14 @@ public abstract class Module : IDisposable
         return [new LayerDescription(name, Kind, HyperParameters(), names)];
     }
 
+    /// <summary>Adds what the module computes in evaluation mode, in float32, to an ONNX graph.</summary>
+    /// <param name="input">The input there, float32.</param>
+    /// <param name="name">The dotted path of this module; weights are named by it as in the state dictionary.</param>
+    /// <returns>The output.</returns>
+    /// <exception cref="ModelExportException">The module has no form in ONNX.</exception>
+    public virtual OnnxValue Export(OnnxValue input, string name) =>
+        throw new ModelExportException($"The layer '{name}' ({Kind}) cannot be exported to ONNX: {GetType().Name} does not override {nameof(Export)}.");
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -151,6 +160,23 @@ public abstract class Module : IDisposable
         _buffers.Add((name, value));
         return value;
     }
+
+    /// <summary>A parameter or buffer of this module as a weight of an ONNX graph, under its full name in the state dictionary.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">The dotted path of this module.</param>
+    /// <param name="weight">The name of the parameter or buffer in this module.</param>
+    /// <exception cref="TorchException">The module has none of that name, or it is not float32.</exception>
+    protected OnnxValue ExportWeight(OnnxGraphBuilder graph, string name, string weight)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        Tensor tensor = _parameters.FirstOrDefault(own => own.Name == weight).Parameter?.Value ?? _buffers.FirstOrDefault(own => own.Name == weight).Buffer
+            ?? throw TensorCheck.Fail(Kind, nameof(weight), "a parameter or buffer of the module", $"'{weight}'");
+        TensorCheck.Type(Kind, weight, tensor, ScalarType.Float32);
+        TensorData data = tensor.ToData();
+        return graph.Weight(OnnxTensor.Raw(name.Length == 0 ? weight : $"{name}.{weight}", OnnxType.Float, data.Shape.ToArray(), data.Bytes));
+    }
+
+    private protected OnnxValue[] ExportWeights(OnnxGraphBuilder graph, string name, params string[] weights) => [.. weights.Select(weight => ExportWeight(graph, name, weight))];
 
     /// <summary>Makes another module part of this one, which disposes it. A mode or precision chosen here before reaches the new part too.</summary>
     /// <param name="name">Its name in dotted paths.</param>

@@ -1,3 +1,4 @@
+using SerPipeline.Onnx;
 using SerPipeline.Torch.Native;
 
 namespace SerPipeline.Torch.Layers;
@@ -52,6 +53,18 @@ public sealed class MultiheadAttention : Module
         Tensor mixed = Part(0).ScaledDotProductAttention(Part(1), Part(2), attend);
         // 3. The heads are joined and mixed.
         return cast.Own(_output.Forward(mixed.Transpose(1, 2).Reshape(items, frames, _features)));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OnnxGraphBuilder graph = input.Graph;
+        OnnxValue joined = input.MatMul(ExportWeight(graph, name, "in_proj_weight").Transpose(1, 0)) + ExportWeight(graph, name, "in_proj_bias");
+        // [N, T, E] to [N, heads, T, E / heads].
+        OnnxValue[] parts = [.. joined.Split(2, 3).Select(part => part.Reshape(0, 0, _heads, _features / _heads).Transpose(0, 2, 1, 3))];
+        OnnxValue weights = (parts[0].MatMul(parts[1].Transpose(0, 1, 3, 2)) / Math.Sqrt((double)_features / _heads)).Softmax();
+        return _output.Export(weights.MatMul(parts[2]).Transpose(0, 2, 1, 3).Reshape(0, 0, _features), name + ".out_proj");
     }
 
     /// <inheritdoc/>

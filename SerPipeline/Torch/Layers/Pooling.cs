@@ -1,3 +1,5 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Torch.Layers;
 
 /// <summary>The largest value of each window of [N, C, H, W].</summary>
@@ -8,6 +10,9 @@ public sealed class MaxPool2d(Size2d kernelSize, Size2d? stride = null, Size2d p
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.MaxPool2d(kernelSize, stride ?? kernelSize, padding);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Windows(input, "MaxPool", kernelSize.ToArray(), (stride ?? kernelSize).ToArray(), padding.ToArray());
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
@@ -26,6 +31,9 @@ public sealed class AvgPool2d(Size2d kernelSize, Size2d? stride = null, Size2d p
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.AvgPool2d(kernelSize, stride ?? kernelSize, padding);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Windows(input, "AveragePool", kernelSize.ToArray(), (stride ?? kernelSize).ToArray(), padding.ToArray());
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
@@ -47,6 +55,9 @@ public sealed class AdaptiveAvgPool2d(Size2d outputSize) : Module
         using var cast = new PrecisionCast(ComputePrecision.Float32);
         return cast.Own(cast.In(input).AdaptiveAvgPool2d(outputSize));
     }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Adaptive(input, outputSize.ToArray());
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["output_size"] = outputSize.ToArray() };

@@ -1,3 +1,5 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Torch.Layers;
 
 /// <summary>The largest value of each window of [N, C, L].</summary>
@@ -8,6 +10,9 @@ public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.MaxPool1d(kernelSize, stride ?? kernelSize, padding);
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Windows(input, "MaxPool", [kernelSize], [stride ?? kernelSize], [padding]);
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
@@ -28,6 +33,9 @@ public sealed class AvgPool1d(int kernelSize, int? stride = null, int padding = 
     public override Tensor Forward(Tensor input) => input.AvgPool1d(kernelSize, stride ?? kernelSize, padding);
 
     /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Windows(input, "AveragePool", [kernelSize], [stride ?? kernelSize], [padding]);
+
+    /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object>
     {
         ["kernel_size"] = new long[] { kernelSize },
@@ -46,6 +54,9 @@ public sealed class AdaptiveAvgPool1d(int outputSize) : Module
         using var cast = new PrecisionCast(ComputePrecision.Float32);
         return cast.Own(cast.In(input).AdaptiveAvgPool1d(outputSize));
     }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name) => PoolingExport.Adaptive(input, [outputSize]);
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["output_size"] = new long[] { outputSize } };

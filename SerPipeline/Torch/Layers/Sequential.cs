@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Onnx;
 
 namespace SerPipeline.Torch.Layers;
 
@@ -33,5 +34,12 @@ public sealed class Sequential : Module
             current = next;
         }
         return scope.MoveToOuter(ReferenceEquals(current, input) ? input.Alias() : current);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Export(OnnxValue input, string name)
+    {
+        string prefix = string.IsNullOrEmpty(name) ? "" : name + ".";
+        return Children.Aggregate(input, (current, child) => child.Module.Export(current, prefix + child.Name));
     }
 }

@@ -1,0 +1,145 @@
+using SerPipeline.Audio;
+using SerPipeline.Dsp;
+using SerPipeline.Imaging;
+using SerPipeline.Models;
+using SerPipeline.Pipeline;
+using SerPipeline.Tests.Support;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Tests.Onnx;
+
+/// <summary>An exported chain gives, under ONNX Runtime, the scores of this library on real recordings, whatever their length and whatever stands beside them in a batch.</summary>
+public sealed class ChainExportTests : IDisposable
+{
+    // Probabilities; float32 sums in another order, and now and then a pixel's level on the other side of a rounding.
+    private const double Tolerance = 1e-4;
+
+    private readonly TemporaryFolder _folder = new();
+    private int _files;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(3.2)]
+    [InlineData(10)]
+    public void The_image_chain_scores_alike(double seconds) => Alike(ExportedChains.Cnn(), seconds);
+
+    public static TheoryData<string> Variants { get; } = [.. AllVariants.Keys];
+
+    private static Dictionary<string, Func<TransformerChain<ITransformer>>> AllVariants => new()
+    {
+        ["no trimming"] = () => ExportedChains.Cnn(audio: new() { Trim = null }),
+        ["trimming by frames, peak level"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { Mode = SilenceMode.FrameRms, TopDb = 30, PaddingSeconds = 0.05 }, Normalization = new() }),
+        ["trimming with padding"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { PeakFraction = 0.1, PaddingSeconds = 0.1 } }),
+        ["reflected ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Reflect }),
+        ["repeated ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Edge, TopDb = null }),
+        ["frames not centred"] = () => ExportedChains.Cnn(mel: new() { Center = false, Compression = LogCompression.NaturalLog }),
+        ["magnitudes, another transform length"] = () => ExportedChains.Cnn(mel: new() { Power = 1, FftLength = 600, WindowSamples = 600, MelNormalization = MelNormalization.None, MelScale = MelScale.Htk, Reference = 20 }),
+        ["resized, min-max"] = () => ExportedChains.Cnn(image: new() { Fit = WidthFit.Resize, Scaling = PixelScaling.MinMax }),
+        ["from the start, fixed range, low bands on top"] = () => ExportedChains.Cnn(image: new() { Fit = WidthFit.Start, Scaling = PixelScaling.FixedRange, LowFrequencyAtBottom = false }),
+        ["self-attention"] = () => ExportedChains.Cnn(image: new() { Width = 96 }, network: new() { SelfAttentionHeads = 4 }),
+        ["a smaller network"] = () => ExportedChains.Cnn(image: new() { Width = 96 }, network: new() { Channels = [16, 32], AttentionUnits = 16 }),
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_setting_scores_alike(string variant) => Alike(AllVariants[variant](), 1.3);
+
+    [Theory]
+    [InlineData("Mlp")]
+    [InlineData("MlpClassifier")]
+    [InlineData("Conv1dClassification")]
+    [InlineData("LstmClassification")]
+    [InlineData("Ensemble")]
+    public void The_paper_chain_scores_alike(string trainer) => Alike(ExportedChains.Paper(trainer), 2.5);
+
+    [Fact]
+    public void Very_short_clips_and_silence_score_alike()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
+        var step = new float[3000];
+        step[1400] = 0.5f;
+        Compare(chain, [new float[3000], step, Voices(3000 / 16000.0, 16000)[0]]);
+        Compare(chain, [[0.3f]]);
+    }
+
+    [Fact]
+    public void A_chain_that_starts_from_features_scores_alike()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
+        byte[] model = OnnxExporter.Export(chain, ExportedChains.Paths, "Features").ToBytes();
+        string[] files = [.. Voices(1.5, 16000).Select(clip => Write(clip))];
+        var ser = new SerContext();
+        ITransformer[] features = [.. chain.Transformers.Take(2)];
+        float[][] rows = [.. features.Aggregate(ser.Data.LoadFiles(files), (view, stage) => stage.Transform(view)).GetColumn<VBuffer<float>>("Features").Select(v => v.GetValues().ToArray())];
+        OnnxOutput found = OnnxRuntimeNode.Run(model, (rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]))[0]["probabilities"];
+        Near(chain.Transform(ser.Data.LoadFiles(files)).GetColumn<VBuffer<float>>("Score").Select(v => v.GetValues().ToArray()), found);
+    }
+
+    private void Alike(TransformerChain<ITransformer> chain, double seconds)
+    {
+        using (chain) Compare(chain, Voices(seconds, chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz));
+    }
+
+    // One run with all clips as a batch, and one run a clip.
+    private void Compare(TransformerChain<ITransformer> chain, float[][] clips)
+    {
+        byte[] model = OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes();
+        int rate = chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz;
+        IDataView scored = chain.Transform(new SerContext().Data.LoadFiles([.. clips.Select(c => Write(c, rate))]));
+        float[][] expected = [.. scored.GetColumn<VBuffer<float>>("Score").Select(v => v.GetValues().ToArray())];
+        string[] labels = [.. scored.GetColumn<string>("PredictedLabel")];
+        (float[], long[])[] singles = [.. clips.Select(c => (c, new long[] { 1, c.Length }))];
+        var runs = OnnxRuntimeNode.Run(model, [([.. clips.SelectMany(c => c)], [clips.Length, clips[0].Length]), .. singles]);
+        Near(expected, runs[0]["probabilities"]);
+        Assert.Equal(labels, runs[0]["label"].Texts);
+        Assert.Equal([clips.Length], runs[0]["label"].Shape);
+        for (int i = 0; i < clips.Length; i++)
+        {
+            Near([expected[i]], runs[i + 1]["probabilities"]);
+            Assert.Equal([labels[i]], runs[i + 1]["label"].Texts);
+        }
+        // Clips that all score alike would prove nothing about what is beside them.
+        double spread = Enumerable.Range(0, expected[0].Length).Max(c => expected.Max(e => e[c]) - expected.Min(e => e[c]));
+        if (clips.Length > 3) Assert.True(spread > 100 * Tolerance, $"the clips score alike: {spread:G3}");
+    }
+
+    private static void Near(IEnumerable<float[]> expected, OnnxOutput found)
+    {
+        float[][] rows = [.. expected];
+        Assert.Equal([rows.Length, rows[0].Length], found.Shape);
+        float[] all = [.. rows.SelectMany(r => r)];
+        double worst = all.Zip(found.Numbers, (a, b) => Math.Abs((double)a - b)).Max();
+        TestContext.Current.SendDiagnosticMessage($"largest difference {worst:G3}");
+        Assert.True(worst <= Tolerance, $"largest difference {worst:G3}\n{string.Join(' ', all)}\n{string.Join(' ', found.Numbers)}");
+    }
+
+    private string Write(float[] samples, int rate = 16000)
+    {
+        string path = _folder.File($"{_files++}.wav");
+        WavWriter.Write(path, new AudioClip(samples, rate), WavEncoding.IeeeFloat);
+        return path;
+    }
+
+    // Clips of four actors: their own silence before and after the speech differs, so trimming leaves four lengths. Longer ones are repeated.
+    private static float[][] Voices(double seconds, int rate)
+    {
+        string[] names = ["Actor_01/03-01-05-01-01-01-01", "Actor_06/03-01-04-01-02-01-06", "Actor_15/03-01-08-02-01-01-15", "Actor_22/03-01-01-01-01-02-22"];
+        return [.. names.Select(name =>
+        {
+            AudioClip clip = AudioFile.Read(Find(name)).ToMono().Resample(rate);
+            var samples = new float[(int)(seconds * rate)];
+            // Short ones are cut from within the speech.
+            int from = samples.Length < clip.Length ? Math.Min(rate, clip.Length - samples.Length) : 0;
+            for (int i = 0; i < samples.Length; i++) samples[i] = clip.Samples[(from + i) % clip.Length];
+            return samples;
+        })];
+    }
+
+    private static string Find(string name)
+    {
+        string folder = Companions.Require("corpora", "RAVDESS");
+        return Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single();
+    }
+}

@@ -1,0 +1,133 @@
+using SerPipeline.Models;
+using SerPipeline.Onnx;
+using SerPipeline.Pipeline;
+using SerPipeline.Tests.Support;
+using SerPipeline.Torch;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Tests.Onnx;
+
+/// <summary>What can be said of an exported model without running it.</summary>
+public sealed class OnnxStructureTests
+{
+    [Fact]
+    public void The_model_declares_what_goes_in_and_out()
+    {
+        OnnxModel model = Cnn();
+        Assert.Equal(["waveform: Float [batch, samples]"], model.Graph.Inputs.Select(i => i.ToString()));
+        Assert.Equal(["probabilities: Float [batch, 8]", "label: String [batch]", "logits: Float [batch, 8]"], model.Graph.Outputs.Select(o => o.ToString()));
+        Assert.Equal(new Dictionary<string, long> { [""] = 17 }, model.OperatorSets);
+        Assert.Equal(8, model.IrVersion);
+        Assert.Equal("16000", model.Metadata["sample_rate_hz"]);
+        Assert.Equal("""["neutral","calm","happy","sad","angry","fearful","disgust","surprised"]""", model.Metadata["labels"]);
+        using TransformerChain<ITransformer> paper = ExportedChains.Paper("Mlp");
+        Assert.Equal("22050", OnnxExporter.Export(paper, ExportedChains.Paths).Metadata["sample_rate_hz"]);
+    }
+
+    [Fact]
+    public void Every_chain_is_sound_and_read_back_as_written()
+    {
+        foreach (Func<TransformerChain<ITransformer>> create in Chains)
+        {
+            using TransformerChain<ITransformer> chain = create();
+            byte[] bytes = OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes();
+            OnnxModel read = OnnxModel.Read(bytes);
+            Assert.Empty(OnnxModelCheck.Problems(read));
+            Assert.Equal(bytes, read.ToBytes());
+            Assert.Equal(bytes, OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes());
+            Assert.All(read.Graph.Nodes, n => Assert.Equal("", n.Domain));
+        }
+    }
+
+    // The check must be able to fail.
+    [Fact]
+    public void Unsound_models_are_found_out()
+    {
+        OnnxModel model = Cnn();
+        OnnxGraph graph = model.Graph;
+        void Found(OnnxGraph broken, string part) => Assert.Contains(OnnxModelCheck.Problems(model with { Graph = broken }), p => p.Contains(part, StringComparison.Ordinal));
+        Found(graph with { Nodes = [.. graph.Nodes.Reverse()] }, "nothing before it");
+        Found(graph with { Nodes = [.. graph.Nodes, graph.Nodes[0]] }, "not the first");
+        Found(graph with { Initializers = [.. graph.Initializers.Skip(1)] }, "nothing before it");
+        Found(graph with { Initializers = [.. graph.Initializers.Skip(1), OnnxTensor.Raw(graph.Initializers[0].Name, OnnxType.Float, [1_000_003], new byte[8])] }, "bytes");
+        Found(graph with { Outputs = [new OnnxValueInfo("elsewhere", OnnxType.Float, [1L])] }, "given by nothing");
+        Found(graph with { Outputs = [graph.Outputs[0] with { Shape = null }] }, "without a type or shape");
+        Assert.NotEmpty(OnnxModelCheck.Problems(model with { OperatorSets = new Dictionary<string, long>() }));
+    }
+
+    // Bit for bit, under the names of the state dictionary: a reader can tell which weights a graph was made of.
+    [Fact]
+    public void Every_weight_stands_in_the_graph()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
+        var network = chain.Transformers.OfType<ImageClassificationModel>().Single();
+        var stage = new StageContent(network.StageName);
+        network.Save(stage);
+        Dictionary<string, OnnxTensor> tensors = OnnxExporter.Export(chain, ExportedChains.Paths).Graph.Initializers.ToDictionary(t => t.Name);
+        var weights = SafeTensors.Read(new MemoryStream(stage.GetPart("weights.safetensors"))).Where(w => w.Value.Type == ScalarType.Float32).ToArray();
+        Assert.True(weights.Length > 20);
+        foreach ((string name, TensorData weight) in weights)
+        {
+            OnnxTensor tensor = tensors[$"04-ImageClassification.{name}"];
+            Assert.Equal(weight.Shape.ToArray(), tensor.Shape);
+            Assert.True(weight.Bytes.Span.SequenceEqual(tensor.Bytes.Span), name);
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_model_are_refused_whatever_they_are()
+    {
+        byte[] bytes = Cnn().ToBytes();
+        var random = new SeededRandom(4);
+        int refused = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? bytes[..random.Next(bytes.Length)] : [.. bytes];
+            if (i % 2 == 1) damaged[random.Next(3000)] ^= (byte)(1 << random.Next(8));
+            Exception? error = Record.Exception(() => OnnxModelCheck.Problems(OnnxModel.Read(damaged)));
+            Assert.True(error is null or ModelFormatException, error?.ToString());
+            if (error is not null) refused++;
+        }
+        Assert.InRange(refused, 150, 400);
+        Assert.Throws<ModelFormatException>(() => OnnxModel.Read("no model at all"u8.ToArray()));
+        Assert.Throws<ModelFormatException>(() => OnnxModel.Read(Array.Empty<byte>()));
+    }
+
+    // ONNX's own checker, with shape inference: the Python of SER_ONNX_PYTHON, or python3, with the package onnx.
+    [Fact]
+    public void Onnx_own_checker_takes_every_chain()
+    {
+        string python = Environment.GetEnvironmentVariable("SER_ONNX_PYTHON") is { Length: > 0 } named ? named : "python3";
+        Assert.SkipUnless(OnnxRuntimeNode.Succeeds(python, "-c", "import onnx"), $"needs the Python package onnx: in '{python}', or in the Python that the variable SER_ONNX_PYTHON names");
+        using var folder = new TemporaryFolder();
+        var files = new List<string>();
+        foreach (Func<TransformerChain<ITransformer>> create in Chains)
+        {
+            using TransformerChain<ITransformer> chain = create();
+            files.Add(folder.File($"{files.Count}.onnx"));
+            File.WriteAllBytes(files[^1], OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes());
+        }
+        const string Check = "import onnx, sys\nfor f in sys.argv[1:]:\n    onnx.checker.check_model(onnx.load(f), full_check=True)\n    print('sound')";
+        (int code, string output) = OnnxRuntimeNode.RunProgram(python, ["-c", Check, .. files]);
+        Assert.True(code == 0, output);
+        Assert.Equal(files.Count, output.Split("sound").Length - 1);
+    }
+
+    private static Func<TransformerChain<ITransformer>>[] Chains { get; } =
+    [
+        () => ExportedChains.Cnn(),
+        () => ExportedChains.Cnn(
+            new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Dsp.SignalPadding.Reflect, Power = 1 },
+            new() { Fit = SerPipeline.Imaging.WidthFit.Resize, Scaling = SerPipeline.Imaging.PixelScaling.MinMax }),
+        () => ExportedChains.Paper("Mlp"),
+        () => ExportedChains.Paper("MlpClassifier"),
+        () => ExportedChains.Paper("Conv1dClassification"),
+        () => ExportedChains.Paper("LstmClassification"),
+    ];
+
+    private static OnnxModel Cnn()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
+        return OnnxExporter.Export(chain, ExportedChains.Paths);
+    }
+}

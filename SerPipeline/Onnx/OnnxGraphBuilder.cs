@@ -1,0 +1,163 @@
+using System.Globalization;
+
+namespace SerPipeline.Onnx;
+
+/// <summary>Builds a graph, node after node. Names are given out in order, so that the same calls give the same bytes.</summary>
+public sealed class OnnxGraphBuilder
+{
+    private readonly List<OnnxValueInfo> _inputs = [], _outputs = [];
+    private readonly List<OnnxNode> _nodes = [];
+    private readonly List<OnnxTensor> _initializers = [];
+    private readonly Dictionary<string, OnnxValue> _constants = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private string _scope = "";
+
+    /// <summary>What nodes that are added now belong to, such as a stage or layer: the first part of their names. For people who look at the graph.</summary>
+    /// <param name="name">The name, without '/'.</param>
+    /// <returns>Ends the scope when disposed.</returns>
+    public IDisposable Scope(string name)
+    {
+        string before = _scope;
+        _scope = $"{_scope}{name}/";
+        return new ScopeEnd(() => _scope = before);
+    }
+
+    /// <summary>Adds an input.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">The type of its elements.</param>
+    /// <param name="shape">Its dimensions.</param>
+    public OnnxValue Input(string name, OnnxType type, params OnnxDimension[] shape)
+    {
+        Take(name);
+        _inputs.Add(new OnnxValueInfo(name, type, shape));
+        return new OnnxValue(this, name, type);
+    }
+
+    /// <summary>Makes a tensor an output.</summary>
+    /// <param name="name">The output's name.</param>
+    /// <param name="value">The tensor.</param>
+    /// <param name="shape">Its dimensions.</param>
+    public void Output(string name, OnnxValue value, params OnnxDimension[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Take(name);
+        _nodes.Add(new OnnxNode("Identity", [value.Name], [name], new Dictionary<string, object>(), name));
+        _outputs.Add(new OnnxValueInfo(name, value.Type, shape));
+    }
+
+    /// <summary>Adds a weight under a name of its own.</summary>
+    /// <param name="tensor">The weight; one of that name already there must be the same.</param>
+    public OnnxValue Weight(OnnxTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        Take(tensor.Name);
+        _initializers.Add(tensor);
+        return new OnnxValue(this, tensor.Name, tensor.Type);
+    }
+
+    /// <summary>A constant tensor.</summary>
+    /// <typeparam name="T">float, double, int, long or bool.</typeparam>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">The lengths of its dimensions; one dimension when null.</param>
+    public OnnxValue Constant<T>(ReadOnlySpan<T> values, long[]? shape = null) where T : unmanaged => Shared(OnnxTensor.From("constant", shape ?? [values.Length], values));
+
+    /// <summary>A constant tensor of one dimension.</summary>
+    /// <param name="values">The elements.</param>
+    public OnnxValue Constant(long[] values) => Constant<long>(values.AsSpan());
+
+    /// <summary>A constant tensor of texts, of one dimension.</summary>
+    /// <param name="texts">The elements.</param>
+    public OnnxValue Constant(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return Weight(OnnxTensor.From(Fresh("texts"), [texts.Count], texts));
+    }
+
+    /// <summary>A constant of no dimension.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="type">Its type: float, double or int64.</param>
+    public OnnxValue Scalar(double number, OnnxType type) => Shared(type switch
+    {
+        OnnxType.Float => OnnxTensor.From("constant", [], [(float)number]),
+        OnnxType.Double => OnnxTensor.From("constant", [], [number]),
+        OnnxType.Int64 => OnnxTensor.From("constant", [], [checked((long)number)]),
+        _ => throw new ArgumentException($"Expected Float, Double or Int64, got {type}.", nameof(type)),
+    });
+
+    /// <summary>0, 1, ... below a limit, int64 [n].</summary>
+    /// <param name="limit">int64 of no dimension.</param>
+    public OnnxValue Range(OnnxValue limit) =>
+        Node("Range", [Scalar(0, OnnxType.Int64), limit, Scalar(1, OnnxType.Int64)], type: OnnxType.Int64);
+
+    /// <summary>Tensors put together along a dimension.</summary>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="values">The tensors.</param>
+    public OnnxValue Concat(long axis, params OnnxValue[] values) => Node("Concat", values, [("axis", axis)]);
+
+    /// <summary>Adds an operator of one output.</summary>
+    /// <param name="operation">ONNX's name of it.</param>
+    /// <param name="inputs">What goes in; null for an optional input left out.</param>
+    /// <param name="attributes">Its settings, see <see cref="OnnxNode.Attributes"/>.</param>
+    /// <param name="type">The type of the output's elements; that of the first input when null.</param>
+    public OnnxValue Node(string operation, IReadOnlyList<OnnxValue?> inputs, (string Name, object Value)[]? attributes = null, OnnxType? type = null) =>
+        Nodes(operation, inputs, 1, attributes, [type ?? inputs[0]!.Type])[0];
+
+    /// <summary>Adds an operator of several outputs.</summary>
+    /// <param name="operation">ONNX's name of it.</param>
+    /// <param name="inputs">What goes in; null for an optional input left out.</param>
+    /// <param name="outputs">How many outputs there are.</param>
+    /// <param name="attributes">Its settings, see <see cref="OnnxNode.Attributes"/>.</param>
+    /// <param name="types">The type of each output's elements.</param>
+    public IReadOnlyList<OnnxValue> Nodes(
+        string operation, IReadOnlyList<OnnxValue?> inputs, int outputs, (string Name, object Value)[]? attributes, IReadOnlyList<OnnxType> types)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(types);
+        if (inputs.Any(i => i is not null && i.Graph != this)) throw new ArgumentException($"An input of {operation} belongs to another graph.", nameof(inputs));
+        string name = Fresh(operation);
+        string[] results = [name, .. Enumerable.Range(1, outputs - 1).Select(i => Fresh(operation))];
+        _nodes.Add(new OnnxNode(operation, [.. inputs.Select(i => i?.Name ?? "")], results, (attributes ?? []).ToDictionary(a => a.Name, a => a.Value, StringComparer.Ordinal), name));
+        return [.. results.Select((result, i) => new OnnxValue(this, result, types[i]))];
+    }
+
+    /// <summary>The graph as it stands.</summary>
+    /// <param name="name">Its name.</param>
+    public OnnxGraph Build(string name) => new(name, [.. _inputs], [.. _outputs], [.. _nodes], [.. _initializers]);
+
+    private OnnxValue Shared(OnnxTensor tensor)
+    {
+        string key = $"{tensor.Type} {string.Join(',', tensor.Shape)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.Bytes.Span))}";
+        if (_constants.TryGetValue(key, out OnnxValue? known)) return known;
+        string before = _scope;
+        // Several stages may use it.
+        _scope = "";
+        OnnxValue value = Weight(OnnxTensor.Raw(Fresh("constant"), tensor.Type, tensor.Shape, tensor.Bytes));
+        _scope = before;
+        return _constants[key] = value;
+    }
+
+    private string Fresh(string kind)
+    {
+        for (int i = _names.Count; ; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{_scope}{kind}_{i}");
+            if (!_names.Contains(name))
+            {
+                // An initializer is taken under its name only when it is added.
+                if (kind is not ("constant" or "texts")) _names.Add(name);
+                return name;
+            }
+        }
+    }
+
+    private void Take(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_names.Add(name)) throw new ArgumentException($"The graph has a tensor '{name}' already.", nameof(name));
+    }
+
+    private sealed class ScopeEnd(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace SerPipeline.Onnx;
+
+/// <summary>Types of tensor elements, with the numbers of ONNX's TensorProto.DataType.</summary>
+[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "They are types, under ONNX's names.")]
+public enum OnnxType
+{
+    /// <summary>float32.</summary>
+    Float = 1,
+
+    /// <summary>int32.</summary>
+    Int32 = 6,
+
+    /// <summary>int64.</summary>
+    Int64 = 7,
+
+    /// <summary>Text, UTF-8.</summary>
+    String = 8,
+
+    /// <summary>A truth value.</summary>
+    Bool = 9,
+
+    /// <summary>float64.</summary>
+    Double = 11,
+}
+
+/// <summary>An ONNX model: one graph of operators of the standard domain, with its weights inside.</summary>
+public sealed record OnnxModel
+{
+    /// <summary>The version of the operators that this library writes: opset 17 (ONNX 1.12).</summary>
+    public const int OperatorSet = 17;
+
+    // The intermediate representation that belongs to opset 17.
+    internal const int WrittenIrVersion = 8;
+
+    /// <summary>The version of the file format.</summary>
+    public long IrVersion { get; init; } = WrittenIrVersion;
+
+    /// <summary>The program that wrote the model.</summary>
+    public string Producer { get; init; } = "";
+
+    /// <summary>Its version.</summary>
+    public string ProducerVersion { get; init; } = "";
+
+    /// <summary>The operator sets that nodes come from: the version by domain, empty for ONNX's own.</summary>
+    public IReadOnlyDictionary<string, long> OperatorSets { get; init; } = new Dictionary<string, long> { [""] = OperatorSet };
+
+    /// <summary>The computation.</summary>
+    public required OnnxGraph Graph { get; init; }
+
+    /// <summary>Texts that travel with the model.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The model as the bytes of an <c>.onnx</c> file; the same model gives the same bytes.</summary>
+    public byte[] ToBytes() => OnnxWriter.Write(this);
+
+    /// <summary>Reads an <c>.onnx</c> file.</summary>
+    /// <param name="bytes">Its bytes.</param>
+    /// <exception cref="ModelFormatException">They are no ONNX model, or one with parts that this library does not know.</exception>
+    public static OnnxModel Read(ReadOnlyMemory<byte> bytes) => OnnxReader.Read(bytes);
+}
+
+/// <summary>A computation: nodes in an order in which each one's inputs are there.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Inputs">What is given.</param>
+/// <param name="Outputs">What is computed.</param>
+/// <param name="Nodes">The operators.</param>
+/// <param name="Initializers">Constants and weights.</param>
+public sealed record OnnxGraph(
+    string Name, IReadOnlyList<OnnxValueInfo> Inputs, IReadOnlyList<OnnxValueInfo> Outputs, IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<OnnxTensor> Initializers);
+
+/// <summary>The declaration of an input or output.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">The type of its elements.</param>
+/// <param name="Shape">Its dimensions; null where none is declared.</param>
+public sealed record OnnxValueInfo(string Name, OnnxType Type, IReadOnlyList<OnnxDimension>? Shape)
+{
+    /// <summary>Name, type and shape.</summary>
+    public override string ToString() => $"{Name}: {Type} [{(Shape is null ? "?" : string.Join(", ", Shape))}]";
+}
+
+/// <summary>A dimension: a length, or the name of a free one.</summary>
+/// <param name="Length">The length; null when free.</param>
+/// <param name="Name">The name of a free dimension.</param>
+public readonly record struct OnnxDimension(long? Length, string? Name)
+{
+    /// <summary>A dimension of one length.</summary>
+    /// <param name="length">The length.</param>
+    public static implicit operator OnnxDimension(long length) => new(length, null);
+
+    /// <summary>A free dimension.</summary>
+    /// <param name="name">Its name.</param>
+    public static implicit operator OnnxDimension(string name) => new(null, name);
+
+    /// <summary>Length or name.</summary>
+    public override string ToString() => Length is { } length ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{length}") : Name ?? "?";
+}
+
+/// <summary>One operator of the graph.</summary>
+/// <param name="Operator">ONNX's name of it.</param>
+/// <param name="Inputs">Names of what goes in; empty for an optional input left out.</param>
+/// <param name="Outputs">Names of what comes out.</param>
+/// <param name="Attributes">Its settings: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c> or <c>string[]</c>.</param>
+/// <param name="Name">A name for people.</param>
+/// <param name="Domain">The operator set it comes from; empty for ONNX's own.</param>
+public sealed record OnnxNode(
+    string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, object> Attributes, string Name = "", string Domain = "");
+
+/// <summary>A constant.</summary>
+public sealed record OnnxTensor
+{
+    private OnnxTensor(string name, OnnxType type, long[] shape, ReadOnlyMemory<byte> bytes, string[] texts) =>
+        (Name, Type, Shape, Bytes, Texts) = (name, type, shape, bytes, texts);
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>The type of its elements.</summary>
+    public OnnxType Type { get; }
+
+    /// <summary>The lengths of its dimensions.</summary>
+    public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>The elements, row-major, little-endian; empty for texts.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The elements of a tensor of texts; empty for others.</summary>
+    public IReadOnlyList<string> Texts { get; }
+
+    /// <summary>The number of elements.</summary>
+    public long Count => Shape.Aggregate(1L, (a, b) => checked(a * b));
+
+    /// <summary>A tensor of numbers.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">The type of its elements.</param>
+    /// <param name="shape">The lengths of its dimensions.</param>
+    /// <param name="bytes">The elements, row-major, little-endian; not copied.</param>
+    public static OnnxTensor Raw(string name, OnnxType type, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes) => new(name, type, [.. shape], bytes, []);
+
+    /// <summary>A tensor of numbers or truth values.</summary>
+    /// <typeparam name="T">float, double, int, long or bool.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">The lengths of its dimensions.</param>
+    /// <param name="values">The elements, row-major.</param>
+    public static OnnxTensor From<T>(string name, IEnumerable<long> shape, ReadOnlySpan<T> values) where T : unmanaged =>
+        Raw(name, TypeOf(typeof(T)), shape, MemoryMarshal.AsBytes(values).ToArray());
+
+    /// <summary>A tensor of texts.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">The lengths of its dimensions.</param>
+    /// <param name="texts">The elements, row-major.</param>
+    public static OnnxTensor From(string name, IEnumerable<long> shape, IEnumerable<string> texts) => new(name, OnnxType.String, [.. shape], default, [.. texts]);
+
+    /// <summary>The bytes of one element; 0 for texts.</summary>
+    /// <param name="type">The type.</param>
+    public static int SizeOf(OnnxType type) => type switch
+    {
+        OnnxType.Float or OnnxType.Int32 => 4,
+        OnnxType.Int64 or OnnxType.Double => 8,
+        OnnxType.Bool => 1,
+        _ => 0,
+    };
+
+    internal static OnnxType TypeOf(Type type) => type == typeof(float) ? OnnxType.Float
+        : type == typeof(double) ? OnnxType.Double
+        : type == typeof(int) ? OnnxType.Int32
+        : type == typeof(long) ? OnnxType.Int64
+        : type == typeof(bool) ? OnnxType.Bool
+        : throw new ArgumentException($"Expected float, double, int, long or bool, got {type.Name}.", nameof(type));
+
+    internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+}
