@@ -18,7 +18,7 @@ internal static class ConsoleProgram
     private static readonly CommandDefinition[] Commands =
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
-        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ImageCommand.Definition, SynthCommand.Definition,
+        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
