@@ -19,7 +19,7 @@ internal static class ConsoleProgram
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,
-        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ImageCommand.Definition, SynthCommand.Definition,
+        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>

@@ -5,6 +5,7 @@ using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Imaging;
+using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Trainers;
 
@@ -26,7 +27,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
     public FoldOutcome Write(string folder, SerContext ser, TrainingResult result)
     {
         string model = Path.Combine(folder, ModelName);
-        ser.Model.Save(result.Model, result.InputSchema, model, RecordOf(result).ToNotes());
+        ModelDocument document = ser.Model.Save(result.Model, result.InputSchema, model, RecordOf(result).ToNotes());
         var record = new RunRecord
         {
             CommandLine = commandLine,
@@ -36,14 +37,18 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
             Finished = result.Finished,
             Environment = RunOptions.Environment(),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
-            Options = RunOptions.Of(data.Corpus, settings, experiment, result, ser.Model.ReadDocument(model)),
+            Options = RunOptions.Of(data.Corpus, settings, experiment, result, document),
         };
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         MetricsFile.From(result.Metrics).Write(Path.Combine(folder, MetricsFile.FileName));
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string name = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
-        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, NoteOf(result));
+        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, NoteOf(result, document));
     }
+
+    private static string ApartFrom(ModelDocument document) => document.OnnxProblem is { } problem
+        ? $"{ModelName} opens with this library alone: {problem}"
+        : $"{ModelName} opens in ML.NET too.";
 
     private static TrainingCurves CurvesOf(TrainingHistory history) => new()
     {
@@ -85,7 +90,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
     }
 
-    private string NoteOf(TrainingResult result)
+    private string NoteOf(TrainingResult result, ModelDocument document)
     {
         TrainingHistory history = result.History;
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
@@ -94,6 +99,6 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         int networks = result.Model.Transformers.OfType<EnsembleModel>().SingleOrDefault()?.Members.Count ?? 1;
         string size = networks == 1 ? $"The network has {history.Parameters} parameters."
             : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} parameters.";
-        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. {size}";
+        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. {size} {ApartFrom(document)}";
     }
 }

@@ -8,27 +8,35 @@ public static class ModelCatalogExtensions
 {
     private static readonly ZipModelFormat Format = new();
 
-    /// <summary>Saves everything that prediction needs: the chain, its parameters, labels and weights. The file is written whole or not at all.</summary>
+    /// <summary>
+    /// Saves everything that prediction needs: the chain, its parameters, labels and weights. Where every stage has a form in ONNX the file is a model of ML.NET too, which
+    /// <c>mlContext.Model.Load</c> opens; else what is returned says why not, in <see cref="ModelDocument.OnnxProblem"/>. The file is written whole or not at all.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">A fitted stage or chain.</param>
     /// <param name="inputSchema">The columns that the first stage was given.</param>
     /// <param name="filePath">The zip to write.</param>
     /// <param name="notes">Texts that travel with the model, such as how it was trained.</param>
+    /// <returns>What the file holds.</returns>
     /// <exception cref="ModelFormatException">A stage cannot be saved.</exception>
-    public static void Save(
+    public static ModelDocument Save(
         this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string filePath, IReadOnlyDictionary<string, string>? notes = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputSchema);
+        (ReadOnlyMemory<byte>? onnx, string? problem) = TryExport(model, inputSchema);
         var document = new ModelDocument
         {
+            Onnx = onnx,
+            OnnxProblem = problem,
             LibraryVersion = ModelDocument.ThisVersion,
             InputColumns = [.. inputSchema.Where(c => !c.IsHidden).Select(ModelColumn.From)],
             Stages = [.. StageRegistry.Flatten(model).Select(StageRegistry.Save)],
             Notes = notes ?? new Dictionary<string, string>(),
         };
         AtomicFile.Write(filePath, stream => Format.Write(stream, document));
+        return document;
     }
 
     /// <summary>Loads a model.</summary>
@@ -56,6 +64,18 @@ public static class ModelCatalogExtensions
     {
         ArgumentNullException.ThrowIfNull(catalog);
         AtomicFile.WriteAllBytes(filePath, OnnxExporter.Export(model, inputSchema, startColumn).ToBytes());
+    }
+
+    private static (ReadOnlyMemory<byte>? Onnx, string? Problem) TryExport(ITransformer model, DataViewSchema inputSchema)
+    {
+        try
+        {
+            return (OnnxExporter.Export(model, inputSchema).ToBytes(), null);
+        }
+        catch (ModelExportException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     /// <summary>Reads a model file without building its stages: versions, columns, options and notes.</summary>

@@ -6,7 +6,7 @@ namespace SerPipeline.Models;
 public sealed record ModelDocument
 {
     /// <summary>The version of the layout that this library writes, and the newest it reads.</summary>
-    public const int CurrentFormatVersion = 1;
+    public const int CurrentFormatVersion = 2;
 
     /// <summary>The version of this library.</summary>
     internal static string ThisVersion { get; } = typeof(ModelDocument).Assembly.GetName().Version!.ToString(3);
@@ -22,6 +22,12 @@ public sealed record ModelDocument
 
     /// <summary>The stages in order.</summary>
     public required IReadOnlyList<StageContent> Stages { get; init; }
+
+    /// <summary>The chain as the bytes of an ONNX model, which makes the file a model of ML.NET too; null where it has none.</summary>
+    public ReadOnlyMemory<byte>? Onnx { get; init; }
+
+    /// <summary>Why there is no ONNX model; null where there is one, and in files of format version 1, which had none.</summary>
+    public string? OnnxProblem { get; init; }
 
     /// <summary>Texts that travel with the model, such as how it was trained and how it scored. Prediction reads none of them.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();

@@ -26,6 +26,8 @@ public static class OnnxExporter
     /// <summary>The output of logits.</summary>
     public const string Logits = "logits";
 
+    private const string LabelsKey = "labels";
+
     // Labels in any script stay readable.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -59,6 +61,23 @@ public static class OnnxExporter
             Graph = export.Graph.Build("SerPipeline"),
             Metadata = Metadata(export, scores, stages.Skip(first)),
         };
+    }
+
+    /// <summary>The classes of an exported model, in the order of its outputs.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ModelFormatException">It was not exported by this library.</exception>
+    public static IReadOnlyList<string> LabelsOf(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        try
+        {
+            string[]? labels = model.Metadata.TryGetValue(LabelsKey, out string? json) ? JsonSerializer.Deserialize<string[]>(json) : null;
+            return labels is { Length: > 0 } && labels.All(l => !string.IsNullOrEmpty(l)) ? labels : throw new ModelFormatException($"The ONNX model does not name its classes in '{LabelsKey}'.");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException($"The ONNX model names its classes in '{LabelsKey}', but they cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>How a stage is called in graphs and model files.</summary>
@@ -100,7 +119,7 @@ public static class OnnxExporter
     {
         var metadata = new Dictionary<string, string>
         {
-            ["labels"] = JsonSerializer.Serialize(scores.Labels, Json),
+            [LabelsKey] = JsonSerializer.Serialize(scores.Labels, Json),
             ["input_column"] = export.InputName!,
             ["stages"] = string.Join(", ", stages.Cast<RowTransformer>().Select(s => s.StageName)),
         };

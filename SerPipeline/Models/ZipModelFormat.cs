@@ -4,18 +4,22 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SerPipeline.Models.MlNet;
+using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 
 namespace SerPipeline.Models;
 
 /// <summary>
 /// A model as a zip: <c>SerPipeline/model.json</c> names versions, columns and stages, and gives the SHA-256 of each binary part; the parts lie
-/// beside it under <c>SerPipeline/stages/NN-STAGE/PART</c>.
+/// beside it under <c>SerPipeline/stages/NN-STAGE/PART</c>. Where the document has an ONNX model, the entries beside the folder make the zip a model of ML.NET, see
+/// <see cref="MlNetModelWriter"/>; the manifest gives their SHA-256 too, and the graph's weights must be those of the stages.
 /// </summary>
 public sealed class ZipModelFormat : IModelFormat
 {
     private const string Root = "SerPipeline/";
     private const string ManifestEntry = Root + "model.json";
+    private const int FirstWithOnnx = 2;
     private const int MaximumManifestBytes = 16 << 20;
     private const long MaximumPartBytes = 1L << 30;
 
@@ -45,13 +49,12 @@ public sealed class ZipModelFormat : IModelFormat
             var parts = new List<PartEntry>();
             foreach ((string name, byte[] content) in stage.Parts.OrderBy(p => p.Key, StringComparer.Ordinal))
             {
-                string entry = string.Create(CultureInfo.InvariantCulture, $"{Root}stages/{i:00}-{stage.StageName}/{name}");
-                Add(zip, entry, content);
-                parts.Add(new PartEntry(name, entry, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
+                parts.Add(AddPart(zip, name, $"{Root}stages/{OnnxExporter.NameOf(i, stage.StageName)}/{name}", content));
             }
             stages.Add(new StageEntry(stage.StageName, JsonDocument.Parse(stage.OptionsJson).RootElement, parts));
         }
-        var manifest = new Manifest(model.FormatVersion, model.LibraryVersion, model.InputColumns, stages, model.Notes);
+        PartEntry[]? mlNet = model.Onnx is { } bytes ? WriteMlNet(zip, bytes) : null;
+        var manifest = new Manifest(model.FormatVersion, model.LibraryVersion, model.InputColumns, stages, model.Notes, mlNet, model.OnnxProblem);
         Add(zip, ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
     }
 
@@ -78,16 +81,38 @@ public sealed class ZipModelFormat : IModelFormat
         CheckVersion(json, name);
         Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json) ?? throw new ModelFormatException($"'{name}' has an empty '{ManifestEntry}'.");
         // The reader above refuses null and missing members, but not null items of lists.
-        if (manifest.Stages.Any(s => s is null || s.Parts.Any(p => p is null)) || manifest.InputColumns.Any(c => c is null))
+        if (manifest.Stages.Any(s => s is null || s.Parts.Any(p => p is null)) || manifest.InputColumns.Any(c => c is null) || manifest.MlNet?.Any(p => p is null) == true)
             throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' with an empty stage, part or column.");
-        return new ModelDocument
+        if (manifest.FormatVersion >= FirstWithOnnx && manifest.MlNet is null == manifest.OnnxProblem is null)
+            throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' that must have either mlNet or onnxProblem.");
+        var document = new ModelDocument
         {
             FormatVersion = manifest.FormatVersion,
             LibraryVersion = manifest.LibraryVersion,
             InputColumns = manifest.InputColumns,
             Stages = [.. manifest.Stages.Select(s => ReadStage(zip, s, name))],
             Notes = manifest.Notes ?? new Dictionary<string, string>(),
+            OnnxProblem = manifest.OnnxProblem,
         };
+        return manifest.MlNet is null ? document : document with { Onnx = ReadMlNet(zip, manifest.MlNet, document, name) };
+    }
+
+    private static PartEntry[] WriteMlNet(ZipArchive zip, ReadOnlyMemory<byte> bytes)
+    {
+        OnnxModel onnx = OnnxModel.Read(bytes);
+        return [.. MlNetModelWriter.Entries(onnx, bytes, OnnxExporter.LabelsOf(onnx)).Select(e => AddPart(zip, e.Entry, e.Entry, e.Content))];
+    }
+
+    // What ML.NET would read must be what was written, and the graph within must be of the same weights as the stages.
+    private static ReadOnlyMemory<byte> ReadMlNet(ZipArchive zip, IReadOnlyList<PartEntry> parts, ModelDocument document, string name)
+    {
+        Dictionary<string, byte[]> entries = parts.ToDictionary(p => p.Entry, p => ReadPart(zip, p, "ML.NET side", name), StringComparer.Ordinal);
+        if (!entries.TryGetValue(MlNetModelWriter.OnnxEntry, out byte[]? entry) || entry.Length < sizeof(int)) throw new ModelFormatException($"'{name}' lacks '{MlNetModelWriter.OnnxEntry}'.");
+        ReadOnlyMemory<byte> bytes = entry.AsMemory(sizeof(int));
+        OnnxModel onnx = OnnxModel.Read(bytes);
+        if (OnnxModelCheck.Problems(onnx) is { Count: > 0 } problems) throw new ModelFormatException($"'{name}' holds an ONNX graph that nothing could run: {problems[0]}");
+        OnnxAgreement.Require(document, onnx, name);
+        return bytes;
     }
 
     // The version is read first and alone: a newer layout may differ in everything else.
@@ -108,13 +133,24 @@ public sealed class ZipModelFormat : IModelFormat
         var stage = new StageContent(entry.Name) { OptionsJson = entry.Options.GetRawText() };
         foreach (PartEntry part in entry.Parts)
         {
-            ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its stage '{entry.Name}'.");
-            byte[] content = Content(file, MaximumPartBytes, name);
-            if (content.Length != part.Bytes || Convert.ToHexStringLower(SHA256.HashData(content)) != part.Sha256)
-                throw new ModelFormatException($"'{name}' is damaged: '{part.Entry}' is not what '{ManifestEntry}' says it is (length or SHA-256 differ).");
-            stage.AddPart(part.Name, content);
+            stage.AddPart(part.Name, ReadPart(zip, part, $"stage '{entry.Name}'", name));
         }
         return stage;
+    }
+
+    private static byte[] ReadPart(ZipArchive zip, PartEntry part, string owner, string name)
+    {
+        ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its {owner}.");
+        byte[] content = Content(file, MaximumPartBytes, name);
+        if (content.Length != part.Bytes || Convert.ToHexStringLower(SHA256.HashData(content)) != part.Sha256)
+            throw new ModelFormatException($"'{name}' is damaged: '{part.Entry}' is not what '{ManifestEntry}' says it is (length or SHA-256 differ).");
+        return content;
+    }
+
+    private static PartEntry AddPart(ZipArchive zip, string name, string entry, byte[] content)
+    {
+        Add(zip, entry, content);
+        return new PartEntry(name, entry, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
     private static void Add(ZipArchive zip, string name, byte[] content)
@@ -146,7 +182,9 @@ public sealed class ZipModelFormat : IModelFormat
     }
 
     private sealed record Manifest(
-        int FormatVersion, string LibraryVersion, IReadOnlyList<ModelColumn> InputColumns, IReadOnlyList<StageEntry> Stages, IReadOnlyDictionary<string, string>? Notes);
+        int FormatVersion, string LibraryVersion, IReadOnlyList<ModelColumn> InputColumns, IReadOnlyList<StageEntry> Stages, IReadOnlyDictionary<string, string>? Notes,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PartEntry>? MlNet = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OnnxProblem = null);
 
     private sealed record StageEntry(string Name, JsonElement Options, IReadOnlyList<PartEntry> Parts);
 

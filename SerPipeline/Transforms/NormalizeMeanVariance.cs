@@ -122,7 +122,7 @@ public sealed class NormalizeMeanVarianceTransformer : RowTransformer
     {
         ArgumentNullException.ThrowIfNull(onnx);
         OnnxValue values = onnx.Get(Name, _input).Values;
-        onnx.Set(_output, new OnnxColumn((values - onnx.Graph.Constant<float>(_mean)) * onnx.Graph.Constant<float>(_scale)));
+        onnx.Set(_output, new OnnxColumn((values - Weight(onnx, "mean", _mean)) * Weight(onnx, "scale", _scale)));
     }
 
     /// <inheritdoc/>
@@ -134,6 +134,9 @@ public sealed class NormalizeMeanVarianceTransformer : RowTransformer
         var column = new DataViewSchema.DetachedColumn(_output, type, schema[index].Annotations);
         return RowMapper.Create<VBuffer<float>, VBuffer<float>>(index, column, Standardise);
     }
+
+    private static OnnxValue Weight(OnnxExport onnx, string name, float[] values) =>
+        onnx.Graph.Weight(OnnxTensor.From<float>($"{onnx.Path}.{name}", [values.Length], values));
 
     private VBuffer<float> Standardise(VBuffer<float> row)
     {
