@@ -75,7 +75,9 @@ public sealed class AddSerModelTests(ToneModel tones)
         Assert.Equal(old, predictor.Predict(tones.Clips[0]).Scores);
 
         // 1. Damaged: logged once, and the old model answers.
-        await File.WriteAllTextAsync(path, "half a model", Cancel);
+        // Swapped in whole: written in place it would be empty for a moment, which is a damaged version of its own.
+        await File.WriteAllTextAsync(folder.File("half.zip"), "half a model", Cancel);
+        File.Move(folder.File("half.zip"), path, overwrite: true);
         await log.Wait(LogLevel.Error, "the one before it stays");
         await Task.Delay(100, Cancel);
         Assert.Single(log.Lines, line => line.Level == LogLevel.Error);
