@@ -2,9 +2,7 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Reproduction;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
-using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Commands;
 
@@ -38,9 +36,7 @@ internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress)
         string? cache = CacheFolder.FeaturesOf(input), data = input.Text(Data);
         input.Check();
 
-        Corpus corpus = ReproduceCommand.Ravdess(data);
-        string fingerprint = DataFingerprint.Compute(corpus.Root, corpus.Clips.Select(clip => new FingerprintEntry(clip.RelativePath, clip.Label, clip.Speaker, clip.Path))).ToString();
-        var cells = new RecipeCells(corpus, fingerprint, cache);
+        var cells = new RecipeCells(CompleteRavdess.Load(data), cache);
         IReadOnlyList<Split> folds = SpeakerFolds.Create(cells.Items).Folds;
         IReadOnlyList<Ablation> rows = Ablation.All(epochs);
         // Fold by fold, so that an interrupted run has whole folds.

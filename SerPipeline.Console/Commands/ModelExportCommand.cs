@@ -35,7 +35,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
         var ser = new SerContext();
         using TransformerChain<ITransformer> chain = ser.Model.Load(path, out DataViewSchema schema);
         OnnxModel onnx = OnnxExporter.Export(chain, schema, from);
-        ser.Model.ConvertToOnnx(chain, schema, output, from);
+        AtomicFile.WriteAllBytes(output, onnx.ToBytes());
         string rate = onnx.Metadata.TryGetValue("sample_rate_hz", out string? hz) ? $", mono at {hz} Hz" : "";
         terminal.Result(string.Create(CultureInfo.InvariantCulture, $"Wrote {Path.GetFullPath(output)}: {onnx.Graph.Nodes.Count} nodes, {new FileInfo(output).Length} bytes"));
         foreach (OnnxValueInfo info in onnx.Graph.Inputs) terminal.Result($"  in   {info}{rate}");

@@ -50,16 +50,16 @@ internal sealed class ReproduceCommand(Terminal terminal, ProgressDisplay progre
         var store = new CellStore(work);
         PaperSet[] sets = features is null ? [] : [.. PaperFeatures.Sets.Select(set => PaperSet.Read(features, set))];
         PaperCells[] paper = [.. sets.Select(set => new PaperCells(set, plan))];
-        AudioWork? audio = corpus is null ? null : new AudioWork(Ravdess(data), plan, cache);
+        AudioWork? audio = corpus is null ? null : new AudioWork(CompleteRavdess.Load(data), plan, cache);
         Cell[] cells = [.. audio?.Cells ?? [], .. paper.SelectMany(Trainings)];
         // 2. The trainings.
         IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(store, progress, terminal).Run(cells, cancellation);
         // 3. The page.
-        FeatureResults[] results = [.. sets.Zip(paper, (set, own) => new FeatureResults(set, own, Own(outcomes, own)))];
+        FeatureResults[] results = [.. sets.Zip(paper, (set, own) => new FeatureResults(set, own, outcomes))];
         AudioResults? heard = audio?.Results(outcomes, sets.FirstOrDefault());
         if (results.Length > 0) PaperFigures.Write(Path.Combine(folder, PaperPage.FigureFolder), results);
         string page = Path.Combine(folder, "paper.md");
-        AtomicFile.WriteAllText(page, new PaperPage(results, heard, CommandOf(input), plan).Write());
+        AtomicFile.WriteAllText(page, new PaperPage(results, heard, CommandOf(input), plan, outcomes.Values.Sum(outcome => outcome.Seconds)).Write());
         terminal.Result($"Wrote {page}");
         return ExitCode.Done;
     }
@@ -67,12 +67,6 @@ internal sealed class ReproduceCommand(Terminal terminal, ProgressDisplay progre
     // The LSTM takes longest: it comes first, so that no core is left waiting at the end.
     private static IEnumerable<Cell> Trainings(PaperCells cells) =>
         LongestFirst.SelectMany(model => cells.OfPaperSplit(model).Concat(cells.OfSpeakers(model)));
-
-    private static Dictionary<string, CellOutcome> Own(IReadOnlyDictionary<string, CellOutcome> outcomes, PaperCells cells) =>
-        Trainings(cells).ToDictionary(cell => cell.Id, cell => outcomes[cell.Id], StringComparer.Ordinal);
-
-    /// <summary>The whole of RAVDESS speech.</summary>
-    internal static Corpus Ravdess(string? data) => CompleteRavdess.Load(data ?? "data");
 
     private static string CommandOf(CommandInput input)
     {

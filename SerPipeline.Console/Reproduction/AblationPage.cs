@@ -16,7 +16,7 @@ internal sealed record AblationRow(Ablation Ablation, IReadOnlyList<PredictionSe
     public IReadOnlyList<double> Accuracies { get; } = [.. Folds.Select(fold => fold.ToReport().Accuracy)];
 
     /// <summary>All clips together.</summary>
-    public PredictionSet Pooled => new(Folds[0].Labels, [.. Folds.SelectMany(fold => fold.Rows)]);
+    public PredictionSet Pooled => PredictionPool.Pool(Folds);
 }
 
 /// <summary>The ablation's page.</summary>

@@ -5,9 +5,6 @@ namespace SerPipeline.Console.Reproduction;
 /// <summary>What was made from audio.</summary>
 internal sealed record AudioResults
 {
-    /// <summary>All outcomes, by cell.</summary>
-    public required IReadOnlyDictionary<string, CellOutcome> Outcomes { get; init; }
-
     /// <summary>The paper's models on features computed from audio by its recipe.</summary>
     public required FeatureResults Features { get; init; }
 

@@ -1,6 +1,5 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
-using SerPipeline.Evaluation;
 using SerPipeline.Pipeline;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;
@@ -20,8 +19,7 @@ internal sealed class AudioWork
     /// <param name="featureCache">Where computed features are kept, or null.</param>
     public AudioWork(Corpus corpus, ReproductionPlan plan, string? featureCache)
     {
-        string fingerprint = DataFingerprint.Compute(corpus.Root, corpus.Clips.Select(clip => new FingerprintEntry(clip.RelativePath, clip.Label, clip.Speaker, clip.Path))).ToString();
-        var cells = new RecipeCells(corpus, fingerprint, featureCache);
+        var cells = new RecipeCells(corpus, featureCache);
         _recipe = plan.Quick ? new SpectrogramRecipeOptions { ImageMembers = 1, VectorMembers = 1, Epoch = 1 } : new SpectrogramRecipeOptions();
         Split split = PaperSplit.Create(cells.Items);
         string suffix = plan.Quick ? "-quick" : "";
@@ -40,7 +38,6 @@ internal sealed class AudioWork
     /// <param name="matrix">The paper's <c>original</c>, or null.</param>
     public AudioResults Results(IReadOnlyDictionary<string, CellOutcome> outcomes, PaperSet? matrix) => new()
     {
-        Outcomes = _original.Concat(_overTrain).Concat(_models).ToDictionary(cell => cell.Id, cell => outcomes[cell.Id], StringComparer.Ordinal),
         Features = new FeatureResults(_set, _paper, outcomes),
         Match = matrix is null ? null : Match(matrix),
         Original = [.. _original.Select(cell => outcomes[cell.Id])],

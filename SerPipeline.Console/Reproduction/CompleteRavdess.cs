@@ -8,10 +8,11 @@ namespace SerPipeline.Console.Reproduction;
 internal static class CompleteRavdess
 {
     /// <summary>Finds and loads it.</summary>
-    /// <param name="folder">Its own folder, or one with RAVDESS below it.</param>
+    /// <param name="data">Its own folder, or one with RAVDESS below it; null for the folder <c>data</c>.</param>
     /// <exception cref="CorpusException">It is not there, or not whole.</exception>
-    public static Corpus Load(string folder)
+    public static Corpus Load(string? data)
     {
+        string folder = data ?? "data";
         if (!Directory.Exists(folder)) throw new CorpusException($"There is no folder '{folder}'. --data names the folder of RAVDESS speech; ser corpora fetch ravdess downloads it, its licence first.");
         string below = Path.Combine(folder, "RAVDESS");
         Corpus corpus = CorpusLoader.Load("ravdess-speech", Directory.Exists(below) ? below : folder);

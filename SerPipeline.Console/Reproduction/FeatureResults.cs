@@ -1,4 +1,3 @@
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Baselines;
@@ -19,25 +18,24 @@ internal sealed record FeatureResults(PaperSet Set, PaperCells Cells, IReadOnlyD
     public IReadOnlyList<ClassificationReport> OfSpeakers(string model)
     {
         CellOutcome[] cells = [.. Cells.OfSpeakers(model).Select(cell => Outcomes[cell.Id])];
-        int folds = Cells.HeldOut().Count;
+        int folds = Cells.HeldOut.Count;
         if (folds == 0) return [];
         int seeds = cells.Length / folds;
         return [.. Enumerable.Range(0, seeds).Select(seed => Pool([.. Enumerable.Range(0, folds).Select(fold => cells[(fold * seeds) + seed].ToPredictions())]))];
     }
 
     /// <summary>A baseline under the paper's split.</summary>
-    public ClassificationReport PaperBaseline(Func<IDataView, IDataView, PredictionSet> baseline) => Score(PaperSplit.Create(Set.Items), baseline).ToReport();
+    public ClassificationReport PaperBaseline(Func<IDataView, IDataView, PredictionSet> baseline) => Score(Cells.PaperSplit, baseline).ToReport();
 
     /// <summary>A baseline over all held-out rows together.</summary>
     public ClassificationReport? SpeakerBaseline(Func<IDataView, IDataView, PredictionSet> baseline) =>
-        Cells.HeldOut() is { Count: > 0 } folds ? Pool([.. folds.Select(split => Score(split, baseline))]) : null;
+        Cells.HeldOut is { Count: > 0 } folds ? Pool([.. folds.Select(split => Score(split, baseline))]) : null;
 
     /// <summary>Test rows under the paper's split that equal a training row in every number, and all test rows.</summary>
     public (int Twins, int Rows) Leak()
     {
-        Split split = PaperSplit.Create(Set.Items);
-        TrainTestData parts = new SerContext(0).Data.ApplySplit(Set.Data, split);
-        return (ExactTwins.Find(parts.TrainSet, parts.TestSet).Count, split.Test.Count);
+        TrainTestData parts = Parts(Cells.PaperSplit);
+        return (ExactTwins.Find(parts.TrainSet, parts.TestSet).Count, Cells.PaperSplit.Test.Count);
     }
 
     /// <summary>The nearest neighbour.</summary>
@@ -48,12 +46,12 @@ internal sealed record FeatureResults(PaperSet Set, PaperCells Cells, IReadOnlyD
 
     private PredictionSet Score(Split split, Func<IDataView, IDataView, PredictionSet> baseline)
     {
-        TrainTestData parts = new SerContext(0).Data.ApplySplit(Set.Data, split);
+        TrainTestData parts = Parts(split);
         return baseline(parts.TrainSet, parts.TestSet);
     }
 
-    // In the order of the paper, whatever labels a fold happens to begin with; probabilities are in each fold's own order and play no part here.
-    private static ClassificationReport Pool(IReadOnlyList<PredictionSet> folds) => new PredictionSet(
-        [.. PaperFeatures.Labels.Where(folds.SelectMany(fold => fold.Labels).Contains)],
-        [.. folds.SelectMany(fold => fold.Rows).Select(row => row with { Probabilities = [] })]).ToReport();
+    private TrainTestData Parts(Split split) => new SerContext(0).Data.ApplySplit(Set.Data, split);
+
+    // PredictionPool tells clips apart by their paths, and the rows of new have none.
+    private static ClassificationReport Pool(IReadOnlyList<PredictionSet> folds) => new PredictionSet(folds[0].Labels, [.. folds.SelectMany(fold => fold.Rows)]).ToReport();
 }

@@ -20,21 +20,24 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
 
     private readonly string _digest = features.Digest();
 
-    /// <summary>The cells of its own split.</summary>
-    public IEnumerable<Cell> OfPaperSplit(string model) =>
-        Enumerable.Range(0, plan.SeedsOf(model)).Select(seed => Create(model, "paper", 0, PaperSplit.Create(features.Items), seed));
+    /// <summary>Its own division.</summary>
+    public Split PaperSplit { get; } = Corpora.Splits.PaperSplit.Create(features.Items);
 
-    /// <summary>The cells with speakers held out; none for a set without such an evaluation.</summary>
-    public IEnumerable<Cell> OfSpeakers(string model) => HeldOut().SelectMany((split, fold) =>
-        Enumerable.Range(0, plan.HeldOutSeeds).Select(seed => Create(model, "speakers", fold + 1, split, seed)));
-
-    /// <summary>The divisions with speakers held out: RAVDESS' published folds, or one TESS speaker at a time.</summary>
-    public IReadOnlyList<Split> HeldOut() => features.Name switch
+    /// <summary>The divisions with speakers held out: RAVDESS' published folds, or one TESS speaker at a time; none for a set without such an evaluation.</summary>
+    public IReadOnlyList<Split> HeldOut { get; } = features.Name switch
     {
         PaperFeatures.Original => SpeakerFolds.Create(features.Items).Folds,
         PaperFeatures.New => [SpeakerSplit.HoldOut(features.Items, ["tess/A"]), SpeakerSplit.HoldOut(features.Items, ["tess/B"])],
         _ => [],
     };
+
+    /// <summary>The cells of its own split.</summary>
+    public IEnumerable<Cell> OfPaperSplit(string model) =>
+        Enumerable.Range(0, plan.SeedsOf(model)).Select(seed => Create(model, "paper", 0, PaperSplit, seed));
+
+    /// <summary>The cells with speakers held out.</summary>
+    public IEnumerable<Cell> OfSpeakers(string model) => HeldOut.SelectMany((split, fold) =>
+        Enumerable.Range(0, plan.HeldOutSeeds).Select(seed => Create(model, "speakers", fold + 1, split, seed)));
 
     private Cell Create(string model, string protocol, int fold, Split split, int seed)
     {

@@ -33,9 +33,8 @@ internal static class PaperFigures
         if (outcome.Curves is { } curves)
             new TrainingCurvesPlot(curves, new TrainingCurvesPlotOptions { Title = title, Width = 760, Height = 320 }).SavePng(Path.Combine(folder, $"curves-{model}-{set}.png"));
         ConfusionMatrix confusion = outcome.ToPredictions().ToReport().Confusion;
-        int[] order = [.. PaperFeatures.Labels.Select(label => confusion.Labels.ToList().IndexOf(label)).Where(i => i >= 0)];
-        double[][] counts = [.. order.Select(truth => order.Select(said => (double)confusion.Counts[truth][said]).ToArray())];
-        new ConfusionMatrixPlot(counts, [.. order.Select(i => confusion.Labels[i])], new ConfusionMatrixPlotOptions { Title = title, Width = 520, Height = 440, Numbers = ConfusionNumbers.Counts })
+        double[][] counts = [.. confusion.Counts.Select(row => row.Select(count => (double)count).ToArray())];
+        new ConfusionMatrixPlot(counts, confusion.Labels, new ConfusionMatrixPlotOptions { Title = title, Width = 520, Height = 440, Numbers = ConfusionNumbers.Counts })
             .SavePng(Path.Combine(folder, $"confusion-{model}-{set}.png"));
     }
 

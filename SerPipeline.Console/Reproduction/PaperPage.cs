@@ -10,7 +10,8 @@ namespace SerPipeline.Console.Reproduction;
 /// <param name="audio">The results from audio, or null.</param>
 /// <param name="command">The command that made it.</param>
 /// <param name="plan">How much was trained.</param>
-internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults? audio, string command, ReproductionPlan plan)
+/// <param name="seconds">What the trainings took, added up.</param>
+internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults? audio, string command, ReproductionPlan plan, double seconds)
 {
     private readonly Markdown _page = new();
 
@@ -35,7 +36,6 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
 
     private void Introduce()
     {
-        double seconds = sets.Select(set => set.Outcomes).Append(audio?.Outcomes).OfType<IReadOnlyDictionary<string, CellOutcome>>().SelectMany(all => all).DistinctBy(pair => pair.Key).Sum(pair => pair.Value.Seconds);
         _page.Paragraph(
             "The paper trains a CNN, an LSTM and an MLP on the mean over time of 40 MFCCs of each clip, on three data sets: `original` (RAVDESS speech, 1,440 clips), `over` (the same and 96 copies of neutral clips, drawn "
             + "before the split) and `new` (RAVDESS song and TESS, 3,812 clips). It divides each once at random, 80 to 20, as scikit-learn's `train_test_split(random_state=42)` does. Voices are on both sides of that division.");
@@ -69,10 +69,9 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
         ClassificationReport[] reports = [.. set.OfPaperSplit("cnn").Select(outcome => outcome.ToPredictions().ToReport())];
         _page.Heading(2, $"Table {number}: the CNN on `{set.Set.Name}`, by class");
         _page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Mean ± deviation over {reports.Length} seeds, in the layout of scikit-learn's `classification_report`. The supports are the paper's own."));
-        string[] labels = [.. PaperFeatures.Labels.Where(reports[0].Labels.Contains)];
         _page.Table(["class", "precision", "recall", "f1-score", "support"],
         [
-            .. labels.Select(label => ClassRow(label, [.. reports.Select(report => report.Classes.Single(c => c.Label == label))])),
+            .. reports[0].Labels.Select(label => ClassRow(label, [.. reports.Select(report => report.Classes.Single(c => c.Label == label))])),
             ["accuracy", "", "", MeanOf([.. reports.Select(r => r.Accuracy)]), Whole(reports[0].Support)],
             ["macro avg", MeanOf([.. reports.Select(r => r.Macro.Precision)]), MeanOf([.. reports.Select(r => r.Macro.Recall)]), MeanOf([.. reports.Select(r => r.Macro.F1)]), Whole(reports[0].Support)],
             ["weighted avg", MeanOf([.. reports.Select(r => r.Weighted.Precision)]), MeanOf([.. reports.Select(r => r.Weighted.Recall)]), MeanOf([.. reports.Select(r => r.Weighted.F1)]), Whole(reports[0].Support)],

@@ -10,12 +10,14 @@ namespace SerPipeline.Console.Reproduction;
 
 /// <summary>Members of <see cref="SpectrogramRecipe"/> from audio, each a training of its own whose probabilities are averaged later.</summary>
 /// <param name="corpus">The clips.</param>
-/// <param name="fingerprint">The digest of the clips.</param>
 /// <param name="featureCache">Where computed features are kept, or null.</param>
-internal sealed class RecipeCells(Corpus corpus, string fingerprint, string? featureCache)
+internal sealed class RecipeCells(Corpus corpus, string? featureCache)
 {
     /// <summary>The seed of every recipe; its members derive theirs from it.</summary>
     public const int Seed = 42;
+
+    private readonly DataFingerprint _fingerprint =
+        DataFingerprint.Compute(corpus.Root, corpus.Clips.Select(clip => new FingerprintEntry(clip.RelativePath, clip.Label, clip.Speaker, clip.Path)));
 
     /// <summary>The clips for splits.</summary>
     public IReadOnlyList<SplitItem> Items { get; } = SplitItems.From(corpus.Clips);
@@ -27,7 +29,7 @@ internal sealed class RecipeCells(Corpus corpus, string fingerprint, string? fea
     /// <param name="options">The recipe.</param>
     public IEnumerable<Cell> Of(string name, Split split, int fold, SpectrogramRecipeOptions options) => Enumerable.Range(0, options.ImageMembers + options.VectorMembers).Select(member => new Cell(
         string.Create(CultureInfo.InvariantCulture, $"{name}{(fold > 0 ? $"-fold{fold}" : "")}-member{member}"),
-        string.Create(CultureInfo.InvariantCulture, $"{fingerprint} {options with { MetricsCallback = null, CancellationToken = default }} {fold} {member} {Seed}"),
+        string.Create(CultureInfo.InvariantCulture, $"{_fingerprint} {options with { MetricsCallback = null, CancellationToken = default }} {fold} {member} {Seed}"),
         cancellation => Train(split, member, options with { CancellationToken = cancellation })));
 
     /// <summary>The mean of several members' probabilities.</summary>

@@ -62,7 +62,7 @@ public static class EvaluateCatalogExtensions
         return new PredictionSet(labels, rows);
     }
 
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    internal static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     internal static Func<string> TextReader(DataViewRowCursor cursor, DataViewSchema.Column column)
     {

@@ -1,3 +1,5 @@
+using SerPipeline.Trainers;
+
 namespace SerPipeline.Models;
 
 /// <summary>What was done to a clip before the network heard it, and what its answer is worth.</summary>
@@ -47,8 +49,7 @@ public sealed class EmotionPrediction
     {
         (Labels, _scores) = (labels, scores);
         (Duration, SampleRateHz, Notes) = (duration, sampleRateHz, notes);
-        for (int i = 1; i < scores.Length; i++)
-            if (scores[i] > scores[_best]) _best = i;
+        _best = TrainingLoop.ArgMax(scores);
     }
 
     /// <summary>The label; null when the model abstained.</summary>

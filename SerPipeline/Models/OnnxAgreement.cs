@@ -1,6 +1,7 @@
 using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Torch;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Models;
 
@@ -10,8 +11,6 @@ namespace SerPipeline.Models;
 /// </summary>
 internal static class OnnxAgreement
 {
-    private const string WeightsPart = "weights.safetensors";
-
     /// <exception cref="ModelFormatException">They differ.</exception>
     public static void Require(ModelDocument document, OnnxModel onnx, string name)
     {
@@ -42,11 +41,11 @@ internal static class OnnxAgreement
         foreach ((string part, byte[] content) in stage.Parts)
         {
             if (part is "mean" or "scale") yield return ($"{path}.{part}", content);
-            if (!part.EndsWith(WeightsPart, StringComparison.Ordinal)) continue;
+            if (!part.EndsWith(NeuralModel.WeightsPart, StringComparison.Ordinal)) continue;
             using var stream = new MemoryStream(content, writable: false);
             // Counters are no part of a graph.
             foreach ((string weight, TensorData data) in SafeTensors.Read(stream))
-                if (data.Type == ScalarType.Float32) yield return ($"{path}.{part[..^WeightsPart.Length]}{weight}", data.Bytes);
+                if (data.Type == ScalarType.Float32) yield return ($"{path}.{part[..^NeuralModel.WeightsPart.Length]}{weight}", data.Bytes);
         }
     }
 }

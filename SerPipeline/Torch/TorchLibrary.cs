@@ -72,8 +72,8 @@ public static class TorchLibrary
         lock (Gate)
         {
             if (_handle != 0) return _handle;
-            OpenMp.WaitWithoutSpinning();
-            OpenMp.WarnOfErrorsOnly();
+            LibtorchEnvironment.WaitWithoutSpinning();
+            LibtorchEnvironment.WarnOfErrorsOnly();
             (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), LoadFile);
             return _handle;
         }

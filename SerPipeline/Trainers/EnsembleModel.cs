@@ -162,9 +162,7 @@ public sealed class EnsembleModel : RowTransformer, IClassificationModel, IDispo
                 sum ??= new double[scores.Length];
                 for (int c = 0; c < sum.Length; c++) sum[c] += scores[c];
             }
-            float[] mean = [.. sum!.Select(value => (float)(value / members.Length))];
-            outputs[0] = new VBuffer<float>(mean);
-            outputs[1] = (uint)TrainingLoop.ArgMax(mean) + 1;
+            NeuralModel.SetScores(outputs, [.. sum!.Select(value => (float)(value / members.Length))]);
         }
     }
 }

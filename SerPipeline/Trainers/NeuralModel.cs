@@ -13,7 +13,7 @@ namespace SerPipeline.Trainers;
 /// </remarks>
 public abstract class NeuralModel : RowTransformer, IClassificationModel, IDisposable
 {
-    private const string WeightsPart = "weights.safetensors";
+    internal const string WeightsPart = "weights.safetensors";
     private const string HistoryPart = "history.json";
 
     // An epoch's validation loss may be infinite without the training having failed.
@@ -124,25 +124,22 @@ public abstract class NeuralModel : RowTransformer, IClassificationModel, IDispo
         new(predictedLabel, new KeyDataViewType(labels.Count), new ColumnAnnotations { KeyValues = labels }),
     ];
 
+    /// <summary>Fills the columns of <see cref="ScoreColumns"/>.</summary>
+    internal static void SetScores(Span<object?> outputs, float[] probabilities)
+    {
+        outputs[0] = new VBuffer<float>(probabilities);
+        outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
+    }
+
     private protected sealed class ScoreMapper<TIn>(int input, DataViewSchema.DetachedColumn[] outputs, Func<TIn, float[]> score) : RowMapper([input], outputs)
     {
-        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs)
-        {
-            float[] probabilities = score((TIn)inputs[0]!);
-            outputs[0] = new VBuffer<float>(probabilities);
-            outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
-        }
+        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs) => SetScores(outputs, score((TIn)inputs[0]!));
     }
 
     private protected sealed class ScoreMapper<TFirst, TSecond>(int first, int second, DataViewSchema.DetachedColumn[] outputs, Func<TFirst, TSecond, float[]> score)
         : RowMapper([first, second], outputs)
     {
-        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs)
-        {
-            float[] probabilities = score((TFirst)inputs[0]!, (TSecond)inputs[1]!);
-            outputs[0] = new VBuffer<float>(probabilities);
-            outputs[1] = (uint)TrainingLoop.ArgMax(probabilities) + 1;
-        }
+        public override void Map(ReadOnlySpan<object?> inputs, Span<object?> outputs) => SetScores(outputs, score((TFirst)inputs[0]!, (TSecond)inputs[1]!));
     }
 }
 

@@ -15,7 +15,6 @@ internal sealed class ProsodyNetwork : Module
     private readonly Module _image, _prosody;
     private readonly Join _join;
     private readonly Linear _classifier;
-    private readonly int _height, _width, _vector;
 
     /// <param name="height">Rows of the images.</param>
     /// <param name="width">Columns of the images.</param>
@@ -25,7 +24,6 @@ internal sealed class ProsodyNetwork : Module
     /// <param name="classifier">From [n, a + b] to scores.</param>
     public ProsodyNetwork(int height, int width, int vector, Module image, Module prosody, Linear classifier)
     {
-        (_height, _width, _vector) = (height, width, vector);
         _takeImage = AddChild("takeImage", new TakeImage(height, width));
         _image = AddChild("image", image);
         _takeVector = AddChild("takeVector", new TakeVector(height * width, vector));
@@ -46,7 +44,7 @@ internal sealed class ProsodyNetwork : Module
     public override OnnxValue Export(OnnxValue input, string name)
     {
         ArgumentNullException.ThrowIfNull(input);
-        OnnxValue pixels = Part(input, 0, _height * _width).Reshape(0, 1, _height, _width), values = Part(input, _height * _width, _vector);
+        OnnxValue pixels = _takeImage.Export(input, name), values = _takeVector.Export(input, name);
         OnnxValue joined = input.Graph.Concat(1, _image.Export(pixels, name + ".image"), _prosody.Export(values, name + ".prosody"));
         return _classifier.Export(joined, name + ".classifier");
     }
@@ -58,6 +56,8 @@ internal sealed class ProsodyNetwork : Module
     {
         public override Tensor Forward(Tensor input) => input.Narrow(1, 0, (long)height * width).Reshape(input.Size(0), 1, height, width);
 
+        public override OnnxValue Export(OnnxValue input, string name) => Part(input, 0, height * width).Reshape(0, 1, height, width);
+
         protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["height"] = (long)height, ["width"] = (long)width };
     }
 
@@ -65,6 +65,8 @@ internal sealed class ProsodyNetwork : Module
     private sealed class TakeVector(int start, int length) : Module
     {
         public override Tensor Forward(Tensor input) => input.Narrow(1, start, length);
+
+        public override OnnxValue Export(OnnxValue input, string name) => Part(input, start, length);
 
         protected override IReadOnlyDictionary<string, object> HyperParameters() => new Dictionary<string, object> { ["start"] = (long)start, ["length"] = (long)length };
     }

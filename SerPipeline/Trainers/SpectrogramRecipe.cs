@@ -6,19 +6,6 @@ using SerPipeline.Transforms;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>What is done to training images, as one choice.</summary>
-public enum AugmentationLevel
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>Time roll, masks and mixup.</summary>
-    Masks,
-
-    /// <summary>These, and speed perturbation.</summary>
-    Full,
-}
-
 /// <summary>Options of <see cref="SpectrogramRecipe"/>. The defaults were chosen on validation clips inside the training part of the paper's split of RAVDESS.</summary>
 public sealed record SpectrogramRecipeOptions
 {

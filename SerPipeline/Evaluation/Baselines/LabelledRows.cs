@@ -33,7 +33,7 @@ internal sealed class LabelledRows
         Func<float[]>? getFeatures = feature is null ? null : VectorReader(cursor, feature);
         var rows = new List<LabelledRow>();
         while (cursor.MoveNext())
-            rows.Add(new LabelledRow(getFeatures?.Invoke() ?? [], getLabel(), getPath?.Invoke() ?? "", NullIfEmpty(getSpeaker?.Invoke()), NullIfEmpty(getSex?.Invoke())));
+            rows.Add(new LabelledRow(getFeatures?.Invoke() ?? [], getLabel(), getPath?.Invoke() ?? "", EvaluateCatalogExtensions.NullIfEmpty(getSpeaker?.Invoke()), EvaluateCatalogExtensions.NullIfEmpty(getSex?.Invoke())));
         return new LabelledRows(label.Annotations.KeyValues ?? [.. rows.Select(row => row.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], rows);
     }
 
@@ -86,8 +86,6 @@ internal sealed class LabelledRows
     }
 
     private static Func<string>? Optional(DataViewRowCursor cursor, DataViewSchema.Column? column) => column is null ? null : EvaluateCatalogExtensions.TextReader(cursor, column);
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
 
 /// <summary>One row.</summary>
