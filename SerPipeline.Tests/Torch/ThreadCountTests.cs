@@ -52,7 +52,8 @@ public sealed class ThreadCountTests : IDisposable
         TorchLibrary.ThreadCount = 2;
         double two = Share(values);
         TorchLibrary.ThreadCount = 1;
-        double share = Share(values);
+        // Whatever else this program does beside, such as compiling and collecting, only adds to a reading: the least of several is nearest to libtorch's own.
+        double share = Enumerable.Range(0, 5).Min(_ => Share(values));
         TestContext.Current.TestOutputHelper?.WriteLine($"{two:0.00} of a core with two threads, {share:0.00} with one");
         // Two threads take near 2 of an idle machine; the runtime's own threads a little.
         Assert.True(share < 1.4, $"{share} of a core");
