@@ -71,8 +71,8 @@ public sealed class ModelFileTests(ModelFiles model) : IClassFixture<ModelFiles>
         var ser = new SerContext();
         using TransformerChain<ITransformer> loaded = ser.Model.Load(model.Path, out DataViewSchema schema);
         string first = model.NewName(), second = model.NewName();
-        ser.Model.Save(loaded, schema, first, ModelFiles.Notes);
-        ser.Model.Save(loaded, schema, second, ModelFiles.Notes);
+        ser.Model.Save(loaded, schema, first, ModelFiles.Notes, ModelFiles.Attachments);
+        ser.Model.Save(loaded, schema, second, ModelFiles.Notes, ModelFiles.Attachments);
         Assert.Equal(model.Bytes, File.ReadAllBytes(first));
         Assert.Equal(model.Bytes, File.ReadAllBytes(second));
     }

@@ -25,11 +25,18 @@ public sealed class ModelFiles : IDisposable
         using var model = chain.Fit(Rows);
         Scores = RowPrints.Of(model.Transform(Rows), "Score", "PredictedLabel");
         Path = _folder.File("model.zip");
-        ser.Model.Save(model, Rows.Schema, Path, Notes);
+        ser.Model.Save(model, Rows.Schema, Path, Notes, Attachments);
         Bytes = File.ReadAllBytes(Path);
     }
 
     public static IReadOnlyDictionary<string, string> Notes { get; } = new Dictionary<string, string> { ["protocol"] = "random", ["note"] = "é \"quoted\"" };
+
+    public static IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; } = new Dictionary<string, ReadOnlyMemory<byte>>
+    {
+        ["README.md"] = Encoding.UTF8.GetBytes("# A card\n\nÜber \"this\" model.\n"),
+        ["tables/some scores.csv"] = Encoding.UTF8.GetBytes("a,b\n1,2\n"),
+        ["empty"] = ReadOnlyMemory<byte>.Empty,
+    };
 
     internal IDataView Rows { get; }
 

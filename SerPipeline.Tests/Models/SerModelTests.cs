@@ -37,6 +37,7 @@ public sealed class SerModelTests(ToneModel tones) : IClassFixture<ModelFiles>
         Assert.Equal(expected, model.Predict(clips).Select(p => p.Scores));
         Assert.Equal(expected, (await model.PredictFilesAsync(tones.Clips, Cancel).ToListAsync(Cancel)).Select(p => p.Prediction!.Scores));
         Assert.Equal("model.zip", model.Notes["note"]);
+        Assert.Equal("model.zip"u8.ToArray(), model.Attachments["README.md"].ToArray());
         Assert.Equal(16000, model.SampleRateHz);
     }
 

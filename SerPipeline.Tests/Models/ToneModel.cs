@@ -71,7 +71,8 @@ public sealed class ToneModel : IDisposable
             .Append(ser.MulticlassClassification.Trainers.Mlp(new() { Epoch = 3, HiddenUnits = [16] }))
             .Append(ser.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         using var model = chain.Fit(clips);
-        ser.Model.Save(model, clips.Schema, _recordings.File(name), new Dictionary<string, string> { ["note"] = name });
+        ser.Model.Save(model, clips.Schema, _recordings.File(name), new Dictionary<string, string> { ["note"] = name },
+            new Dictionary<string, ReadOnlyMemory<byte>> { ["README.md"] = System.Text.Encoding.UTF8.GetBytes(name) });
         return _recordings.File(name);
     }
 }

@@ -10,6 +10,7 @@ public sealed record MetricsFile
 
     // Metrics are quotients of the counts beside them; a file whose figures differ by more was edited or damaged.
     private const double Tolerance = 1e-9;
+    private const string Kind = "metrics (metrics.json)";
 
     /// <summary>The version of the file's fields.</summary>
     public int Version { get; init; } = RunJson.Version;
@@ -36,8 +37,16 @@ public sealed record MetricsFile
     /// <exception cref="EvaluationException">A run's figures contradict each other or are not finite.</exception>
     public void Write(string path)
     {
-        Check(path);
-        RunJson.Write(path, this);
+        AtomicFile.WriteAllBytes(path, ToBytes(path));
+    }
+
+    /// <summary>The file's content, UTF-8, such as a model keeps it.</summary>
+    /// <param name="name">What to call it in messages.</param>
+    /// <exception cref="EvaluationException">A run's figures contradict each other or are not finite.</exception>
+    public byte[] ToBytes(string name = FileName)
+    {
+        Check(name);
+        return RunJson.ToBytes(this, name);
     }
 
     /// <summary>Reads a file and checks that its figures fit together.</summary>
@@ -45,8 +54,19 @@ public sealed record MetricsFile
     /// <exception cref="EvaluationException">The file is absent, of another version, lacks a field or contradicts itself.</exception>
     public static MetricsFile Read(string path)
     {
-        MetricsFile file = RunJson.Read<MetricsFile>(path, "metrics (metrics.json)", nullItems: false);
+        MetricsFile file = RunJson.Read<MetricsFile>(path, Kind, nullItems: false);
         file.Check(path);
+        return file;
+    }
+
+    /// <summary>Reads the content of a file, such as one stored with a model.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="source">What to call it in messages.</param>
+    /// <exception cref="EvaluationException">As <see cref="Read"/>.</exception>
+    public static MetricsFile Parse(ReadOnlySpan<byte> content, string source)
+    {
+        MetricsFile file = RunJson.Parse<MetricsFile>(content.ToArray(), source, Kind, nullItems: false);
+        file.Check(source);
         return file;
     }
 

@@ -18,18 +18,19 @@ internal static class RunJson
     /// <summary>For options of any kind: NaN and infinities become the strings "NaN", "Infinity" and "-Infinity", which is valid JSON.</summary>
     public static readonly JsonSerializerOptions Options = Create(JsonNumberHandling.AllowNamedFloatingPointLiterals);
 
-    public static void Write<T>(string path, T content)
+    public static void Write<T>(string path, T content) => AtomicFile.WriteAllBytes(path, ToBytes(content, path));
+
+    /// <summary>The content of a file that messages call <paramref name="path"/>.</summary>
+    public static byte[] ToBytes<T>(T content, string path)
     {
-        byte[] json;
         try
         {
-            json = JsonSerializer.SerializeToUtf8Bytes(content, Strict);
+            return [.. JsonSerializer.SerializeToUtf8Bytes(content, Strict), (byte)'\n'];
         }
         catch (ArgumentException cause)
         {
             throw new EvaluationException($"Expected finite numbers for {path}; one is not a number or infinite. Use null where a metric is unknown.", cause);
         }
-        AtomicFile.WriteAllBytes(path, json.Append((byte)'\n').ToArray());
     }
 
     /// <summary>Reads a file; <paramref name="nullItems"/> says whether lists may hold null, which the types alone cannot tell the serializer.</summary>
@@ -44,6 +45,12 @@ internal static class RunJson
         {
             throw new EvaluationException($"Expected {kind} at {path}; it cannot be read: {cause.Message}", cause);
         }
+        return Parse<T>(json, path, kind, nullItems);
+    }
+
+    /// <summary>Reads the content of a file that messages call <paramref name="path"/>.</summary>
+    public static T Parse<T>(byte[] json, string path, string kind, bool nullItems)
+    {
         try
         {
             CheckDocument(json, path, kind, nullItems);

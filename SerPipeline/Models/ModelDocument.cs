@@ -31,6 +31,12 @@ public sealed record ModelDocument
 
     /// <summary>Texts that travel with the model, such as how it was trained and how it scored. Prediction reads none of them.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Files that travel with the model by name, such as its scores and its card; at most 64 MiB together. Prediction reads none of them. A name is a relative path of letters,
+    /// digits, <c>.</c>, <c>-</c>, <c>_</c> and spaces with <c>/</c> between folders; <c>model.json</c> and <c>stages</c> are taken.
+    /// </summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 
 /// <summary>A column as a model file keeps it.</summary>

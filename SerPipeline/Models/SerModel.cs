@@ -21,6 +21,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         _calls = new ModelCalls(chain.Dispose);
         Options = options;
         Notes = document.Notes;
+        Attachments = document.Attachments;
     }
 
     /// <inheritdoc/>
@@ -34,6 +35,9 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
 
     /// <summary>Texts that travel with the model, such as how it was trained and under which licence.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; }
+
+    /// <summary>Files that travel with the model by name, such as <c>metrics.json</c>, its scores, and <c>README.md</c>, its card.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; }
 
     internal ResamplerOptions? Resampler => _scorer.Loading.Options.Resampler;
 

@@ -12,7 +12,7 @@ namespace SerPipeline.Models;
 
 /// <summary>
 /// A model as a zip: <c>SerPipeline/model.json</c> names versions, columns and stages, and gives the SHA-256 of each binary part; the parts lie
-/// beside it under <c>SerPipeline/stages/NN-STAGE/PART</c>. Where the document has an ONNX model, the entries beside the folder make the zip a model of ML.NET, see
+/// beside it under <c>SerPipeline/stages/NN-STAGE/PART</c>, attachments under <c>SerPipeline/NAME</c>. Where the document has an ONNX model, the entries beside the folder make the zip a model of ML.NET, see
 /// <see cref="MlNetModelWriter"/>; the manifest gives their SHA-256 too, and the graph's weights must be those of the stages.
 /// </summary>
 public sealed class ZipModelFormat : IModelFormat
@@ -36,11 +36,29 @@ public sealed class ZipModelFormat : IModelFormat
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>Whether a file is a zip with a model of this library in it; whether the model is whole only reading it tells.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static bool IsModel(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using ZipArchive zip = ZipFile.OpenRead(path);
+            return zip.GetEntry(ManifestEntry) is not null;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Write(Stream destination, ModelDocument model)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(model);
+        ModelAttachments.Require(model.Attachments);
         using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
         var stages = new List<StageEntry>();
         for (int i = 0; i < model.Stages.Count; i++)
@@ -54,7 +72,9 @@ public sealed class ZipModelFormat : IModelFormat
             stages.Add(new StageEntry(stage.StageName, JsonDocument.Parse(stage.OptionsJson).RootElement, parts));
         }
         PartEntry[]? mlNet = model.Onnx is { } bytes ? WriteMlNet(zip, bytes) : null;
-        var manifest = new Manifest(model.FormatVersion, model.LibraryVersion, model.InputColumns, stages, model.Notes, mlNet, model.OnnxProblem);
+        PartEntry[] attachments = [.. model.Attachments.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => AddPart(zip, a.Key, Root + a.Key, a.Value.Span))];
+        var manifest = new Manifest(
+            model.FormatVersion, model.LibraryVersion, model.InputColumns, stages, model.Notes, mlNet, model.OnnxProblem, attachments.Length == 0 ? null : attachments);
         Add(zip, ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
     }
 
@@ -75,13 +95,17 @@ public sealed class ZipModelFormat : IModelFormat
 
     private static ModelDocument Read(ZipArchive zip, string name)
     {
+        // Of two entries with one name every reader takes the one it likes.
+        if (zip.Entries.GroupBy(e => e.FullName, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ModelFormatException($"'{name}' holds '{twice.Key}' twice, so that nobody can tell which one is meant. Save or download it again.");
         if (zip.GetEntry(ManifestEntry) is not { } entry)
             throw new ModelFormatException($"'{name}' is a zip but no SerPipeline model: it has no entry '{ManifestEntry}'.");
         byte[] json = Content(entry, MaximumManifestBytes, name);
         CheckVersion(json, name);
         Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json) ?? throw new ModelFormatException($"'{name}' has an empty '{ManifestEntry}'.");
         // The reader above refuses null and missing members, but not null items of lists.
-        if (manifest.Stages.Any(s => s is null || s.Parts.Any(p => p is null)) || manifest.InputColumns.Any(c => c is null) || manifest.MlNet?.Any(p => p is null) == true)
+        if (manifest.Stages.Any(s => s is null || s.Parts.Any(p => p is null)) || manifest.InputColumns.Any(c => c is null) || manifest.MlNet?.Any(p => p is null) == true
+            || manifest.Attachments?.Any(p => p is null) == true)
             throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' with an empty stage, part or column.");
         if (manifest.FormatVersion >= FirstWithOnnx && manifest.MlNet is null == manifest.OnnxProblem is null)
             throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' that must have either mlNet or onnxProblem.");
@@ -93,6 +117,7 @@ public sealed class ZipModelFormat : IModelFormat
             Stages = [.. manifest.Stages.Select(s => ReadStage(zip, s, name))],
             Notes = manifest.Notes ?? new Dictionary<string, string>(),
             OnnxProblem = manifest.OnnxProblem,
+            Attachments = ReadAttachments(zip, manifest.Attachments ?? [], name),
         };
         return manifest.MlNet is null ? document : document with { Onnx = ReadMlNet(zip, manifest.MlNet, document, name) };
     }
@@ -138,22 +163,37 @@ public sealed class ZipModelFormat : IModelFormat
         return stage;
     }
 
-    private static byte[] ReadPart(ZipArchive zip, PartEntry part, string owner, string name)
+    private static Dictionary<string, ReadOnlyMemory<byte>> ReadAttachments(ZipArchive zip, IReadOnlyList<PartEntry> parts, string name)
+    {
+        string? problem = ModelAttachments.Problem([.. parts.Select(p => p.Name)]) ?? parts.Where(p => p.Entry != Root + p.Name).Select(p => $"the attachment '{p.Name}' lies at '{p.Entry}'").FirstOrDefault();
+        if (problem is not null) throw new ModelFormatException($"'{name}' has a '{ManifestEntry}' that cannot be: {problem}.");
+        var attachments = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        long left = ModelAttachments.MaximumBytes;
+        foreach (PartEntry part in parts)
+        {
+            byte[] content = ReadPart(zip, part, "attachments", name, left);
+            attachments.Add(part.Name, content);
+            left -= content.Length;
+        }
+        return attachments;
+    }
+
+    private static byte[] ReadPart(ZipArchive zip, PartEntry part, string owner, string name, long limit = MaximumPartBytes)
     {
         ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its {owner}.");
-        byte[] content = Content(file, MaximumPartBytes, name);
+        byte[] content = Content(file, limit, name);
         if (content.Length != part.Bytes || Convert.ToHexStringLower(SHA256.HashData(content)) != part.Sha256)
             throw new ModelFormatException($"'{name}' is damaged: '{part.Entry}' is not what '{ManifestEntry}' says it is (length or SHA-256 differ).");
         return content;
     }
 
-    private static PartEntry AddPart(ZipArchive zip, string name, string entry, byte[] content)
+    private static PartEntry AddPart(ZipArchive zip, string name, string entry, ReadOnlySpan<byte> content)
     {
         Add(zip, entry, content);
         return new PartEntry(name, entry, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
-    private static void Add(ZipArchive zip, string name, byte[] content)
+    private static void Add(ZipArchive zip, string name, ReadOnlySpan<byte> content)
     {
         ZipArchiveEntry entry = zip.CreateEntry(name, CompressionLevel.Optimal);
         entry.LastWriteTime = EntryTime;
@@ -184,7 +224,8 @@ public sealed class ZipModelFormat : IModelFormat
     private sealed record Manifest(
         int FormatVersion, string LibraryVersion, IReadOnlyList<ModelColumn> InputColumns, IReadOnlyList<StageEntry> Stages, IReadOnlyDictionary<string, string>? Notes,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PartEntry>? MlNet = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OnnxProblem = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OnnxProblem = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PartEntry>? Attachments = null);
 
     private sealed record StageEntry(string Name, JsonElement Options, IReadOnlyList<PartEntry> Parts);
 
