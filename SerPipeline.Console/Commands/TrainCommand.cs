@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
+using SerPipeline.Console.ModelBuilder;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Training;
@@ -27,12 +28,14 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         typeof(TrainCommand))
     {
         Options = [.. CorpusSource.Options, .. TrainOptions.All],
+        SettingsFile = new SettingsFileDefinition(TrainOptions.Config, (path, given) => MbConfigSettings.Of(MbConfigFile.Read(path)).Beside(given)),
         Examples =
         [
             ("ser train", "everything on the synthetic demo corpus; nothing needs to be downloaded"),
             ("ser train --corpus ravdess --data RAVDESS --trainer cnn --protocol speaker-5fold", "a CNN on RAVDESS under the five published folds of actors"),
             ("ser train --dataset original,over,over-train --data data --trainer mlp --protocol paper", "named data sets under the paper's split"),
             ("ser train --corpus ravdess+emodb+tess --data data --combine common --protocol cross", "trained on each corpus, tested on the others"),
+            ("ser train --config Emotion/Emotion.mbconfig", "what a configuration of Model Builder says, appended to its trials"),
             ("ser train --corpus folder --data clips --speaker-pattern '(?<speaker>spk\\d+)' --epochs 30 --out runs/mine", "both trainers on a folder a label, speakers told by file names"),
         ],
     };
@@ -43,7 +46,10 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         TrainSettings settings = TrainSettings.From(input);
         if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
+        // A model says what it was trained on, even where nobody had to.
+        if (source.Corpora.Count > 0 && !settings.Given.ContainsKey(CorpusSource.Corpus.Key)) settings = settings.With(CorpusSource.Corpus, source.Format);
         input.Check();
+        MbConfigRun? config = input.Text(TrainOptions.Config) is { } path ? MbConfigRun.Open(path, terminal) : null;
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
 
         // 1. Everything that can be checked without reading audio is: what is found later costs the time before it.
@@ -61,6 +67,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         List<Experiment> experiments = ExperimentsOf(drafts, planning, data, settings);
         // 3. Training.
         List<FinishedExperiment> finished = RunAll(experiments, data, contexts, settings, folder, input.CommandLine, cancellation);
+        config?.Append(finished, folder);
         Conclude(settings, finished, folder);
         return ExitCode.Done;
     }

@@ -72,6 +72,10 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
         return option.Choices.Count == 0 ? values : [.. values.Select(value => Choose(option, value)).Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>The settings among some that were given, by their names in configuration.</summary>
+    public IReadOnlyDictionary<string, string> Given(IEnumerable<OptionDefinition> options) =>
+        options.Select(option => (option.Key, Text: Text(option))).Where(pair => pair.Text is not null).ToDictionary(pair => pair.Key, pair => pair.Text!, StringComparer.Ordinal);
+
     /// <summary>Adds a problem when a rule over several settings does not hold.</summary>
     public void Require(bool holds, string problem)
     {

@@ -19,7 +19,7 @@ internal static class ConsoleProgram
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,
-        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition, GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
@@ -88,8 +88,8 @@ internal static class ConsoleProgram
         // Later sources win.
         builder.Configuration
             .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables(EnvironmentPrefix)
-            .AddInMemoryCollection(commandLine);
+            .AddEnvironmentVariables(EnvironmentPrefix);
+        AddSettings(builder.Configuration, definition, [.. commandLine]);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         if (verbose) builder.Logging.SetMinimumLevel(LogLevel.Debug).AddFilter("SerPipeline", LogLevel.Debug);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, StandardErrorLoggerProvider>());
@@ -100,6 +100,19 @@ internal static class ConsoleProgram
             .AddSingleton<ProgressDisplay>()
             .AddSingleton(definition.Handler);
         return builder.Build();
+    }
+
+    private static void AddSettings(ConfigurationManager configuration, CommandDefinition definition, KeyValuePair<string, string?>[] commandLine)
+    {
+        if (definition.SettingsFile is { } file)
+        {
+            string key = definition.KeyOf(file.Option);
+            string? path = commandLine.FirstOrDefault(pair => pair.Key == key).Value ?? configuration[key];
+            HashSet<string> given = [.. definition.Options.Where(option => commandLine.Any(pair => pair.Key == definition.KeyOf(option))).Select(option => option.Key)];
+            if (!string.IsNullOrWhiteSpace(path))
+                configuration.AddInMemoryCollection(file.Read(path, given).Select(pair => KeyValuePair.Create($"{definition.Section}:{pair.Key}", (string?)pair.Value)));
+        }
+        configuration.AddInMemoryCollection(commandLine);
     }
 
     private static int Report(Exception error, Terminal terminal, Command command, bool verbose)

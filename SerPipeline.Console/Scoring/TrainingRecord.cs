@@ -11,7 +11,7 @@ internal sealed record TrainingRecord
 {
     // Sixteen hexadecimal digits, 64 bits: among a million clips, a chance of 3e-8 that any two share them.
     private const int HashDigits = 16;
-    private const string HashesOfTraining = "training.audio", HashesOfTest = "test.audio", CopiesInTest = "test.copies";
+    private const string HashesOfTraining = "training.audio", HashesOfTest = "test.audio", CopiesInTest = "test.copies", SettingsGiven = "training.settings";
 
     /// <summary>The data set's name.</summary>
     public required string Dataset { get; init; }
@@ -42,6 +42,12 @@ internal sealed record TrainingRecord
 
     /// <summary>The data's fingerprint.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>
+    /// The settings of <c>ser train</c> that were given, by their names in configuration, so that the training can be asked for again. Paths of the machine are none of them. Null in models saved
+    /// before they were kept.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
 
     /// <summary>When the training ended.</summary>
     public required DateTimeOffset Trained { get; init; }
@@ -86,6 +92,7 @@ internal sealed record TrainingRecord
             [HashesOfTest] = string.Concat(TestClips.Order(StringComparer.Ordinal)),
             [CopiesInTest] = JsonSerializer.Serialize(TestCopies.Order(StringComparer.Ordinal)),
         };
+        if (Settings is not null) notes[SettingsGiven] = JsonSerializer.Serialize(Settings);
         if (Licence is not null) notes["licence"] = Licence;
         if (Fold is { } fold) notes["fold"] = fold.ToString(CultureInfo.InvariantCulture);
         if (FoldFile is not null) notes["folds"] = FoldFile;
@@ -119,6 +126,7 @@ internal sealed record TrainingRecord
                 FoldFile = notes.GetValueOrDefault("folds"),
                 TrainingPeople = PeopleOf(),
                 Fingerprint = Text("data.sha256"),
+                Settings = SettingsOf(),
                 Trained = DateTimeOffset.Parse(Text("trained"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
                 TrainingClips = Divide(Text(HashesOfTraining)),
                 TestClips = Divide(Text(HashesOfTest)),
@@ -132,6 +140,13 @@ internal sealed record TrainingRecord
 
         // Models saved before corpora could be combined name the speakers of their one data set.
         string[]? PeopleOf() => notes.ContainsKey("training.people") ? Names("training.people") : Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
+        Dictionary<string, string>? SettingsOf()
+        {
+            if (!notes.ContainsKey(SettingsGiven)) return null;
+            Dictionary<string, string>? settings = JsonSerializer.Deserialize<Dictionary<string, string>>(Text(SettingsGiven));
+            return settings is null || !settings.ContainsValue(null!) ? settings : throw new FormatException($"'{SettingsGiven}' has a setting that is null.");
+        }
+
         // A damaged file may hold JSON's null where the type promises text.
         string Text(string key) => notes[key] is { } text ? text : throw new FormatException($"'{key}' is null.");
         string[]? Names(string key)

@@ -50,14 +50,22 @@ internal static class TrainOptions
     public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody", "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
     public static readonly OptionDefinition Seed = new("--seed", "N", "Decides splits, weights, shuffles, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.", OptionKind.List);
     public static readonly OptionDefinition Precision = new("--precision", "auto|float32|bfloat16", "The arithmetic of training. Default: auto, bfloat16 where the processor has it.") { Choices = ["auto", "float32", "bfloat16"] };
+    public static readonly OptionDefinition Config = new("--config", "FILE", "An .mbconfig of ser generate or of ML.NET Model Builder: train what it says, and append the trial to its run history. Options given beside it count more.");
     public static readonly OptionDefinition Out = new("--out", "DIR", "The run folder to make. Default: runs/TIME-CORPUS.") { Alias = "-o" };
     public static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict", "Stop at the first clip that cannot be read, instead of leaving it out.");
     public static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write metrics.json to standard output instead of tables.");
+
+    /// <summary>What a model keeps of them, its corpus included: neither places on this machine nor what only this run writes.</summary>
+    public static IReadOnlyList<OptionDefinition> Kept =>
+    [
+        CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels,
+        .. All.Except([Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json]),
+    ];
 
     /// <summary>All of them, in the order help lists them.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample, FocalGamma,
-        Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody, Seed, Precision, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+        Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody, Seed, Precision, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
     ];
 }

@@ -24,6 +24,9 @@ internal sealed record TrainSettings
     /// <summary>The speakers to hold out; empty for drawn ones.</summary>
     public required IReadOnlyList<string> TestSpeakers { get; init; }
 
+    /// <summary>The settings that were given, by their names in configuration; places on this machine are none of them.</summary>
+    public IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The share to test on.</summary>
     public required double TestFraction { get; init; }
 
@@ -138,6 +141,7 @@ internal sealed record TrainSettings
             Protocols = named.Length == 0 ? ProtocolNames.Default : named,
             ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
             TestSpeakers = speakers,
+            Given = input.Given(TrainOptions.Kept),
             TestFraction = testFraction ?? 0.2,
             Folds = folds ?? 5,
             FoldFile = foldFile,
@@ -169,6 +173,11 @@ internal sealed record TrainSettings
         input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn), "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
         return settings;
     }
+
+    /// <summary>The same with one more setting taken for given.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">Its value.</param>
+    public TrainSettings With(OptionDefinition option, string value) => this with { Given = new Dictionary<string, string>(Given, StringComparer.Ordinal) { [option.Key] = value } };
 
     private static int[] SeedsOf(CommandInput input)
     {

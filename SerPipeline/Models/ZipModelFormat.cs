@@ -19,6 +19,9 @@ public sealed class ZipModelFormat : IModelFormat
 {
     private const string Root = "SerPipeline/";
     private const string ManifestEntry = Root + "model.json";
+    /// <summary>The entry that holds the ONNX graph for ML.NET: its length in 4 bytes, little-endian, and then the graph.</summary>
+    public const string OnnxEntry = MlNetModelWriter.OnnxEntry;
+
     private const int FirstWithOnnx = 2;
     private const int MaximumManifestBytes = 16 << 20;
     private const long MaximumPartBytes = 1L << 30;

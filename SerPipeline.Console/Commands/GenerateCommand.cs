@@ -1,0 +1,54 @@
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Models;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary><c>ser generate</c>: writes the code that uses a model in an app of ML.NET.</summary>
+internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
+{
+    private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.");
+    private static readonly OptionDefinition Name = new("--name", "NAME", "The class that predicts, such as Emotion; files are named after it.");
+    private static readonly OptionDefinition Out = new("--out", "DIR", "The folder of the project. Default: the name.") { Alias = "-o" };
+    private static readonly OptionDefinition Namespace = new("--namespace", "NAMESPACE", "The namespace of the class. Default: the name with Model behind it.");
+    private static readonly OptionDefinition Data = new("--data", "DIR", "Where the data lie that NAME.mbconfig trains on, as for ser train. Default: none is named.");
+    private static readonly OptionDefinition Force = OptionDefinition.Flag("--force", "Write over what is in the folder; NAME.mbconfig keeps its trials and settings.");
+
+    public static CommandDefinition Definition { get; } = new(
+        "generate",
+        """
+        Write the project that ML.NET Model Builder would make of a model: NAME.consumption.cs, NAME.training.cs, NAME.evaluate.cs, NAME.mbconfig, the model, a console app and a web API.
+        It needs Microsoft.ML and ONNX Runtime, and nothing of this program.
+        """.ReplaceLineEndings(" "),
+        typeof(GenerateCommand))
+    {
+        Options = [Model, Name, Out, Namespace, Data, Force],
+        Examples =
+        [
+            ("ser generate --model runs/mine/model.zip --name Emotion --out Emotion", "then: dotnet run --project Emotion/Emotion_ConsoleApp1 -- CLIP.wav"),
+            ("ser generate --model runs/mine/model.zip --name Emotion --out Emotion --data RAVDESS --force", "again, around another model, with the data named for ser train --config"),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public int Run(CommandInput input, CancellationToken cancellation)
+    {
+        string model = input.Required(Model), name = input.Required(Name), space = input.Text(Namespace) ?? name + "Model";
+        string folder = Path.GetFullPath(input.Text(Out) ?? name);
+        bool force = input.Flag(Force);
+        input.Require(name.Length == 0 || ModelBuilderProject.IsIdentifier(name), $"--name must be a name of a class: letters, digits and underscores, no digit first and no word of C#; got '{name}'.");
+        input.Require(name.Length == 0 || ModelBuilderProject.IsNamespace(space), $"--namespace must be names of that kind with dots between them, got '{space}'.");
+        input.Require(!space.Split('.').Contains(name), $"--namespace must not hold the class's own name {name}: code would not find the class in '{space}'.");
+        input.Check();
+        if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new IOException($"{folder} already holds something. Name another folder, or add --force to write over it.");
+
+        ModelDocument document = new SerContext().Model.ReadDocument(model);
+        IReadOnlyList<string> written = new ModelBuilderProject(name, space, model, input.Text(Data)).Write(folder, document);
+        terminal.Result($"Wrote {folder}");
+        foreach (string path in written) terminal.Result($"  {path}");
+        terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Console.Training;
+
+namespace SerPipeline.Console.ModelBuilder;
+
+/// <summary>
+/// What a configuration of Model Builder asks <c>ser train</c> for. The section <c>SerPipeline.Train</c> holds settings under their own names; the rest is read from Model Builder's fields: the
+/// folder a label, the validation option, and of the last trial epochs and batch size.
+/// </summary>
+internal sealed class MbConfigSettings
+{
+    /// <summary>Model Builder's name for one split, and for folds.</summary>
+    public const string SplitOption = "TrainValidateSplitValidationOption", FoldsOption = "CrossValidationValidationOption";
+
+    // The protocols that go with each.
+    private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross"], FoldProtocols = ["kfold", "speaker-5fold", "loso", "cross"];
+
+    // Options that are one choice: who names one on the command line means none of the others of a file.
+    private static readonly OptionDefinition[] Protocol =
+        [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds, TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn];
+
+    private static readonly OptionDefinition[] Clips =
+        [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Combine, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels];
+
+    private readonly MbConfigFile _file;
+    private readonly Dictionary<string, string> _settings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _remarks = [];
+
+    private MbConfigSettings(MbConfigFile file) => _file = file;
+
+    /// <summary>What the file asks for and does not get, one sentence each.</summary>
+    public IReadOnlyList<string> Remarks => _remarks;
+
+    /// <summary>Whether a protocol goes with <see cref="FoldsOption"/> alone.</summary>
+    /// <param name="protocol">Its name on the command line, or null.</param>
+    public static bool DividesIntoFolds(string? protocol) => FoldProtocols.Contains(protocol) && !SplitProtocols.Contains(protocol);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="MbConfigException">It asks for what cannot be done.</exception>
+    public static MbConfigSettings Of(MbConfigFile file)
+    {
+        var settings = new MbConfigSettings(file);
+        settings.ReadOwnSection();
+        settings.ReadScenario();
+        settings.ReadSource();
+        settings.ReadOption();
+        return settings;
+    }
+
+    /// <summary>The settings, by the names of options in configuration, that still count beside a command line.</summary>
+    /// <param name="given">The names of the options on the command line.</param>
+    public IReadOnlyDictionary<string, string> Beside(IReadOnlySet<string> given)
+    {
+        var left = new Dictionary<string, string>(_settings);
+        foreach (OptionDefinition option in Dropped(given, Protocol, TrainOptions.Protocol).Concat(Dropped(given, Clips, CorpusSource.Corpus, CorpusSource.Dataset))) left.Remove(option.Key);
+        return left;
+    }
+
+    private static OptionDefinition[] Dropped(IReadOnlySet<string> given, OptionDefinition[] choice, params OptionDefinition[] leading) => leading.Any(option => given.Contains(option.Key)) ? choice : [];
+
+    private void ReadOwnSection()
+    {
+        if (_file.Section(_file.Root, MbConfigFile.OwnSection) is not { } own || _file.Section(own, "Train") is not { } train) return;
+        foreach ((string name, JsonNode? value) in train)
+            _settings[name] = value switch
+            {
+                JsonArray items when items.All(item => item is JsonValue) => string.Join(',', items.Select(item => item!.ToString())),
+                JsonValue one => one.ToString(),
+                _ => throw _file.Wrong(train, name, "a value or a list of values"),
+            };
+        foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets])
+            if (_settings.TryGetValue(path.Key, out string? named)) _settings[path.Key] = _file.Resolve(named);
+    }
+
+    private void ReadScenario()
+    {
+        string? scenario = _file.Text(_file.Root, "Scenario");
+        string trainer = scenario switch
+        {
+            "ImageClassification" => TrainerChains.Cnn,
+            "Classification" => TrainerChains.Mlp,
+            _ => throw new MbConfigException($"'{_file.Path}' has the scenario '{scenario}'; clips are trained on under ImageClassification (their spectrograms as images) or Classification (a vector of features)."),
+        };
+        if (!_settings.ContainsKey(TrainOptions.Trainer.Key)) ReadLastTrial(trainer);
+        if (_file.Section(_file.Root, "Environment") is not { } environment || _file.Text(environment, "Type") is not { } type || type == "LocalCPU") return;
+        if (!type.StartsWith("Local", StringComparison.Ordinal)) throw new MbConfigException($"'{_file.Path}' has the environment '{type}': training is local here, so it must be LocalCPU.");
+        _remarks.Add($"The environment {type} is not used: training runs on the processor.");
+    }
+
+    // A file that Model Builder wrote: of its networks nothing carries over but the sizes of the training.
+    private void ReadLastTrial(string trainer)
+    {
+        _settings[TrainOptions.Trainer.Key] = trainer;
+        if (_file.Section(_file.Root, "RunHistory") is not { } history || _file.Objects(history, "Trials") is not [.., var trial] || _file.Section(trial, "Parameter") is not { } parameter) return;
+        foreach ((string name, JsonNode? node) in parameter)
+        {
+            if (node is not JsonObject stage) continue;
+            if (_file.Text(stage, "Arch") is { } arch) _remarks.Add($"The architecture {arch} of {name} is none of this program: its own network is trained, {TrainerChains.Describe(trainer).ToLowerInvariant()}.");
+            if (_file.Whole(stage, "Epoch") is { } epochs) SetDefault(TrainOptions.Epochs, Format.Whole(epochs));
+            if (_file.Whole(stage, "BatchSize") is { } batch) SetDefault(TrainOptions.BatchSize, Format.Whole(batch));
+        }
+    }
+
+    private void ReadSource()
+    {
+        if (_file.Section(_file.Root, "DataSource") is not { } source) throw new MbConfigException($"'{_file.Path}' has no DataSource.");
+        string? type = _file.Text(source, "Type");
+        (string corpus, string? place) = type switch
+        {
+            "Folder" => ("folder", _file.Text(source, "FolderPath")),
+            "TabularFile" => ("manifest", _file.Text(source, "FilePath")),
+            _ => throw new MbConfigException($"'{_file.Path}' has a data source of type '{type}'; Folder (a folder of clips a label, or a corpus) and TabularFile (a CSV with path,label,speaker) can be read."),
+        };
+        if (!_settings.ContainsKey(CorpusSource.Dataset.Key)) SetDefault(CorpusSource.Corpus, corpus);
+        if (string.IsNullOrWhiteSpace(place)) return;
+        var folders = DataFolders.Parse(place);
+        SetDefault(CorpusSource.Data, folders.Common is null
+            ? string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={_file.Resolve(pair.Value)}"))
+            : _file.Resolve(folders.Common));
+    }
+
+    private void ReadOption()
+    {
+        if (_file.Section(_file.Root, "TrainingOption") is not { } option) return;
+        if (_file.Flag(option, "Subsampling")) _remarks.Add("Subsampling is not used: every clip is trained on.");
+        if (_file.Number(option, "TrainingTime") is > 0 and { } seconds)
+            _remarks.Add(string.Create(CultureInfo.InvariantCulture, $"TrainingTime, {seconds} s, is not used: epochs and early stopping decide when training ends."));
+        if (_file.Section(option, "ValidationOption") is not { } validation) return;
+        string? type = _file.Text(validation, "Type");
+        switch (type)
+        {
+            case SplitOption:
+                RequireProtocol(type, SplitProtocols, "random");
+                if (_file.Number(validation, "SplitRatio") is { } ratio && _settings[TrainOptions.Protocol.Key] is "random" or "speaker" && !_settings.ContainsKey(TrainOptions.TestSpeakers.Key))
+                    SetDefault(TrainOptions.TestFraction, ratio is > 0 and < 1 ? ratio.ToString("R", CultureInfo.InvariantCulture) : throw _file.Wrong(validation, "SplitRatio", "a share above 0 and below 1"));
+                break;
+            case FoldsOption:
+                RequireProtocol(type, FoldProtocols, "kfold");
+                if (_settings[TrainOptions.Protocol.Key] == "kfold" && _file.Whole(validation, "NumberOfFolds") is { } folds)
+                    SetDefault(TrainOptions.Folds, folds >= 2 ? Format.Whole(folds) : throw _file.Wrong(validation, "NumberOfFolds", "a whole number of at least 2"));
+                break;
+            default:
+                throw new MbConfigException($"'{_file.Path}' has the validation option '{type}'; {SplitOption} and {FoldsOption} are known here.");
+        }
+    }
+
+    // Model Builder divides clips, whoever speaks in them; only the own section can say otherwise.
+    private void RequireProtocol(string option, string[] allowed, string byDefault)
+    {
+        SetDefault(TrainOptions.Protocol, byDefault);
+        string[] asked = _settings[TrainOptions.Protocol.Key].Split(',', StringSplitOptions.TrimEntries);
+        if (asked is not [var protocol] || allowed.Contains(protocol) || !ProtocolNames.All.Contains(protocol)) return;
+        throw new MbConfigException(
+            $"'{_file.Path}' contradicts itself: ValidationOption is {option}, but {MbConfigFile.OwnSection}.Train.Protocol is {protocol}. Change one of them; the option goes with {Spelling.List(allowed)}.");
+    }
+
+    private void SetDefault(OptionDefinition option, string value) => _settings.TryAdd(option.Key, value);
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SerPipeline.Console.Scoring;
+using SerPipeline.Evaluation;
+using SerPipeline.Pipeline;
+
+namespace SerPipeline.Console.ModelBuilder;
+
+/// <summary>One training as the run history of a configuration keeps it.</summary>
+internal sealed record MbConfigTrial
+{
+    private const string SchemaName = "_SCHEMA_", FinishedName = "Finished", ByUar = "MacroAccuracy", ByAccuracy = "MicroAccuracy", ByLogLoss = "LogLoss";
+
+    /// <summary>The stages of the model, with their options.</summary>
+    public required IReadOnlyList<StageContent> Stages { get; init; }
+
+    /// <summary>Its scores.</summary>
+    public required RunMetrics Metrics { get; init; }
+
+    /// <summary>How long it took; null when that is not known.</summary>
+    public TimeSpan? Elapsed { get; init; }
+
+    /// <summary>How it was trained.</summary>
+    public required TrainingRecord Record { get; init; }
+
+    /// <summary>The model's file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Checks that a run history can take trials of this program.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <exception cref="MbConfigException">It is ordered by a metric that is not computed here, or is no run history.</exception>
+    public static void RequireHistory(MbConfigFile file)
+    {
+        if (file.Section(file.Root, "RunHistory") is not { } history) return;
+        file.Objects(history, "Trials");
+        file.Section(history, "Estimators");
+        if (file.Text(history, "MetricName") is { } metric and not (ByUar or ByAccuracy or ByLogLoss))
+            throw new MbConfigException($"'{file.Path}' scores its trials by {metric}; a trial of this program has {ByUar} (UAR), {ByAccuracy} (accuracy) or {ByLogLoss}. Change RunHistory.MetricName, or remove RunHistory.");
+    }
+
+    /// <summary>Whether a run history holds the trial that ended at a time.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="finished">The time.</param>
+    public static bool IsIn(MbConfigFile file, DateTimeOffset finished) =>
+        file.Section(file.Root, "RunHistory") is { } history
+        && file.Objects(history, "Trials").Any(trial => file.Section(trial, MbConfigFile.OwnSection) is { } own && file.Text(own, FinishedName) == TextOf(finished));
+
+    /// <summary>Appends the trial to a configuration, which names its model from then on.</summary>
+    /// <param name="file">The configuration.</param>
+    public void AppendTo(MbConfigFile file)
+    {
+        RequireHistory(file);
+        JsonObject history = file.Section(file.Root, "RunHistory") ?? NewHistory(file.Root);
+        var trials = (JsonArray)(history["Trials"] ??= new JsonArray());
+        var estimators = (JsonObject)(history["Estimators"] ??= new JsonObject());
+        string metric = file.Text(history, "MetricName") ?? ByUar;
+        string[] keys = [.. KeysOf(estimators)];
+        string schema = string.Join(" * ", keys);
+        var parameter = new JsonObject { [SchemaName] = schema };
+        foreach ((string key, StageContent stage) in keys.Zip(Stages)) parameter[key] = JsonNode.Parse(stage.OptionsJson);
+        var trial = new JsonObject { ["Version"] = 1, ["Type"] = "Trial", ["TrainerName"] = Trainer, ["Score"] = ScoreBy(metric) };
+        if (Elapsed is { } elapsed) trial["RuntimeInSeconds"] = Math.Round(elapsed.TotalSeconds, 1);
+        trial["Parameter"] = parameter;
+        trial[MbConfigFile.OwnSection] = OwnPart(file);
+        trials.Add(trial);
+        (history["Schema"], history["MetricName"], history["ModelFilePath"]) = (schema, metric, file.Relative(Model));
+    }
+
+    // The classifier is the last stage but those that turn keys to labels.
+    private string Trainer => Stages.Last(stage => !stage.StageName.StartsWith("Map", StringComparison.Ordinal)).StageName;
+
+    private static JsonObject NewHistory(JsonObject root)
+    {
+        var history = new JsonObject { ["Version"] = 3, ["Type"] = "Result" };
+        root["RunHistory"] = history;
+        return history;
+    }
+
+    private double? ScoreBy(string metric) => metric switch
+    {
+        ByAccuracy => Metrics.Accuracy,
+        ByLogLoss => Metrics.LogLoss,
+        _ => Metrics.Uar,
+    };
+
+    // A score without its protocol says nothing.
+    private JsonObject OwnPart(MbConfigFile file)
+    {
+        var own = new JsonObject
+        {
+            [nameof(Model)] = file.Relative(Model),
+            ["Dataset"] = Metrics.Dataset,
+            ["Protocol"] = Metrics.Protocol,
+            ["SpeakersShared"] = Metrics.SharedSpeakers is { } shared ? JsonValue.Create(shared.Count) : null,
+            [nameof(Trainer)] = Metrics.Trainer,
+            ["Seed"] = Metrics.Seed,
+            ["TestClips"] = Metrics.TestClips,
+            ["Uar"] = Metrics.Uar,
+            ["Accuracy"] = Metrics.Accuracy,
+            [FinishedName] = TextOf(Record.Trained),
+        };
+        if (Metrics.Fold is { } fold) own["Fold"] = fold;
+        if (Record.Settings is { } settings) own["Train"] = new JsonObject(settings.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        return own;
+    }
+
+    // Trials share one list of estimators: a stage takes the first entry of its name that the trial has not used, or a new one.
+    private List<string> KeysOf(JsonObject estimators)
+    {
+        var keys = new List<string>();
+        foreach (StageContent stage in Stages)
+        {
+            string? known = estimators.FirstOrDefault(pair => !keys.Contains(pair.Key) && pair.Value is JsonValue value && value.TryGetValue(out string? name) && name == stage.StageName).Key;
+            if (known is null)
+            {
+                int number = 0;
+                while (estimators.ContainsKey(NameOf(number))) number++;
+                known = NameOf(number);
+                estimators[known] = stage.StageName;
+            }
+            keys.Add(known);
+        }
+        return keys;
+    }
+
+    private static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static string NameOf(int number) => "e" + Output.Format.Whole(number);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Scoring;
+using SerPipeline.Console.Training;
+
+namespace SerPipeline.Console.ModelBuilder;
+
+/// <summary>The configuration of a model that has none yet: Model Builder's fields, and in a section of its own what they have no room for.</summary>
+internal static class NewMbConfig
+{
+    private const int SourceVersion = 1, OptionVersion = 2;
+    private const int DefaultFolds = 5;
+    private const double DefaultTestFraction = 0.2;
+
+    /// <summary>Makes a configuration, with no trial in it.</summary>
+    /// <param name="path">Where it will be written.</param>
+    /// <param name="readsImages">Whether the classifier reads images.</param>
+    /// <param name="data">Where the data lie; null where that is not known.</param>
+    /// <param name="record">How the model was trained; null where it does not say.</param>
+    /// <param name="foldFile">The name of the file of its folds beside the configuration; null without one.</param>
+    public static MbConfigFile Create(string path, bool readsImages, string? data, TrainingRecord? record, string? foldFile)
+    {
+        var file = new MbConfigFile(path, []);
+        JsonObject root = file.Root, settings = SettingsOf(record, foldFile);
+        root["Scenario"] = readsImages ? "ImageClassification" : "Classification";
+        root["DataSource"] = new JsonObject { ["Type"] = "Folder", ["Version"] = SourceVersion, ["FolderPath"] = data is null ? "" : RelativeTo(file, data) };
+        root["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 };
+        root["Type"] = "TrainingConfig";
+        root["Version"] = MbConfigFile.Version;
+        root["TrainingOption"] = new JsonObject
+        {
+            ["Version"] = OptionVersion,
+            ["Subsampling"] = false,
+            ["Type"] = "ClassificationTrainingOption",
+            // No limit: epochs decide.
+            ["TrainingTime"] = 0,
+            ["ValidationOption"] = ValidationOf(record, settings),
+        };
+        root[MbConfigFile.OwnSection] = new JsonObject { ["Train"] = settings };
+        return file;
+    }
+
+    private static JsonObject SettingsOf(TrainingRecord? record, string? foldFile)
+    {
+        var settings = new JsonObject();
+        foreach ((string key, string value) in record?.Settings ?? new Dictionary<string, string>()) settings[key] = value;
+        // Folds that the user chose, and not those that the seed gives.
+        if (settings.ContainsKey(TrainOptions.FoldFile.Key)) settings[TrainOptions.FoldFile.Key] = foldFile;
+        return settings;
+    }
+
+    private static JsonObject ValidationOf(TrainingRecord? record, JsonObject settings)
+    {
+        string? protocol = record is null ? null : ProtocolNames.ShortOf(record.Protocol);
+        if (MbConfigSettings.DividesIntoFolds(protocol))
+        {
+            var folds = new JsonObject { ["Version"] = 0, ["Type"] = MbConfigSettings.FoldsOption };
+            // How many leave-one-speaker-out has is for the speakers to say.
+            if (protocol != "loso") folds["NumberOfFolds"] = settings[TrainOptions.Folds.Key] is { } count ? int.Parse(count.ToString(), CultureInfo.InvariantCulture) : DefaultFolds;
+            return folds;
+        }
+        double fraction = settings[TrainOptions.TestFraction.Key] is { } text ? double.Parse(text.ToString(), CultureInfo.InvariantCulture) : DefaultTestFraction;
+        return new JsonObject { ["Version"] = 0, ["Type"] = MbConfigSettings.SplitOption, ["SplitRatio"] = fraction };
+    }
+
+    private static string RelativeTo(MbConfigFile file, string data)
+    {
+        var folders = DataFolders.Parse(data);
+        return folders.Common is { } one ? file.Relative(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={file.Relative(pair.Value)}"));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace SerPipeline.Console.ModelBuilder;
+
+/// <summary>The text files of a generated project: resources with names in double braces.</summary>
+internal static partial class ProjectTemplates
+{
+    // The versions that generated projects were built and run with.
+    private const string MlNetVersion = "5.0.1", OnnxRuntimeVersion = "1.31.1";
+
+    // Each file of a project, and the resource it is made from.
+    private static readonly (string Path, string Resource)[] Files =
+    [
+        ("{{Name}}.consumption.cs", "consumption.cs.txt"),
+        ("{{Name}}.training.cs", "training.cs.txt"),
+        ("{{Name}}.evaluate.cs", "evaluate.cs.txt"),
+        ("{{Name}}_ConsoleApp1/{{Name}}_ConsoleApp1.csproj", "ConsoleApp.csproj.txt"),
+        ("{{Name}}_ConsoleApp1/Program.cs", "ConsoleApp.cs.txt"),
+        ("{{Name}}_WebApi1/{{Name}}_WebApi1.csproj", "WebApi.csproj.txt"),
+        ("{{Name}}_WebApi1/Program.cs", "WebApi.cs.txt"),
+        ("README.md", "README.md.txt"),
+    ];
+
+    /// <summary>The files of a project, by their paths within it.</summary>
+    /// <param name="name">The class.</param>
+    /// <param name="space">Its namespace.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="training">How it was trained, as Markdown.</param>
+    public static IReadOnlyList<(string Path, string Text)> Render(string name, string space, GeneratedModel model, string training)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["Name"] = name,
+            ["Namespace"] = space,
+            ["Version"] = model.Document.LibraryVersion,
+            ["Labels"] = Plain(string.Join(", ", model.Labels)),
+            ["SampleRateHz"] = model.SampleRateHz.ToString(CultureInfo.InvariantCulture),
+            ["Input"] = model.Input,
+            ["NetworkEntry"] = GeneratedModel.NetworkEntry,
+            ["MlNetVersion"] = MlNetVersion,
+            ["OnnxRuntimeVersion"] = OnnxRuntimeVersion,
+            ["Training"] = training,
+        };
+        return [.. Files.Select(file => (Fill(file.Path, values), Fill(Read(file.Resource), values)))];
+    }
+
+    private static string Fill(string template, Dictionary<string, string> values) => Token().Replace(template, match => values[match.Groups[1].Value]);
+
+    // Labels stand in comments of C# that are XML, and in Markdown.
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '<' or '>' or '&' or '`' ? ' ' : c));
+
+    private static string Read(string resource)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"ModelBuilder.{resource}") ?? throw new InvalidOperationException($"There is no resource {resource}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex Token();
+}
