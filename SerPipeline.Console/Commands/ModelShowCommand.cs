@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Text;
 using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
+using SerPipeline.Corpora.Splits;
+using SerPipeline.Evaluation;
 using SerPipeline.Models;
 using SerPipeline.Models.MlNet;
 using SerPipeline.Onnx;
@@ -11,49 +15,60 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser model show</c>: what is in a model file, on this library's side and on ML.NET's.</summary>
 internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
 {
+    private static readonly OptionDefinition
+        Card = OptionDefinition.Flag("--card", "Write the model's card (Markdown) and nothing else: what it is, how it scores and where it fails, what it may be used for."),
+        Metrics = OptionDefinition.Flag("--metrics", "Write the model's scores (metrics.json) and nothing else."),
+        Folds = OptionDefinition.Flag("--folds", "Write the folds the model was tested in (folds.json, as train --fold-file takes them) and nothing else.");
+
     public static CommandDefinition Definition { get; } = new(
-        "show", "Tell what a model file holds: versions, stages, training, and what ML.NET finds in it. The file is verified on the way.", typeof(ModelShowCommand))
+        "show", "Tell what a model file holds: versions, stages, training, scores and what they do not show, and what ML.NET finds in it. The file is verified on the way.", typeof(ModelShowCommand))
     {
         Operand = new OperandDefinition("MODEL", "A model.zip of this program, or any ML.NET model.", IsSeveral: false),
-        Examples = [("ser model show runs/mine/model.zip", "everything but the weights")],
+        Options = [Card, Metrics, Folds],
+        Examples =
+        [
+            ("ser model show runs/mine/model.zip", "everything but the weights"),
+            ("ser model show runs/mine/model.zip --card > README.md", "the model's card, to be published with it"),
+        ],
     };
 
     /// <inheritdoc/>
     public int Run(CommandInput input, CancellationToken cancellation)
     {
+        bool card = input.Flag(Card), metrics = input.Flag(Metrics), folds = input.Flag(Folds);
+        input.Require((card ? 1 : 0) + (metrics ? 1 : 0) + (folds ? 1 : 0) < 2, "--card, --metrics and --folds write one file each: name one of them.");
         input.Check();
         string path = input.Operands[0];
         if (!File.Exists(path)) throw new ModelFormatException($"There is no model file '{path}'.");
-        MlNetModel? mlNet;
-        using (FileStream stream = File.OpenRead(path)) mlNet = MlNetModel.Read(stream, path);
-        terminal.Result(path);
-        if (IsOurs(path)) ShowOurs(new SerContext().Model.ReadDocument(path), path);
-        else if (mlNet is null) throw new ModelFormatException($"'{path}' is a zip, but neither a model of SerPipeline nor one of ML.NET.");
-        else terminal.Result("  No model of SerPipeline: ML.NET's side is all there is.");
-        if (mlNet is not null) ShowMlNet(mlNet);
+        if (card) Write(path, CardPage.FileName, "card");
+        else if (metrics) Write(path, MetricsFile.FileName, "scores");
+        else if (folds) Write(path, FoldFile.FileName, "folds");
+        else Show(path);
         return ExitCode.Done;
     }
 
-    private static bool IsOurs(string path)
+    private void Write(string path, string name, string what)
     {
-        using System.IO.Compression.ZipArchive zip = System.IO.Compression.ZipFile.OpenRead(path);
-        return zip.GetEntry("SerPipeline/model.json") is not null;
+        ModelDocument document = new SerContext().Model.ReadDocument(path);
+        string? text = name == FoldFile.FileName ? TrainingRecord.From(document, path)?.FoldFile : null;
+        if (text is null && document.Attachments.TryGetValue(name, out ReadOnlyMemory<byte> content)) text = Encoding.UTF8.GetString(content.Span);
+        if (text is null) throw new ModelFormatException($"'{path}' holds no {what}: it has no file {name}. {Why(name)}");
+        terminal.OutputWriter.Write(text);
     }
 
-    private void ShowOurs(ModelDocument document, string path)
+    private static string Why(string name) => name == FoldFile.FileName
+        ? "Models of protocols that do not part speakers have none." : "ser train saves one with every model; a program that saves models by itself adds it where it wants one.";
+
+    private void Show(string path)
     {
-        Line("format", string.Create(CultureInfo.InvariantCulture, $"{document.FormatVersion}, written by SerPipeline {document.LibraryVersion}"));
-        Line("input", string.Join(", ", document.InputColumns.Select(c => c.Name)));
-        foreach ((StageContent stage, int i) in document.Stages.Select((s, i) => (s, i)))
-            Line(i == 0 ? "stages" : "", stage.StageName + string.Concat(stage.Parts.Select(p => string.Create(CultureInfo.InvariantCulture, $", {p.Key} {p.Value.Length} bytes"))));
-        if (TrainingRecord.From(document, path) is { } record)
-        {
-            Line("trained", string.Create(CultureInfo.InvariantCulture, $"{record.Trainer} on {record.Dataset} ({record.Protocol}), seed {record.Seed}, {record.Trained:yyyy-MM-dd HH:mm}"));
-            if (record.Licence is { } licence) Line("licence", licence);
-        }
-        Line("ML.NET", document.Onnx is not null
-            ? "yes: mlContext.Model.Load opens it; the graph holds the same weights"
-            : "no: " + (document.OnnxProblem ?? "the file is of format version 1, which had no ONNX graph; load and save it again"));
+        MlNetModel? mlNet;
+        using (FileStream stream = File.OpenRead(path)) mlNet = MlNetModel.Read(stream, path);
+        bool isOurs = ZipModelFormat.IsModel(path);
+        if (!isOurs && mlNet is null) throw new ModelFormatException($"'{path}' is a zip, but neither a model of SerPipeline nor one of ML.NET.");
+        terminal.Result(path);
+        if (isOurs) new ModelText(terminal, new SerContext().Model.ReadDocument(path), path).Write();
+        else terminal.Result("  No model of SerPipeline: ML.NET's side is all there is.");
+        if (mlNet is not null) ShowMlNet(mlNet);
     }
 
     private void ShowMlNet(MlNetModel model)

@@ -40,7 +40,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     {
         PredictOptions options = PredictOptions.From(input);
         using SerModel model = SerModel.Load(options.Model, new SerModelOptions { Threshold = options.Threshold });
-        TrainingRecord? record = TrainingRecord.From(model.Notes, options.Model);
+        TrainingRecord? record = TrainingRecord.From(model.Notes, model.Attachments, options.Model);
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
 

@@ -8,6 +8,9 @@ internal static class Format
     /// <summary>A score from 0 to 1, three digits.</summary>
     public static string Score(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 
+    /// <summary>A share in per cent: <c>62.5 %</c>.</summary>
+    public static string Percent(double value) => (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>A whole number.</summary>
     public static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
-using static SerPipeline.Console.Reproduction.Markdown;
+using static SerPipeline.Console.Output.Markdown;
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
+using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Reporting;
-using static SerPipeline.Console.Reproduction.Markdown;
+using static SerPipeline.Console.Output.Markdown;
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
+using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using static SerPipeline.Console.Reproduction.Markdown;
+using static SerPipeline.Console.Output.Markdown;
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -11,8 +11,6 @@ namespace SerPipeline.Console.Runs;
 /// <param name="data">Its clips.</param>
 internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
 {
-    public const string FoldsName = "folds.json";
-
     /// <summary>Writes the files; with one fold its own files are in the same folder already.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="folds">The folds.</param>
@@ -22,8 +20,7 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
-        if (SplitProtocol.KeepsSpeakersApart(experiment.Plan.Plan.Protocol) && experiment.Plan.Plan.Protocol != SplitProtocol.CrossCorpus)
-            FoldFile.From(experiment.Plan.Plan, data.Corpus).Write(Path.Combine(folder, FoldsName));
+        experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
         if (folds.Count > 1)
         {
             MetricsFile.From(runs, pooled is null ? [] : [pooled]).Write(Path.Combine(folder, MetricsFile.FileName));

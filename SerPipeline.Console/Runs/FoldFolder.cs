@@ -1,3 +1,4 @@
+using System.Text;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Scoring;
@@ -27,8 +28,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
     /// <param name="result">The training.</param>
     public FoldOutcome Write(string folder, SerContext ser, TrainingResult result)
     {
-        string model = Path.Combine(folder, ModelName);
-        ModelDocument document = ser.Model.Save(result.Model, result.InputSchema, model, RecordOf(result).ToNotes());
+        // Whatever goes wrong behind it, what took longest is there; with its scores and card it is saved once more.
+        string path = Path.Combine(folder, ModelName);
+        ModelDocument document = ser.Model.Save(result.Model, result.InputSchema, path, RecordOf(result).ToNotes());
         var record = new RunRecord
         {
             CommandLine = commandLine,
@@ -40,11 +42,26 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, document),
         };
+        string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
+        byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, document, record, NoteOf("Trained", result)));
+        ser.Model.Save(document with { Attachments = Attachments(metrics, card) }, path);
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
-        MetricsFile.From(result.Metrics).Write(Path.Combine(folder, MetricsFile.FileName));
+        AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
-        string name = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
-        return new FoldOutcome(name, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, NoteOf(result, document));
+        string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)} {ApartFrom(document)}";
+        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature, result.History.Parameters, record, note);
+    }
+
+    private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(byte[] metrics, string card)
+    {
+        var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
+        {
+            [MetricsFile.FileName] = metrics,
+            [CardPage.FileName] = Encoding.UTF8.GetBytes(card),
+        };
+        if (experiment.Folds(data.Corpus) is { } folds) files.Add(FoldFile.FileName, Encoding.UTF8.GetBytes(folds.ToJson()));
+        return files;
     }
 
     private static string ApartFrom(ModelDocument document) => document.OnnxProblem is { } problem
@@ -73,7 +90,6 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
             Protocol = split.Protocol,
             Seed = experiment.Plan.Seed,
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
-            FoldFile = SplitProtocol.KeepsSpeakersApart(split.Protocol) && split.Protocol != SplitProtocol.CrossCorpus ? FoldFile.From(experiment.Plan.Plan, data.Corpus).ToJson() : null,
             TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
             Settings = SettingsOf(),
@@ -106,15 +122,14 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
         return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
     }
 
-    private string NoteOf(TrainingResult result, ModelDocument document)
+    private static string NoteOf(string opening, TrainingResult result)
     {
         TrainingHistory history = result.History;
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{(history.ValidationGroups.Count == 0 ? "" : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}")}";
-        string fold = experiment.HasFolds ? $"{FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count)}: trained" : "Trained";
         int networks = result.Model.Transformers.OfType<EnsembleModel>().SingleOrDefault()?.Members.Count ?? 1;
         string size = networks == 1 ? $"The network has {history.Parameters} parameters."
             : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} parameters.";
-        return $"{fold} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. {size} {ApartFrom(document)}";
+        return $"{opening} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of {history.Epochs.Count}, {validation}. {size}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using SerPipeline.Console.Data;
 using SerPipeline.Corpora.Splits;
@@ -12,6 +13,8 @@ internal sealed record TrainingRecord
     // Sixteen hexadecimal digits, 64 bits: among a million clips, a chance of 3e-8 that any two share them.
     private const int HashDigits = 16;
     private const string HashesOfTraining = "training.audio", HashesOfTest = "test.audio", CopiesInTest = "test.copies", SettingsGiven = "training.settings";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The data set's name.</summary>
     public required string Dataset { get; init; }
@@ -34,7 +37,7 @@ internal sealed record TrainingRecord
     /// <summary>The fold's number, or null when there was one split only.</summary>
     public int? Fold { get; init; }
 
-    /// <summary>The folds of a speaker protocol, as folds.json holds them, or null.</summary>
+    /// <summary>The folds of a speaker protocol, as folds.json holds them, or null. It is no note but an attachment.</summary>
     public string? FoldFile { get; init; }
 
     /// <summary>The people of the training and validation part, see <see cref="People"/>; null when not every clip's is known, so that nobody can tell who was heard.</summary>
@@ -95,21 +98,21 @@ internal sealed record TrainingRecord
         if (Settings is not null) notes[SettingsGiven] = JsonSerializer.Serialize(Settings);
         if (Licence is not null) notes["licence"] = Licence;
         if (Fold is { } fold) notes["fold"] = fold.ToString(CultureInfo.InvariantCulture);
-        if (FoldFile is not null) notes["folds"] = FoldFile;
         return notes;
     }
 
-    /// <summary>Reads a model's notes; null when they tell nothing of its training.</summary>
+    /// <summary>Reads what a model keeps of its training; null when it keeps nothing.</summary>
     /// <param name="document">The model.</param>
     /// <param name="name">The model's file, for messages.</param>
-    /// <exception cref="ModelFormatException">The notes are damaged.</exception>
-    public static TrainingRecord? From(ModelDocument document, string name) => From(document.Notes, name);
+    /// <exception cref="ModelFormatException">It is damaged.</exception>
+    public static TrainingRecord? From(ModelDocument document, string name) => From(document.Notes, document.Attachments, name);
 
-    /// <summary>Reads a model's notes; null when they tell nothing of its training.</summary>
-    /// <param name="notes">The notes.</param>
+    /// <summary>Reads what a model keeps of its training; null when it keeps nothing.</summary>
+    /// <param name="notes">The model's notes.</param>
+    /// <param name="attachments">Its attachments.</param>
     /// <param name="name">The model's file, for messages.</param>
-    /// <exception cref="ModelFormatException">The notes are damaged.</exception>
-    public static TrainingRecord? From(IReadOnlyDictionary<string, string> notes, string name)
+    /// <exception cref="ModelFormatException">It is damaged.</exception>
+    public static TrainingRecord? From(IReadOnlyDictionary<string, string> notes, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> attachments, string name)
     {
         if (!notes.ContainsKey(HashesOfTraining)) return null;
         try
@@ -123,7 +126,7 @@ internal sealed record TrainingRecord
                 Protocol = Text("protocol"),
                 Seed = int.Parse(Text("seed"), CultureInfo.InvariantCulture),
                 Fold = notes.TryGetValue("fold", out string? fold) ? int.Parse(fold, CultureInfo.InvariantCulture) : null,
-                FoldFile = notes.GetValueOrDefault("folds"),
+                FoldFile = FoldsOf(),
                 TrainingPeople = PeopleOf(),
                 Fingerprint = Text("data.sha256"),
                 Settings = SettingsOf(),
@@ -133,11 +136,13 @@ internal sealed record TrainingRecord
                 TestCopies = (Names(CopiesInTest) ?? []).ToHashSet(StringComparer.Ordinal),
             };
         }
-        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException)
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or OverflowException or DecoderFallbackException)
         {
             throw new ModelFormatException($"The notes of '{name}' tell of its training but cannot be read: {e.Message}", e);
         }
 
+        // Models saved before there were attachments have the fold file as a note.
+        string? FoldsOf() => attachments.TryGetValue(Corpora.Splits.FoldFile.FileName, out ReadOnlyMemory<byte> folds) ? StrictUtf8.GetString(folds.Span) : notes.GetValueOrDefault("folds");
         // Models saved before corpora could be combined name the speakers of their one data set.
         string[]? PeopleOf() => notes.ContainsKey("training.people") ? Names("training.people") : Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
         Dictionary<string, string>? SettingsOf()

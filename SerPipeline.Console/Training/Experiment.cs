@@ -1,5 +1,7 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline.Console.Training;
@@ -26,6 +28,11 @@ internal sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string T
                 : "Clips of this data set were copied before the split. Under this protocol a clip and its copies stay on one side, but copied clips count more than once in the scores.";
         }
     }
+
+    /// <summary>Its folds as a file; null under protocols that do not part the speakers of one corpus.</summary>
+    /// <param name="corpus">The corpus, as it was divided.</param>
+    public FoldFile? Folds(Corpus corpus) =>
+        SplitProtocol.KeepsSpeakersApart(Plan.Plan.Protocol) && Plan.Plan.Protocol != SplitProtocol.CrossCorpus ? FoldFile.From(Plan.Plan, corpus) : null;
 
     /// <summary>What progress calls it.</summary>
     public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Plan.Protocol)}";

@@ -1,3 +1,5 @@
+using System.Text;
+using SerPipeline.Evaluation;
 using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Onnx;
@@ -5,7 +7,7 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
 
-public sealed class ModelCommandTests : IDisposable
+public sealed class ModelCommandTests(TrainedDemo demo) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -62,6 +64,58 @@ public sealed class ModelCommandTests : IDisposable
         OnnxModel model = OnnxModel.Read(await File.ReadAllBytesAsync(onnx, TestContext.Current.CancellationToken));
         Assert.Equal("Features", Assert.Single(model.Graph.Inputs).Name);
         Assert.Equal(1, (await ConsoleRun.Of("model", "export", path, "-o", onnx, "--from", "Feelings")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("mlp-random", "warning  Training and test share speakers: 4 speakers", "random: Clips were parted at random, whoever spoke them.")]
+    [InlineData("mlp-speaker", "folds.json ", "speaker-independent: No speaker of the test clips was heard in training or validation.")]
+    public async Task Show_tells_the_scores_and_what_they_do_not_show(string run, string sign, string protocol)
+    {
+        string folder = Path.Combine(await demo.Runs, run);
+        string output = (await ConsoleRun.Of("model", "show", Path.Combine(folder, "model.zip"))).Succeeds().Output;
+        RunMetrics metrics = MetricsFile.Read(Path.Combine(folder, "metrics.json")).Runs[0];
+        Assert.Contains(FormattableString.Invariant($"scores   UAR {metrics.Uar:0.000} (95 %: {metrics.Intervals!.Uar[0]:0.000}-"), output, StringComparison.Ordinal);
+        Assert.Contains("protocol " + protocol, output, StringComparison.Ordinal);
+        Assert.Contains("it does not show ", output, StringComparison.Ordinal);
+        Assert.Contains("files    README.md ", output, StringComparison.Ordinal);
+        Assert.Contains(sign, output, StringComparison.Ordinal);
+        Assert.Equal(run == "mlp-random", output.Contains("share speakers", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Show_writes_a_file_of_the_model_as_it_is_and_nothing_else()
+    {
+        string path = Path.Combine(await demo.Runs, "mlp-speaker", "model.zip");
+        foreach ((string option, string name) in new[] { ("--card", "README.md"), ("--metrics", "metrics.json"), ("--folds", "folds.json") })
+        {
+            ConsoleRun run = (await ConsoleRun.Of("model", "show", path, option)).Succeeds();
+            Assert.Equal(Encoding.UTF8.GetString(new SerContext().Model.ReadDocument(path).Attachments[name].Span), run.Output);
+            Assert.Empty(run.Error);
+        }
+    }
+
+    [Fact]
+    public async Task Show_says_which_file_a_model_lacks()
+    {
+        string bare = Cnn(), random = Path.Combine(await demo.Runs, "mlp-random", "model.zip");
+        foreach ((string path, string option, string name) in new[] { (bare, "--card", "README.md"), (bare, "--metrics", "metrics.json"), (bare, "--folds", "folds.json"), (random, "--folds", "folds.json") })
+        {
+            ConsoleRun run = await ConsoleRun.Of("model", "show", path, option);
+            Assert.Equal((1, ""), (run.ExitCode, run.Output));
+            Assert.Contains($"it has no file {name}", run.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(2, (await ConsoleRun.Of("model", "show", bare, "--card", "--metrics")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Show_says_that_a_foreign_file_of_that_name_holds_no_scores_and_tells_the_rest()
+    {
+        string path = Cnn();
+        var ser = new SerContext();
+        ser.Model.Save(ser.Model.ReadDocument(path) with { Attachments = new Dictionary<string, ReadOnlyMemory<byte>> { ["metrics.json"] = "{}"u8.ToArray() } }, path);
+        string output = (await ConsoleRun.Of("model", "show", path)).Succeeds().Output;
+        Assert.Contains("scores   not read: Expected metrics (metrics.json)", output, StringComparison.Ordinal);
+        Assert.Contains("ML.NET   yes", output, StringComparison.Ordinal);
     }
 
     [Fact]

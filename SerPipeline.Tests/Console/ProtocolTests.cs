@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
+using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
 
@@ -81,9 +83,11 @@ public sealed class ProtocolTests(TrainedDemo demo)
         MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
         Assert.Equal([["01", "03"], ["02", "04"]], metrics.Runs.Select(fold => fold.HeldOutSpeakers));
         Assert.All(metrics.Runs, fold => Assert.Equal((16, 16, 32), (fold.TrainClips, fold.ValidationClips, fold.TestClips)));
-        IReadOnlyDictionary<string, string> notes = new SerContext().Model.ReadDocument(folder.File("run", "fold-02", "model.zip")).Notes;
-        Assert.Equal("2", notes["fold"]);
-        await File.WriteAllTextAsync(folder.File("kept.json"), notes["folds"], Cancellation);
+        ModelDocument model = new SerContext().Model.ReadDocument(folder.File("run", "fold-02", "model.zip"));
+        Assert.Equal("2", model.Notes["fold"]);
+        Assert.Contains("This is the model of fold 2 of 2", Encoding.UTF8.GetString(model.Attachments["README.md"].Span), StringComparison.Ordinal);
+        Assert.Equal(await File.ReadAllBytesAsync(folder.File("run", "fold-02", "metrics.json"), Cancellation), model.Attachments["metrics.json"].ToArray());
+        await File.WriteAllBytesAsync(folder.File("kept.json"), model.Attachments["folds.json"].ToArray(), Cancellation);
         Assert.Equal(FoldFile.Read(folder.File("run", "folds.json")).ToJson(), FoldFile.Read(folder.File("kept.json")).ToJson());
 
         // The same folds again give the same predictions.

@@ -45,6 +45,20 @@ public class MetricsFileTests
     }
 
     [Fact]
+    public void The_content_kept_in_memory_is_the_files_and_is_checked_as_strictly()
+    {
+        using var folder = new TemporaryFolder();
+        MetricsFile written = MetricsFile.From([Run(fold: 1, seed: 1), Run(fold: 2, seed: 1)]);
+        written.Write(folder.File("a.json"));
+        Assert.Equal(File.ReadAllBytes(folder.File("a.json")), written.ToBytes());
+        Assert.Equal(written.ToBytes(), MetricsFile.Parse(written.ToBytes(), "kept").ToBytes());
+        foreach (byte[] damaged in new byte[][] { [], [0xff], [.. "null"u8], [.. "{}"u8], written.ToBytes()[..^20] })
+            Assert.Contains("kept", Assert.Throws<EvaluationException>(() => MetricsFile.Parse(damaged, "kept")).Message, StringComparison.Ordinal);
+        RunMetrics contradicting = written.Runs[0] with { Uar = 0.99 };
+        Assert.Contains("'uar'", Assert.Throws<EvaluationException>(() => MetricsFile.From([contradicting]).ToBytes()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Metrics_that_are_not_numbers_become_null()
     {
         using var folder = new TemporaryFolder();

@@ -28,6 +28,7 @@ public sealed class ModelFixtureTests : IDisposable
         Assert.Equal(version, document.FormatVersion);
         Assert.Equal("kept for ever", document.Notes["note"]);
         Assert.Equal(version >= 2, document.Onnx is not null);
+        Assert.Empty(document.Attachments);
         using TransformerChain<ITransformer> chain = ser.Model.Load(path, out _);
         IDataView scored = chain.Transform(ser.Data.LoadFiles([Tone()]));
         Assert.Equal("middle", scored.GetColumn<string>("PredictedLabel").Single());

@@ -24,39 +24,11 @@ public static class ModelCatalogExtensions
         this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string filePath, IReadOnlyDictionary<string, string>? notes = null,
         IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? attachments = null)
     {
-        ModelDocument document = catalog.ToDocument(model, inputSchema, notes, attachments);
-        catalog.Save(document, filePath);
-        return document;
-    }
-
-    /// <summary>Saves what a model file is to hold, such as what <see cref="ReadDocument"/> gave with other notes or attachments. The file is written whole or not at all.</summary>
-    /// <param name="catalog">The catalog.</param>
-    /// <param name="document">What the file is to hold.</param>
-    /// <param name="filePath">The zip to write.</param>
-    /// <exception cref="ModelFormatException">An attachment is too large or has a name that it may not have.</exception>
-    public static void Save(this ModelOperationsCatalog catalog, ModelDocument document, string filePath)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(document);
-        AtomicFile.Write(filePath, stream => Format.Write(stream, document));
-    }
-
-    /// <summary>What a file of a model would hold, for those who must know it before they save it: whether ML.NET can open it, the options of each stage.</summary>
-    /// <param name="catalog">The catalog.</param>
-    /// <param name="model">A fitted stage or chain.</param>
-    /// <param name="inputSchema">The columns that the first stage was given.</param>
-    /// <param name="notes">Texts that travel with the model.</param>
-    /// <param name="attachments">Files that travel with the model, see <see cref="ModelDocument.Attachments"/>.</param>
-    /// <exception cref="ModelFormatException">A stage cannot be saved.</exception>
-    public static ModelDocument ToDocument(
-        this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, IReadOnlyDictionary<string, string>? notes = null,
-        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? attachments = null)
-    {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputSchema);
         (ReadOnlyMemory<byte>? onnx, string? problem) = TryExport(model, inputSchema);
-        return new ModelDocument
+        var document = new ModelDocument
         {
             Onnx = onnx,
             OnnxProblem = problem,
@@ -66,6 +38,20 @@ public static class ModelCatalogExtensions
             Notes = notes ?? new Dictionary<string, string>(),
             Attachments = attachments ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
         };
+        catalog.Save(document, filePath);
+        return document;
+    }
+
+    /// <summary>Saves what a model file is to hold: what another <c>Save</c> returned or <see cref="ReadDocument"/> gave, with other notes or attachments. The file is written whole or not at all.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="document">What the file is to hold.</param>
+    /// <param name="filePath">The zip to write.</param>
+    /// <exception cref="ModelFormatException">An attachment is too large or has a name that it may not have.</exception>
+    public static void Save(this ModelOperationsCatalog catalog, ModelDocument document, string filePath)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(document);
+        AtomicFile.Write(filePath, stream => Format.Write(stream, document));
     }
 
     /// <summary>Loads a model.</summary>

@@ -64,7 +64,7 @@ public sealed record ModelCard
             Labels = metrics.Labels,
             Data = facts.Data,
             Training = facts.Training,
-            IntendedUse = [.. General.IntendedUse, .. facts.IntendedUse],
+            IntendedUse = [.. General.IntendedUse(metrics), .. facts.IntendedUse],
             OutOfScope = [.. General.OutOfScope(metrics), .. facts.OutOfScope],
             KnownFailures = KnownFailureText.Of(metrics),
         };
@@ -72,11 +72,12 @@ public sealed record ModelCard
 
     private static class General
     {
-        public static readonly string[] IntendedUse =
-        [
-            "Research and teaching: comparing methods of speech emotion recognition on the same data under the same protocol.",
-            "Labelling expressions like those recorded in the data sets above, where a person checks the result.",
-        ];
+        public static IEnumerable<string> IntendedUse(RunMetrics metrics)
+        {
+            yield return "Research and teaching: comparing methods of speech emotion recognition on the same data under the same protocol.";
+            yield return metrics.Synthetic ? "Trying out training, prediction and deployment: synthetic clips are good for nothing else."
+                : "Labelling expressions like those recorded in the data sets above, where a person checks the result.";
+        }
 
         public static IEnumerable<string> OutOfScope(RunMetrics metrics)
         {

@@ -38,15 +38,15 @@ public static class ProtocolNotices
         };
     }
 
-    /// <summary>What the scores do not show even where the protocol was kept, in a sentence.</summary>
+    /// <summary>What the scores do not show even where the protocol was kept, in words that fit behind "does not show:".</summary>
     /// <param name="runs">Runs of one protocol, at least one.</param>
     public static string NotShown(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        if (runs.Any(run => run.SharesSpeakers)) return "How the model does on voices that it has not heard, and on recordings of another origin.";
-        if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus) return "Whether the model knows the voices tested, and how it does on recordings of another origin.";
-        return runs[0].Protocol == CrossCorpus ? "How the model does on data sets other than those tested."
-            : "How the model does on recordings of another origin: the test speakers are of the data set that it was trained on, recorded in the same way.";
+        if (runs.Any(run => run.SharesSpeakers)) return "how the model does on voices that it has not heard, and on recordings of another origin.";
+        if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus) return "whether the model knows the voices tested, and how it does on recordings of another origin.";
+        return runs[0].Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
+            : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained on, recorded in the same way.";
     }
 
     /// <summary>What speaks against the scores; empty when nothing does.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using SerPipeline.Evaluation;
 
-namespace SerPipeline.Console.Reproduction;
+namespace SerPipeline.Console.Output;
 
 /// <summary>A page under construction.</summary>
 internal sealed class Markdown
@@ -15,8 +15,18 @@ internal sealed class Markdown
     /// <summary>A paragraph.</summary>
     public void Paragraph(string text) => _text.Append(text).Append("\n\n");
 
-    /// <summary>A command to copy.</summary>
-    public void Code(string text) => _text.Append("```\n").Append(text).Append("\n```\n\n");
+    /// <summary>A command or code to copy.</summary>
+    public void Code(string text, string language = "") => _text.Append("```").Append(language).Append('\n').Append(text).Append("\n```\n\n");
+
+    /// <summary>Points of a list, one line each.</summary>
+    public void List(IEnumerable<string> items)
+    {
+        foreach (string item in items) _text.Append("- ").Append(item).Append('\n');
+        _text.Append('\n');
+    }
+
+    /// <summary>Paragraphs set off from the text.</summary>
+    public void Quote(IReadOnlyList<string> paragraphs) => _text.Append("> ").AppendJoin("\n>\n> ", paragraphs).Append("\n\n");
 
     /// <summary>A figure below the page's folder.</summary>
     public void Figure(string path, string caption) => _text.Append("![").Append(caption).Append("](").Append(path).Append(")\n\n");
@@ -29,6 +39,10 @@ internal sealed class Markdown
         foreach (IReadOnlyList<string> row in rows) Row(row);
         _text.Append('\n');
     }
+
+    /// <summary>A text of others, such as a speaker's name, on one line and without effect on the page.</summary>
+    public static string Plain(string text) =>
+        string.Concat(text.Select(c => c is '\\' or '`' or '*' or '<' or '[' or ']' ? $"\\{c}" : char.IsControl(c) || c is '\u2028' or '\u2029' ? " " : c.ToString()));
 
     /// <inheritdoc/>
     public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
