@@ -48,6 +48,8 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
         IReadOnlyList<string> written = new ModelBuilderProject(name, space, model, input.Text(Data)).Write(folder, document);
         terminal.Result($"Wrote {folder}");
         foreach (string path in written) terminal.Result($"  {path}");
+        if (MbConfigSettings.LacksData(MbConfigFile.Read(Path.Combine(folder, name + MbConfigFile.Extension))))
+            terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data lie: generate again with --data DIR --force, or give --data to ser train --config.");
         terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
         return ExitCode.Done;
     }

@@ -9,7 +9,8 @@ namespace SerPipeline.Console.Data;
 /// <summary>The options by which commands name corpora and data sets, and the way to them.</summary>
 internal static class CorpusSource
 {
-    private const string Demo = "demo";
+    /// <summary>The corpus that is made where none is named.</summary>
+    public const string Demo = "demo";
 
     public static readonly OptionDefinition Corpus = new(
         "--corpus", "NAME[+NAME]",

@@ -52,6 +52,14 @@ internal sealed class MbConfigSettings
         return settings;
     }
 
+    /// <summary>Whether a file asks for clips and does not say where they lie.</summary>
+    /// <param name="file">The file.</param>
+    public static bool LacksData(MbConfigFile file)
+    {
+        Dictionary<string, string> settings = Of(file)._settings;
+        return !settings.ContainsKey(CorpusSource.Data.Key) && settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
+    }
+
     /// <summary>The settings, by the names of options in configuration, that still count beside a command line.</summary>
     /// <param name="given">The names of the options on the command line.</param>
     public IReadOnlyDictionary<string, string> Beside(IReadOnlySet<string> given)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
@@ -47,7 +48,7 @@ internal sealed partial record ModelBuilderProject(string Name, string Namespace
     {
         var sources = Sources(document).ToList();
         string model = Name + ".mlnet";
-        if (document.Attachments.TryGetValue("README.md", out ReadOnlyMemory<byte> card)) sources.Add((CardName, Text(card)));
+        if (document.Attachments.TryGetValue(CardPage.FileName, out ReadOnlyMemory<byte> card)) sources.Add((CardName, Text(card)));
         if (document.Attachments.TryGetValue(FoldFile.FileName, out ReadOnlyMemory<byte> foldFile)) sources.Add((FoldsName, Text(foldFile)));
         MbConfigFile config = Configuration(Path.Combine(folder, Name + MbConfigFile.Extension), document, Path.Combine(folder, model));
         AtomicFile.WriteAllBytes(Path.Combine(folder, model), File.ReadAllBytes(ModelPath));

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
+using SerPipeline.Corpora;
 using SerPipeline.Models;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -17,7 +20,11 @@ internal static class ModelFacts
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Trainer `{record.Trainer}`, data set `{record.Dataset}`, protocol `{record.Protocol}`, seed {record.Seed}, {record.Trained:yyyy-MM-dd}.");
         if (record.Synthetic) text.Append(" The clips were made by a program: it says nothing about human speech.");
-        if (record.Licence is { } licence) text.Append(CultureInfo.InvariantCulture, $"\n\nLicence of the data: {licence}. Its terms hold for the model too.");
+        if (Licences.TermsFor(record.Dataset, record.Licence, CorpusFacts.Find(record.Dataset)) is { } terms) text.Append("\n\n").Append(terms);
+        else text.Append(CultureInfo.InvariantCulture, $"\n\nThe licence of its data: {record.Licence}.");
+        text.Append(document.Attachments.ContainsKey(CardPage.FileName)
+            ? $"\n\n[{ModelBuilderProject.CardName}]({ModelBuilderProject.CardName}) says how it scores, what that does not show, and where it fails."
+            : "\n\nIt has no card that says how it scores.");
         return text.ToString();
     }
 }

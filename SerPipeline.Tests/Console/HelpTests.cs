@@ -18,6 +18,7 @@ public sealed class HelpTests
     [InlineData("model")]
     [InlineData("model show")]
     [InlineData("model export")]
+    [InlineData("generate")]
     [InlineData("image")]
     [InlineData("synth")]
     [InlineData("reproduce")]
@@ -37,7 +38,7 @@ public sealed class HelpTests
     [Fact]
     public async Task Every_command_shows_examples_that_parse()
     {
-        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "model", "model show", "model export", "image", "synth", "reproduce", "ablate" })
+        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "model", "model show", "model export", "generate", "image", "synth", "reproduce", "ablate" })
         {
             ConsoleRun run = await ConsoleRun.Of([.. command.Split(' '), "--help"]);
             string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command, StringComparison.Ordinal) && !line.StartsWith($"ser {command} [", StringComparison.Ordinal) && !line.Contains("[options]", StringComparison.Ordinal))];

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using SerPipeline.Audio;
+using SerPipeline.Models;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.ModelBuilder;
+
+/// <summary>Generated apps at work, with ML.NET and ONNX Runtime and nothing of this library: they give the scores that this library gives.</summary>
+public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltProject>
+{
+    // Spectra in double precision, a network in float32: what two engines differ by.
+    private const float Tolerance = 1e-4f;
+
+    [Fact]
+    public async Task The_console_app_gives_the_scores_of_this_library_whatever_the_file()
+    {
+        string app = await project.ConsoleAppAsync();
+        string[] clips = [.. Clips()];
+        (int code, string output) = Run(app, clips);
+        Assert.True(code == 0, output);
+        using var model = SerModel.Load(project.ModelPath, new SerModelOptions { MinimumSeconds = 0 });
+        string[] blocks = output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(clips.Length, blocks.Length);
+        foreach ((string clip, string block) in clips.Zip(blocks))
+        {
+            EmotionPrediction expected = model.Predict(clip);
+            string[] lines = block.Split('\n');
+            Assert.Equal($"{clip}: {expected.MostProbable}", lines[0].TrimEnd());
+            var found = lines.Skip(3).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(words => words[0], words => float.Parse(words[1], CultureInfo.InvariantCulture));
+            Assert.Equal(model.Labels.Count, found.Count);
+            foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.Equal(score, found[label], Tolerance);
+        }
+    }
+
+    [Fact]
+    public async Task A_bad_file_among_good_ones_is_named_and_the_rest_is_done()
+    {
+        string app = await project.ConsoleAppAsync(), good = Clips().First();
+        string text = project.File("text.wav"), law = project.File("law.wav"), empty = project.File("empty.wav");
+        await File.WriteAllTextAsync(text, "no audio", TestContext.Current.CancellationToken);
+        byte[] bytes = await File.ReadAllBytesAsync(good, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(empty, bytes[..44], TestContext.Current.CancellationToken);
+        // The format's tag: A-law.
+        bytes[20] = 6;
+        await File.WriteAllBytesAsync(law, bytes, TestContext.Current.CancellationToken);
+        (int code, string output) = Run(app, text, law, project.File("absent.wav"), empty, good);
+        Assert.Equal(1, code);
+        Assert.Contains($"error: {text} is no WAV file", output, StringComparison.Ordinal);
+        Assert.Contains($"error: {law} holds samples of format 6", output, StringComparison.Ordinal);
+        Assert.Contains("absent.wav", output, StringComparison.Ordinal);
+        Assert.Contains($"error: {empty} is a WAV file without samples", output, StringComparison.Ordinal);
+        Assert.Contains($"{good}: ", output, StringComparison.Ordinal);
+        Assert.Equal(2, Run(app).Code);
+    }
+
+    [Fact]
+    public async Task The_last_step_is_retrained_on_labels_of_ones_own_and_evaluated()
+    {
+        string app = await project.ConsoleAppAsync(), folder = project.File("own"), output = project.File("own.zip");
+        foreach ((string label, int tone) in new[] { ("low", 0), ("high", 2) })
+            for (int take = 0; take < 6; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Pipeline.Recordings.Tone(tone, take % 3, take, 0.6), WavEncoding.Pcm16);
+
+        (int code, string text) = Run(app, "retrain", folder, output);
+        Assert.True(code == 0, text);
+        Assert.Contains("UAR (macro accuracy)      1.000, chance 0.500", text, StringComparison.Ordinal);
+        Assert.True(new FileInfo(output).Length > 0);
+        // The model as it came knows other labels.
+        (code, text) = Run(app, "evaluate", folder);
+        Assert.Equal(1, code);
+        Assert.Contains("high, low, which are no labels of the model", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_web_api_takes_a_file_as_body_or_form_and_says_what_is_wrong()
+    {
+        string app = await project.WebApiAsync(), clip = Clips().First();
+        await using WebApi api = await WebApi.StartAsync(app, TestContext.Current.CancellationToken);
+        byte[] wav = await File.ReadAllBytesAsync(clip, TestContext.Current.CancellationToken);
+        using var model = SerModel.Load(project.ModelPath);
+        EmotionPrediction expected = model.Predict(clip);
+
+        using HttpResponseMessage body = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
+        Check(await body.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(wav), "file", "clip.wav" } };
+        using HttpResponseMessage field = await api.Client.PostAsync("/predict", form, TestContext.Current.CancellationToken);
+        Check(await field.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        string[] many = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using HttpResponseMessage one = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
+            return await one.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }));
+        Assert.All(many, Check);
+
+        Assert.Equal(model.Labels, JsonSerializer.Deserialize<string[]>(await api.Client.GetStringAsync("/labels", TestContext.Current.CancellationToken)));
+        using HttpResponseMessage bad = await api.Client.PostAsync("/predict", new ByteArrayContent("no audio"u8.ToArray()), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, bad.StatusCode);
+        Assert.Contains("The upload is no WAV file", await bad.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        void Check(string json)
+        {
+            JsonElement found = JsonDocument.Parse(json).RootElement;
+            Assert.Equal(expected.MostProbable, found.GetProperty("label").GetString());
+            foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.Equal(score, found.GetProperty("scores").GetProperty(label).GetSingle(), Tolerance);
+        }
+    }
+
+    // Rates above, below and equal to the model's, one with no small ratio to it; every encoding; one and two channels; a real recording where there is one.
+    private IEnumerable<string> Clips()
+    {
+        yield return Write(project.File("a.wav"), Stereo(ToneModelRecording(1.2, 48000)), WavEncoding.Pcm16);
+        yield return Write(project.File("b.wav"), ToneModelRecording(0.6, 44100), WavEncoding.Pcm24);
+        yield return Write(project.File("c.wav"), ToneModelRecording(3.2, 8000), WavEncoding.IeeeFloat);
+        yield return Write(project.File("d.wav"), ToneModelRecording(1.5, 16000), WavEncoding.Pcm16);
+        yield return Write(project.File("e.wav"), Stereo(ToneModelRecording(2.1, 24414)), WavEncoding.IeeeFloat);
+    }
+
+    [Fact]
+    public async Task Real_recordings_get_the_scores_of_this_library()
+    {
+        string app = await project.ConsoleAppAsync();
+        string[] clips = [.. Directory.EnumerateFiles(Companions.Require("clips"), "*.wav").Where(path => !path.Contains("aiff-named", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        Assert.NotEmpty(clips);
+        (int code, string output) = Run(app, clips);
+        Assert.True(code == 0, output);
+        using var model = SerModel.Load(project.ModelPath, new SerModelOptions { MinimumSeconds = 0 });
+        foreach ((string clip, string block) in clips.Zip(output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)))
+        {
+            EmotionPrediction expected = model.Predict(clip);
+            float found = float.Parse(block.Split('\n')[3].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            Assert.StartsWith($"{clip}: {expected.MostProbable}", block, StringComparison.Ordinal);
+            Assert.Equal(expected.Scores.Max(), found, Tolerance);
+        }
+    }
+
+    private static AudioClip ToneModelRecording(double seconds, int rate) => Models.ToneModel.Recording(seconds, rate);
+
+    // The second channel is half as loud, so that an average is neither of the two.
+    private static AudioClip Stereo(AudioClip mono) => new([.. mono.Samples.ToArray().SelectMany(sample => new[] { sample, sample / 2 })], mono.SampleRateHz, 2);
+
+    private static string Write(string path, AudioClip clip, WavEncoding encoding)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        WavWriter.Write(path, clip, encoding);
+        return path;
+    }
+
+    private static (int Code, string Output) Run(string app, params string[] args) => OnnxRuntimeNode.RunProgram("dotnet", ["exec", app, .. args]);
+}

@@ -1,0 +1,114 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using SerPipeline.Tests.Console;
+using SerPipeline.Tests.Models;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.ModelBuilder;
+
+/// <summary><c>ser generate</c>: what it writes, and what it refuses.</summary>
+public sealed class GenerateTests(TrainedDemo demo) : IDisposable
+{
+    private readonly GeneratedModels _models = new();
+
+    public void Dispose() => _models.Dispose();
+
+    [Fact]
+    public async Task A_project_has_the_files_of_model_builder_and_the_model_itself()
+    {
+        string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model);
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            [
+                "Emotion.consumption.cs", "Emotion.evaluate.cs", "Emotion.folds.json", "Emotion.mbconfig", "Emotion.mlnet", "Emotion.training.cs", "Emotion_ConsoleApp1/Emotion_ConsoleApp1.csproj",
+                "Emotion_ConsoleApp1/Program.cs", "Emotion_WebApi1/Emotion_WebApi1.csproj", "Emotion_WebApi1/Program.cs", "MODEL_CARD.md", "README.md",
+            ], files);
+        Assert.Equal(await File.ReadAllBytesAsync(model, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(folder, "Emotion.mlnet"), TestContext.Current.CancellationToken));
+        string readme = await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), TestContext.Current.CancellationToken);
+        Assert.Contains("protocol `speaker-independent`", readme, StringComparison.Ordinal);
+        Assert.Contains("made by a program", readme, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Emotion", null)]
+    [InlineData("_model2", "Some.Deep.Name_space")]
+    public async Task Every_source_file_parses_and_no_placeholder_is_left(string name, string? space)
+    {
+        string folder = _models.File("project");
+        (await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null ? Array.Empty<string>() : ["--namespace", space]])).Succeeds();
+        int sources = 0;
+        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".mlnet", StringComparison.Ordinal)))
+        {
+            string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("{{", text, StringComparison.Ordinal);
+            Assert.Empty(Path.GetFileName(path) == "README.md" ? "" : text.Split('\n').FirstOrDefault(line => line.EndsWith(' ')) ?? "");
+            if (!path.EndsWith(".cs", StringComparison.Ordinal)) continue;
+            sources++;
+            Assert.Empty(CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(documentationMode: DocumentationMode.Diagnose), cancellationToken: TestContext.Current.CancellationToken).GetDiagnostics(TestContext.Current.CancellationToken));
+            if (path.EndsWith(".consumption.cs", StringComparison.Ordinal)) Assert.Contains($"namespace {space ?? name + "Model"}", text, StringComparison.Ordinal);
+        }
+        Assert.Equal(5, sources);
+    }
+
+    [Fact]
+    public async Task A_folder_that_holds_something_is_written_over_only_by_force_and_its_configuration_keeps_its_trials()
+    {
+        string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model), config = Path.Combine(folder, "Emotion.mbconfig"), code = Path.Combine(folder, "Emotion.training.cs");
+        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("\"Scenario\"", "\"Mine\": [1],\n\"Scenario\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(code, "old", TestContext.Current.CancellationToken);
+
+        ConsoleRun refused = await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", folder);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("old", await File.ReadAllTextAsync(code, TestContext.Current.CancellationToken));
+
+        await _models.GenerateAsync(model, "--force");
+        Assert.NotEqual("old", await File.ReadAllTextAsync(code, TestContext.Current.CancellationToken));
+        var again = MbConfigs.Trials(config);
+        Assert.Single(again);
+        Assert.Contains("\"Mine\"", await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await _models.GenerateAsync(await _models.TrainedAsync(demo, "--seed", "3"), "--force");
+        Assert.Equal(2, MbConfigs.Trials(config).Count);
+    }
+
+    [Fact]
+    public async Task Generating_twice_gives_the_same_bytes()
+    {
+        string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model);
+        Dictionary<string, byte[]> first = Read(folder);
+        await _models.GenerateAsync(model, "--force");
+        Assert.Equal(first, Read(folder));
+
+        static Dictionary<string, byte[]> Read(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+    }
+
+    [Theory]
+    [InlineData("2nd", null, "--name")]
+    [InlineData("class", null, "--name")]
+    [InlineData("a-b", null, "--name")]
+    [InlineData("Emotion", "My..Space", "--namespace")]
+    [InlineData("Emotion", "My.Emotion", "own name")]
+    public async Task Names_that_are_none_are_refused_before_anything_is_written(string name, string? space, string part)
+    {
+        string folder = _models.File("refused");
+        ConsoleRun run = await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null ? Array.Empty<string>() : ["--namespace", space]]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(part, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_model_that_ml_net_cannot_use_on_audio_is_refused_with_the_reason()
+    {
+        using var vectors = new ModelFiles();
+        string old = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures", "model-v1.zip"), folder = _models.File("refused");
+        foreach ((string path, string reason) in new[] { (old, "saved before models had an ONNX graph"), (vectors.Path, "not start from a waveform but from 'Features'"), (_models.File("absent.zip"), "no model file") })
+        {
+            ConsoleRun run = await ConsoleRun.Of("generate", "--model", path, "--name", "Emotion", "--out", folder);
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(folder));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.ModelBuilder;
+
+/// <summary>What a configuration asks <c>ser train</c> for.</summary>
+public sealed class MbConfigSettingsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_configuration_of_model_builder_says_folder_protocol_epochs_and_batch()
+    {
+        MbConfigSettings settings = Of(MbConfigs.Image);
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["Trainer"] = "cnn", ["Epochs"] = "2", ["BatchSize"] = "16", ["Corpus"] = "folder", ["Data"] = _folder.File("clips"), ["Protocol"] = "random", ["TestFraction"] = "0.25",
+            }, Settings(settings));
+        Assert.Equal(2, settings.Remarks.Count);
+        Assert.Contains(settings.Remarks, remark => remark.Contains("ResnetV2101", StringComparison.Ordinal));
+        Assert.Contains(settings.Remarks, remark => remark.Contains("TrainingTime, 600 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Cross_validation_becomes_kfold()
+    {
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["TrainingOption"]!["ValidationOption"] = JsonNode.Parse("""{ "Type": "CrossValidationValidationOption", "NumberOfFolds": 4 }"""))));
+        Assert.Equal(("kfold", "4"), (settings["Protocol"], settings["Folds"]));
+        Assert.DoesNotContain("TestFraction", settings.Keys);
+    }
+
+    [Fact]
+    public void The_own_section_counts_more_and_keeps_to_its_protocol()
+    {
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "Corpus": "ravdess", "Protocol": "speaker", "Seed": [1, 2], "Trainer": "mlp", "Epochs": 7, "Prosody": true } }"""))));
+        Assert.Equal(("ravdess", "speaker", "1,2", "mlp", "7", "true", "0.25"),
+            (settings["Corpus"], settings["Protocol"], settings["Seed"], settings["Trainer"], settings["Epochs"], settings["Prosody"], settings["TestFraction"]));
+    }
+
+    [Fact]
+    public void A_table_is_read_as_a_manifest_and_folders_by_name_are_resolved()
+    {
+        Dictionary<string, string> table = Settings(Of(MbConfigs.With(root => root["DataSource"] = JsonNode.Parse("""{ "Type": "TabularFile", "FilePath": "a\\clips.csv" }"""))));
+        Assert.Equal(("manifest", _folder.File(Path.Combine("a", "clips.csv"))), (table["Corpus"], table["Data"]));
+        Dictionary<string, string> several = Settings(Of(MbConfigs.With(root => root["DataSource"]!["FolderPath"] = "tess=a,emodb=../b")));
+        Assert.Equal($"tess={_folder.File("a")},emodb={Path.GetFullPath("../b", _folder.Path)}", several["Data"]);
+    }
+
+    [Fact]
+    public void What_the_command_line_names_drops_what_belongs_together()
+    {
+        MbConfigSettings settings = Of(MbConfigs.Image);
+        Assert.Equal(["BatchSize", "Corpus", "Data", "Epochs", "Trainer"], settings.Beside(new HashSet<string> { "Protocol" }).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["BatchSize", "Data", "Epochs", "Protocol", "TestFraction", "Trainer"], settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Scenario", "\"TextClassification\"", "the scenario 'TextClassification'")]
+    [InlineData("Scenario", "7", "$.Scenario, got 7")]
+    [InlineData("Type", "\"Other\"", "TrainingConfig")]
+    [InlineData("Version", "4", "\"Version\": 5")]
+    [InlineData("Version", "5.5", "a whole number at $.Version")]
+    [InlineData("DataSource", "null", "no DataSource")]
+    [InlineData("DataSource", "{ \"Type\": \"SqlDatabase\" }", "SqlDatabase")]
+    [InlineData("DataSource", "{ \"Type\": \"Folder\", \"FolderPath\": 3 }", "a text at $.DataSource.FolderPath")]
+    [InlineData("Environment", "{ \"Type\": \"Azure\" }", "LocalCPU")]
+    [InlineData("RunHistory", "[]", "an object at $.RunHistory")]
+    [InlineData("RunHistory", "{ \"Trials\": [ 1 ] }", "a list of objects")]
+    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"Hope\" } }", "'Hope'")]
+    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"TrainValidateSplitValidationOption\", \"SplitRatio\": 1 } }", "above 0 and below 1")]
+    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"CrossValidationValidationOption\", \"NumberOfFolds\": 1 } }", "at least 2")]
+    [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"loso\" } }", "contradicts itself")]
+    [InlineData("SerPipeline", "{ \"Train\": { \"Epochs\": { \"a\": 1 } } }", "a value or a list of values")]
+    public void What_cannot_be_done_is_refused_by_name(string member, string value, string part)
+    {
+        MbConfigException error = Assert.Throws<MbConfigException>(() => Of(MbConfigs.With(root => root[member] = JsonNode.Parse(value))));
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[1]")]
+    [InlineData("{ \"Type\": ")]
+    public void What_is_no_configuration_is_refused(string text) => Assert.Throws<MbConfigException>(() => Of(text));
+
+    [Fact]
+    public void An_environment_of_another_processor_is_remarked_upon() =>
+        Assert.Contains(Of(MbConfigs.With(root => root["Environment"]!["Type"] = "LocalGPU")).Remarks, remark => remark.Contains("LocalGPU", StringComparison.Ordinal));
+
+    private static Dictionary<string, string> Settings(MbConfigSettings settings) => settings.Beside(new HashSet<string>()).ToDictionary();
+
+    private MbConfigSettings Of(string text)
+    {
+        string path = _folder.File("Emotion.mbconfig");
+        File.WriteAllText(path, text);
+        return MbConfigSettings.Of(MbConfigFile.Read(path));
+    }
+}

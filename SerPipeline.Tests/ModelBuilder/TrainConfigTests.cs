@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using SerPipeline.Pipeline;
+using SerPipeline.Tests.Console;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.ModelBuilder;
+
+/// <summary><c>ser train --config</c>.</summary>
+public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_model_builder_wrote_is_trained_and_its_trial_appended_to_what_was_there()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
+        ConsoleRun run = (await Train(config, "run")).Succeeds();
+        Assert.Contains("ResnetV2101", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Appended 1 trial", run.Error, StringComparison.Ordinal);
+
+        JsonObject root = MbConfigs.Read(config);
+        Assert.True(root["OfTheirOwn"]!["Kept"]!.GetValue<bool>());
+        IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
+        Assert.Equal(2, trials.Count);
+        Assert.Equal("ImageClassificationMulti", trials[0]["TrainerName"]!.GetValue<string>());
+        JsonNode metrics = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File(Path.Combine("run", "metrics.json")), TestContext.Current.CancellationToken))!["runs"]![0]!;
+        // The history goes by accuracy, so that old and new trials compare.
+        Assert.Equal(metrics["accuracy"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
+        Assert.Equal(metrics["uar"]!.GetValue<double>(), trials[1]["SerPipeline"]!["Uar"]!.GetValue<double>());
+        Assert.Equal(("cnn", "random"), (trials[1]["SerPipeline"]!["Trainer"]!.GetValue<string>(), trials[1]["SerPipeline"]!["Protocol"]!.GetValue<string>()));
+        Assert.Equal("run/model.zip", root["RunHistory"]!["ModelFilePath"]!.GetValue<string>());
+        // The folder a label names no speakers, so nobody can say whether they are shared.
+        Assert.Null(trials[1]["SerPipeline"]!["SpeakersShared"]);
+    }
+
+    [Fact]
+    public async Task Stages_share_the_estimators_that_are_there_and_add_those_that_are_not()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
+        (await Train(config, "run", "--trainer", "mlp")).Succeeds();
+        JsonObject history = MbConfigs.Read(config)["RunHistory"]!.AsObject(), estimators = history["Estimators"]!.AsObject();
+        JsonObject parameter = MbConfigs.Trials(config)[1]["Parameter"]!.AsObject();
+        string schema = parameter["_SCHEMA_"]!.GetValue<string>();
+        Assert.Equal(schema, history["Schema"]!.GetValue<string>());
+        Assert.Equal(["LoadAudio", "UtteranceFeatures", "NormalizeMeanVariance", "MapValueToKey", "Mlp", "MapKeyToValue"], schema.Split(" * ").Select(key => estimators[key]!.GetValue<string>()));
+        Assert.Equal(schema.Split(" * ").Append("_SCHEMA_").Order(StringComparer.Ordinal), parameter.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("e0", schema.Split(" * ")[3]);
+        Assert.Equal(64, parameter[schema.Split(" * ")[1]]!["options"]!["melBands"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_generated_configuration_trains_the_same_model_again()
+    {
+        using var models = new GeneratedModels();
+        string model = await models.TrainedAsync(demo), folder = await models.GenerateAsync(model, "--data", await demo.Corpus), config = Path.Combine(folder, "Emotion.mbconfig");
+        (await Train(config, "again")).Succeeds();
+        IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
+        Assert.Equal(2, trials.Count);
+        Assert.Equal(trials[0]["Score"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
+        Assert.True(JsonNode.DeepEquals(trials[0]["SerPipeline"]!["Train"], trials[1]["SerPipeline"]!["Train"]));
+        Assert.Equal(Weights(model), Weights(_folder.File(Path.Combine("again", "model.zip"))));
+
+        static byte[] Weights(string path) => new SerContext().Model.ReadDocument(path).Stages.Single(stage => stage.StageName == "ImageClassification").Parts["weights.safetensors"];
+    }
+
+    [Fact]
+    public async Task Each_of_several_trainings_is_a_trial()
+    {
+        string config = await OfModelBuilder(root => root.Remove("RunHistory"));
+        (await Train(config, "run", "--trainer", "mlp", "--epochs", "1", "--protocol", "random,kfold", "--folds", "2")).Succeeds();
+        IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
+        Assert.Equal(["random", "kfold"], trials.Select(trial => trial["SerPipeline"]!["Protocol"]!.GetValue<string>()));
+        Assert.All(trials, trial => Assert.True(File.Exists(Path.Combine(_folder.Path, trial["SerPipeline"]!["Model"]!.GetValue<string>()))));
+        Assert.Equal("MacroAccuracy", MbConfigs.Read(config)["RunHistory"]!["MetricName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Trouble_is_found_before_the_training()
+    {
+        string unknown = await OfModelBuilder(root => root["RunHistory"]!["MetricName"] = "RSquared"), output = _folder.File("run");
+        ConsoleRun run = await Train(unknown, "run");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("RSquared", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await Train(_folder.File("absent.mbconfig"), "run")).ExitCode);
+        string misspelt = await OfModelBuilder(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "Epoch": 1 } }"""));
+        Assert.Contains("Did you mean Epochs?", (await Train(misspelt, "run", "--trainer", "nothing")).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(output));
+    }
+
+    private Task<ConsoleRun> Train(string config, string output, params string[] options) => ConsoleRun.Of(["train", "--config", config, "--out", _folder.File(output), "--cache", demo.Cache, .. options]);
+
+    // The demo's clips in a folder a label, as Model Builder wants images.
+    private async Task<string> OfModelBuilder(Action<JsonObject> change)
+    {
+        foreach (string path in Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories))
+        {
+            // The third number of a name is the emotion.
+            string label = Directory.CreateDirectory(_folder.File(Path.Combine("clips", "emotion" + Path.GetFileName(path).Split('-')[2]))).FullName;
+            File.Copy(path, Path.Combine(label, Path.GetFileName(path)), overwrite: true);
+        }
+        string config = _folder.File("Emotion.mbconfig");
+        await File.WriteAllTextAsync(config, MbConfigs.With(change), TestContext.Current.CancellationToken);
+        return config;
+    }
+}
