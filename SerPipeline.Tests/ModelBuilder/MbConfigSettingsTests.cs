@@ -18,7 +18,13 @@ public sealed class MbConfigSettingsTests : IDisposable
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["Trainer"] = "cnn", ["Epochs"] = "2", ["BatchSize"] = "16", ["Corpus"] = "folder", ["Data"] = _folder.File("clips"), ["Protocol"] = "random", ["TestFraction"] = "0.25",
+                ["Trainer"] = "cnn",
+                ["Epochs"] = "2",
+                ["BatchSize"] = "16",
+                ["Corpus"] = "folder",
+                ["Data"] = _folder.File("clips"),
+                ["Protocol"] = "random",
+                ["TestFraction"] = "0.25",
             }, Settings(settings));
         Assert.Equal(2, settings.Remarks.Count);
         Assert.Contains(settings.Remarks, remark => remark.Contains("ResnetV2101", StringComparison.Ordinal));
