@@ -79,6 +79,21 @@ public sealed class ChainExportTests : IDisposable
         Compare(vectors, [[0.3f]]);
     }
 
+    // Never scores that look like any other.
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_sample_that_is_no_number_gives_none(float sample)
+    {
+        foreach (Func<TransformerChain<ITransformer>> create in new Func<TransformerChain<ITransformer>>[] { () => ExportedChains.Cnn(), ExportedChains.Utterance })
+        {
+            using TransformerChain<ITransformer> chain = create();
+            float[] clip = SerPipeline.Tests.Dsp.Signals.Noise(8000);
+            clip[4000] = sample;
+            Assert.All(OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (clip, [1, clip.Length]))[0]["probabilities"].Numbers, p => Assert.True(float.IsNaN(p)));
+        }
+    }
+
     [Fact]
     public void A_chain_that_starts_from_features_scores_alike()
     {

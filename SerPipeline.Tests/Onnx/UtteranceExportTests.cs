@@ -50,7 +50,7 @@ public sealed class UtteranceExportTests
             Assert.Empty(OnnxModelCheck.Problems(model));
             Assert.Equal([$"features: Float [batch, {extractor.Names.Count}]"], model.Graph.Outputs.Select(o => o.ToString()));
             Assert.Equal(model.ToBytes(), Graph(extractor, null).ToBytes());
-            // Spectra and pitch by transforms: three, and no matrix in their place.
+            // Spectra by one transform and pitch by three, with no matrix in their place.
             Assert.Equal(4, model.Graph.Nodes.Count(n => n.Operator == "DFT"));
             Assert.Single(model.Graph.Nodes, n => n.Operator == "Scan");
         }
