@@ -31,6 +31,7 @@ public sealed class ChainExportTests : IDisposable
     {
         ["no trimming"] = () => ExportedChains.Cnn(audio: new() { Trim = null }),
         ["trimming by frames, peak level"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { Mode = SilenceMode.FrameRms, TopDb = 30, PaddingSeconds = 0.05 }, Normalization = new() }),
+        ["loudness"] = () => ExportedChains.Cnn(audio: new() { Normalization = new() { Mode = NormalizationMode.Loudness } }, image: new() { Scaling = PixelScaling.FixedRange }),
         ["trimming with padding"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { PeakFraction = 0.1, PaddingSeconds = 0.1 } }),
         ["reflected ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Reflect }),
         ["repeated ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Edge, TopDb = null }),

@@ -162,6 +162,7 @@ public sealed class OnnxStructureTests
         () => ExportedChains.Cnn(
             new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Dsp.SignalPadding.Reflect, Power = 1 },
             new() { Fit = SerPipeline.Imaging.WidthFit.Resize, Scaling = SerPipeline.Imaging.PixelScaling.MinMax }),
+        () => ExportedChains.Cnn(new() { Normalization = new() { Mode = SerPipeline.Audio.NormalizationMode.Loudness } }),
         () => ExportedChains.Paper("Mlp"),
         () => ExportedChains.Paper("MlpClassifier"),
         () => ExportedChains.Paper("Conv1dClassification"),

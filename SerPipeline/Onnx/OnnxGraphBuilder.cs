@@ -132,8 +132,10 @@ public sealed class OnnxGraphBuilder
     /// <param name="sequences">The tensors.</param>
     /// <param name="axis">The dimension.</param>
     /// <param name="shape">What a state, and a sequence without that dimension, has as its shape.</param>
-    /// <param name="step">Given the states and each sequence's part, adds the nodes of one step and returns the new states. It sees nothing of the graph around it.</param>
-    /// <returns>The states after the last step.</returns>
+    /// <param name="step">
+    /// Given the states and each sequence's part, adds the nodes of one step and returns the new states, and behind them what is to be kept of the step. It sees nothing of the graph around it.
+    /// </param>
+    /// <returns>The states after the last step, and behind them what was kept of all steps, put together along the dimension.</returns>
     public IReadOnlyList<OnnxValue> Scan(
         IReadOnlyList<OnnxValue> states, IReadOnlyList<OnnxValue> sequences, long axis, OnnxDimension[] shape,
         Func<IReadOnlyList<OnnxValue>, IReadOnlyList<OnnxValue>, IReadOnlyList<OnnxValue>> step)
@@ -145,13 +147,17 @@ public sealed class OnnxGraphBuilder
         OnnxValue[] before = [.. states.Select((s, i) => body.Input($"{body._root}state{i}", s.Type, shape))];
         OnnxValue[] parts = [.. sequences.Select((s, i) => body.Input($"{body._root}part{i}", s.Type, shape))];
         IReadOnlyList<OnnxValue> after = step(before, parts);
-        if (!after.Select(s => s.Type).SequenceEqual(states.Select(s => s.Type))) throw new ArgumentException("A step must return states of the types it was given.", nameof(step));
+        if (!after.Take(states.Count).Select(s => s.Type).SequenceEqual(states.Select(s => s.Type))) throw new ArgumentException("A step must return states of the types it was given.", nameof(step));
         for (int i = 0; i < after.Count; i++) body.Output($"{body._root}next{i}", after[i], shape);
+        int kept = after.Count - states.Count;
         (string, object)[] attributes =
         [
-            ("body", body.Build(body._root.TrimEnd('/'))), ("num_scan_inputs", (long)sequences.Count), ("scan_input_axes", Enumerable.Repeat(axis, sequences.Count).ToArray()),
+            ("body", body.Build(body._root.TrimEnd('/'))), ("num_scan_inputs", (long)sequences.Count),
+            ("scan_input_axes", Enumerable.Repeat(axis, sequences.Count).ToArray()),
+            // A list of none is no attribute to ONNX.
+            .. kept > 0 ? [("scan_output_axes", (object)Enumerable.Repeat(axis, kept).ToArray())] : Array.Empty<(string, object)>(),
         ];
-        return Nodes("Scan", [.. states, .. sequences], states.Count, attributes, [.. states.Select(s => s.Type)]);
+        return Nodes("Scan", [.. states, .. sequences], after.Count, attributes, [.. after.Select(s => s.Type)]);
     }
 
     /// <summary>The graph as it stands.</summary>
