@@ -29,9 +29,9 @@ public sealed class ModelCommandTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task Show_says_why_a_model_is_none_of_ml_net()
     {
-        string path = Utterance();
+        string path = WithoutForm();
         string output = (await ConsoleRun.Of("model", "show", path)).Succeeds().Output;
-        Assert.Contains("ML.NET   no: UtteranceFeatures cannot be exported", output, StringComparison.Ordinal);
+        Assert.Contains("ML.NET   no: SpectrogramImage cannot be exported", output, StringComparison.Ordinal);
         Assert.DoesNotContain("What ML.NET finds", output, StringComparison.Ordinal);
     }
 
@@ -55,10 +55,10 @@ public sealed class ModelCommandTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task Export_from_features_starts_there_and_from_the_waveform_says_why_not()
     {
-        string path = Utterance(), onnx = _folder.File("features.onnx");
+        string path = WithoutForm(), onnx = _folder.File("features.onnx");
         ConsoleRun refused = await ConsoleRun.Of("model", "export", path, "-o", onnx);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("UtteranceFeatures", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("SpectrogramImage", refused.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(onnx));
         (await ConsoleRun.Of("model", "export", path, "-o", onnx, "--from", "Features")).Succeeds();
         OnnxModel model = OnnxModel.Read(await File.ReadAllBytesAsync(onnx, TestContext.Current.CancellationToken));
@@ -138,9 +138,9 @@ public sealed class ModelCommandTests(TrainedDemo demo) : IDisposable
         return Save(chain);
     }
 
-    private string Utterance()
+    private string WithoutForm()
     {
-        using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
+        using TransformerChain<ITransformer> chain = ExportedChains.WithoutForm();
         return Save(chain);
     }
 

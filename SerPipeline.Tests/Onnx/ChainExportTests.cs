@@ -31,6 +31,7 @@ public sealed class ChainExportTests : IDisposable
     {
         ["no trimming"] = () => ExportedChains.Cnn(audio: new() { Trim = null }),
         ["trimming by frames, peak level"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { Mode = SilenceMode.FrameRms, TopDb = 30, PaddingSeconds = 0.05 }, Normalization = new() }),
+        ["loudness"] = () => ExportedChains.Cnn(audio: new() { Normalization = new() { Mode = NormalizationMode.Loudness } }, image: new() { Scaling = PixelScaling.FixedRange }),
         ["trimming with padding"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { PeakFraction = 0.1, PaddingSeconds = 0.1 } }),
         ["reflected ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Reflect }),
         ["repeated ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Edge, TopDb = null }),
@@ -54,14 +55,44 @@ public sealed class ChainExportTests : IDisposable
     [InlineData("Ensemble")]
     public void The_paper_chain_scores_alike(string trainer) => Alike(ExportedChains.Paper(trainer), 2.5);
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(3.2)]
+    [InlineData(10)]
+    public void The_chain_of_utterance_features_scores_alike(double seconds) => Alike(ExportedChains.Utterance(), seconds);
+
+    // Images, images with prosody beside them and vectors, as the recipe's ensemble has them.
+    [Theory]
+    [InlineData(1.1)]
+    [InlineData(4)]
+    public void The_recipe_of_images_prosody_and_vectors_scores_alike(double seconds) => Alike(ExportedChains.Recipe(), seconds);
+
     [Fact]
     public void Very_short_clips_and_silence_score_alike()
     {
         using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
         var step = new float[3000];
         step[1400] = 0.5f;
-        Compare(chain, [new float[3000], step, Voices(3000 / 16000.0, 16000)[0]]);
+        Compare(chain, [new float[3000], step, RealVoices.Of(3000 / 16000.0, 16000)[0]]);
         Compare(chain, [[0.3f]]);
+        using TransformerChain<ITransformer> vectors = ExportedChains.Utterance();
+        Compare(vectors, [new float[3000], step, RealVoices.Of(3000 / 16000.0, 16000)[0]]);
+        Compare(vectors, [[0.3f]]);
+    }
+
+    // Never scores that look like any other.
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_sample_that_is_no_number_gives_none(float sample)
+    {
+        foreach (Func<TransformerChain<ITransformer>> create in new Func<TransformerChain<ITransformer>>[] { () => ExportedChains.Cnn(), ExportedChains.Utterance })
+        {
+            using TransformerChain<ITransformer> chain = create();
+            float[] clip = SerPipeline.Tests.Dsp.Signals.Noise(8000);
+            clip[4000] = sample;
+            Assert.All(OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (clip, [1, clip.Length]))[0]["probabilities"].Numbers, p => Assert.True(float.IsNaN(p)));
+        }
     }
 
     [Fact]
@@ -69,7 +100,7 @@ public sealed class ChainExportTests : IDisposable
     {
         using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
         byte[] model = OnnxExporter.Export(chain, ExportedChains.Paths, "Features").ToBytes();
-        string[] files = [.. Voices(1.5, 16000).Select(clip => Write(clip))];
+        string[] files = [.. RealVoices.Of(1.5, 16000).Select(clip => Write(clip))];
         var ser = new SerContext();
         ITransformer[] features = [.. chain.Transformers.Take(2)];
         float[][] rows = [.. features.Aggregate(ser.Data.LoadFiles(files), (view, stage) => stage.Transform(view)).GetColumn<VBuffer<float>>("Features").Select(v => v.GetValues().ToArray())];
@@ -79,7 +110,7 @@ public sealed class ChainExportTests : IDisposable
 
     private void Alike(TransformerChain<ITransformer> chain, double seconds)
     {
-        using (chain) Compare(chain, Voices(seconds, chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz));
+        using (chain) Compare(chain, RealVoices.Of(seconds, chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz));
     }
 
     // One run with all clips as a batch, and one run a clip.
@@ -120,26 +151,5 @@ public sealed class ChainExportTests : IDisposable
         string path = _folder.File($"{_files++}.wav");
         WavWriter.Write(path, new AudioClip(samples, rate), WavEncoding.IeeeFloat);
         return path;
-    }
-
-    // Clips of four actors: their own silence before and after the speech differs, so trimming leaves four lengths. Longer ones are repeated.
-    private static float[][] Voices(double seconds, int rate)
-    {
-        string[] names = ["Actor_01/03-01-05-01-01-01-01", "Actor_06/03-01-04-01-02-01-06", "Actor_15/03-01-08-02-01-01-15", "Actor_22/03-01-01-01-01-02-22"];
-        return [.. names.Select(name =>
-        {
-            AudioClip clip = AudioFile.Read(Find(name)).ToMono().Resample(rate);
-            var samples = new float[(int)(seconds * rate)];
-            // Short ones are cut from within the speech.
-            int from = samples.Length < clip.Length ? Math.Min(rate, clip.Length - samples.Length) : 0;
-            for (int i = 0; i < samples.Length; i++) samples[i] = clip.Samples[(from + i) % clip.Length];
-            return samples;
-        })];
-    }
-
-    private static string Find(string name)
-    {
-        string folder = Companions.Require("corpora", "RAVDESS");
-        return Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single();
     }
 }

@@ -52,6 +52,34 @@ internal static class ExportedChains
             new LoadAudioTransformer(ser, new("Audio", "Path", new())), new UtteranceFeaturesTransformer(ser, new("Features", "Audio", new())), Scaling(ser, slots));
     }
 
+    /// <summary>The recipe's stages, images, vectors and prosody, and an ensemble of one member of each kind.</summary>
+    public static TransformerChain<ITransformer> Recipe()
+    {
+        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
+        LogMelOptions mel = new() { HopSamples = 256 };
+        SpectrogramRendererOptions image = new() { Width = 64 };
+        SpectrogramCnnOptions network = new() { Channels = [16, 32], AttentionUnits = 16 };
+        int slots = new UtteranceFeatures().Names.Count;
+        NeuralModel Image(ProsodyInput? prosody) => new ImageClassificationModel(
+            ser, new ImageClassificationModel.Settings(Columns("Image"), mel.MelBands, image.Width, network, prosody),
+            Decided(SpectrogramCnn.Create(mel.MelBands, image.Width, prosody?.Values ?? 0, Labels.Length, network, new SeededRandom(3)), gain: 6), History);
+        return Chain(ser, new EnsembleModel(ser, "Score", "PredictedLabel", [Image(null), Image(new("Features", slots)), Classifier(ser, "Mlp", slots)]),
+            new LoadAudioTransformer(ser, new("Audio", "Path", new())), new LogMelSpectrogramTransformer(ser, new("LogMel", "Audio", mel)),
+            new SpectrogramImageTransformer(ser, new("Image", "LogMel", image)), new UtteranceFeaturesTransformer(ser, new("Features", "Audio", new())), Scaling(ser, slots));
+    }
+
+    /// <summary>A chain with a stage that has no form in ONNX: images as wide as each clip is long, which its classifier does not read.</summary>
+    public static TransformerChain<ITransformer> WithoutForm()
+    {
+        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
+        var mfcc = new PaperMfccOptions();
+        return Chain(ser, Classifier(ser, "Mlp", mfcc.Coefficients),
+            new LoadAudioTransformer(ser, new("Audio", "Path", LoadAudioOptions.Paper)),
+            new LogMelSpectrogramTransformer(ser, new("LogMel", "Audio", new() { SampleRateHz = LoadAudioOptions.Paper.SampleRateHz })),
+            new SpectrogramImageTransformer(ser, new("Image", "LogMel", new() { Width = 0 })),
+            new PaperMfccTransformer(ser, new("Features", "Audio", mfcc)), Scaling(ser, mfcc.Coefficients));
+    }
+
     public static NeuralModel Classifier(SerContext ser, string trainer, int inputs)
     {
         NeuralModelColumns columns = Columns("Features");

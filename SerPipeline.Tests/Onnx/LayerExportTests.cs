@@ -88,9 +88,9 @@ public sealed class LayerExportTests
         var layer = Assert.Throws<ModelExportException>(() => network.Export(input, "net"));
         Assert.Contains("net.mine", layer.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(Homemade), layer.Message, StringComparison.Ordinal);
-        using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
+        using TransformerChain<ITransformer> chain = ExportedChains.WithoutForm();
         var stage = Assert.Throws<ModelExportException>(() => OnnxExporter.Export(chain, ExportedChains.Paths));
-        Assert.Contains("UtteranceFeatures", stage.Message, StringComparison.Ordinal);
+        Assert.Contains("SpectrogramImage", stage.Message, StringComparison.Ordinal);
     }
 
     [Theory]

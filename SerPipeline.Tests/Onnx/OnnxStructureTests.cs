@@ -55,6 +55,49 @@ public sealed class OnnxStructureTests
         Assert.NotEmpty(OnnxModelCheck.Problems(model with { OperatorSets = new Dictionary<string, long>() }));
     }
 
+    [Fact]
+    public void A_loop_carries_its_states_and_is_read_back_as_written()
+    {
+        OnnxModel model = new() { Graph = Loop() };
+        Assert.Empty(OnnxModelCheck.Problems(model));
+        OnnxModel read = OnnxModel.Read(model.ToBytes());
+        Assert.Equal(model.ToBytes(), read.ToBytes());
+        OnnxNode scan = read.Graph.Nodes.Single(n => n.Operator == "Scan");
+        var body = (OnnxGraph)scan.Attributes["body"];
+        Assert.Equal([scan.Inputs.Count, scan.Outputs.Count], [body.Inputs.Count, body.Outputs.Count]);
+        Assert.Equal(1L, scan.Attributes["num_scan_inputs"]);
+
+        void Found(OnnxGraph broken, string part)
+        {
+            OnnxNode other = scan with { Attributes = new Dictionary<string, object>(scan.Attributes) { ["body"] = broken } };
+            OnnxGraph graph = model.Graph with { Nodes = [.. model.Graph.Nodes.Select(n => n.Operator == "Scan" ? other : n)] };
+            Assert.Contains(OnnxModelCheck.Problems(model with { Graph = graph }), p => p.Contains(part, StringComparison.Ordinal));
+        }
+        Found(body with { Nodes = [.. body.Nodes.Skip(1)] }, "nothing before it");
+        Found(body with { Inputs = [.. body.Inputs.Append(new OnnxValueInfo("more", OnnxType.Float, ["batch"]))] }, "its body has");
+        Found(body with { Inputs = [body.Inputs[0] with { Name = "x" }, .. body.Inputs.Skip(1)] }, "not the first");
+        // A step that returns other types than it was given could not be repeated.
+        Assert.Throws<ArgumentException>(() => Loop(sum => sum.To(OnnxType.Double)));
+    }
+
+    [Fact]
+    public void A_loop_computes_the_same_under_the_runtime()
+    {
+        OnnxOutput found = OnnxRuntimeNode.Run(new OnnxModel { Graph = Loop() }.ToBytes(), ([1, 2, 3, -4, 5, -6], [2, 3]))[0]["y"];
+        // Each step halves what there is and adds the next column.
+        Assert.Equal([(((1 / 2f) + 2) / 2) + 3, (((-4 / 2f) + 5) / 2) - 6], found.Numbers);
+    }
+
+    // Graphs within graphs to a depth that would exhaust the stack of a reader that went on.
+    [Fact]
+    public void Graphs_too_deep_within_graphs_are_refused()
+    {
+        OnnxGraph graph = Loop();
+        for (int depth = 0; depth < 12; depth++)
+            graph = graph with { Nodes = [new OnnxNode("Scan", [], [], new Dictionary<string, object> { ["body"] = graph })] };
+        Assert.Contains("deep", Assert.Throws<ModelFormatException>(() => OnnxModel.Read(new OnnxModel { Graph = graph }.ToBytes())).Message, StringComparison.Ordinal);
+    }
+
     // Bit for bit, under the names of the state dictionary: a reader can tell which weights a graph was made of.
     [Fact]
     public void Every_weight_stands_in_the_graph()
@@ -119,11 +162,22 @@ public sealed class OnnxStructureTests
         () => ExportedChains.Cnn(
             new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Dsp.SignalPadding.Reflect, Power = 1 },
             new() { Fit = SerPipeline.Imaging.WidthFit.Resize, Scaling = SerPipeline.Imaging.PixelScaling.MinMax }),
+        () => ExportedChains.Cnn(new() { Normalization = new() { Mode = SerPipeline.Audio.NormalizationMode.Loudness } }),
         () => ExportedChains.Paper("Mlp"),
         () => ExportedChains.Paper("MlpClassifier"),
         () => ExportedChains.Paper("Conv1dClassification"),
         () => ExportedChains.Paper("LstmClassification"),
+        ExportedChains.Utterance,
+        ExportedChains.Recipe,
     ];
+
+    private static OnnxGraph Loop(Func<OnnxValue, OnnxValue>? spoil = null)
+    {
+        var graph = new OnnxGraphBuilder();
+        OnnxValue x = graph.Input("x", OnnxType.Float, "batch", "steps"), start = x.Slice(1, 0, 1).Squeeze(1) * 0;
+        graph.Output("y", graph.Scan([start], [x], 1, ["batch"], (states, parts) => [(spoil ?? (sum => sum))((states[0] / 2) + parts[0])])[0], "batch");
+        return graph.Build("loop");
+    }
 
     private static OnnxModel Cnn()
     {

@@ -5,7 +5,8 @@ public static class Loudness
 {
     // ITU-R BS.1770-4: blocks of 400 ms that overlap by 75 %, an absolute gate at -70 LKFS, a relative gate 10 LU below the mean of what
     // passed it.
-    private const double BlockSeconds = 0.4, StepFraction = 0.25, AbsoluteGate = -70, RelativeGate = -10, Offset = -0.691;
+    internal const double AbsoluteGate = -70, RelativeGate = -10, Offset = -0.691;
+    private const double BlockSeconds = 0.4, StepFraction = 0.25;
     private const double SurroundWeight = 1.41;
 
     /// <summary>The largest absolute sample in decibels of full scale; negative infinity for silence.</summary>
@@ -40,13 +41,19 @@ public static class Loudness
         return ToLufs(audible.Where(p => ToLufs(p) > gate).Average());
     }
 
+    /// <summary>Samples of a block, as far as a clip has them.</summary>
+    internal static int BlockSamples(int sampleRateHz) => (int)Math.Round(BlockSeconds * sampleRateHz);
+
+    /// <summary>Samples from one block to the next.</summary>
+    internal static int StepSamples(int sampleRateHz) => Math.Max(1, (int)Math.Round(BlockSeconds * StepFraction * sampleRateHz));
+
     private static double ToLufs(double power) => Offset + (10 * Math.Log10(power));
 
     private static double[] BlockPowers(AudioClip clip)
     {
         if (clip.Length == 0) return [];
-        int block = Math.Clamp((int)Math.Round(BlockSeconds * clip.SampleRateHz), 1, clip.Length);
-        int step = Math.Max(1, (int)Math.Round(BlockSeconds * StepFraction * clip.SampleRateHz));
+        int block = Math.Clamp(BlockSamples(clip.SampleRateHz), 1, clip.Length);
+        int step = StepSamples(clip.SampleRateHz);
         var powers = new double[((clip.Length - block) / step) + 1];
         var weighting = new KWeighting(clip.SampleRateHz);
         for (int c = 0; c < clip.Channels; c++)

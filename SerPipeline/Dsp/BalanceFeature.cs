@@ -8,7 +8,7 @@ namespace SerPipeline.Dsp;
 /// </summary>
 internal sealed class BalanceFeature(SpectrumOptions options) : IFrameFeature
 {
-    private const double Floor = 1e-10; // power below it counts as it, so that silence is balanced: 0 dB
+    internal const double Floor = 1e-10; // power below it counts as it, so that silence is balanced: 0 dB
     private readonly double _hzPerBin = (double)options.SampleRateHz / options.FftLength;
 
     public int Bands => 2;

@@ -38,7 +38,7 @@ public sealed class Chroma
 /// <summary>Pitch classes of each frame's power spectrum: Gaussian bumps around each class in every octave (Ellis 2007, "Chroma feature analysis and synthesis").</summary>
 internal sealed class ChromaFeature : IFrameFeature
 {
-    private const int Classes = 12;
+    internal const int Classes = 12;
     private const double OctaveZeroHz = 440.0 / 16; // the A that octaves are counted from
     private const double CenterOctave = 5, OctaveWidth = 2; // a Gaussian over octaves, centred near 880 Hz
     private readonly double[] _weights; // [classes, bins]
@@ -60,6 +60,9 @@ internal sealed class ChromaFeature : IFrameFeature
             for (int c = 0; c < Classes; c++) _weights[(c * bins) + k] = gain * column[(c + 3) % Classes];
         }
     }
+
+    /// <summary>The weights, row-major <c>[classes, bins]</c>.</summary>
+    internal ReadOnlySpan<double> Weights => _weights;
 
     public int Bands => Classes;
 

@@ -8,7 +8,7 @@ namespace SerPipeline.Dsp;
 /// </summary>
 internal sealed class ContrastFeature : IFrameFeature
 {
-    private const double Floor = 1e-10, TopDb = 80; // power_to_db's defaults
+    internal const double Floor = 1e-10, TopDb = 80; // power_to_db's defaults
     private readonly Band[] _bands;
     private readonly int _most;
 
@@ -18,7 +18,7 @@ internal sealed class ContrastFeature : IFrameFeature
         _most = _bands.Max(band => band.Extremes);
     }
 
-    private readonly record struct Band(int Start, int End, int Extremes);
+    internal readonly record struct Band(int Start, int End, int Extremes);
 
     public int Bands => 2 * _bands.Length;
 
@@ -64,7 +64,7 @@ internal sealed class ContrastFeature : IFrameFeature
 
     // Band 0 is what lies below the first octave. Both edges belong to a band, each but the first takes one bin more below, each but the
     // last gives up its uppermost bin, the last one goes on to the end; extremes are counted before that bin is given up.
-    private static Band[] Plan(SpectralOptions options)
+    internal static Band[] Plan(SpectralOptions options)
     {
         double hzPerBin = (double)options.SampleRateHz / options.FftLength;
         int bins = (options.FftLength / 2) + 1, last = options.ContrastOctaves;

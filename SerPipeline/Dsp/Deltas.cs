@@ -39,7 +39,7 @@ public static class Deltas
 
     // Least squares on k = -h .. h. Slope: sum k x / sum k^2. Second derivative: twice the quadratic term, for which k^2 is made orthogonal
     // to the constant by taking away its mean (it is orthogonal to k already).
-    private static double[] Weights(int order, int width)
+    internal static double[] Weights(int order, int width)
     {
         int half = width / 2;
         var weights = new double[width];

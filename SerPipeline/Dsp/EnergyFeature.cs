@@ -8,7 +8,7 @@ namespace SerPipeline.Dsp;
 /// </summary>
 internal sealed class EnergyFeature(SpectrumOptions options) : IFrameFeature
 {
-    private const double Floor = 1e-10;
+    internal const double Floor = 1e-10;
 
     public int Bands => 1;
 

@@ -4,10 +4,10 @@ namespace SerPipeline.Dsp;
 internal sealed class RhythmFunctionals : IFunctional
 {
     // De Jong and Wempe 2009, "Praat script to detect syllable nuclei and measure speech rate automatically".
-    private const float SyllableDipDb = 2;
-    private const int SmoothFrames = 5;
-    private const int NearFrames = 3;
-    private static readonly Statistic[] OnsetStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P90];
+    internal const float SyllableDipDb = 2;
+    internal const int SmoothFrames = 5;
+    internal const int NearFrames = 3;
+    internal static readonly Statistic[] OnsetStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P90];
 
     public IReadOnlyList<string> Names { get; } =
     [

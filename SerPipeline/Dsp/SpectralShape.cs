@@ -6,10 +6,10 @@ namespace SerPipeline.Dsp;
 internal static class SpectralShape
 {
     // The least normal float32: librosa leaves frames undivided whose norm is below it.
-    private static readonly Vector<double> Tiny = new(1.17549435e-38);
+    internal const double Tiny = 1.17549435e-38;
 
     /// <summary>The vector, with ones where it is too small to divide by.</summary>
-    public static Vector<double> NonZero(Vector<double> norm) => Vector.ConditionalSelect(Vector.LessThan(norm, Tiny), Vector<double>.One, norm);
+    public static Vector<double> NonZero(Vector<double> norm) => Vector.ConditionalSelect(Vector.LessThan(norm, new(Tiny)), Vector<double>.One, norm);
 
     /// <summary>The mean frequency, weighted by magnitude.</summary>
     public static Vector<double> Centroid(ReadOnlySpan<Vector<double>> magnitude, double hzPerBin)

@@ -75,7 +75,7 @@ public sealed class Rms
 /// </summary>
 public sealed class ZeroCrossings
 {
-    private const float Threshold = 1e-10f;
+    internal const float Threshold = 1e-10f;
     private readonly Framing _framing;
 
     /// <summary>Creates the extractor.</summary>

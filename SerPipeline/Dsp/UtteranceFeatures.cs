@@ -17,8 +17,10 @@ public sealed class UtteranceFeatures
     {
         Options = options ?? new UtteranceFeatureOptions();
         Options.Validate();
-        _analyzer = new UtteranceAnalyzer(Options);
-        _functionals = Functionals(Options, _analyzer.ContrastBands);
+        Plan = new UtterancePlan(Options);
+        Contours = ContoursOf(Plan);
+        _analyzer = new UtteranceAnalyzer(Plan);
+        _functionals = [.. Contours, new VoiceFunctionals(), new RhythmFunctionals()];
         Names = [.. _functionals.SelectMany(functional => functional.Names)];
     }
 
@@ -27,6 +29,12 @@ public sealed class UtteranceFeatures
 
     /// <summary>One name a number, in order; the same for every clip.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>How the contours are computed.</summary>
+    internal UtterancePlan Plan { get; }
+
+    /// <summary>What is taken of contours over all frames, in the order of <see cref="Names"/>; voice and rhythm follow.</summary>
+    internal IReadOnlyList<ContourFunctionals> Contours { get; }
 
     /// <summary>Computes the features of one clip.</summary>
     /// <param name="mono">Samples at <see cref="UtteranceFeatureOptions.SampleRateHz"/>, at least one.</param>
@@ -45,29 +53,27 @@ public sealed class UtteranceFeatures
         return values;
     }
 
-    private static IFunctional[] Functionals(UtteranceFeatureOptions options, int contrastBands)
+    private static ContourFunctionals[] ContoursOf(UtterancePlan plan)
     {
         Statistic[] all = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range, Statistic.Slope];
         Statistic[] cepstral = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90];
         Statistic[] moments = [Statistic.Mean, Statistic.Deviation];
-        int mfcc = options.MfccCoefficients;
+        int mfcc = plan.Options.MfccCoefficients;
         return
         [
-            new ContourFunctionals(ContourFunctionals.Numbered("mfcc", mfcc), f => f.Mfcc, cepstral),
-            new ContourFunctionals(ContourFunctionals.Numbered("mfcc_delta", mfcc), f => f.MfccDelta, Statistic.Deviation),
-            new ContourFunctionals(ContourFunctionals.Numbered("mfcc_delta_delta", mfcc), f => f.MfccDeltaDelta, Statistic.Deviation),
-            new ContourFunctionals(ContourFunctionals.Numbered("logmel", options.MelBands), f => f.LogMel, moments),
-            new ContourFunctionals(ContourFunctionals.Numbered("chroma", 12), f => f.Chroma, moments),
-            new ContourFunctionals(ContourFunctionals.Numbered("contrast", contrastBands), f => f.Contrast, moments),
-            new ContourFunctionals(["level_db"], f => f.LevelDb, all),
-            new ContourFunctionals(["zcr"], f => f.ZeroCrossings, all),
-            new ContourFunctionals(["centroid_hz"], f => f.Centroid, all),
-            new ContourFunctionals(["bandwidth_hz"], f => f.Bandwidth, all),
-            new ContourFunctionals(["rolloff_hz"], f => f.RollOff, all),
-            new ContourFunctionals(["flatness"], f => f.Flatness, all),
-            new ContourFunctionals(["alpha_ratio_db", "hammarberg_db"], f => f.Balance, all),
-            new VoiceFunctionals(),
-            new RhythmFunctionals(),
+            new ContourFunctionals(ContourFunctionals.Numbered("mfcc", mfcc), Contour.Mfcc, cepstral),
+            new ContourFunctionals(ContourFunctionals.Numbered("mfcc_delta", mfcc), Contour.MfccDelta, Statistic.Deviation),
+            new ContourFunctionals(ContourFunctionals.Numbered("mfcc_delta_delta", mfcc), Contour.MfccDeltaDelta, Statistic.Deviation),
+            new ContourFunctionals(ContourFunctionals.Numbered("logmel", plan.Mel.MelBands), Contour.LogMel, moments),
+            new ContourFunctionals(ContourFunctionals.Numbered("chroma", 12), Contour.Chroma, moments),
+            new ContourFunctionals(ContourFunctionals.Numbered("contrast", plan.ContrastBands), Contour.Contrast, moments),
+            new ContourFunctionals(["level_db"], Contour.LevelDb, all),
+            new ContourFunctionals(["zcr"], Contour.ZeroCrossings, all),
+            new ContourFunctionals(["centroid_hz"], Contour.Centroid, all),
+            new ContourFunctionals(["bandwidth_hz"], Contour.Bandwidth, all),
+            new ContourFunctionals(["rolloff_hz"], Contour.RollOff, all),
+            new ContourFunctionals(["flatness"], Contour.Flatness, all),
+            new ContourFunctionals(["alpha_ratio_db", "hammarberg_db"], Contour.Balance, all),
         ];
     }
 }

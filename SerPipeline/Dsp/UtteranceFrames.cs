@@ -1,6 +1,24 @@
-using System.Numerics;
-
 namespace SerPipeline.Dsp;
+
+/// <summary>The contours whose statistics over all frames are features.</summary>
+internal enum Contour
+{
+    Mfcc,
+    MfccDelta,
+    MfccDeltaDelta,
+    LogMel,
+    Chroma,
+    Contrast,
+    LevelDb,
+    ZeroCrossings,
+    Centroid,
+    Bandwidth,
+    RollOff,
+    Flatness,
+
+    /// <summary>Alpha ratio and Hammarberg index.</summary>
+    Balance,
+}
 
 /// <summary>Every contour of one clip that utterance features are taken from; all have the same frames.</summary>
 internal sealed record UtteranceFrames
@@ -47,39 +65,42 @@ internal sealed record UtteranceFrames
     public required double SecondsPerFrame { get; init; }
 
     public int Frames => LevelDb.Frames;
+
+    /// <summary>A contour whose statistics are features.</summary>
+    public FrameMatrix Of(Contour contour) => contour switch
+    {
+        Contour.Mfcc => Mfcc,
+        Contour.MfccDelta => MfccDelta,
+        Contour.MfccDeltaDelta => MfccDeltaDelta,
+        Contour.LogMel => LogMel,
+        Contour.Chroma => Chroma,
+        Contour.Contrast => Contrast,
+        Contour.LevelDb => LevelDb,
+        Contour.ZeroCrossings => ZeroCrossings,
+        Contour.Centroid => Centroid,
+        Contour.Bandwidth => Bandwidth,
+        Contour.RollOff => RollOff,
+        Contour.Flatness => Flatness,
+        _ => Balance,
+    };
 }
 
 /// <summary>Computes the contours of a clip from one pass over its spectra and one over its pitch. Immutable and thread-safe.</summary>
 internal sealed class UtteranceAnalyzer
 {
-    private const float QuietestDb = -100;
-    private const float AudibleDb = -80; // 16-bit audio has its last bit at -90 dB: a clip that never gets louder is all pause
-    private readonly UtteranceFeatureOptions _options;
-    private readonly StftPlan _plan;
+    private readonly UtterancePlan _plan;
+    private readonly StftPlan _stft;
     private readonly IFrameFeature[] _features;
     private readonly Dct _dct;
     private readonly Rms _rms;
     private readonly ZeroCrossings _crossings;
     private readonly Yin _yin;
 
-    public UtteranceAnalyzer(UtteranceFeatureOptions options)
+    public UtteranceAnalyzer(UtterancePlan plan)
     {
-        _options = options;
-        int rate = options.SampleRateHz, hop = options.HopSamples, window = (int)Math.Round(rate * 0.025), fft = PowerOfTwo(window);
-        var mel = new LogMelOptions
-        {
-            SampleRateHz = rate,
-            FftLength = fft,
-            WindowSamples = window,
-            HopSamples = hop,
-            MelBands = options.MelBands,
-            HighHz = Math.Min(7600, rate / 2.0),
-        };
-        // Octaves of contrast that start below half the rate: at 200, 400 .. 3200 Hz from 8 kHz on, and at 6400 Hz too from 16 kHz on.
-        var shape = new SpectralOptions { SampleRateHz = rate, FftLength = fft, WindowSamples = window, HopSamples = hop, ContrastOctaves = rate >= 16000 ? 6 : 5 };
-        mel.Validate();
-        shape.Validate();
-        _plan = new StftPlan(mel);
+        _plan = plan;
+        (LogMelOptions mel, SpectralOptions shape) = (plan.Mel, plan.Shape);
+        _stft = new StftPlan(mel);
         _features =
         [
             new LogMelFeature(mel), new ChromaFeature(mel),
@@ -87,38 +108,28 @@ internal sealed class UtteranceAnalyzer
             new ShapeFeature(shape, ShapeKind.RollOff), new ShapeFeature(shape, ShapeKind.Flatness),
             new ContrastFeature(shape), new BalanceFeature(mel), new EnergyFeature(mel),
         ];
-        ContrastBands = shape.ContrastOctaves + 1;
-        _dct = new Dct(options.MelBands, options.MfccCoefficients);
-        _rms = new Rms(new() { FrameSamples = fft, HopSamples = hop });
-        _crossings = new ZeroCrossings(new() { FrameSamples = fft, HopSamples = hop });
-        _yin = new Yin(new()
-        {
-            SampleRateHz = rate,
-            LowHz = options.PitchLowHz,
-            HighHz = options.PitchHighHz,
-            FrameSamples = PowerOfTwo((int)(rate * 0.064)),
-            HopSamples = hop,
-        });
+        _dct = new Dct(mel.MelBands, plan.Options.MfccCoefficients);
+        _rms = new Rms(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
+        _crossings = new ZeroCrossings(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
+        _yin = new Yin(plan.Yin);
     }
-
-    public int ContrastBands { get; }
 
     /// <summary>Computes every contour.</summary>
     public UtteranceFrames Analyze(ReadOnlySpan<float> mono)
     {
         // 1. One pass over the spectra.
-        FrameMatrix[] spectral = FrameFeatures.Extract<IFrameFeature>(_plan, mono, _features);
+        FrameMatrix[] spectral = FrameFeatures.Extract<IFrameFeature>(_stft, mono, _features);
         // 2. Cepstra and their movement. Short clips have too few frames for a whole window, so their ends are repeated.
         FrameMatrix mfcc = _dct.Apply(spectral[0]);
         // 3. Level, pitch, pauses and voicing.
         FrameMatrix level = LevelDb(_rms.Extract(mono));
         PitchTrack pitch = _yin.Extract(mono);
-        float loudest = QuietestDb;
+        float loudest = UtterancePlan.QuietestDb;
         foreach (float db in level.Values) loudest = Math.Max(loudest, db);
-        double pause = Math.Max(loudest - _options.PauseDb, AudibleDb);
+        double pause = Math.Max(loudest - _plan.Options.PauseDb, UtterancePlan.AudibleDb);
         bool[] loud = Array.ConvertAll(level.Values, db => db > pause);
         var voiced = new bool[loud.Length];
-        for (int t = 0; t < voiced.Length; t++) voiced[t] = loud[t] && pitch.Aperiodicity.Values[t] < _options.VoicedBelow;
+        for (int t = 0; t < voiced.Length; t++) voiced[t] = loud[t] && pitch.Aperiodicity.Values[t] < _plan.Options.VoicedBelow;
         return new UtteranceFrames
         {
             LogMel = spectral[0],
@@ -138,15 +149,13 @@ internal sealed class UtteranceAnalyzer
             Pitch = pitch,
             Loud = loud,
             Voiced = voiced,
-            SecondsPerFrame = (double)_options.HopSamples / _options.SampleRateHz,
+            SecondsPerFrame = _plan.SecondsPerFrame,
         };
     }
 
     private static FrameMatrix LevelDb(FrameMatrix rms)
     {
-        foreach (ref float value in rms.Values.AsSpan()) value = Math.Max(QuietestDb, 20 * MathF.Log10(Math.Max(value, 1e-10f)));
+        foreach (ref float value in rms.Values.AsSpan()) value = Math.Max(UtterancePlan.QuietestDb, 20 * MathF.Log10(Math.Max(value, 1e-10f)));
         return rms;
     }
-
-    private static int PowerOfTwo(int atLeast) => (int)BitOperations.RoundUpToPowerOf2((uint)atLeast);
 }

@@ -3,9 +3,9 @@ namespace SerPipeline.Dsp;
 /// <summary>Features of voiced frames: pitch in semitones above 27.5 Hz, its movement, how periodic the voice is, and how steady.</summary>
 internal sealed class VoiceFunctionals : IFunctional
 {
-    private const double SemitoneZeroHz = 27.5; // the A that GeMAPS (Eyben et al. 2016) counts from
-    private static readonly Statistic[] PitchStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range];
-    private static readonly Statistic[] Spread = [Statistic.Mean, Statistic.Deviation, Statistic.P50, Statistic.P90];
+    internal const double SemitoneZeroHz = 27.5; // the A that GeMAPS (Eyben et al. 2016) counts from
+    internal static readonly Statistic[] PitchStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range];
+    internal static readonly Statistic[] Spread = [Statistic.Mean, Statistic.Deviation, Statistic.P50, Statistic.P90];
 
     public IReadOnlyList<string> Names { get; } =
     [

@@ -6,9 +6,9 @@ namespace SerPipeline.Dsp;
 internal sealed class YinDifference
 {
     // librosa counts energies and correlations below it as 0, which keeps rounding noise from looking periodic.
-    private static readonly Vector<double> Negligible = new(1e-6);
+    internal const double Negligible = 1e-6;
     // The least normal double: no division by zero, and no difference elsewhere.
-    private static readonly Vector<double> Tiny = new(2.2250738585072014e-308);
+    internal const double Tiny = 2.2250738585072014e-308;
     private readonly YinOptions _options;
     private readonly LaneFft _fft;
     private readonly double[] _rectangle; // every sample counts alike
@@ -46,13 +46,13 @@ internal sealed class YinDifference
             Vector<double> difference = firstKept + Significant(energy) - (Significant(correlation[k] * (1.0 / size)) * 2);
             // 4. d'(k) = d(k) divided by the mean of d(1) .. d(k).
             sum += difference;
-            if (k >= _options.MinPeriod) normalized[k - _options.MinPeriod] = difference / ((sum / k) + Tiny);
+            if (k >= _options.MinPeriod) normalized[k - _options.MinPeriod] = difference / ((sum / k) + new Vector<double>(Tiny));
         }
         return firstKept;
     }
 
     private static Vector<double> Significant(Vector<double> value)
-        => Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(value), Negligible), Vector<double>.Zero, value);
+        => Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(value), new(Negligible)), Vector<double>.Zero, value);
 
     // The convolution of the frame with its first samples reversed (y[window] .. y[1]), times the transform's length.
     private ReadOnlySpan<Vector<double>> Correlate(ReadOnlySpan<Vector<double>> frame, Span<Vector<double>> scratch)

@@ -10,7 +10,14 @@ public sealed class OnnxGraphBuilder
     private readonly List<OnnxTensor> _initializers = [];
     private readonly Dictionary<string, OnnxValue> _constants = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private string _scope = "";
+    private readonly string _root;
+    private string _scope;
+
+    /// <summary>Starts an empty graph.</summary>
+    public OnnxGraphBuilder() : this("") { }
+
+    // The body of a loop: all its names start with that of the loop, so that they hide none outside.
+    private OnnxGraphBuilder(string root) => _root = _scope = root;
 
     /// <summary>What nodes that are added now belong to, such as a stage or layer: the first part of their names. For people who look at the graph.</summary>
     /// <param name="name">The name, without '/'.</param>
@@ -120,6 +127,39 @@ public sealed class OnnxGraphBuilder
         return [.. results.Select((result, i) => new OnnxValue(this, result, types[i]))];
     }
 
+    /// <summary>Goes through tensors step by step along one dimension and carries states from step to step: ONNX's Scan.</summary>
+    /// <param name="states">The states before the first step.</param>
+    /// <param name="sequences">The tensors.</param>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="shape">What a state, and a sequence without that dimension, has as its shape.</param>
+    /// <param name="step">
+    /// Given the states and each sequence's part, adds the nodes of one step and returns the new states, and behind them what is to be kept of the step. It sees nothing of the graph around it.
+    /// </param>
+    /// <returns>The states after the last step, and behind them what was kept of all steps, put together along the dimension.</returns>
+    public IReadOnlyList<OnnxValue> Scan(
+        IReadOnlyList<OnnxValue> states, IReadOnlyList<OnnxValue> sequences, long axis, OnnxDimension[] shape,
+        Func<IReadOnlyList<OnnxValue>, IReadOnlyList<OnnxValue>, IReadOnlyList<OnnxValue>> step)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        ArgumentNullException.ThrowIfNull(sequences);
+        ArgumentNullException.ThrowIfNull(step);
+        var body = new OnnxGraphBuilder($"{Fresh("ScanBody")}/");
+        OnnxValue[] before = [.. states.Select((s, i) => body.Input($"{body._root}state{i}", s.Type, shape))];
+        OnnxValue[] parts = [.. sequences.Select((s, i) => body.Input($"{body._root}part{i}", s.Type, shape))];
+        IReadOnlyList<OnnxValue> after = step(before, parts);
+        if (!after.Take(states.Count).Select(s => s.Type).SequenceEqual(states.Select(s => s.Type))) throw new ArgumentException("A step must return states of the types it was given.", nameof(step));
+        for (int i = 0; i < after.Count; i++) body.Output($"{body._root}next{i}", after[i], shape);
+        int kept = after.Count - states.Count;
+        (string, object)[] attributes =
+        [
+            ("body", body.Build(body._root.TrimEnd('/'))), ("num_scan_inputs", (long)sequences.Count),
+            ("scan_input_axes", Enumerable.Repeat(axis, sequences.Count).ToArray()),
+            // A list of none is no attribute to ONNX.
+            .. kept > 0 ? [("scan_output_axes", (object)Enumerable.Repeat(axis, kept).ToArray())] : Array.Empty<(string, object)>(),
+        ];
+        return Nodes("Scan", [.. states, .. sequences], after.Count, attributes, [.. after.Select(s => s.Type)]);
+    }
+
     /// <summary>The graph as it stands.</summary>
     /// <param name="name">Its name.</param>
     public OnnxGraph Build(string name) => new(name, [.. _inputs], [.. _outputs], [.. _nodes], [.. _initializers]);
@@ -130,7 +170,7 @@ public sealed class OnnxGraphBuilder
         if (_constants.TryGetValue(key, out OnnxValue? known)) return known;
         string before = _scope;
         // Several stages may use it.
-        _scope = "";
+        _scope = _root;
         OnnxValue value = Weight(OnnxTensor.Raw(Fresh("constant"), tensor.Type, tensor.Shape, tensor.Bytes));
         _scope = before;
         return _constants[key] = value;

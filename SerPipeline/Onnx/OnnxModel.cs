@@ -103,7 +103,7 @@ public readonly record struct OnnxDimension(long? Length, string? Name)
 /// <param name="Operator">ONNX's name of it.</param>
 /// <param name="Inputs">Names of what goes in; empty for an optional input left out.</param>
 /// <param name="Outputs">Names of what comes out.</param>
-/// <param name="Attributes">Its settings: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c> or <c>string[]</c>.</param>
+/// <param name="Attributes">Its settings: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c>, <c>string[]</c>, or the body of a loop, <see cref="OnnxGraph"/>.</param>
 /// <param name="Name">A name for people.</param>
 /// <param name="Domain">The operator set it comes from; empty for ONNX's own.</param>
 public sealed record OnnxNode(

@@ -9,31 +9,50 @@ public static class OnnxModelCheck
     {
         ArgumentNullException.ThrowIfNull(model);
         var problems = new List<string>();
-        var defined = new HashSet<string>(StringComparer.Ordinal);
+        CheckGraph(model, model.Graph, new(StringComparer.Ordinal), problems);
+        return problems;
+    }
+
+    // The body of a loop sees what is defined around it; what it defines itself must not hide that, and is gone behind it.
+    private static void CheckGraph(OnnxModel model, OnnxGraph graph, HashSet<string> defined, List<string> problems)
+    {
         void Define(string name, string what)
         {
             if (name.Length == 0) problems.Add($"{what} has no name.");
             else if (!defined.Add(name)) problems.Add($"{what} '{name}' is not the first of its name.");
         }
 
-        foreach (OnnxValueInfo input in model.Graph.Inputs) Define(input.Name, "Input");
-        foreach (OnnxTensor tensor in model.Graph.Initializers)
+        foreach (OnnxValueInfo input in graph.Inputs) Define(input.Name, "Input");
+        foreach (OnnxTensor tensor in graph.Initializers)
         {
             Define(tensor.Name, "Initializer");
-            long expected = tensor.Type == OnnxType.String ? tensor.Count : tensor.Count * OnnxTensor.SizeOf(tensor.Type), found = tensor.Type == OnnxType.String ? tensor.Texts.Count : tensor.Bytes.Length;
-            if (expected != found) problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] has {found} bytes or texts, not {expected}.");
+            CheckSize(tensor, problems);
         }
-        foreach (OnnxNode node in model.Graph.Nodes)
+        foreach (OnnxNode node in graph.Nodes)
         {
             foreach (string input in node.Inputs.Where(i => i.Length > 0 && !defined.Contains(i)))
                 problems.Add($"Node '{node.Name}' ({node.Operator}) reads '{input}', which nothing before it gives.");
             if (!model.OperatorSets.ContainsKey(node.Domain)) problems.Add($"Node '{node.Name}' ({node.Operator}) is of domain '{node.Domain}', which the model does not import.");
+            foreach (OnnxGraph body in node.Attributes.Values.OfType<OnnxGraph>()) CheckBody(model, node, body, defined, problems);
             foreach (string output in node.Outputs.Where(o => o.Length > 0)) Define(output, $"Output of node '{node.Name}'");
         }
-        foreach (OnnxValueInfo output in model.Graph.Outputs)
+        foreach (OnnxValueInfo output in graph.Outputs)
             if (!defined.Contains(output.Name)) problems.Add($"Output '{output.Name}' is given by nothing.");
-        foreach (OnnxValueInfo declared in model.Graph.Inputs.Concat(model.Graph.Outputs))
+        foreach (OnnxValueInfo declared in graph.Inputs.Concat(graph.Outputs))
             if (declared.Shape is not { Count: > 0 } || !Enum.IsDefined(declared.Type)) problems.Add($"'{declared.Name}' is declared without a type or shape of at least one dimension.");
-        return problems;
+    }
+
+    private static void CheckBody(OnnxModel model, OnnxNode node, OnnxGraph body, HashSet<string> defined, List<string> problems)
+    {
+        CheckGraph(model, body, new(defined, StringComparer.Ordinal), problems);
+        // A Scan hands its body one input for each of its own, and takes one output for each of its own.
+        if (node.Operator == "Scan" && (body.Inputs.Count != node.Inputs.Count || body.Outputs.Count != node.Outputs.Count))
+            problems.Add($"Node '{node.Name}' (Scan) has {node.Inputs.Count} inputs and {node.Outputs.Count} outputs, but its body has {body.Inputs.Count} and {body.Outputs.Count}.");
+    }
+
+    private static void CheckSize(OnnxTensor tensor, List<string> problems)
+    {
+        long expected = tensor.Type == OnnxType.String ? tensor.Count : tensor.Count * OnnxTensor.SizeOf(tensor.Type), found = tensor.Type == OnnxType.String ? tensor.Texts.Count : tensor.Bytes.Length;
+        if (expected != found) problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] has {found} bytes or texts, not {expected}.");
     }
 }

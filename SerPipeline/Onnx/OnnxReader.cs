@@ -6,6 +6,9 @@ namespace SerPipeline.Onnx;
 /// <summary>Reads models in the protobuf layout of onnx.proto; fields that it does not know are passed over, as protobuf has it.</summary>
 internal static class OnnxReader
 {
+    // Graphs within graphs: the bodies of loops. Deeper ones would be no sound model, and could exhaust the stack.
+    private const int DeepestGraph = 8;
+
     public static OnnxModel Read(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -32,7 +35,7 @@ internal static class OnnxReader
                 case 1: version = input.ReadInt64(); break;
                 case 2: producer = input.ReadString(); break;
                 case 3: producerVersion = input.ReadString(); break;
-                case 7: graph = Graph(Nested(input)); break;
+                case 7: graph = Graph(Nested(input), 0); break;
                 case 8:
                     (string domain, long number) = TextAndNumber(Nested(input));
                     sets[domain] = number;
@@ -56,8 +59,9 @@ internal static class OnnxReader
         };
     }
 
-    private static OnnxGraph Graph(byte[] bytes)
+    private static OnnxGraph Graph(byte[] bytes, int depth)
     {
+        if (depth > DeepestGraph) throw new ModelFormatException($"The ONNX graph holds graphs within graphs, more than {DeepestGraph} deep.");
         string name = "";
         var nodes = new List<OnnxNode>();
         var tensors = new List<OnnxTensor>();
@@ -66,7 +70,7 @@ internal static class OnnxReader
         {
             switch (field)
             {
-                case 1: nodes.Add(Node(Nested(input))); break;
+                case 1: nodes.Add(Node(Nested(input), depth)); break;
                 case 2: name = input.ReadString(); break;
                 case 5: tensors.Add(Tensor(Nested(input))); break;
                 case 11: inputs.Add(ValueInfo(Nested(input))); break;
@@ -78,7 +82,7 @@ internal static class OnnxReader
         return new OnnxGraph(name, inputs, outputs, nodes, tensors);
     }
 
-    private static OnnxNode Node(byte[] bytes)
+    private static OnnxNode Node(byte[] bytes, int depth)
     {
         List<string> inputs = [], outputs = [];
         string name = "", type = "", domain = "";
@@ -92,7 +96,7 @@ internal static class OnnxReader
                 case 3: name = input.ReadString(); break;
                 case 4: type = input.ReadString(); break;
                 case 5:
-                    (string key, object value) = Attribute(Nested(input));
+                    (string key, object value) = Attribute(Nested(input), depth);
                     attributes[key] = value;
                     break;
                 case 7: domain = input.ReadString(); break;
@@ -103,11 +107,12 @@ internal static class OnnxReader
         return new OnnxNode(type, inputs, outputs, attributes, name, domain);
     }
 
-    private static (string Name, object Value) Attribute(byte[] bytes)
+    private static (string Name, object Value) Attribute(byte[] bytes, int depth)
     {
         string name = "", text = "";
         float real = 0;
         long whole = 0, kind = 0;
+        OnnxGraph? graph = null;
         List<float> reals = [];
         List<long> wholes = [];
         List<string> texts = [];
@@ -119,6 +124,7 @@ internal static class OnnxReader
                 case 2: real = input.ReadFloat(); break;
                 case 3: whole = input.ReadInt64(); break;
                 case 4: text = input.ReadString(); break;
+                case 6: graph = Graph(Nested(input), depth + 1); break;
                 case 7: Reals(input, reals); break;
                 case 8: Wholes(input, wholes); break;
                 case 9: texts.Add(input.ReadString()); break;
@@ -132,6 +138,7 @@ internal static class OnnxReader
             OnnxWriter.FloatKind => real,
             OnnxWriter.IntKind => whole,
             OnnxWriter.StringKind => text,
+            OnnxWriter.GraphKind => graph ?? throw new ModelFormatException($"The ONNX graph has an attribute '{name}' that should be a graph and holds none."),
             OnnxWriter.FloatsKind => reals.ToArray(),
             OnnxWriter.IntsKind => wholes.ToArray(),
             OnnxWriter.StringsKind => texts.ToArray(),

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace SerPipeline.Onnx;
 
 /// <summary>A tensor in a graph that is being built. Arithmetic with it adds nodes; numbers become constants of its type.</summary>
-[SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The operators stand for ONNX's Add, Sub, Mul and Div, which OnnxGraphBuilder.Node adds by name.")]
+[SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The operators stand for ONNX's Add, Sub, Mul, Div and comparisons, which OnnxGraphBuilder.Node adds by name.")]
 public sealed class OnnxValue
 {
     internal OnnxValue(OnnxGraphBuilder graph, string name, OnnxType type) => (Graph, Name, Type) = (graph, name, type);
@@ -49,6 +49,9 @@ public sealed class OnnxValue
 
     /// <summary>Where both are true.</summary>
     public static OnnxValue operator &(OnnxValue a, OnnxValue b) => Two("And", a, b);
+
+    /// <summary>Where at least one is true.</summary>
+    public static OnnxValue operator |(OnnxValue a, OnnxValue b) => Two("Or", a, b);
 
     /// <summary>Where it is false.</summary>
     public static OnnxValue operator !(OnnxValue a) => a.One("Not");
@@ -149,6 +152,38 @@ public sealed class OnnxValue
     /// <summary>The length of a dimension, as int64 [] (no dimension).</summary>
     /// <param name="axis">The dimension.</param>
     public OnnxValue Length(long axis) => Graph.Node("Shape", [this], type: OnnxType.Int64).Gather(Graph.Scalar(axis, OnnxType.Int64), 0);
+
+    /// <summary>The elements from one position to before another along one dimension.</summary>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="start">The first position; a negative one counts from the end.</param>
+    /// <param name="end">The position behind the last; a negative one counts from the end.</param>
+    public OnnxValue Slice(long axis, long start, long end) => Graph.Node("Slice", [this, Graph.Constant([start]), Graph.Constant([end]), Graph.Constant([axis])]);
+
+    /// <summary>A number set before and behind the elements.</summary>
+    /// <param name="before">How many of it before each dimension.</param>
+    /// <param name="after">How many of it behind each dimension.</param>
+    /// <param name="number">The number; 0 for truth values is false.</param>
+    public OnnxValue Pad(long[] before, long[] after, double number = 0)
+    {
+        OnnxValue lengths = Graph.Constant([.. before, .. after]);
+        return Graph.Node("Pad", number == 0 ? [this, lengths] : [this, lengths, Number(this, number)]);
+    }
+
+    /// <summary>The sums up to each position along one dimension.</summary>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="exclusive">Whether the element there is left out of its sum.</param>
+    public OnnxValue CumulativeSum(long axis, bool exclusive = false) => Graph.Node("CumSum", [this, Graph.Scalar(axis, OnnxType.Int64)], [("exclusive", exclusive ? 1L : 0L)]);
+
+    /// <summary>The elements in rising order along one dimension.</summary>
+    /// <param name="axis">The dimension.</param>
+    public OnnxValue Sorted(long axis) => Extremes(axis, Length(axis).Unsqueeze(0), greatest: false);
+
+    /// <summary>The greatest or the least elements along one dimension, those first.</summary>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="count">How many, int64 [1].</param>
+    /// <param name="greatest">Whether the greatest are wanted rather than the least.</param>
+    public OnnxValue Extremes(long axis, OnnxValue count, bool greatest) =>
+        Graph.Nodes("TopK", [this, count], 2, [("axis", axis), ("largest", greatest ? 1L : 0L)], [Type, OnnxType.Int64])[0];
 
     /// <summary>Equal parts along a dimension.</summary>
     /// <param name="axis">The dimension.</param>

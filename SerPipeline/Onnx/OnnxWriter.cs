@@ -6,7 +6,7 @@ namespace SerPipeline.Onnx;
 internal static class OnnxWriter
 {
     // Attribute kinds of AttributeProto.AttributeType.
-    internal const int FloatKind = 1, IntKind = 2, StringKind = 3, FloatsKind = 6, IntsKind = 7, StringsKind = 8;
+    internal const int FloatKind = 1, IntKind = 2, StringKind = 3, GraphKind = 5, FloatsKind = 6, IntsKind = 7, StringsKind = 8;
 
     public static byte[] Write(OnnxModel model) => Message(m =>
     {
@@ -65,6 +65,10 @@ internal static class OnnxWriter
                 Text(output, 4, text);
                 Number(output, 20, StringKind);
                 break;
+            case OnnxGraph graph:
+                Nested(output, 6, g => Graph(g, graph));
+                Number(output, 20, GraphKind);
+                break;
             case float[] numbers:
                 foreach (float number in numbers)
                 {
@@ -82,7 +86,7 @@ internal static class OnnxWriter
                 Number(output, 20, StringsKind);
                 break;
             default:
-                throw new ArgumentException($"Attribute '{name}' is a {value.GetType().Name}; expected long, float, string or an array of them.", nameof(value));
+                throw new ArgumentException($"Attribute '{name}' is a {value.GetType().Name}; expected long, float, string, an array of them or OnnxGraph.", nameof(value));
         }
     }
 

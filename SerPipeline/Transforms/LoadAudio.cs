@@ -116,7 +116,7 @@ public sealed class LoadAudioTransformer : RowTransformer
         OnnxColumn audio = Options.Trim is { } trim
             ? TrimExport.Add(waveform, trim, Options.SampleRateHz)
             : new OnnxColumn(waveform, waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0)));
-        if (Options.Normalization is { } level) audio = LevelExport.Add(audio, level);
+        if (Options.Normalization is { } level) audio = LevelExport.Add(audio, level, Options.SampleRateHz);
         onnx.Set(Settings.Output, audio);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Dsp;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms.Export.Utterance;
 
 namespace SerPipeline.Transforms;
 
@@ -51,8 +52,7 @@ public sealed class UtteranceFeaturesTransformer : ClipVectorTransformer
     public override void Export(OnnxExport onnx)
     {
         ArgumentNullException.ThrowIfNull(onnx);
-        throw new ModelExportException(
-            $"{Name} cannot be exported to ONNX: its pitch track, rhythm and percentiles over frames have no operators there. Export from its column '{Output}' on, and compute the features with this library.");
+        onnx.Set(Output, new OnnxColumn(UtteranceExport.Add(onnx.Get(Name, Settings.Input), _extractor)));
     }
 
     private protected override float[] Extract(AudioClip clip) => _extractor.Extract(clip.Samples);

@@ -21,7 +21,7 @@ internal static class ImageExport
             values = values.MatMul(ResizeWeights(values, counts.To(OnnxType.Double), options.Width)).To(OnnxType.Float).To(OnnxType.Double);
             counts = (counts * 0) + options.Width;
         }
-        (OnnxValue low, OnnxValue high) = Range(values, LogMelExport.ValidFrames(values, counts), counts, options);
+        (OnnxValue low, OnnxValue high) = Range(values, SpectrumExport.ValidFrames(values, counts), counts, options);
         (OnnxValue shown, OnnxValue inside) = Shown(values, counts, options);
         OnnxValue levels = (((shown - low) / (high - low)).AtLeast(0).AtMost(1) * 255).One("Round").To(OnnxType.Float).Where(inside, 0);
         if (options.LowFrequencyAtBottom) levels = FlippedRows(levels);

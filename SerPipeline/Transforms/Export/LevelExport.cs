@@ -7,14 +7,24 @@ namespace SerPipeline.Transforms.Export;
 /// <summary><see cref="Normalization.Apply"/> as ONNX nodes.</summary>
 internal static class LevelExport
 {
-    public static OnnxColumn Add(OnnxColumn audio, NormalizationOptions options)
+    /// <param name="audio">Audio [batch, samples], zeros behind each clip.</param>
+    /// <param name="options">Measure and target.</param>
+    /// <param name="sampleRateHz">The rate.</param>
+    public static OnnxColumn Add(OnnxColumn audio, NormalizationOptions options, int sampleRateHz)
     {
-        if (options.Mode != NormalizationMode.Peak)
-            throw new ModelExportException("LoadAudio cannot be exported to ONNX with loudness normalisation: its K-weighting is a recursive filter over samples. Normalise by peak, or not at all.");
-        OnnxValue peak = audio.Values.One("Abs").Greatest(1).To(OnnxType.Double);
-        OnnxValue decibels = peak.One("Log") * (-20 / Math.Log(10)) + options.TargetPeakDbfs;
-        OnnxValue scaled = (audio.Values.To(OnnxType.Double) * (decibels * (Math.Log(10) / 20)).One("Exp")).To(OnnxType.Float);
+        OnnxValue peak = audio.Values.One("Abs").Greatest(1).To(OnnxType.Double), peakDbfs = peak.One("Log") * (20 / Math.Log(10));
         // No gain brings silence to a level.
-        return audio with { Values = scaled.Where(peak > peak.Graph.Scalar(0, OnnxType.Double), audio.Values) };
+        OnnxValue gainDb, isHeard;
+        if (options.Mode == NormalizationMode.Peak)
+        {
+            (gainDb, isHeard) = ((peakDbfs * -1) + options.TargetPeakDbfs, peak > peak.Graph.Scalar(0, OnnxType.Double));
+        }
+        else
+        {
+            (OnnxValue lufs, isHeard) = LoudnessExport.Add(audio, sampleRateHz);
+            gainDb = ((lufs * -1) + options.TargetLufs).Min((peakDbfs * -1) + options.MaxPeakDbfs);
+        }
+        OnnxValue scaled = (audio.Values.To(OnnxType.Double) * (gainDb * (Math.Log(10) / 20)).One("Exp")).To(OnnxType.Float);
+        return audio with { Values = scaled.Where(isHeard, audio.Values) };
     }
 }

@@ -11,11 +11,15 @@ internal static class MfccMeansExport
     public static OnnxValue Add(OnnxColumn audio, PaperMfccOptions options)
     {
         OnnxColumn frames = LogMelExport.Add(audio, options.ToMfcc().Mel);
-        var dct = new Dct(options.MelBands, options.Coefficients);
-        OnnxValue weights = audio.Values.Graph.Constant(dct.Weights, [dct.Outputs, dct.Inputs]);
-        // Stored as float32 before the mean is taken, as everywhere.
-        OnnxValue mfcc = weights.MatMul(frames.Values.To(OnnxType.Double)).To(OnnxType.Float).To(OnnxType.Double);
-        OnnxValue sums = mfcc.Where(LogMelExport.ValidFrames(mfcc, frames.Lengths!), 0).Sum(2).Squeeze(2);
+        OnnxValue mfcc = Cepstra(frames.Values, new Dct(options.MelBands, options.Coefficients)).To(OnnxType.Double);
+        OnnxValue sums = mfcc.Where(SpectrumExport.ValidFrames(mfcc, frames.Lengths!), 0).Sum(2).Squeeze(2);
         return (sums / frames.Lengths!.To(OnnxType.Double).Unsqueeze(1)).To(OnnxType.Float);
     }
+
+    /// <summary><see cref="Dct"/> along the bands.</summary>
+    /// <param name="logMel">float [batch, bands, frames].</param>
+    /// <param name="dct">The transform.</param>
+    /// <returns>float [batch, coefficients, frames]: stored as float32 before anything is taken of it, as everywhere.</returns>
+    public static OnnxValue Cepstra(OnnxValue logMel, Dct dct) =>
+        logMel.Graph.Constant(dct.Weights, [dct.Outputs, dct.Inputs]).MatMul(logMel.To(OnnxType.Double)).To(OnnxType.Float);
 }

@@ -40,8 +40,7 @@ internal static class TrimExport
         OnnxGraphBuilder graph = waveform.Graph;
         OnnxValue all = waveform.Length(1), samples = waveform.To(OnnxType.Double);
         // 1. Running sums of squares, the first one 0: each frame's power is a difference of two.
-        OnnxValue padded = graph.Node("Pad", [samples * samples, graph.Constant([0L, 0, 0, 1])]);
-        OnnxValue sums = graph.Node("CumSum", [padded, graph.Scalar(1, OnnxType.Int64)], [("exclusive", 1L)]);
+        OnnxValue sums = (samples * samples).Pad([0, 0], [0, 1]).CumulativeSum(1, exclusive: true);
         long half = options.FrameSamples / 2;
         OnnxValue from = (graph.Range(((all + ((2 * half) - options.FrameSamples)) / options.HopSamples) + 1) * options.HopSamples) - half;
         OnnxValue Within(OnnxValue place) => place.AtLeast(0).Min(all);
