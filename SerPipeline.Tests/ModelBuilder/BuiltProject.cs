@@ -49,7 +49,7 @@ public sealed class BuiltProject : IDisposable
     {
         string output = Path.Combine(project, name, "built");
         // For this machine alone: ONNX Runtime for every system takes a quarter of a gigabyte.
-        (int code, string text) = await Task.Run(() => OnnxRuntimeNode.RunProgram(
+        (int code, string text) = await Task.Run(() => Programs.Run(
             "dotnet", "build", Path.Combine(project, name), "-c", "Release", "-o", output, "-nodeReuse:false", "--disable-build-servers", "--self-contained", "false",
             "-p:UseAppHost=false", "-p:TreatWarningsAsErrors=true", $"-p:RuntimeIdentifier={RuntimeInformation.RuntimeIdentifier}"));
         string? absent = text.Split('\n').FirstOrDefault(line => Absent.Any(problem => line.Contains(problem, StringComparison.Ordinal)));

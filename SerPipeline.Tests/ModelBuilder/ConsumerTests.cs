@@ -145,5 +145,5 @@ public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltPro
         return path;
     }
 
-    private static (int Code, string Output) Run(string app, params string[] args) => OnnxRuntimeNode.RunProgram("dotnet", ["exec", app, .. args]);
+    private static (int Code, string Output) Run(string app, params string[] args) => Programs.Run("dotnet", ["exec", app, .. args]);
 }

@@ -141,7 +141,7 @@ public sealed class OnnxStructureTests
     public void Onnx_own_checker_takes_every_chain()
     {
         string python = Environment.GetEnvironmentVariable("SER_ONNX_PYTHON") is { Length: > 0 } named ? named : "python3";
-        Assert.SkipUnless(OnnxRuntimeNode.Succeeds(python, "-c", "import onnx"), $"needs the Python package onnx: in '{python}', or in the Python that the variable SER_ONNX_PYTHON names");
+        Assert.SkipUnless(Programs.Succeeds(python, "-c", "import onnx"), $"needs the Python package onnx: in '{python}', or in the Python that the variable SER_ONNX_PYTHON names");
         using var folder = new TemporaryFolder();
         var files = new List<string>();
         foreach (Func<TransformerChain<ITransformer>> create in Chains)
@@ -151,7 +151,7 @@ public sealed class OnnxStructureTests
             File.WriteAllBytes(files[^1], OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes());
         }
         const string Check = "import onnx, sys\nfor f in sys.argv[1:]:\n    onnx.checker.check_model(onnx.load(f), full_check=True)\n    print('sound')";
-        (int code, string output) = OnnxRuntimeNode.RunProgram(python, ["-c", Check, .. files]);
+        (int code, string output) = Programs.Run(python, ["-c", Check, .. files]);
         Assert.True(code == 0, output);
         Assert.Equal(files.Count, output.Split("sound").Length - 1);
     }

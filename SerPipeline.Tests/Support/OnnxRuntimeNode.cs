@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -46,7 +45,7 @@ internal static class OnnxRuntimeNode
         File.WriteAllBytes(file, model);
         for (int i = 0; i < inputs.Length; i++) File.WriteAllBytes(work.File(Number(i)), MemoryMarshal.AsBytes(inputs[i].Values.AsSpan()).ToArray());
         File.WriteAllText(runs, JsonSerializer.Serialize(inputs.Select((input, i) => new { file = work.File(Number(i)), shape = input.Shape })));
-        (int code, string output) = RunProgram("node", script, folder, file, runs);
+        (int code, string output) = Programs.Run("node", script, folder, file, runs);
         Assert.True(code == 0, output);
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(runs + ".out"));
         return [.. results.RootElement.EnumerateArray().Select(run => run.EnumerateObject().ToDictionary(o => o.Name, o => Read(o.Value)))];
@@ -59,30 +58,8 @@ internal static class OnnxRuntimeNode
         string? folder = Environment.GetEnvironmentVariable("SER_ONNXRUNTIME_NODE");
         Assert.SkipUnless(!string.IsNullOrEmpty(folder) && Directory.Exists(Path.Combine(folder, "node_modules", "onnxruntime-node")),
             "needs ONNX Runtime: Node on the PATH, and in the variable SER_ONNXRUNTIME_NODE a folder where 'npm install --ignore-scripts onnxruntime-node' was run");
-        Assert.SkipUnless(Succeeds("node", "--version"), "needs Node on the PATH");
+        Assert.SkipUnless(Programs.Succeeds("node", "--version"), "needs Node on the PATH");
         return folder!;
-    }
-
-    /// <summary>Runs a program to its end.</summary>
-    public static (int ExitCode, string Output) RunProgram(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.Result);
-    }
-
-    public static bool Succeeds(string program, params string[] arguments)
-    {
-        try
-        {
-            return RunProgram(program, arguments).ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 
     private static OnnxOutput Read(JsonElement output)

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SerPipeline.Models;
+
+namespace InboxService;
+
+/// <summary>Predicts on every recording that arrives in a folder, and writes a line of JSON for each to standard output.</summary>
+/// <param name="predictor">The model.</param>
+/// <param name="options">The folder.</param>
+/// <param name="lifetime">Ends the program.</param>
+/// <param name="logger">Where files go that cannot be read.</param>
+public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<InboxOptions> options, IHostApplicationLifetime lifetime, ILogger<InboxWorker> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        using var timer = new PeriodicTimer(options.Value.Interval);
+        do
+        {
+            string[] arrived = [.. Directory.EnumerateFiles(options.Value.Folder).Where(path => !done.Contains(path)).Order(StringComparer.Ordinal)];
+            await foreach (FilePrediction file in predictor.PredictFilesAsync(arrived, stoppingToken))
+            {
+                done.Add(file.Path);
+                if (file.Prediction is { } said) Console.WriteLine(JsonSerializer.Serialize(new { file.Path, said.Label, said.Probability, Seconds = said.Duration.TotalSeconds }));
+                else LogUnreadable(file.Path, file.Error!);
+            }
+        }
+        while (!options.Value.Once && await timer.WaitForNextTickAsync(stoppingToken));
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is left out: {Reason}")]
+    private partial void LogUnreadable(string path, string reason);
+}
