@@ -40,9 +40,10 @@ internal sealed class TrainingLoop
 
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
-    /// <exception cref="TorchException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TorchException">The loss became NaN or infinite, or the engine computes wrong on this processor.</exception>
     public TrainingHistory Run()
     {
+        EngineCheck.Require();
         using TensorScope scope = TensorScope.New();
         _network.SetPrecision(_options.Precision.Resolve());
         _network.SeedDropout(_random.Fork("dropout"));
