@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Google.Protobuf;
+using static SerPipeline.Onnx.ProtobufFields;
 
 namespace SerPipeline.Onnx;
 
@@ -72,9 +72,9 @@ internal static class OnnxReader
             {
                 case 1: nodes.Add(Node(Nested(input), depth)); break;
                 case 2: name = input.ReadString(); break;
-                case 5: tensors.Add(Tensor(Nested(input))); break;
-                case 11: inputs.Add(ValueInfo(Nested(input))); break;
-                case 12: outputs.Add(ValueInfo(Nested(input))); break;
+                case 5: tensors.Add(OnnxTensorReader.Tensor(Nested(input))); break;
+                case 11: inputs.Add(OnnxTensorReader.ValueInfo(Nested(input))); break;
+                case 12: outputs.Add(OnnxTensorReader.ValueInfo(Nested(input))); break;
                 default: return false;
             }
             return true;
@@ -146,99 +146,6 @@ internal static class OnnxReader
         });
     }
 
-    private static OnnxTensor Tensor(byte[] bytes)
-    {
-        string name = "";
-        int type = 0;
-        var shape = new List<long>();
-        var texts = new List<string>();
-        byte[]? raw = null;
-        bool isElsewhere = false;
-        Fields(bytes, (field, input) =>
-        {
-            switch (field)
-            {
-                case 1: Wholes(input, shape); break;
-                case 2: type = input.ReadInt32(); break;
-                case 6: texts.Add(input.ReadBytes().ToStringUtf8()); break;
-                case 8: name = input.ReadString(); break;
-                case 9: raw = Nested(input); break;
-                // Elements in typed fields or in another file: allowed by ONNX, never written here.
-                case 4 or 5 or 7 or 10 or 13: isElsewhere = true; return false;
-                default: return false;
-            }
-            return true;
-        });
-        if (!Enum.IsDefined((OnnxType)type)) throw new ModelFormatException($"The ONNX graph has a tensor '{name}' of type {type}, which this library does not know.");
-        if (isElsewhere) throw new ModelFormatException($"The ONNX graph keeps the elements of tensor '{name}' in a form that this library does not read.");
-        return (OnnxType)type == OnnxType.String ? OnnxTensor.From(name, shape, texts) : OnnxTensor.Raw(name, (OnnxType)type, shape, raw ?? []);
-    }
-
-    private static OnnxValueInfo ValueInfo(byte[] bytes)
-    {
-        string name = "";
-        OnnxType type = 0;
-        List<OnnxDimension>? shape = null;
-        Fields(bytes, (field, input) =>
-        {
-            switch (field)
-            {
-                case 1: name = input.ReadString(); break;
-                case 2:
-                    Fields(Nested(input), (kind, tensor) =>
-                    {
-                        if (kind != 1) return false;
-                        (type, shape) = TensorType(Nested(tensor));
-                        return true;
-                    });
-                    break;
-                default: return false;
-            }
-            return true;
-        });
-        return new OnnxValueInfo(name, type, shape);
-    }
-
-    private static (OnnxType Type, List<OnnxDimension>? Shape) TensorType(byte[] bytes)
-    {
-        OnnxType type = 0;
-        List<OnnxDimension>? shape = null;
-        Fields(bytes, (field, input) =>
-        {
-            switch (field)
-            {
-                case 1: type = (OnnxType)input.ReadInt32(); break;
-                case 2:
-                    shape = [];
-                    Fields(Nested(input), (_, dimensions) =>
-                    {
-                        shape.Add(Dimension(Nested(dimensions)));
-                        return true;
-                    });
-                    break;
-                default: return false;
-            }
-            return true;
-        });
-        return (type, shape);
-    }
-
-    private static OnnxDimension Dimension(byte[] bytes)
-    {
-        OnnxDimension dimension = "";
-        Fields(bytes, (field, input) =>
-        {
-            switch (field)
-            {
-                case 1: dimension = input.ReadInt64(); break;
-                case 2: dimension = input.ReadString(); break;
-                default: return false;
-            }
-            return true;
-        });
-        return dimension;
-    }
-
     private static (string Text, long Number) TextAndNumber(byte[] bytes)
     {
         string text = "";
@@ -262,54 +169,5 @@ internal static class OnnxReader
             return field is 1 or 2;
         });
         return (first, second);
-    }
-
-    // Numbers of a list stand one by one, or packed: a reader must take both.
-    private static void Wholes(FieldInput input, List<long> values)
-    {
-        if (!input.IsBytes)
-        {
-            values.Add(input.ReadInt64());
-            return;
-        }
-        using var packed = new CodedInputStream(Nested(input));
-        while (!packed.IsAtEnd) values.Add(packed.ReadInt64());
-    }
-
-    private static void Reals(FieldInput input, List<float> values)
-    {
-        if (!input.IsBytes) values.Add(input.ReadFloat());
-        else values.AddRange(MemoryMarshal.Cast<byte, float>(Nested(input)));
-    }
-
-    private static byte[] Nested(FieldInput input) => input.ReadBytes().ToByteArray();
-
-    private static void Fields(byte[] bytes, Func<int, FieldInput, bool> read)
-    {
-        using var source = new CodedInputStream(bytes);
-        for (uint tag; (tag = source.ReadTag()) != 0;)
-        {
-            var input = new FieldInput(source, WireFormat.GetTagWireType(tag));
-            if (!read(WireFormat.GetTagFieldNumber(tag), input)) source.SkipLastField();
-        }
-    }
-
-    /// <summary>A message at one of its fields; reading one as what it is not is an error.</summary>
-    private readonly struct FieldInput(CodedInputStream source, WireFormat.WireType wire)
-    {
-        public bool IsBytes => wire == WireFormat.WireType.LengthDelimited;
-
-        public string ReadString() => As(WireFormat.WireType.LengthDelimited).ReadString();
-
-        public ByteString ReadBytes() => As(WireFormat.WireType.LengthDelimited).ReadBytes();
-
-        public long ReadInt64() => As(WireFormat.WireType.Varint).ReadInt64();
-
-        public int ReadInt32() => As(WireFormat.WireType.Varint).ReadInt32();
-
-        public float ReadFloat() => As(WireFormat.WireType.Fixed32).ReadFloat();
-
-        private CodedInputStream As(WireFormat.WireType expected) =>
-            wire == expected ? source : throw new ModelFormatException($"The bytes are no ONNX model: a field is of wire type {wire} where {expected} is expected.");
     }
 }
