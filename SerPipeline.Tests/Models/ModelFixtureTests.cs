@@ -3,6 +3,7 @@ using SerPipeline.Audio;
 using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Models;
 
@@ -30,6 +31,8 @@ public sealed class ModelFixtureTests : IDisposable
         Assert.Equal(version >= 2, document.Onnx is not null);
         Assert.Empty(document.Attachments);
         using TransformerChain<ITransformer> chain = ser.Model.Load(path, out _);
+        // Clips were not padded by the chain when these were saved.
+        Assert.Equal(0, chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.MinimumSeconds);
         IDataView scored = chain.Transform(ser.Data.LoadFiles([Tone()]));
         Assert.Equal("middle", scored.GetColumn<string>("PredictedLabel").Single());
         float[] expected = [.. File.ReadAllText(Path.ChangeExtension(path, ".scores.txt")).Split(' ').Select(s => float.Parse(s, CultureInfo.InvariantCulture))];

@@ -67,6 +67,27 @@ public sealed class ChainExportTests : IDisposable
     [InlineData(4)]
     public void The_recipe_of_images_prosody_and_vectors_scores_alike(double seconds) => Alike(ExportedChains.Recipe(), seconds);
 
+    // So a model of ML.NET, which has the graph alone, answers as SerModel does.
+    [Fact]
+    public void Short_clips_get_the_scores_of_a_loaded_model()
+    {
+        var click = new float[16000];
+        click[5000] = 0.5f;
+        foreach (TransformerChain<ITransformer> chain in new[] { ExportedChains.Cnn(), ExportedChains.Utterance() })
+            using (chain)
+            {
+                string path = _folder.File($"{_files++}.zip");
+                new SerContext().Model.Save(chain, ExportedChains.Paths, path);
+                using SerModel model = SerModel.Load(path);
+                foreach (float[] samples in new[] { click, RealVoices.Of(0.1, 16000)[0], RealVoices.Of(0.4, 16000)[0], RealVoices.Of(0.5, 16000)[0] })
+                {
+                    float[] expected = [.. model.Predict(samples, 16000).Scores];
+                    float[] found = OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (samples, [1, samples.Length]))[0]["probabilities"].Numbers;
+                    for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], Tolerance);
+                }
+            }
+    }
+
     [Fact]
     public void Very_short_clips_and_silence_score_alike()
     {

@@ -19,7 +19,7 @@ public sealed class TransformTests(Recordings files) : IClassFixture<Recordings>
         for (int i = Rate / 2; i < (int)(0.9 * Rate); i++) samples[2 * i] = (float)Math.Sin(2 * Math.PI * 1000 * i / Rate);
         string path = files.File("stereo.wav");
         WavWriter.Write(path, new AudioClip(samples, Rate, channels: 2), WavEncoding.IeeeFloat);
-        AudioClip loaded = Load(path, new()), whole = Load(path, new() { Trim = null }), loud = Load(path, new() { Normalization = new() { TargetPeakDbfs = 0 } });
+        AudioClip loaded = Load(path, new() { MinimumSeconds = 0 }), whole = Load(path, new() { Trim = null }), loud = Load(path, new() { Normalization = new() { TargetPeakDbfs = 0 } });
         Assert.Equal((16000, 1), (loaded.SampleRateHz, loaded.Channels));
         // The resampler's filter rings for some milliseconds at both ends of the tone, where it is above a hundredth of the peak.
         Assert.InRange(loaded.Duration.TotalSeconds, 0.39, 0.42);
@@ -27,8 +27,28 @@ public sealed class TransformTests(Recordings files) : IClassFixture<Recordings>
         Assert.InRange(Peak(loaded), 0.48, 0.56);
         Assert.Equal(1, Peak(loud), 1e-5);
         // A clip that is no file goes the same way.
-        var stage = new SerContext().Transforms.LoadAudio().Fit(new SerContext().Data.LoadFiles([path]));
+        var stage = new SerContext().Transforms.LoadAudio(new() { MinimumSeconds = 0 }).Fit(new SerContext().Data.LoadFiles([path]));
         Assert.Equal(loaded.Samples.ToArray(), stage.Prepare(AudioFile.Read(path)).Samples.ToArray());
+        // Shorter than half a second without its silence, it comes to lie in the middle of that.
+        AudioClip padded = Load(path, new());
+        int before = (8000 - loaded.Length) / 2;
+        Assert.Equal(8000, padded.Length);
+        Assert.Equal([.. new float[before], .. loaded.Samples, .. new float[8000 - before - loaded.Length]], padded.Samples.ToArray());
+    }
+
+    [Theory]
+    [InlineData(16_000, 2, true)]
+    [InlineData(44_100, 1, false)]
+    public void Samples_near_a_floats_limit_are_averaged_and_refused_where_the_filter_leaves_it(int rate, int channels, bool works)
+    {
+        var random = new SeededRandom(4);
+        // Full scale of a float, its sign at random: two channels sum to infinity, and a filter overshoots.
+        float[] samples = [.. Enumerable.Range(0, rate * channels).Select(i => random.NextDouble() < 0.5 ? -3.3e38f : 3.3e38f)];
+        if (channels == 2) for (int i = 1; i < samples.Length; i += 2) samples[i] = samples[i - 1];
+        var stage = new SerContext().Transforms.LoadAudio().Fit(new SerContext().Data.LoadFiles([]));
+        var clip = new AudioClip(samples, rate, channels);
+        if (works) Assert.All(stage.Prepare(clip).Samples.ToArray(), sample => Assert.Equal(3.3e38f, Math.Abs(sample)));
+        else Assert.Contains("largest number", Assert.Throws<AudioFormatException>(() => stage.Prepare(clip)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

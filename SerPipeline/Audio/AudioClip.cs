@@ -44,9 +44,10 @@ public sealed class AudioClip
         var mono = new float[Length];
         for (int i = 0; i < mono.Length; i++)
         {
-            float sum = 0;
+            // In double precision, for the sum of large samples may be beyond a float though their average is not.
+            double sum = 0;
             for (int c = 0; c < Channels; c++) sum += _samples[(i * Channels) + c];
-            mono[i] = sum / Channels;
+            mono[i] = (float)(sum / Channels);
         }
         return new AudioClip(mono, SampleRateHz);
     }

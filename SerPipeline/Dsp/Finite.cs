@@ -7,8 +7,8 @@ namespace SerPipeline.Dsp;
 /// <summary>Refuses samples that are no finite numbers: one of them would silently turn every frame it touches into NaN.</summary>
 internal static class Finite
 {
-    /// <exception cref="ArgumentException">A sample is NaN or infinite; the message says which.</exception>
-    public static void Require(ReadOnlySpan<float> mono)
+    /// <summary>Whether every sample is a finite number.</summary>
+    public static bool All(ReadOnlySpan<float> mono)
     {
         // x * 0 is 0 for finite x and NaN otherwise; NaN survives addition.
         Vector<float> probe = Vector<float>.Zero;
@@ -16,7 +16,13 @@ internal static class Finite
         foreach (Vector<float> v in vectors) probe += v * Vector<float>.Zero;
         bool finite = float.IsFinite(Vector.Sum(probe));
         foreach (float x in mono[(vectors.Length * Vector<float>.Count)..]) finite &= float.IsFinite(x);
-        if (finite) return;
+        return finite;
+    }
+
+    /// <exception cref="ArgumentException">A sample is NaN or infinite; the message says which.</exception>
+    public static void Require(ReadOnlySpan<float> mono)
+    {
+        if (All(mono)) return;
         int index = 0;
         while (float.IsFinite(mono[index])) index++;
         throw new ArgumentException(

@@ -15,7 +15,7 @@ public enum PredictionNotes
     /// <summary>The clip had another rate than the model.</summary>
     Resampled = 2,
 
-    /// <summary>The clip, its silence trimmed, was shorter than <see cref="SerModelOptions.MinimumSeconds"/>: silence was added around it.</summary>
+    /// <summary>The clip, its silence trimmed, was shorter than the least that the network hears: silence was added around it.</summary>
     Padded = 4,
 
     /// <summary>Every sample is zero: the answer says nothing.</summary>

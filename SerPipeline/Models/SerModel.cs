@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using SerPipeline.Audio;
 using SerPipeline.Pipeline;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Models;
 
@@ -213,15 +214,11 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         ClipCheck.Require(clip, SampleRateHz, name);
         if (clip.Channels > 1) notes |= PredictionNotes.MixedDown;
         if (clip.SampleRateHz != SampleRateHz) notes |= PredictionNotes.Resampled;
-        AudioClip prepared = _scorer.Loading.Prepare(clip);
+        AudioClip prepared = _scorer.Loading.Level(clip);
         if (!prepared.Samples.ContainsAnyExcept(0f)) notes |= PredictionNotes.Silent;
-        int least = (int)Math.Ceiling(Options.MinimumSeconds * SampleRateHz);
-        if (prepared.Length < least)
-        {
-            prepared = Pad(prepared, least);
-            notes |= PredictionNotes.Padded;
-        }
-        float[] scores = _scorer.Score(prepared);
+        AudioClip padded = LoadAudioTransformer.Pad(prepared, Math.Max(_scorer.Loading.Options.MinimumSamples, (int)Math.Ceiling(Options.MinimumSeconds * SampleRateHz)));
+        if (!ReferenceEquals(padded, prepared)) notes |= PredictionNotes.Padded;
+        float[] scores = _scorer.Score(padded);
         if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
         return new EmotionPrediction(Labels, scores, clip.Duration, clip.SampleRateHz, notes);
     }
@@ -242,14 +239,6 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
             chain.Dispose();
             throw;
         }
-    }
-
-    // In the middle, where image stages put clips that are narrower than the image.
-    private static AudioClip Pad(AudioClip clip, int length)
-    {
-        var padded = new float[length];
-        clip.Samples.CopyTo(padded.AsSpan((length - clip.Length) / 2));
-        return new AudioClip(padded, clip.SampleRateHz);
     }
 
     private AudioClip Decode(MemoryStream bytes, string name) => AudioFile.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name, Options.Reading);

@@ -6,8 +6,8 @@ namespace SerPipeline.Models;
 public sealed record SerModelOptions
 {
     /// <summary>
-    /// The least time that the network hears, in seconds: a clip that is shorter once its silence is trimmed gets silence around it, and says so. Training and evaluation do not
-    /// pad. Default: 0.5; 0 pads nothing.
+    /// The least time that the network hears, in seconds: a clip that is shorter once its silence is trimmed gets silence around it, and says so. Models pad by themselves what is shorter than their
+    /// <see cref="SerPipeline.Transforms.LoadAudioOptions.MinimumSeconds"/>, in training and in ONNX too; this is for models saved before they did, or for more. Default: 0.5; 0 leaves it to the model.
     /// </summary>
     public double MinimumSeconds { get; init; } = 0.5;
 

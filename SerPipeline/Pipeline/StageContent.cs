@@ -35,6 +35,16 @@ public sealed class StageContent(string stageName)
     /// <param name="options">The options.</param>
     public void SetOptions<TOptions>(TOptions options) => OptionsJson = JsonSerializer.Serialize(options, Json);
 
+    /// <summary>Whether the options hold a member, given by its path from the outside in; older models lack what came later.</summary>
+    internal bool HasOption(params ReadOnlySpan<string> path)
+    {
+        using JsonDocument document = JsonDocument.Parse(OptionsJson);
+        JsonElement element = document.RootElement;
+        foreach (string name in path)
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element)) return false;
+        return true;
+    }
+
     /// <summary>Reads the options.</summary>
     /// <typeparam name="TOptions">The record that was written.</typeparam>
     /// <exception cref="ModelFormatException">The text is no such record.</exception>

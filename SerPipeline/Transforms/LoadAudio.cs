@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using SerPipeline.Audio;
+using SerPipeline.Dsp;
 using SerPipeline.Onnx;
 using SerPipeline.Pipeline;
 using SerPipeline.Transforms.Export;
@@ -14,7 +15,7 @@ public sealed record LoadAudioOptions
     /// Whole clips as the paper's feature matrices saw them: 22,050 Hz through resampy's <c>kaiser_fast</c> filter, nothing trimmed, no level changed. For
     /// <c>PaperMfcc</c>.
     /// </summary>
-    public static LoadAudioOptions Paper { get; } = new() { SampleRateHz = 22050, Trim = null, Resampler = ResamplerOptions.KaiserFast };
+    public static LoadAudioOptions Paper { get; } = new() { SampleRateHz = 22050, Trim = null, Resampler = ResamplerOptions.KaiserFast, MinimumSeconds = 0 };
 
     /// <summary>The rate that every clip is resampled to.</summary>
     public int SampleRateHz { get; init; } = 16000;
@@ -28,12 +29,22 @@ public sealed record LoadAudioOptions
     /// <summary>The level that clips are brought to; null, the default, leaves loudness as it was recorded.</summary>
     public NormalizationOptions? Normalization { get; init; }
 
+    /// <summary>
+    /// The least time that a clip lasts, in seconds: one that is shorter once its silence is trimmed gets silence around it, in equal parts, where image stages put clips that are narrower than the image.
+    /// Default: 0.5; 0 pads nothing.
+    /// </summary>
+    public double MinimumSeconds { get; init; } = 0.5;
+
+    /// <summary>The same in samples.</summary>
+    internal int MinimumSamples => (int)Math.Ceiling(MinimumSeconds * SampleRateHz);
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">Lists every problem, also of the records within.</exception>
     public void Validate()
     {
         var check = new OptionsCheck(nameof(LoadAudioOptions));
-        check.Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000");
+        check.Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000")
+            .Require(MinimumSeconds is >= 0 and <= 60, MinimumSeconds, "be between 0 and 60 seconds");
         string[] problems = [.. check.Problems, .. ProblemsOf(Resampler is null ? null : Resampler.Validate), .. ProblemsOf(Trim is null ? null : Trim.Validate), .. ProblemsOf(Normalization is null ? null : Normalization.Validate)];
         if (problems.Length > 0) throw new OptionsException(problems);
     }
@@ -97,16 +108,35 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     /// <summary>What the stage makes of decoded audio; the way of a clip that is no file.</summary>
     /// <param name="clip">Audio of any rate and number of channels.</param>
-    public AudioClip Prepare(AudioClip clip)
+    /// <exception cref="AudioFormatException">Samples are too large to be resampled.</exception>
+    public AudioClip Prepare(AudioClip clip) => Pad(Level(clip), Options.MinimumSamples);
+
+    /// <summary>The same without padding.</summary>
+    internal AudioClip Level(AudioClip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
         AudioClip mono = clip.ToMono().Resample(Options.SampleRateHz, Options.Resampler);
+        // The filter overshoots: samples near a float's limit leave it.
+        if (!Finite.All(mono.Samples)) throw new AudioFormatException("The clip holds samples near the largest number there is: they should lie from -1 to 1. Scale them down.");
         if (Options.Trim is { } trim) mono = Silence.Trim(mono, trim);
         return Options.Normalization is { } level ? Normalization.Apply(mono, level) : mono;
     }
 
-    internal static LoadAudioTransformer Load(StageContent stage, SerContext context) =>
-        new(context, stage.GetOptions<StageSettings<LoadAudioOptions>>());
+    /// <summary>A clip of at least so many samples, silence around it; itself where it is as long.</summary>
+    internal static AudioClip Pad(AudioClip mono, int length)
+    {
+        if (mono.Length >= length) return mono;
+        var padded = new float[length];
+        mono.Samples.CopyTo(padded.AsSpan((length - mono.Length) / 2));
+        return new AudioClip(padded, mono.SampleRateHz);
+    }
+
+    internal static LoadAudioTransformer Load(StageContent stage, SerContext context)
+    {
+        StageSettings<LoadAudioOptions> settings = stage.GetOptions<StageSettings<LoadAudioOptions>>();
+        // Models from before clips were padded here must hear what they always heard.
+        return new LoadAudioTransformer(context, stage.HasOption("options", "minimumSeconds") ? settings : settings with { Options = settings.Options with { MinimumSeconds = 0 } });
+    }
 
     /// <inheritdoc/>
     public override void Export(OnnxExport onnx)
@@ -117,6 +147,7 @@ public sealed class LoadAudioTransformer : RowTransformer
             ? TrimExport.Add(waveform, trim, Options.SampleRateHz)
             : new OnnxColumn(waveform, waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0)));
         if (Options.Normalization is { } level) audio = LevelExport.Add(audio, level, Options.SampleRateHz);
+        if (Options.MinimumSamples > 0) audio = PadExport.Add(audio, Options.MinimumSamples);
         onnx.Set(Settings.Output, audio);
     }
 
