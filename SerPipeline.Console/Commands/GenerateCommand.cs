@@ -1,5 +1,7 @@
+using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Console.Scoring;
 using SerPipeline.Models;
 using SerPipeline.Pipeline;
 
@@ -13,7 +15,7 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
     private static readonly OptionDefinition Out = new("--out", "DIR", "The folder of the project. Default: the name.") { Alias = "-o" };
     private static readonly OptionDefinition Namespace = new("--namespace", "NAMESPACE", "The namespace of the class. Default: the name with Model behind it.");
     private static readonly OptionDefinition Data = new("--data", "DIR", "Where the data lie that NAME.mbconfig trains on, as for ser train. Default: none is named.");
-    private static readonly OptionDefinition Force = OptionDefinition.Flag("--force", "Write over what is in the folder; NAME.mbconfig keeps its trials and settings.");
+    private static readonly OptionDefinition Force = OptionDefinition.Flag("--force", "Write over what is in the folder; NAME.mbconfig keeps its settings and trials, and its data unless --data is given.");
 
     public static CommandDefinition Definition { get; } = new(
         "generate",
@@ -40,16 +42,20 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
         input.Require(name.Length == 0 || ModelBuilderProject.IsIdentifier(name), $"--name must be a name of a class: letters, digits and underscores, no digit first and no word of C#; got '{name}'.");
         input.Require(name.Length == 0 || ModelBuilderProject.IsNamespace(space), $"--namespace must be names of that kind with dots between them, got '{space}'.");
         input.Require(!space.Split('.').Contains(name), $"--namespace must not hold the class's own name {name}: code would not find the class in '{space}'.");
+        input.Require(input.Text(Data) is not { } data || DataFolders.Parse(data) is var folders && (folders.Common is { } one ? Path.Exists(one) : folders.ByName.Values.All(Path.Exists)), $"--data: there is nothing at {input.Text(Data)}.");
         input.Check();
         if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new IOException($"{folder} already holds something. Name another folder, or add --force to write over it.");
 
         ModelDocument document = new SerContext().Model.ReadDocument(model);
-        IReadOnlyList<string> written = new ModelBuilderProject(name, space, model, input.Text(Data)).Write(folder, document);
+        var project = new ModelBuilderProject(name, space, model, input.Text(Data));
+        MbConfigFile config = project.Configuration(folder, document);
+        IReadOnlyList<string> written = project.Write(folder, document, config);
         terminal.Result($"Wrote {folder}");
         foreach (string path in written) terminal.Result($"  {path}");
-        if (MbConfigSettings.LacksData(MbConfigFile.Read(Path.Combine(folder, name + MbConfigFile.Extension))))
-            terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data lie: generate again with --data DIR --force, or give --data to ser train --config.");
+        foreach (string difference in MbConfigSettings.Differences(config, TrainingRecord.From(document, model)))
+            terminal.Message($"{name}{MbConfigFile.Extension} keeps its settings: {difference}. Delete it and generate again for those of the model.");
+        if (MbConfigSettings.LacksData(config)) terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data lie: generate again with --data DIR --force, or give --data to ser train --config.");
         terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
         return ExitCode.Done;
     }

@@ -66,10 +66,9 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         Dictionary<OpenedDataset, CorpusData> data = drafts.Select(draft => draft.Dataset).Distinct().ToDictionary(dataset => dataset, dataset => CorpusData.Of(dataset.Corpus, progress, cancellation));
         List<Experiment> experiments = ExperimentsOf(drafts, planning, data, settings);
         // 3. Training.
-        List<FinishedExperiment> finished = RunAll(experiments, data, contexts, settings, folder, input.CommandLine, cancellation);
-        config?.Append(finished, folder);
+        List<FinishedExperiment> finished = RunAll(experiments, data, contexts, settings, folder, config, input.CommandLine, cancellation);
         Conclude(settings, finished, folder);
-        return ExitCode.Done;
+        return config?.Failed == true ? ExitCode.Failed : ExitCode.Done;
     }
 
     // A score goes by its data set's name, so the name must say what was done.
@@ -105,7 +104,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
 
     private List<FinishedExperiment> RunAll(
         List<Experiment> experiments, Dictionary<OpenedDataset, CorpusData> data, SerContext[] contexts, TrainSettings settings, string folder,
-        IReadOnlyList<string> commandLine, CancellationToken cancellation)
+        MbConfigRun? config, IReadOnlyList<string> commandLine, CancellationToken cancellation)
     {
         var bad = new BadClips(contexts);
         var finished = new List<FinishedExperiment>();
@@ -117,6 +116,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 SerContext ser = contexts.First(context => context.Seed == experiment.Plan.Seed);
                 finished.Add(run.Run(experiment, data[experiment.Data], ser, Path.Combine(folder, experiment.Name), cancellation));
                 bad.Write(terminal);
+                config?.Append(finished[^1], folder);
             }
         }
         catch (Exception) when (finished.Count > 0 && experiments.Count > 1)

@@ -2,12 +2,11 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Unicode;
 
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>
-/// A configuration of ML.NET Model Builder, version 5 of its fields, as JSON. What is not understood is kept: a file goes back with all that was in it.
+/// A configuration of ML.NET Model Builder, version 5 of its fields, as JSON. What is not understood is kept: a file goes back with all that was in it, but for comments.
 /// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Root">Its content.</param>
@@ -22,7 +21,8 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
     /// <summary>The member with what only this program knows, at the top and in each trial.</summary>
     public const string OwnSection = "SerPipeline";
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    // Read and edited by people, and never a part of HTML.
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -33,7 +33,7 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
         MbConfigFile file;
         try
         {
-            JsonNode? node = JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            JsonNode? node = JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             file = new MbConfigFile(path, node as JsonObject ?? throw new MbConfigException($"'{path}' holds no JSON object, so it is no configuration of Model Builder."));
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
@@ -50,8 +50,8 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
     /// <summary>The file as text.</summary>
     public string ToText() => Root.ToJsonString(Json) + "\n";
 
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public void Write() => AtomicFile.WriteAllText(Path, ToText());
+    /// <summary>Writes the file, whole or not at all; where it is a link, what it links to.</summary>
+    public void Write() => AtomicFile.WriteAllText(File.Exists(Path) && File.ResolveLinkTarget(Path, returnFinalTarget: true) is { } target ? target.FullName : Path, ToText());
 
     /// <summary>The full path of what the file names, relative to its own folder.</summary>
     /// <param name="named">A path.</param>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Runs;
@@ -12,41 +14,53 @@ namespace SerPipeline.Console.ModelBuilder;
 /// <summary>A training that a configuration of Model Builder asked for.</summary>
 internal sealed class MbConfigRun
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), LockInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly string _path;
     private readonly Terminal _terminal;
 
     private MbConfigRun(string path, Terminal terminal) => (_path, _terminal) = (path, terminal);
 
+    /// <summary>Whether a trial could not be appended; the message has been written.</summary>
+    public bool Failed { get; private set; }
+
     /// <summary>Opens a configuration before the training, and says what of it is not followed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="terminal">Where to say so.</param>
     /// <exception cref="MbConfigException">It cannot be read, or cannot take a trial.</exception>
-    /// <exception cref="IOException">It cannot be written: better now than after the training.</exception>
+    /// <exception cref="IOException">Nothing can be written beside it: better now than after the training.</exception>
     public static MbConfigRun Open(string path, Terminal terminal)
     {
         MbConfigFile file = MbConfigFile.Read(path);
         MbConfigTrial.RequireHistory(file);
         foreach (string remark in MbConfigSettings.Of(file).Remarks) terminal.Message($"{path}: {remark}");
-        using (File.OpenWrite(path)) { }
+        // The file is replaced by a new one, so its folder must take one.
+        using (new FileStream($"{path}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
         return new MbConfigRun(path, terminal);
     }
 
-    /// <summary>Appends a trial for each experiment; under cross-corpus, for each pair of corpora.</summary>
-    /// <param name="finished">The experiments.</param>
+    /// <summary>Appends a trial for an experiment; under cross-corpus, for each pair of corpora. What cannot be written is told, and the training is not lost for it.</summary>
+    /// <param name="finished">The experiment.</param>
     /// <param name="folder">The run folder.</param>
-    public void Append(IReadOnlyList<FinishedExperiment> finished, string folder)
+    public void Append(FinishedExperiment finished, string folder)
     {
-        // Read again: its owner may have edited it while the training ran.
-        MbConfigFile file = MbConfigFile.Read(_path);
-        int trials = 0;
-        foreach (FinishedExperiment experiment in finished)
-            foreach (RunMetrics metrics in experiment.Whole is { } whole ? [whole] : experiment.Runs)
+        try
+        {
+            MbConfigTrial[] trials = [.. (finished.Whole is { } whole ? [whole] : finished.Runs).Select(metrics => TrialOf(finished, metrics, folder))];
+            using (Lock(_path))
             {
-                TrialOf(experiment, metrics, folder).AppendTo(file);
-                trials++;
+                // Read again: its owner or another training may have changed it since.
+                MbConfigFile file = MbConfigFile.Read(_path);
+                foreach (MbConfigTrial trial in trials) trial.AppendTo(file);
+                file.Write();
             }
-        file.Write();
-        _terminal.Message($"Appended {Format.Count(trials, "trial")} to {_path}.");
+            _terminal.Message($"Appended {Format.Count(trials.Length, "trial")} to {_path}.");
+        }
+        catch (Exception e) when (e is MbConfigException or IOException or UnauthorizedAccessException)
+        {
+            Failed = true;
+            _terminal.Message($"error: no trial was appended to {_path}: {e.Message} The scores and the model are in {folder}.");
+        }
     }
 
     // Of folds put together, the model of the first stands for all: their options are the same.
@@ -64,5 +78,22 @@ internal sealed class MbConfigRun
             Record = TrainingRecord.From(document, model)!,
             Model = model,
         };
+    }
+
+    // One training at a time reads and writes: two at once would lose one's trial. The lock's file stays, for one that is deleted while another waits for it locks nothing.
+    private static FileStream Lock(string path)
+    {
+        string name = Path.Combine(Path.GetTempPath(), $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}.lock");
+        for (DateTime end = DateTime.UtcNow + LockPatience; ; Thread.Sleep(LockInterval))
+        {
+            try
+            {
+                return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (DateTime.UtcNow < end)
+            {
+                // Another training holds it.
+            }
+        }
     }
 }

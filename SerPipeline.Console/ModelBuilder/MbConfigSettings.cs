@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
+using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -19,12 +20,18 @@ internal sealed class MbConfigSettings
     // The protocols that go with each.
     private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross"], FoldProtocols = ["kfold", "speaker-5fold", "loso", "cross"];
 
-    // Options that are one choice: who names one on the command line means none of the others of a file.
-    private static readonly OptionDefinition[] Protocol =
-        [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds, TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn];
+    // What one option on the command line makes void in a file: the rest of the same choice, which it may not go with.
+    private static readonly (OptionDefinition[] Given, OptionDefinition[] Void)[] Choices =
+    [
+        ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds, TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
+        ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
+        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. KeptSettings.OfCnn]),
+        ([CorpusSource.Corpus, CorpusSource.Dataset],
+            [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels]),
+    ];
 
-    private static readonly OptionDefinition[] Clips =
-        [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Combine, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels];
+    // A file says what is trained; where the run goes and how it is shown is for who starts it.
+    private static readonly OptionDefinition[] OfTheCommandLine = [TrainOptions.Config, TrainOptions.Out, TrainOptions.Json];
 
     private readonly MbConfigFile _file;
     private readonly Dictionary<string, string> _settings = new(StringComparer.OrdinalIgnoreCase);
@@ -60,16 +67,27 @@ internal sealed class MbConfigSettings
         return !settings.ContainsKey(CorpusSource.Data.Key) && settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
     }
 
+    /// <summary>Where a file that was there already asks for another training than the one that made a model.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="record">How the model was trained; null where it does not say.</param>
+    public static IEnumerable<string> Differences(MbConfigFile file, TrainingRecord? record)
+    {
+        Dictionary<string, string> settings = Of(file)._settings;
+        foreach (string key in new[] { TrainOptions.Trainer.Key, TrainOptions.Protocol.Key, CorpusSource.Corpus.Key })
+            if (record?.Settings?.GetValueOrDefault(key) is { } made && settings.GetValueOrDefault(key) is { } asked && !made.Equals(asked, StringComparison.OrdinalIgnoreCase))
+                yield return $"its {key} is {asked}, and that of the model {made}";
+    }
+
     /// <summary>The settings, by the names of options in configuration, that still count beside a command line.</summary>
     /// <param name="given">The names of the options on the command line.</param>
     public IReadOnlyDictionary<string, string> Beside(IReadOnlySet<string> given)
     {
-        var left = new Dictionary<string, string>(_settings);
-        foreach (OptionDefinition option in Dropped(given, Protocol, TrainOptions.Protocol).Concat(Dropped(given, Clips, CorpusSource.Corpus, CorpusSource.Dataset))) left.Remove(option.Key);
+        var left = new Dictionary<string, string>(_settings, StringComparer.OrdinalIgnoreCase);
+        foreach ((OptionDefinition[] leading, OptionDefinition[] voided) in Choices)
+            if (leading.Any(option => given.Contains(option.Key)))
+                foreach (OptionDefinition option in voided) left.Remove(option.Key);
         return left;
     }
-
-    private static OptionDefinition[] Dropped(IReadOnlySet<string> given, OptionDefinition[] choice, params OptionDefinition[] leading) => leading.Any(option => given.Contains(option.Key)) ? choice : [];
 
     private void ReadOwnSection()
     {
@@ -81,8 +99,13 @@ internal sealed class MbConfigSettings
                 JsonValue one => one.ToString(),
                 _ => throw _file.Wrong(train, name, "a value or a list of values"),
             };
-        foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets])
-            if (_settings.TryGetValue(path.Key, out string? named)) _settings[path.Key] = _file.Resolve(named);
+        foreach (OptionDefinition option in OfTheCommandLine)
+            if (_settings.ContainsKey(option.Key)) throw new MbConfigException($"'{_file.Path}' sets {MbConfigFile.OwnSection}.Train.{option.Key}, which is for the command line alone: {option.Name}.");
+        foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets, CorpusSource.Data])
+            if (_settings.TryGetValue(path.Key, out string? named)) _settings[path.Key] = Places(named);
+        // Names are compared below.
+        foreach (OptionDefinition named in (ReadOnlySpan<OptionDefinition>)[TrainOptions.Protocol, TrainOptions.Trainer, CorpusSource.Corpus])
+            if (_settings.TryGetValue(named.Key, out string? name)) _settings[named.Key] = name.ToLowerInvariant();
     }
 
     private void ReadScenario()
@@ -100,11 +123,18 @@ internal sealed class MbConfigSettings
         _remarks.Add($"The environment {type} is not used: training runs on the processor.");
     }
 
-    // A file that Model Builder wrote: of its networks nothing carries over but the sizes of the training.
+    // A folder, or folders by name, relative to the file.
+    private string Places(string text)
+    {
+        var folders = DataFolders.Parse(text);
+        return folders.Common is { } one ? _file.Resolve(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={_file.Resolve(pair.Value)}"));
+    }
+
+    // Of what Model Builder trained nothing carries over but the sizes of the training. Trials of this program stand behind it and change nothing.
     private void ReadLastTrial(string trainer)
     {
         _settings[TrainOptions.Trainer.Key] = trainer;
-        if (_file.Section(_file.Root, "RunHistory") is not { } history || _file.Objects(history, "Trials") is not [.., var trial] || _file.Section(trial, "Parameter") is not { } parameter) return;
+        if (_file.Section(_file.Root, "RunHistory") is not { } history || _file.Objects(history, "Trials").LastOrDefault(trial => trial[MbConfigFile.OwnSection] is null) is not { } trial || _file.Section(trial, "Parameter") is not { } parameter) return;
         foreach ((string name, JsonNode? node) in parameter)
         {
             if (node is not JsonObject stage) continue;
@@ -126,10 +156,7 @@ internal sealed class MbConfigSettings
         };
         if (!_settings.ContainsKey(CorpusSource.Dataset.Key)) SetDefault(CorpusSource.Corpus, corpus);
         if (string.IsNullOrWhiteSpace(place)) return;
-        var folders = DataFolders.Parse(place);
-        SetDefault(CorpusSource.Data, folders.Common is null
-            ? string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={_file.Resolve(pair.Value)}"))
-            : _file.Resolve(folders.Common));
+        SetDefault(CorpusSource.Data, Places(place));
     }
 
     private void ReadOption()
@@ -143,13 +170,12 @@ internal sealed class MbConfigSettings
         switch (type)
         {
             case SplitOption:
-                RequireProtocol(type, SplitProtocols, "random");
-                if (_file.Number(validation, "SplitRatio") is { } ratio && _settings[TrainOptions.Protocol.Key] is "random" or "speaker" && !_settings.ContainsKey(TrainOptions.TestSpeakers.Key))
+                if (Protocols(type, SplitProtocols, "random").Any(protocol => protocol is "random" or "speaker") && _file.Number(validation, "SplitRatio") is { } ratio
+                    && !_settings.ContainsKey(TrainOptions.TestSpeakers.Key) && !_settings.ContainsKey(TrainOptions.FoldFile.Key))
                     SetDefault(TrainOptions.TestFraction, ratio is > 0 and < 1 ? ratio.ToString("R", CultureInfo.InvariantCulture) : throw _file.Wrong(validation, "SplitRatio", "a share above 0 and below 1"));
                 break;
             case FoldsOption:
-                RequireProtocol(type, FoldProtocols, "kfold");
-                if (_settings[TrainOptions.Protocol.Key] == "kfold" && _file.Whole(validation, "NumberOfFolds") is { } folds)
+                if (Protocols(type, FoldProtocols, "kfold").Contains("kfold") && _file.Whole(validation, "NumberOfFolds") is { } folds)
                     SetDefault(TrainOptions.Folds, folds >= 2 ? Format.Whole(folds) : throw _file.Wrong(validation, "NumberOfFolds", "a whole number of at least 2"));
                 break;
             default:
@@ -157,12 +183,12 @@ internal sealed class MbConfigSettings
         }
     }
 
-    // Model Builder divides clips, whoever speaks in them; only the own section can say otherwise.
-    private void RequireProtocol(string option, string[] allowed, string byDefault)
+    // Model Builder divides clips, whoever speaks in them; only the own section can say otherwise. Several protocols are no contradiction: each has its folder.
+    private string[] Protocols(string option, string[] allowed, string byDefault)
     {
         SetDefault(TrainOptions.Protocol, byDefault);
         string[] asked = _settings[TrainOptions.Protocol.Key].Split(',', StringSplitOptions.TrimEntries);
-        if (asked is not [var protocol] || allowed.Contains(protocol) || !ProtocolNames.All.Contains(protocol)) return;
+        if (asked is not [var protocol] || allowed.Contains(protocol) || !ProtocolNames.All.Contains(protocol)) return asked;
         throw new MbConfigException(
             $"'{_file.Path}' contradicts itself: ValidationOption is {option}, but {MbConfigFile.OwnSection}.Train.Protocol is {protocol}. Change one of them; the option goes with {Spelling.List(allowed)}.");
     }

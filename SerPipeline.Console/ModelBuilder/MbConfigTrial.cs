@@ -42,8 +42,7 @@ internal sealed record MbConfigTrial
     /// <param name="file">The configuration.</param>
     /// <param name="finished">The time.</param>
     public static bool IsIn(MbConfigFile file, DateTimeOffset finished) =>
-        file.Section(file.Root, "RunHistory") is { } history
-        && file.Objects(history, "Trials").Any(trial => file.Section(trial, MbConfigFile.OwnSection) is { } own && file.Text(own, FinishedName) == TextOf(finished));
+        OwnParts(file).Any(own => file.Text(own, FinishedName) == TextOf(finished));
 
     /// <summary>Appends the trial to a configuration, which names its model from then on.</summary>
     /// <param name="file">The configuration.</param>
@@ -63,8 +62,28 @@ internal sealed record MbConfigTrial
         trial["Parameter"] = parameter;
         trial[MbConfigFile.OwnSection] = OwnPart(file);
         trials.Add(trial);
-        (history["Schema"], history["MetricName"], history["ModelFilePath"]) = (schema, metric, file.Relative(Model));
+        (history["Schema"], history["MetricName"]) = (schema, metric);
+        PointTo(file, Model);
     }
+
+    /// <summary>Lets a configuration name its model.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="model">The model's file.</param>
+    public static void PointTo(MbConfigFile file, string model) => (file.Section(file.Root, "RunHistory") ?? NewHistory(file.Root))["ModelFilePath"] = file.Relative(model);
+
+    /// <summary>Takes a model's file from the trials that name it: another model lies there now.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="model">The model's file.</param>
+    /// <param name="finished">When the training of the model that lies there now ended; null where it does not say.</param>
+    public static void Forget(MbConfigFile file, string model, DateTimeOffset? finished)
+    {
+        foreach (JsonObject own in OwnParts(file))
+            if (file.Text(own, nameof(Model)) == file.Relative(model) && (finished is null || file.Text(own, FinishedName) != TextOf(finished.Value))) own[nameof(Model)] = null;
+    }
+
+    private static IEnumerable<JsonObject> OwnParts(MbConfigFile file) => file.Section(file.Root, "RunHistory") is { } history
+        ? file.Objects(history, "Trials").Select(trial => file.Section(trial, MbConfigFile.OwnSection)).OfType<JsonObject>()
+        : [];
 
     // The classifier is the last stage but those that turn keys to labels.
     private string Trainer => Stages.Last(stage => !stage.StageName.StartsWith("Map", StringComparison.Ordinal)).StageName;
@@ -90,6 +109,7 @@ internal sealed record MbConfigTrial
         {
             [nameof(Model)] = file.Relative(Model),
             ["Dataset"] = Metrics.Dataset,
+            ["TrainDataset"] = Metrics.TrainDataset ?? Metrics.Dataset,
             ["Protocol"] = Metrics.Protocol,
             ["SpeakersShared"] = Metrics.SharedSpeakers is { } shared ? JsonValue.Create(shared.Count) : null,
             [nameof(Trainer)] = Metrics.Trainer,

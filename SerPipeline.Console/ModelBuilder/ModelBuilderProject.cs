@@ -38,38 +38,65 @@ internal sealed partial record ModelBuilderProject(string Name, string Namespace
     public IReadOnlyList<(string Path, string Text)> Sources(ModelDocument document) =>
         ProjectTemplates.Render(Name, Namespace, GeneratedModel.Of(document, ModelPath), ModelFacts.Describe(document, ModelPath));
 
-    /// <summary>Writes the project. A configuration that is there already stays, and names the model that is generated now.</summary>
+    /// <summary>
+    /// The configuration, not yet written. One that is there was changed by its owner and by trainings since: its settings and trials stay, and it names the model that is generated now.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="document">The model.</param>
-    /// <returns>The paths written, within the folder.</returns>
     /// <exception cref="ModelExportException">The model cannot be used without this library.</exception>
-    /// <exception cref="MbConfigException">The configuration that is there cannot be read.</exception>
-    public IReadOnlyList<string> Write(string folder, ModelDocument document)
+    /// <exception cref="MbConfigException">The configuration that is there cannot be used.</exception>
+    public MbConfigFile Configuration(string folder, ModelDocument document)
     {
-        var sources = Sources(document).ToList();
-        string model = Name + ".mlnet";
-        if (document.Attachments.TryGetValue(CardPage.FileName, out ReadOnlyMemory<byte> card)) sources.Add((CardName, Text(card)));
-        if (document.Attachments.TryGetValue(FoldFile.FileName, out ReadOnlyMemory<byte> foldFile)) sources.Add((FoldsName, Text(foldFile)));
-        MbConfigFile config = Configuration(Path.Combine(folder, Name + MbConfigFile.Extension), document, Path.Combine(folder, model));
-        AtomicFile.WriteAllBytes(Path.Combine(folder, model), File.ReadAllBytes(ModelPath));
-        foreach ((string path, string text) in sources) AtomicFile.WriteAllText(Path.Combine(folder, path), text);
-        config.Write();
-        return [Path.GetFileName(config.Path), model, .. sources.Select(source => source.Path)];
-    }
-
-    // One that is there was changed by its owner and by trainings since: nothing in it is lost.
-    private MbConfigFile Configuration(string path, ModelDocument document, string model)
-    {
+        string path = Path.Combine(folder, Name + MbConfigFile.Extension), model = ModelIn(folder);
         TrainingRecord? record = TrainingRecord.From(document, ModelPath);
         string? folds = document.Attachments.ContainsKey(FoldFile.FileName) ? FoldsName : null;
         MbConfigFile file = File.Exists(path) ? MbConfigFile.Read(path) : NewMbConfig.Create(path, GeneratedModel.Of(document, ModelPath).ReadsImages, Data, record, folds);
-        if (record is null || MetricsOf(document) is not { } metrics || MbConfigTrial.IsIn(file, record.Trained)) return file;
-        new MbConfigTrial { Stages = document.Stages, Metrics = metrics, Record = record, Model = model }.AppendTo(file);
+        if (Data is not null) NewMbConfig.SetSource(file, Data);
+        MbConfigTrial.Forget(file, model, record?.Trained);
+        if (record is not null && !MbConfigTrial.IsIn(file, record.Trained))
+            foreach (RunMetrics metrics in MetricsOf(document))
+                new MbConfigTrial { Stages = document.Stages, Metrics = metrics, Record = record, Model = model }.AppendTo(file);
+        MbConfigTrial.PointTo(file, model);
+        // It would fail when it is trained with.
+        MbConfigSettings.Of(file);
         return file;
     }
 
-    private RunMetrics? MetricsOf(ModelDocument document) =>
-        document.Attachments.TryGetValue(MetricsFile.FileName, out ReadOnlyMemory<byte> json) ? MetricsFile.Parse(json.Span, $"{MetricsFile.FileName} of '{ModelPath}'").Runs[0] : null;
+    /// <summary>Writes the project.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="document">The model.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <returns>The paths written, within the folder.</returns>
+    /// <exception cref="ModelExportException">The model cannot be used without this library.</exception>
+    public IReadOnlyList<string> Write(string folder, ModelDocument document, MbConfigFile config)
+    {
+        var files = Sources(document).ToList();
+        Directory.CreateDirectory(folder);
+        // Those of another model that lay here would tell lies about this one.
+        foreach (string stale in (ReadOnlySpan<string>)[CardName, FoldsName]) File.Delete(Path.Combine(folder, stale));
+        if (document.Attachments.TryGetValue(CardPage.FileName, out ReadOnlyMemory<byte> card)) files.Add((CardName, Text(card)));
+        if (document.Attachments.TryGetValue(FoldFile.FileName, out ReadOnlyMemory<byte> folds)) files.Add((FoldsName, Text(folds)));
+        AtomicFile.WriteAllBytes(ModelIn(folder), File.ReadAllBytes(ModelPath));
+        foreach ((string path, string text) in files) AtomicFile.WriteAllText(Path.Combine(folder, path), text);
+        config.Write();
+        return [Path.GetFileName(config.Path), Path.GetFileName(ModelIn(folder)), .. files.Select(file => file.Path)];
+    }
+
+    // What other programs put there under this name is no scores of this one's.
+    private IReadOnlyList<RunMetrics> MetricsOf(ModelDocument document)
+    {
+        if (!document.Attachments.TryGetValue(MetricsFile.FileName, out ReadOnlyMemory<byte> json)) return [];
+        try
+        {
+            return MetricsFile.Parse(json.Span, $"{MetricsFile.FileName} of '{ModelPath}'").Runs;
+        }
+        catch (EvaluationException)
+        {
+            return [];
+        }
+    }
+
+    private string ModelIn(string folder) => Path.Combine(folder, Name + ".mlnet");
 
     private string FoldsName => $"{Name}.{FoldFile.FileName}";
 

@@ -4,6 +4,7 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora;
+using SerPipeline.Corpora.Splits;
 using SerPipeline.Models;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -19,8 +20,9 @@ internal static class ModelFacts
         if (TrainingRecord.From(document, path) is not { } record) return "The model does not say how it was trained, so nobody can tell how it scores on new people.";
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Trainer `{record.Trainer}`, data set `{record.Dataset}`, protocol `{record.Protocol}`, seed {record.Seed}, {record.Trained:yyyy-MM-dd}.");
+        if (!SplitProtocol.KeepsSpeakersApart(record.Protocol)) text.Append(" Its test clips may be spoken by people heard in training, so its scores say little about new people.");
         if (record.Synthetic) text.Append(" The clips were made by a program: it says nothing about human speech.");
-        if (Licences.TermsFor(record.Dataset, record.Licence, CorpusFacts.Find(record.Dataset)) is { } terms) text.Append("\n\n").Append(terms);
+        if (Licences.TermsFor(record.Dataset, record.Licence, CorpusFacts.Find(record.Settings?.GetValueOrDefault(CorpusSource.Corpus.Key) ?? record.Dataset)) is { } terms) text.Append("\n\n").Append(terms);
         else text.Append(CultureInfo.InvariantCulture, $"\n\nThe licence of its data: {record.Licence}.");
         text.Append(document.Attachments.ContainsKey(CardPage.FileName)
             ? $"\n\n[{ModelBuilderProject.CardName}]({ModelBuilderProject.CardName}) says how it scores, what that does not show, and where it fails."

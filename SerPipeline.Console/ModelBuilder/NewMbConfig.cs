@@ -9,7 +9,7 @@ namespace SerPipeline.Console.ModelBuilder;
 /// <summary>The configuration of a model that has none yet: Model Builder's fields, and in a section of its own what they have no room for.</summary>
 internal static class NewMbConfig
 {
-    private const int SourceVersion = 1, OptionVersion = 2;
+    private const int FolderVersion = 1, TableVersion = 3, OptionVersion = 2;
     private const int DefaultFolds = 5;
     private const double DefaultTestFraction = 0.2;
 
@@ -24,7 +24,10 @@ internal static class NewMbConfig
         var file = new MbConfigFile(path, []);
         JsonObject root = file.Root, settings = SettingsOf(record, foldFile);
         root["Scenario"] = readsImages ? "ImageClassification" : "Classification";
-        root["DataSource"] = new JsonObject { ["Type"] = "Folder", ["Version"] = SourceVersion, ["FolderPath"] = data is null ? "" : RelativeTo(file, data) };
+        root["DataSource"] = settings[CorpusSource.Corpus.Key]?.ToString() == "manifest"
+            ? new JsonObject { ["Type"] = "TabularFile", ["Version"] = TableVersion, ["FilePath"] = "", ["Delimiter"] = ",", ["HasHeader"] = true }
+            : new JsonObject { ["Type"] = "Folder", ["Version"] = FolderVersion, ["FolderPath"] = "" };
+        if (data is not null) SetSource(file, data);
         root["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 };
         root["Type"] = "TrainingConfig";
         root["Version"] = MbConfigFile.Version;
@@ -38,7 +41,8 @@ internal static class NewMbConfig
             ["ValidationOption"] = ValidationOf(record, settings),
         };
         root[MbConfigFile.OwnSection] = new JsonObject { ["Train"] = settings };
-        return file;
+        // As it will be read: values made here know their own types alone.
+        return file with { Root = JsonNode.Parse(root.ToJsonString())!.AsObject() };
     }
 
     private static JsonObject SettingsOf(TrainingRecord? record, string? foldFile)
@@ -64,9 +68,15 @@ internal static class NewMbConfig
         return new JsonObject { ["Version"] = 0, ["Type"] = MbConfigSettings.SplitOption, ["SplitRatio"] = fraction };
     }
 
-    private static string RelativeTo(MbConfigFile file, string data)
+    /// <summary>Says where the data lie.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="data">The place, as <c>--data</c> takes it.</param>
+    /// <exception cref="MbConfigException">The configuration has no data source.</exception>
+    public static void SetSource(MbConfigFile file, string data)
     {
+        JsonObject source = file.Section(file.Root, "DataSource") ?? throw new MbConfigException($"'{file.Path}' has no DataSource.");
         var folders = DataFolders.Parse(data);
-        return folders.Common is { } one ? file.Relative(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={file.Relative(pair.Value)}"));
+        source[file.Text(source, "Type") == "TabularFile" ? "FilePath" : "FolderPath"] =
+            folders.Common is { } one ? file.Relative(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={file.Relative(pair.Value)}"));
     }
 }

@@ -65,9 +65,9 @@ internal sealed class CardPage
         _page.Paragraph("This card gives no licence for the model itself: that is for whoever passes it on to choose, within the terms of the data.");
     }
 
-    private string Describe(TrainingSource source) => source.Facts is { } facts
+    private static string Describe(TrainingSource source) => source.Facts is { } facts
         ? $"{source.Name}: {facts.Title}. {facts.Description} Language: {facts.Language}. To cite: {facts.Citation}; {facts.Page}"
-        : First.Synthetic ? $"{source.Name}: synthetic, made by a program; nobody was recorded."
+        : source.Synthetic ? $"{source.Name}: synthetic, made by a program; nobody was recorded."
         : $"{source.Name}: recordings that nothing is published about under this name; who spoke, in which language and how is for their owner to say.";
 
     private void Loading()

@@ -63,7 +63,11 @@ internal sealed class FoldCard(Experiment experiment, CorpusData data)
 
     private IEnumerable<string> Warnings(TrainingResult result)
     {
-        if (experiment.CopiesNote is { } copies) yield return copies;
+        // Of this fold alone: the note of the experiment counts the copies of all folds.
+        if (experiment.Data.LeaksByDesign)
+            yield return result.Fold.Leak.SameContent > 0
+                ? "Clips of this data set were copied before the split, so that some test clips have a twin in training."
+                : "Clips of this data set were copied before the split. None of these test clips has a copy in training, but copied clips count more than once in the scores.";
         foreach (RunMetrics run in result.Metrics)
             if (run.LeakCheck is { Touched: > 0 } leak)
                 yield return $"{Format.Whole(leak.Touched)} of {Format.Count(run.TestClips, "test clip")} of {run.Dataset} repeat a training clip, the same samples or the same take at another level, length or coding. Scores on such clips are too high.";

@@ -1,6 +1,5 @@
 using System.Text;
 using SerPipeline.Console.Data;
-using SerPipeline.Console.Output;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
@@ -92,26 +91,12 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, TrainSe
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
             TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
-            Settings = SettingsOf(),
+            Settings = KeptSettings.Of(settings, experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol), experiment.Plan.Seed),
             Trained = result.Finished,
             TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),
             TestClips = TrainingRecord.ShortHashes(split.Test, data.Hashes),
             TestCopies = TrainingRecord.Copies(data, split),
         };
-    }
-
-    // Of several trainers, protocols and seeds, those of this model.
-    private SortedDictionary<string, string> SettingsOf()
-    {
-        var kept = new SortedDictionary<string, string>(settings.Given.ToDictionary(), StringComparer.Ordinal)
-        {
-            [TrainOptions.Trainer.Key] = experiment.Trainer,
-            [TrainOptions.Protocol.Key] = ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
-            [TrainOptions.Seed.Key] = Format.Whole(experiment.Plan.Seed),
-        };
-        // The folds ride in the model; where they lay is nobody's concern.
-        if (kept.TryGetValue(TrainOptions.FoldFile.Key, out string? path)) kept[TrainOptions.FoldFile.Key] = Path.GetFileName(path);
-        return kept;
     }
 
     private string? LicenceOf(Split split)

@@ -1,6 +1,7 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Splits;
+using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation.Reporting;
 
 namespace SerPipeline.Console.Runs;
@@ -11,7 +12,8 @@ namespace SerPipeline.Console.Runs;
 /// <param name="Facts">What is published about it; null for others' recordings and for synthetic clips.</param>
 /// <param name="Parts">What of it was used for what.</param>
 /// <param name="Trains">Whether the model learned from it.</param>
-internal sealed record TrainingSource(string Name, string? Licence, CorpusFacts? Facts, IReadOnlyList<ModelCardData> Parts, bool Trains)
+/// <param name="Synthetic">Whether its clips were made by a program.</param>
+internal sealed record TrainingSource(string Name, string? Licence, CorpusFacts? Facts, IReadOnlyList<ModelCardData> Parts, bool Trains, bool Synthetic)
 {
     /// <summary>The corpora of a fold in the order of their names; clips that cannot be read were not used and are not counted.</summary>
     /// <param name="data">The clips.</param>
@@ -25,10 +27,11 @@ internal sealed record TrainingSource(string Name, string? Licence, CorpusFacts?
         {
             // A corpus by itself knows whether its clips are the published ones; of the parts of a combination their names tell.
             CorpusFacts? facts = alone ? data.Corpus.Facts : CorpusFacts.Find(name);
-            string? licence = alone ? data.Corpus.Licence : facts?.Licence;
+            bool synthetic = alone ? data.Corpus.IsSynthetic : name == CorpusSource.Demo;
+            string? licence = alone ? data.Corpus.Licence : synthetic ? DemoCorpus.Licence : facts?.Licence;
             CorpusClip[] learned = Of(train, name), tested = Of(test, name);
             ModelCardData[] parts = [.. new[] { Part(name, licence, "training and validation", learned), Part(name, licence, "test", tested) }.Where(part => part.Clips > 0)];
-            return new TrainingSource(name, licence, facts, parts, learned.Length > 0);
+            return new TrainingSource(name, licence, facts, parts, learned.Length > 0, synthetic);
         })];
     }
 

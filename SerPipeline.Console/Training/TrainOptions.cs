@@ -55,13 +55,6 @@ internal static class TrainOptions
     public static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict", "Stop at the first clip that cannot be read, instead of leaving it out.");
     public static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write metrics.json to standard output instead of tables.");
 
-    /// <summary>What a model keeps of them, its corpus included: neither places on this machine nor what only this run writes.</summary>
-    public static IReadOnlyList<OptionDefinition> Kept =>
-    [
-        CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels,
-        .. All.Except([Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json]),
-    ];
-
     /// <summary>All of them, in the order help lists them.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [

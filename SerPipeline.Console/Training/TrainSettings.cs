@@ -141,7 +141,7 @@ internal sealed record TrainSettings
             Protocols = named.Length == 0 ? ProtocolNames.Default : named,
             ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
             TestSpeakers = speakers,
-            Given = input.Given(TrainOptions.Kept),
+            Given = input.Given(KeptSettings.Options),
             TestFraction = testFraction ?? 0.2,
             Folds = folds ?? 5,
             FoldFile = foldFile,

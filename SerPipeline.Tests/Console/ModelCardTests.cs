@@ -1,4 +1,5 @@
 using System.Text;
+using SerPipeline.Audio;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
@@ -8,6 +9,7 @@ using SerPipeline.Evaluation.Reporting;
 using SerPipeline.Models;
 using SerPipeline.Pipeline;
 using SerPipeline.Tests.Evaluation.Reporting;
+using SerPipeline.Tests.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -177,6 +179,25 @@ public sealed class ModelCardTests(TrainedDemo demo)
         Assert.Null(TrainingRecord.From(Document(Path.Combine(await demo.Runs, "mlp-random")), "random")!.FoldFile);
     }
 
+    [Fact]
+    public async Task Real_clips_beside_synthetic_ones_are_not_called_synthetic()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string label in new[] { "happy", "sad" })
+            for (int i = 0; i < 6; i++)
+            {
+                Directory.CreateDirectory(folder.File(Path.Combine("own", label)));
+                WavWriter.Write(folder.File(Path.Combine("own", label, $"s{i % 3}_{i}.wav")), Recordings.Tone(label == "sad" ? 0 : 2, i % 3, i, 0.7));
+            }
+        (await ConsoleRun.Of(
+            "train", "--corpus", "demo+folder", "--data", $"demo={await demo.Corpus},folder={folder.File("own")}", "--labels", "happy,sad", "--trainer", "mlp", "--protocol", "random", "--epochs", "1",
+            "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        string card = Card(folder.File("run"));
+        Assert.Contains("demo: synthetic, made by a program", card, StringComparison.Ordinal);
+        Assert.Contains("own: recordings that nothing is published about", card, StringComparison.Ordinal);
+        Assert.Contains("MIT (generated)", card, StringComparison.Ordinal);
+    }
+
     private static ModelDocument Document(string folder) => new SerContext().Model.ReadDocument(Path.Combine(folder, "model.zip"));
 
     private static string Card(string folder) => Encoding.UTF8.GetString(Document(folder).Attachments["README.md"].Span);
@@ -186,7 +207,7 @@ public sealed class ModelCardTests(TrainedDemo demo)
     private static ModelCard CardOf(RunMetrics run) => ModelCard.From(run, new ModelCardFacts { Model = "A network", Data = [], Training = [new("seed", "1")] });
 
     private static TrainingSource Source(string name, string? licence, CorpusFacts? facts, bool trains) =>
-        new(name, licence, facts, [new ModelCardData(name, licence, trains ? "training" : "test", 10)], trains);
+        new(name, licence, facts, [new ModelCardData(name, licence, trains ? "training" : "test", 10)], trains, Synthetic: name == "demo");
 
     private static CardContent Content(string protocol)
     {

@@ -73,6 +73,38 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     }
 
     [Fact]
+    public async Task Around_another_model_nothing_of_the_old_one_is_claimed()
+    {
+        string trained = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(trained), config = Path.Combine(folder, "Emotion.mbconfig");
+        // A model without a training record: it has neither card nor folds.
+        (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force", "--data", await demo.Corpus)).Succeeds();
+        Assert.False(File.Exists(Path.Combine(folder, "MODEL_CARD.md")));
+        Assert.False(File.Exists(Path.Combine(folder, "Emotion.folds.json")));
+        Assert.Null(Assert.Single(MbConfigs.Trials(config))["SerPipeline"]!["Model"]);
+        Assert.Equal("Emotion.mlnet", MbConfigs.Read(config)["RunHistory"]!["ModelFilePath"]!.GetValue<string>());
+        Assert.Equal(await demo.Corpus, Path.GetFullPath(MbConfigs.Read(config)["DataSource"]!["FolderPath"]!.GetValue<string>(), folder));
+
+        string mlp = Path.Combine(await demo.Runs, "mlp-random", "model.zip");
+        ConsoleRun run = (await ConsoleRun.Of("generate", "--model", mlp, "--name", "Emotion", "--out", folder, "--force")).Succeeds();
+        Assert.Contains("its Trainer is cnn, and that of the model mlp", run.Error, StringComparison.Ordinal);
+        Assert.Contains("its Protocol is speaker, and that of the model random", run.Error, StringComparison.Ordinal);
+        Assert.Contains("heard in training, so its scores say little", await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_used_stops_before_anything_is_written()
+    {
+        string folder = await _models.GenerateAsync(_models.Cnn()), config = Path.Combine(folder, "Emotion.mbconfig"), code = Path.Combine(folder, "Emotion.training.cs");
+        await File.WriteAllTextAsync(config, MbConfigs.With(root => root["Scenario"] = "TextClassification"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(code, "old", TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force")).ExitCode);
+        Assert.Equal("old", await File.ReadAllTextAsync(code, TestContext.Current.CancellationToken));
+        ConsoleRun nowhere = await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", _models.File("new"), "--data", _models.File("nowhere"));
+        Assert.Equal(2, nowhere.ExitCode);
+        Assert.Contains("there is nothing at", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Generating_twice_gives_the_same_bytes()
     {
         string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model);

@@ -62,7 +62,27 @@ public sealed class MbConfigSettingsTests : IDisposable
     {
         MbConfigSettings settings = Of(MbConfigs.Image);
         Assert.Equal(["BatchSize", "Corpus", "Data", "Epochs", "Trainer"], settings.Beside(new HashSet<string> { "Protocol" }).Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["BatchSize", "Data", "Epochs", "Protocol", "TestFraction", "Trainer"], settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"], settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("TestFraction", settings.Beside(new HashSet<string> { "TestSpeakers" }).Keys);
+        MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
+        Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"], own.Beside(new HashSet<string> { "Trainer" }).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
+        Assert.DoesNotContain("testSpeakers", own.Beside(new HashSet<string> { "Protocol" }).Keys);
+    }
+
+    [Theory]
+    [InlineData("""{ "Protocol": "Speaker" }""", "0.25")]
+    [InlineData("""{ "Protocol": ["random", "kfold"] }""", "0.25")]
+    [InlineData("""{ "Protocol": "speaker", "FoldFile": "folds.json" }""", null)]
+    [InlineData("""{ "Protocol": "speaker", "TestSpeakers": ["a", "b"] }""", null)]
+    [InlineData("""{ "Protocol": "random", "TestFraction": 0.1 }""", "0.1")]
+    public void The_ratio_is_the_test_fraction_where_nothing_else_says_who_is_tested(string train, string? fraction) =>
+        Assert.Equal(fraction, Settings(Of(MbConfigs.With(root => root["SerPipeline"] = new JsonObject { ["Train"] = JsonNode.Parse(train) }))).GetValueOrDefault("TestFraction"));
+
+    [Fact]
+    public void Places_in_the_own_section_are_relative_to_the_file_too()
+    {
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "Data": "../tess", "FoldFile": "f.json" } }"""))));
+        Assert.Equal((Path.GetFullPath("../tess", _folder.Path), _folder.File("f.json")), (settings["Data"], settings["FoldFile"]));
     }
 
     [Theory]
@@ -82,6 +102,8 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"CrossValidationValidationOption\", \"NumberOfFolds\": 1 } }", "at least 2")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"loso\" } }", "contradicts itself")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Epochs\": { \"a\": 1 } } }", "a value or a list of values")]
+    [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"KFOLD\" } }", "contradicts itself")]
+    [InlineData("SerPipeline", "{ \"Train\": { \"Out\": \"x\" } }", "for the command line alone")]
     public void What_cannot_be_done_is_refused_by_name(string member, string value, string part)
     {
         MbConfigException error = Assert.Throws<MbConfigException>(() => Of(MbConfigs.With(root => root[member] = JsonNode.Parse(value))));
@@ -92,6 +114,7 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("")]
     [InlineData("[1]")]
     [InlineData("{ \"Type\": ")]
+    [InlineData("{ \"Type\": \"TrainingConfig\", \"Type\": \"TrainingConfig\", \"Version\": 5 }")]
     public void What_is_no_configuration_is_refused(string text) => Assert.Throws<MbConfigException>(() => Of(text));
 
     [Fact]

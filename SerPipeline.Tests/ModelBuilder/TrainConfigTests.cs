@@ -36,6 +36,73 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     }
 
     [Fact]
+    public async Task The_second_training_of_a_configuration_is_the_first_again()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
+        foreach (string output in new[] { "one", "two" }) (await Train(config, output, "--trainer", "mlp")).Succeeds();
+        IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
+        Assert.Equal(3, trials.Count);
+        Assert.True(JsonNode.DeepEquals(trials[1]["SerPipeline"]!["Train"], trials[2]["SerPipeline"]!["Train"]));
+        Assert.Equal("1", trials[2]["SerPipeline"]!["Train"]!["Epochs"]!.GetValue<string>());
+        Assert.Equal(trials[1]["Score"]!.GetValue<double>(), trials[2]["Score"]!.GetValue<double>());
+    }
+
+    [Fact]
+    public async Task Trainings_at_once_lose_no_trial()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
+        ConsoleRun[] runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Train(config, $"run{i}", "--trainer", "mlp")));
+        Assert.All(runs, run => run.Succeeds());
+        Assert.Equal(5, MbConfigs.Trials(config).Count);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_gone_when_the_training_ends_costs_no_scores()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
+        Task<ConsoleRun> training = Train(config, "run", "--trainer", "mlp", "--epochs", "40");
+        // Once the training has begun.
+        while (!training.IsCompleted && !Directory.Exists(_folder.File("run"))) await Task.Delay(5, TestContext.Current.CancellationToken);
+        File.Delete(config);
+        ConsoleRun run = await training;
+        Assert.SkipWhen(run.ExitCode == 0, "the training had ended before the file was gone");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no trial was appended", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Scores on the test clips", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_stays_a_link()
+    {
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1), target = _folder.File("real.mbconfig");
+        File.Move(config, target);
+        File.CreateSymbolicLink(config, target);
+        (await Train(config, "run", "--trainer", "mlp")).Succeeds();
+        Assert.NotNull(new FileInfo(config).LinkTarget);
+        Assert.Equal(2, MbConfigs.Trials(target).Count);
+    }
+
+    [Fact]
+    public async Task Every_model_of_a_run_of_several_gives_a_configuration_that_trains()
+    {
+        string run = _folder.File("several");
+        (await ConsoleRun.Of(
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn,mlp", "--protocol", "random,kfold,speaker", "--folds", "2", "--test-speakers", "01", "--augment", "none",
+            "--epochs", "1", "--out", run, "--cache", demo.Cache)).Succeeds();
+        foreach (string model in Directory.EnumerateFiles(run, "model.zip", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetRelativePath(run, Path.GetDirectoryName(model)!).Replace(Path.DirectorySeparatorChar, '-'), project = _folder.File(name);
+            (await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", project, "--data", await demo.Corpus)).Succeeds();
+            (await Train(Path.Combine(project, "Emotion.mbconfig"), name + "-again")).Succeeds();
+            IReadOnlyList<JsonObject> trials = MbConfigs.Trials(Path.Combine(project, "Emotion.mbconfig"));
+            JsonNode first = trials[0]["SerPipeline"]!["Train"]!, second = trials[1]["SerPipeline"]!["Train"]!;
+            foreach ((string key, JsonNode? value) in first.AsObject()) Assert.Equal((name, key, value!.ToString()), (name, key, second[key]?.ToString()));
+            // A fold's model has its own scores, and the training of all folds theirs together.
+            if (!name.Contains("fold", StringComparison.Ordinal)) Assert.Equal(trials[0]["Score"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
+        }
+    }
+
+    [Fact]
     public async Task Stages_share_the_estimators_that_are_there_and_add_those_that_are_not()
     {
         string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);

@@ -8,6 +8,9 @@ namespace SerPipeline.Corpora.Synthesis;
 /// </summary>
 public static class DemoCorpus
 {
+    /// <summary>The licence of the clips.</summary>
+    public const string Licence = SyntheticMarker.Licence;
+
     internal const string Generator = "SerPipeline demo corpus";
 
     /// <summary>Changes whenever the same options would give other samples.</summary>
@@ -74,7 +77,7 @@ public static class DemoCorpus
         return new Corpus(name, root, clips, NamedCorpus.LabelsOf(clips), problems)
         {
             IsSynthetic = true,
-            Licence = SyntheticMarker.Licence,
+            Licence = Licence,
             Note = SyntheticMarker.Note,
         };
     }
