@@ -135,6 +135,20 @@ public sealed class AddSerModelTests(ToneModel tones)
         Assert.All(await Task.WhenAll(callers), calls => Assert.True(calls > 0));
     }
 
+    // The caller is a thread of a timer, where an exception ends the program.
+    [Fact]
+    public void A_reload_throws_nothing_whatever_goes_wrong()
+    {
+        var log = new Log();
+        var options = new SerModelServiceOptions { Path = tones.Path, ReloadOnChange = false };
+        using var predictor = new ReloadingSerModel(options, log.CreateLogger(""), TimeProvider.System);
+        // No path of any file: neither an IOException nor one of this library's.
+        options.Path = "a\0b";
+        predictor.LoadIfChanged();
+        Assert.Contains("the one before it stays", Assert.Single(log.Lines, line => line.Level == LogLevel.Error).Text, StringComparison.Ordinal);
+        Assert.Equal(Scores(tones.Path), predictor.Predict(tones.Clips[0]).Scores);
+    }
+
     private float[] Scores(string model)
     {
         using SerModel loaded = SerModel.Load(model);
