@@ -91,6 +91,11 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
             _tried = stamp;
             Load();
         }
+        catch (Exception e)
+        {
+            // Of whatever kind: the caller is a thread of a timer, where an exception ends the program.
+            _logger.LogError(e, "The changed model {Path} cannot be loaded, and the one before it stays: {Reason}", _options.Path, e.Message);
+        }
         finally
         {
             _reloading.Exit();
@@ -99,18 +104,11 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
 
     private void Load()
     {
-        try
-        {
-            SerModel old = _current;
-            _current = SerModel.Load(_options.Path, _options.ToModelOptions());
-            // Only lets no further call begin: the last one under way frees it.
-            old.Dispose();
-            _logger.LogInformation("Loaded the changed model {Path}: {Labels}.", _options.Path, string.Join(", ", _current.Labels));
-        }
-        catch (Exception e) when (e is SerPipelineException or IOException or UnauthorizedAccessException)
-        {
-            _logger.LogError(e, "The changed model {Path} cannot be loaded, and the one before it stays: {Reason}", _options.Path, e.Message);
-        }
+        SerModel old = _current;
+        _current = SerModel.Load(_options.Path, _options.ToModelOptions());
+        // Only lets no further call begin: the last one under way frees it.
+        old.Dispose();
+        _logger.LogInformation("Loaded the changed model {Path}: {Labels}.", _options.Path, string.Join(", ", _current.Labels));
     }
 
     // Between the look at the current model and the beginning of the call another one may have taken its place; the call then begins with that one.

@@ -10,7 +10,10 @@ namespace SerPipeline.Extensions.DependencyInjection;
 /// <summary>Registers models as services.</summary>
 public static class SerModelServiceCollectionExtensions
 {
-    /// <summary>Registers a model as the <see cref="IEmotionPredictor"/>, loaded when it is first asked for.</summary>
+    /// <summary>
+    /// Registers a model as the <see cref="IEmotionPredictor"/>, loaded when it is first asked for. Registered twice it is still one model, of the path given last: several models have
+    /// keys, see <see cref="AddKeyedSerModel"/>.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="path">The model's zip.</param>
     public static IServiceCollection AddSerModel(this IServiceCollection services, string path)
@@ -21,7 +24,7 @@ public static class SerModelServiceCollectionExtensions
 
     /// <summary>
     /// Registers a model as the <see cref="IEmotionPredictor"/>, loaded when it is first asked for. When its file changes, calls that begin afterwards are answered by the new
-    /// model, and calls under way end with the old one. A file that cannot be loaded is logged, and the old model stays.
+    /// model, and calls under way end with the old one. A file that cannot be loaded is logged, and the old model stays. Called again it sets options of the same model.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options, the path at least; null when they are configured elsewhere, such as by <c>services.Configure</c>.</param>

@@ -83,7 +83,8 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
                 $"  ONNX, opset {onnx.OperatorSets.GetValueOrDefault("")}: {onnx.Graph.Nodes.Count} nodes, {onnx.Graph.Initializers.Sum(t => t.Count)} constants and weights"));
             foreach (OnnxValueInfo info in onnx.Graph.Inputs) Line("", $"  in   {info}");
             foreach (OnnxValueInfo info in onnx.Graph.Outputs) Line("", $"  out  {info}");
-            foreach ((string key, string value) in onnx.Metadata) Line("", $"  {key}: {value}");
+            // The options are those of the stages above.
+            foreach ((string key, string value) in onnx.Metadata.Where(m => m.Key != OnnxExporter.OptionsKey)) Line("", $"  {key}: {value}");
         }
     }
 

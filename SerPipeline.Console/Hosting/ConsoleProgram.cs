@@ -117,7 +117,7 @@ internal static class ConsoleProgram
 
     private static int Report(Exception error, Terminal terminal, Command command, bool verbose)
     {
-        Exception shown = error is AggregateException { InnerExceptions.Count: 1 } single ? single.InnerException! : error;
+        Exception shown = Shown(error);
         if (verbose && shown is not OperationCanceledException) terminal.Message(shown.ToString());
         switch (shown)
         {
@@ -137,6 +137,16 @@ internal static class ConsoleProgram
                 return ExitCode.Failed;
         }
     }
+
+    /// <summary>Of errors that came together, the one to tell of: a mistake of the program before what is nobody's, and a failure before the stop that it caused.</summary>
+    internal static Exception Shown(Exception error)
+    {
+        if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } all) return error;
+        return all.FirstOrDefault(e => !IsKnown(e)) ?? all.FirstOrDefault(e => e is not OperationCanceledException) ?? all[0];
+    }
+
+    // What Report has words for.
+    private static bool IsKnown(Exception e) => e is UsageException or OptionsException or OperationCanceledException or SerPipelineException or IOException or UnauthorizedAccessException;
 
     private static int WrongUsage(Terminal terminal, string problems, Command command)
     {

@@ -153,7 +153,9 @@ internal sealed record PredictOptions
             input.Require(raw || input.Text(option) is null, $"{option.Name} is for --stdin: files say for themselves what they hold.");
         if (!raw) return null;
         input.Required(Rate);
-        return new RawAudio(input.Whole(Rate, 1) ?? 1, input.Whole(Channels, 1) ?? 1, Encodings[input.Text(Encoding) ?? "s16le"]);
+        int channels = input.Whole(Channels, 1) ?? 1;
+        input.Require(channels <= AudioBlocks.MaxChannels, FormattableString.Invariant($"--channels must be at most {AudioBlocks.MaxChannels}, got {channels}."));
+        return new RawAudio(input.Whole(Rate, 1) ?? 1, channels, Encodings[input.Text(Encoding) ?? "s16le"]);
     }
 
     private static bool IsPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".svg";

@@ -20,7 +20,7 @@ internal sealed record AudioResults
     /// <summary>How many of the members are networks over images.</summary>
     public required int ImageMembers { get; init; }
 
-    /// <summary>The accuracy of the mean of some members.</summary>
+    /// <summary>What the mean of some members scores.</summary>
     public static ClassificationReport Report(IEnumerable<CellOutcome> members) => RecipeCells.Mean([.. members]).ToReport();
 }
 

@@ -23,6 +23,7 @@ internal sealed class CellRunner(CellStore store, ProgressDisplay progress, Term
         Cell[] open = [.. cells.Where(cell => !outcomes.ContainsKey(cell.Id))];
         terminal.Message(string.Create(CultureInfo.InvariantCulture, $"{cells.Count} trainings, {outcomes.Count} of them kept in {store.Folder}, {open.Length} to do, {Environment.ProcessorCount} at a time."));
         if (open.Length == 0) return outcomes;
+        store.Open();
         // These networks are small: two trainings of one thread each are far faster than one of two threads. It also makes each outcome independent of its company.
         int threads = TorchLibrary.ThreadCount;
         TorchLibrary.ThreadCount = 1;

@@ -30,10 +30,13 @@ internal sealed class CellStore(string folder)
         }
     }
 
+    /// <summary>Makes the folder: better to fail before the first training than behind it.</summary>
+    public void Open() => Directory.CreateDirectory(folder);
+
     /// <summary>Keeps an outcome.</summary>
     public void Write(Cell cell, CellOutcome outcome)
     {
-        Directory.CreateDirectory(folder);
+        Open();
         AtomicFile.WriteAllBytes(PathOf(cell), JsonSerializer.SerializeToUtf8Bytes(new KeptCell(Version, cell.Key, outcome), Json));
     }
 

@@ -14,7 +14,7 @@ internal sealed record FeatureResults(PaperSet Set, PaperCells Cells, IReadOnlyD
     /// <summary>A model's outcomes under the paper's split, in the order of seeds.</summary>
     public IReadOnlyList<CellOutcome> OfPaperSplit(string model) => [.. Cells.OfPaperSplit(model).Select(cell => Outcomes[cell.Id])];
 
-    /// <summary>The seed whose accuracies are asked for, each over all held-out rows together.</summary>
+    /// <summary>A model's reports with speakers held out, one a seed, each over all held-out rows together.</summary>
     public IReadOnlyList<ClassificationReport> OfSpeakers(string model)
     {
         CellOutcome[] cells = [.. Cells.OfSpeakers(model).Select(cell => Outcomes[cell.Id])];

@@ -86,6 +86,9 @@ public sealed class AudioBlocksTests
         }
         Assert.Empty(AudioBlocks.ReadPcm(new MemoryStream(), 16000));
         Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 16000, 65));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 16000, 1_000_000));
+        Assert.Equal(64, Assert.Single(AudioBlocks.ReadPcm(new MemoryStream(new byte[128]), 16000, 64)).Channels);
         Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.ReadPcm(new MemoryStream([0, 0, 0xC0, 0x7F]), 16000, 1, PcmEncoding.IeeeFloat)));
     }
 

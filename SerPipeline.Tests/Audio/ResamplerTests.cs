@@ -22,6 +22,27 @@ public sealed class ResamplerTests
         return worst;
     }
 
+    // From tap to tap a table of resampy's is read by whole points: from 512 points a crossing down to a 512th of the rate.
+    [Theory]
+    [InlineData(512, 257 * 16000, 16000, true)]
+    [InlineData(512, 300 * 16001, 16000, true)]
+    [InlineData(512, 512 * 16000, 16000, true)]
+    [InlineData(512, (512 * 16000) + 1, 16000, false)]
+    [InlineData(512, 16000, 1024 * 16000, true)]
+    [InlineData(49, 49 * 1000, 1000, false)]
+    [InlineData(49, 48 * 1000, 1000, true)]
+    [InlineData(1, 16001, 16000, false)]
+    public void A_table_too_coarse_for_the_ratio_is_refused(int points, int from, int to, bool usable)
+    {
+        ResamplerOptions options = ResamplerOptions.KaiserFast with { TablePointsPerCrossing = points };
+        if (usable)
+        {
+            Assert.All(new Resampler(from, to, options).Resample(new float[5000]), x => Assert.Equal(0, x));
+            return;
+        }
+        Assert.Contains("TablePointsPerCrossing", Assert.Throws<OptionsException>(() => new Resampler(from, to, options)).Message, StringComparison.Ordinal);
+    }
+
     private static double PeakDb(float[] samples, int edge) => 20 * Math.Log10(samples.AsSpan(edge, samples.Length - (2 * edge)).ToArray().Max(MathF.Abs));
 
     public static TheoryData<int, int> Pairs => new()

@@ -34,6 +34,16 @@ public sealed class PredictInputTests(ToneModel tones)
         Assert.Contains("No file matches the pattern", none.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("65")]
+    [InlineData("1000000")]
+    public async Task More_channels_than_any_recording_has_are_wrong_usage(string channels)
+    {
+        ConsoleRun run = await Predict(new MemoryStream(new byte[100]), "--stdin", "--rate", "16000", "--channels", channels);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"--channels must be at most 64, got {channels}.", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Raw_audio_on_standard_input_is_predicted_as_a_file_of_it_would_be()
     {

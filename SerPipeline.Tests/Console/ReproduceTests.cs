@@ -1,4 +1,5 @@
 using System.Text;
+using SerPipeline.Console.Hosting;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -35,6 +36,29 @@ public sealed class ReproduceTests
         Assert.Contains("2 to do", again.Error, StringComparison.Ordinal);
         Assert.Equal(WithoutSeconds(lost), WithoutSeconds(await File.ReadAllTextAsync(kept[0], TestContext.Current.CancellationToken)));
         Assert.Equal(WithoutMinutes(page), WithoutMinutes(await File.ReadAllTextAsync(folder.File("page/paper.md"), TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_folder_of_outcomes_that_cannot_be_made_is_told_before_the_first_training()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("file"), "no folder", TestContext.Current.CancellationToken);
+        ConsoleRun run = await ConsoleRun.Of("reproduce", "--features", Companions.Require("golden", "paper"), "--quick", "--out", folder.File("page"), "--work", folder.File("file"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(folder.File("file"), run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("mistake in the program", run.Error, StringComparison.Ordinal);
+    }
+
+    // Two trainings at once may fail at once.
+    [Fact]
+    public void Of_errors_that_came_together_one_is_told()
+    {
+        Exception io = new IOException("full"), other = new ModelFormatException("bad"), stop = new OperationCanceledException(), mistake = new NotSupportedException();
+        Assert.Same(io, ConsoleProgram.Shown(new AggregateException(io, other)));
+        Assert.Same(other, ConsoleProgram.Shown(new AggregateException(stop, new AggregateException(other))));
+        Assert.Same(stop, ConsoleProgram.Shown(new AggregateException(stop, stop)));
+        Assert.Same(mistake, ConsoleProgram.Shown(new AggregateException(io, mistake)));
+        Assert.Same(io, ConsoleProgram.Shown(io));
     }
 
     [Fact]

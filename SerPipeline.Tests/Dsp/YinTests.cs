@@ -51,6 +51,21 @@ public class YinTests
         Assert.All(silence.F0Hz.Values, f0 => Assert.True(float.IsFinite(f0)));
     }
 
+    // The ends are steps between zero and the value, and no more periodic.
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(-1 / 128.0)]
+    [InlineData(0.9999847412109375)]
+    [InlineData(0.1)]
+    public void One_value_throughout_is_no_pitch(double value)
+    {
+        PitchTrack track = new Yin().Extract([.. Enumerable.Repeat((float)value, 16000)]);
+        Assert.All(track.Aperiodicity.Values, a => Assert.InRange(a, 1, 3));
+        // A value that a resampler left, some last bits up and down.
+        PitchTrack ripple = new Yin().Extract([.. Enumerable.Range(0, 16000).Select(i => (float)(value * (1 + (3e-7 * Math.Sin(i * 0.1)))))]);
+        Assert.All(ripple.Aperiodicity.Values, a => Assert.InRange(a, 1, 3));
+    }
+
     [Fact]
     public void Odd_clips_give_finite_tracks_and_parallel_ones_the_same()
     {

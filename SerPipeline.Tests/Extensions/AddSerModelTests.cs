@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SerPipeline.Extensions.DependencyInjection;
 using SerPipeline.Models;
+using SerPipeline.Pipeline;
 using SerPipeline.Tests.Models;
 using SerPipeline.Tests.Pipeline;
 using SerPipeline.Tests.Support;
@@ -133,6 +134,56 @@ public sealed class AddSerModelTests(ToneModel tones)
         }
         await done.CancelAsync();
         Assert.All(await Task.WhenAll(callers), calls => Assert.True(calls > 0));
+    }
+
+    // As a copy that keeps times, or two saves within one tick of the clock.
+    [Fact]
+    public void A_file_of_the_same_time_and_length_is_known_by_its_entries()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        long Write(string note)
+        {
+            var ser = new SerContext();
+            ser.Model.Save(ser.Model.ReadDocument(tones.Path) with { Notes = new Dictionary<string, string> { ["note"] = note } }, path);
+            File.SetLastWriteTimeUtc(path, new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            return new FileInfo(path).Length;
+        }
+        long length = Write("aab");
+        var log = new Log();
+        using var predictor = new ReloadingSerModel(new() { Path = path, ReloadOnChange = false }, log.CreateLogger(""), TimeProvider.System);
+        predictor.LoadIfChanged();
+        Assert.Single(log.Lines);
+        // Another text may take a bit more or less in a compressed entry.
+        Assert.Contains("cdefghijklmnopqrstuvwxyz", letter => Write($"aa{letter}") == length);
+        predictor.LoadIfChanged();
+        predictor.LoadIfChanged();
+        Assert.Single(log.Lines, line => line.Text.StartsWith("Loaded the changed model", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_model_registered_twice_is_one_of_the_path_given_last()
+    {
+        HostApplicationBuilder builder = Builder();
+        builder.Services.AddSerModel("nowhere.zip");
+        builder.Services.AddSerModel(tones.OtherPath);
+        using IHost host = builder.Build();
+        IEmotionPredictor predictor = Assert.Single(host.Services.GetServices<IEmotionPredictor>());
+        Assert.Equal(Scores(tones.OtherPath), predictor.Predict(tones.Clips[0]).Scores);
+    }
+
+    // The caller is a thread of a timer, where an exception ends the program.
+    [Fact]
+    public void A_reload_throws_nothing_whatever_goes_wrong()
+    {
+        var log = new Log();
+        var options = new SerModelServiceOptions { Path = tones.Path, ReloadOnChange = false };
+        using var predictor = new ReloadingSerModel(options, log.CreateLogger(""), TimeProvider.System);
+        // No path of any file: neither an IOException nor one of this library's.
+        options.Path = "a\0b";
+        predictor.LoadIfChanged();
+        Assert.Contains("the one before it stays", Assert.Single(log.Lines, line => line.Level == LogLevel.Error).Text, StringComparison.Ordinal);
+        Assert.Equal(Scores(tones.Path), predictor.Predict(tones.Clips[0]).Scores);
     }
 
     private float[] Scores(string model)

@@ -7,7 +7,7 @@ using SerPipeline.Tests.Pipeline;
 namespace SerPipeline.Tests.Models;
 
 /// <summary>Whatever happens to a file, it is either refused with a <see cref="ModelFormatException"/> or gives exactly the model that was saved.</summary>
-public sealed class DamagedModelTests(ModelFiles model) : IClassFixture<ModelFiles>
+public sealed class DamagedModelTests(ModelFiles model, ToneModel tones) : IClassFixture<ModelFiles>
 {
     private static readonly ZipModelFormat Format = new();
 
@@ -70,25 +70,25 @@ public sealed class DamagedModelTests(ModelFiles model) : IClassFixture<ModelFil
     {
         string[] paths = [.. Paths(ModelFiles.ManifestOf(model.Bytes))];
         Assert.InRange(paths.Length, 40, 400);
-        string?[] replacements = [null, "null", "{}", "[]", "[null]", "-1", "0", "1e300", "2147483648", "\"\"", "\"x\"", "true", "[-5]"];
-        foreach (string path in paths)
-            foreach (string? replacement in replacements)
-            {
-                string file = model.New(model.WithManifest(m => Replace(m, path, replacement)));
-                Exception? error = Record.Exception(() =>
-                {
-                    using TransformerChain<ITransformer> loaded = new SerContext().Model.Load(file, out _);
-                });
-                Assert.True(error is null or ModelFormatException, $"{path} = {replacement ?? "removed"}: {error}");
-                File.Delete(file);
-            }
+        RefusedOrLoads(model.Bytes, paths);
+    }
+
+    [Fact]
+    public void So_is_a_manifest_of_stages_of_audio()
+    {
+        byte[] audio = File.ReadAllBytes(tones.Path);
+        // Beside the options of the stages it is the manifest above.
+        string[] paths = [.. Paths(ModelFiles.ManifestOf(audio)).Where(p => p.StartsWith("/stages/0/options", StringComparison.Ordinal) || p.StartsWith("/stages/1/options", StringComparison.Ordinal))];
+        Assert.Contains("/stages/0/options/options", paths);
+        Assert.InRange(paths.Length, 20, 60);
+        RefusedOrLoads(audio, paths);
     }
 
     [Fact]
     public void Every_stage_without_or_with_wrong_options_is_refused()
     {
         foreach (string stage in StageRegistry.Names)
-            foreach (string options in new[] { "{}", "null", "[]", "7", "{\"output\":null,\"input\":null,\"options\":null}", "{\"output\":\"\",\"input\":\"\",\"options\":{}}" })
+            foreach (string options in new[] { "{}", "null", "[]", "7", "{\"output\":null,\"input\":null,\"options\":null}", "{\"output\":\"\",\"input\":\"\",\"options\":{}}", "{\"output\":\"a\",\"input\":\"b\",\"options\":null}" })
             {
                 byte[] file = model.WithManifest(m =>
                 {
@@ -133,6 +133,22 @@ public sealed class DamagedModelTests(ModelFiles model) : IClassFixture<ModelFil
         byte[] bomb = ModelFiles.WithEntries(model.Bytes, e => e["SerPipeline/model.json"] = [.. e["SerPipeline/model.json"], .. Enumerable.Repeat((byte)' ', 20 << 20)]);
         Assert.InRange(bomb.Length, 0, 1 << 20);
         Assert.Contains("more than", model.Refused(bomb).Message, StringComparison.Ordinal);
+    }
+
+    private void RefusedOrLoads(byte[] whole, string[] paths)
+    {
+        string?[] replacements = [null, "null", "{}", "[]", "[null]", "-1", "0", "1e300", "2147483648", "\"\"", "\"x\"", "true", "[-5]"];
+        foreach (string path in paths)
+            foreach (string? replacement in replacements)
+            {
+                string file = model.New(ModelFiles.WithManifest(whole, m => Replace(m, path, replacement)));
+                Exception? error = Record.Exception(() =>
+                {
+                    using TransformerChain<ITransformer> loaded = new SerContext().Model.Load(file, out _);
+                });
+                Assert.True(error is null or ModelFormatException, $"{path} = {replacement ?? "removed"}: {error}");
+                File.Delete(file);
+            }
     }
 
     private static IEnumerable<string> Paths(JsonNode node) => node switch

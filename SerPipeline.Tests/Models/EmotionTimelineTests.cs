@@ -61,6 +61,33 @@ public sealed class EmotionTimelineTests(ToneModel tones)
     }
 
     [Fact]
+    public void A_window_tells_the_rate_that_was_given()
+    {
+        using SerModel model = SerModel.Load(tones.Path);
+        Assert.All(model.PredictTimeline([Recording(2, 48000, 1)], Windows), s => Assert.Equal(48000, s.Prediction?.SampleRateHz ?? 48000));
+        Assert.Contains(model.PredictTimeline([Recording(2, 48000, 1)], Windows), s => s.Prediction is not null);
+    }
+
+    [Fact]
+    public void Blocks_without_a_sample_are_refused_as_a_clip_without_one_is()
+    {
+        using SerModel model = SerModel.Load(tones.Path);
+        Assert.Contains("no samples", Assert.Throws<AudioFormatException>(() => model.PredictTimeline([]).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains("no samples", Assert.Throws<AudioFormatException>(() => model.PredictTimeline([new AudioClip([], 16000), new AudioClip([], 16000)]).ToList()).Message, StringComparison.Ordinal);
+        Assert.Single(model.PredictTimeline([new AudioClip([], 16000), Recordings.Tone(0, 0, 0, 0.6)], Windows));
+    }
+
+    // A second of it would be more samples than an array may have.
+    [Fact]
+    public void Any_rate_and_number_of_channels_is_counted_right()
+    {
+        using SerModel model = SerModel.Load(tones.Path);
+        using EmotionTimeline timeline = model.OpenTimeline(16_000_000, 200);
+        timeline.Push(new float[200 * 1000]);
+        Assert.Equal(1000 / 16e6, timeline.Received.TotalSeconds, 1e-7);
+    }
+
+    [Fact]
     public void Memory_does_not_grow_with_the_recording()
     {
         using SerModel model = SerModel.Load(tones.Path);

@@ -118,6 +118,10 @@ public sealed class SerModelTests(ToneModel tones) : IClassFixture<ModelFiles>
         Assert.Contains("sample rate of 3 Hz", Assert.Throws<AudioFormatException>(() => model.Predict(new float[9], 3)).Message, StringComparison.Ordinal);
         Assert.Contains("Clip 1, counted from 0, holds no samples",
             Assert.Throws<AudioFormatException>(() => model.Predict([Recordings.Tone(0, 0, 0), new([], 16000)])).Message, StringComparison.Ordinal);
+        // A filter read from a table reaches less far than others.
+        Assert.Contains("sample rate of 12000000 Hz", Assert.Throws<AudioFormatException>(() => ClipCheck.RequireRate(12_000_000, 22050, ResamplerOptions.KaiserFast, "The clip")).Message, StringComparison.Ordinal);
+        ClipCheck.RequireRate(12_000_000, 22050, null, "The clip");
+        Assert.Contains("Clip 1, counted from 0, is null", Assert.Throws<ArgumentNullException>(() => model.Predict([Recordings.Tone(0, 0, 0), null!])).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => model.Predict("nowhere.wav"));
         Assert.Contains("my upload", Assert.Throws<AudioFormatException>(() => model.Predict(new MemoryStream(new byte[50]), "my upload")).Message, StringComparison.Ordinal);
     }
@@ -128,11 +132,12 @@ public sealed class SerModelTests(ToneModel tones) : IClassFixture<ModelFiles>
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("text.wav"), "no audio", Cancel);
         using SerModel model = SerModel.Load(tones.Path);
-        string[] paths = [tones.Clips[0], folder.File("text.wav"), tones.Clips[1], folder.File("absent.wav"), tones.Clips[2]];
+        string[] paths = [tones.Clips[0], folder.File("text.wav"), tones.Clips[1], folder.File("absent.wav"), tones.Clips[2], "", tones.Clips[0], "a\0b"];
         List<FilePrediction> results = await model.PredictFilesAsync(paths, Cancel).ToListAsync(Cancel);
         Assert.Equal(paths, results.Select(r => r.Path));
-        Assert.Equal([true, false, true, false, true], results.Select(r => r.Prediction is not null));
+        Assert.Equal([true, false, true, false, true, false, true, false], results.Select(r => r.Prediction is not null));
         Assert.Contains("text.wav", results[1].Error, StringComparison.Ordinal);
+        Assert.All([results[5], results[7]], r => Assert.Contains("no path of a file", r.Error, StringComparison.Ordinal));
         Assert.Contains("there is no such file", results[3].Error, StringComparison.Ordinal);
         Assert.All(results.Where((_, i) => i % 2 == 0), r => Assert.Null(r.Error));
     }

@@ -12,6 +12,9 @@ public static class AudioBlocks
     // The samples of a WAV file usually begin 44 bytes in; metadata before them may be pictures.
     private const int ShortestHead = 1 << 16, LongestHead = 1 << 24;
 
+    /// <summary>The most channels that samples may have, in files and without a header.</summary>
+    public const int MaxChannels = UncompressedAudio.MaxChannels;
+
     /// <summary>Decodes a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
@@ -27,17 +30,17 @@ public static class AudioBlocks
     /// <summary>Decodes samples without a header.</summary>
     /// <param name="stream">The samples, channels interleaved; read as they come, such as a microphone's. Stays open.</param>
     /// <param name="sampleRateHz">Frames a second.</param>
-    /// <param name="channels">Channels in each frame.</param>
+    /// <param name="channels">Channels in each frame, at most 64.</param>
     /// <param name="encoding">How samples are stored.</param>
     /// <param name="name">What messages call the stream.</param>
     /// <returns>Blocks, in order, each as soon as it came; none when the stream is empty. A part of a frame at the end is left out.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Rate or channels are below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Rate or channels are below 1, or there are more channels than 64.</exception>
     /// <exception cref="AudioFormatException">A sample is no finite number.</exception>
     public static IEnumerable<AudioClip> ReadPcm(Stream stream, int sampleRateHz, int channels = 1, PcmEncoding encoding = PcmEncoding.Signed16, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
+        if (channels is < 1 or > MaxChannels) throw new ArgumentOutOfRangeException(nameof(channels), channels, $"Audio has 1 to {MaxChannels} channels.");
         SampleEncoding stored = encoding switch
         {
             PcmEncoding.Signed16 => new(SampleKind.SignedInteger, 2),

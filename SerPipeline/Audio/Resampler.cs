@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -10,6 +11,9 @@ namespace SerPipeline.Audio;
 /// </summary>
 public sealed class Resampler
 {
+    // Further apart, rates are mistakes; and tables of taps stay small.
+    private const long FarthestRates = 1024;
+
     private readonly int _up, _down;
     private readonly ResamplerFilter? _filter;
 
@@ -28,8 +32,7 @@ public sealed class Resampler
         options ??= new ResamplerOptions();
         options.Validate();
         new OptionsCheck(nameof(Resampler))
-            .Require(fromRateHz <= 1024L * toRateHz && toRateHz <= 1024L * fromRateHz, toRateHz, $"be within a factor of 1024 of the "
-                + $"input's {fromRateHz} Hz")
+            .Require(Problem(fromRateHz, toRateHz, options) is null, fromRateHz, Problem(fromRateHz, toRateHz, options) ?? "")
             .ThrowIfAny();
         FromRateHz = fromRateHz;
         ToRateHz = toRateHz;
@@ -68,6 +71,17 @@ public sealed class Resampler
         output.AsSpan((int)SoundingLength(mono.Length)).Clear();
         ArrayPool<float>.Shared.Return(rented);
         return output;
+    }
+
+    /// <summary>What the rate of the input must do for a resampler to take it; null where it does.</summary>
+    internal static string? Problem(int fromRateHz, int toRateHz, ResamplerOptions options)
+    {
+        if (fromRateHz > FarthestRates * toRateHz || toRateHz > FarthestRates * fromRateHz)
+            return string.Create(CultureInfo.InvariantCulture, $"be within a factor of {FarthestRates} of the {toRateHz} Hz that it is resampled to");
+        // From tap to tap a table is read by whole points, one at least.
+        if (options.TablePointsPerCrossing is not { } points || SincKernel.StepOf(Math.Min(1.0, (double)toRateHz / fromRateHz), points) >= 1) return null;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"be at most {points} times the {toRateHz} Hz that it is resampled to, for the filter is read from {points} points a zero crossing: resample it before, or raise {nameof(options.TablePointsPerCrossing)}");
     }
 
     /// <summary>Whether both rates are the same, so that samples go through as they are.</summary>

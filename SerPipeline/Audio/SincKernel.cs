@@ -24,6 +24,9 @@ internal sealed class SincKernel
         for (int i = 0; i < _table.Length; i++) _table[i] = Response((double)i / points);
     }
 
+    /// <summary>How many points of a table lie between two taps, rounded down as resampy does; 0 where the table is too coarse.</summary>
+    public static int StepOf(double scale, int points) => (int)(scale * points);
+
     /// <summary>Computes the taps of an output sample.</summary>
     /// <param name="taps">Receives the taps; the first belongs to the input sample <paramref name="before"/> places back.</param>
     /// <param name="before">Taps before the current input sample's.</param>
@@ -52,11 +55,12 @@ internal sealed class SincKernel
     {
         int points = _options.TablePointsPerCrossing!.Value;
         double nearest = points * _scale * (offset <= 0 ? fraction : 1 - fraction);
-        int step = (int)(_scale * points), first = (int)nearest, tap = offset <= 0 ? -offset : offset - 1;
+        int step = StepOf(_scale, points), first = (int)nearest, tap = offset <= 0 ? -offset : offset - 1;
         // resampy counts a side's taps by dividing what is left of the table by the step, rounded down: the outermost tap is left out.
         if (tap >= (_table!.Length - first) / step) return 0;
         int index = first + (tap * step);
-        return _table[index] + ((nearest - first) * (_table[index + 1] - _table[index]));
+        // Behind the last point resampy takes a difference of 0.
+        return _table[index] + ((nearest - first) * (_table[Math.Min(index + 1, _table.Length - 1)] - _table[index]));
     }
 
     // The modified Bessel function of the first kind and order 0 is the sum of (x^2 / 4)^k / (k!)^2 (Abramowitz and Stegun 9.6.12).

@@ -13,7 +13,8 @@ internal sealed record UncompressedAudio(
     string Container, string Codec, SampleEncoding? Encoding, int SampleRateHz, int Channels, int BitsPerSample,
     int DataStart, int DataLength)
 {
-    private const int MaxChannels = 64;
+    /// <summary>More than any recording has.</summary>
+    public const int MaxChannels = 64;
     private const int MaxRateHz = 16_000_000;
 
     /// <summary>Samples of each channel; null where the codec is foreign.</summary>

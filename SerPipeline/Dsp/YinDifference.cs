@@ -7,6 +7,8 @@ internal sealed class YinDifference
 {
     // librosa counts energies and correlations below it as 0, which keeps rounding noise from looking periodic.
     internal const double Negligible = 1e-6;
+    // Of a frame's energy. A mean difference below it is that of a frame that holds one value, give or take rounding, which is 1e-13 of the energy and less: no period is told from another there.
+    internal const double NegligibleOfEnergy = 1e-6;
     // The least normal double: no division by zero, and no difference elsewhere.
     internal const double Tiny = 2.2250738585072014e-308;
     private readonly YinOptions _options;
@@ -39,14 +41,16 @@ internal sealed class YinDifference
         // 3. d(k) = e(0) + e(k) - 2 r(k), with e(k) the energy of the window moved by k.
         Vector<double> first = Vector<double>.Zero;
         for (int m = 1; m <= window; m++) first += frame[m] * frame[m];
-        Vector<double> energy = first, sum = Vector<double>.Zero, firstKept = Significant(first);
+        Vector<double> energy = first, sum = Vector<double>.Zero, firstKept = Significant(first), floor = firstKept * NegligibleOfEnergy;
         for (int k = 1; k <= _options.MaxPeriod; k++)
         {
             energy += (frame[window + k] * frame[window + k]) - (frame[k] * frame[k]);
             Vector<double> difference = firstKept + Significant(energy) - (Significant(correlation[k] * (1.0 / size)) * 2);
-            // 4. d'(k) = d(k) divided by the mean of d(1) .. d(k).
+            // 4. d'(k) = d(k) divided by the mean of d(1) .. d(k); 1, as for k = 0, while nothing but rounding differs.
             sum += difference;
-            if (k >= _options.MinPeriod) normalized[k - _options.MinPeriod] = difference / ((sum / k) + new Vector<double>(Tiny));
+            if (k < _options.MinPeriod) continue;
+            Vector<double> mean = sum / k;
+            normalized[k - _options.MinPeriod] = Vector.ConditionalSelect(Vector.LessThan(mean, floor), Vector<double>.One, difference / (mean + new Vector<double>(Tiny)));
         }
         return firstKept;
     }

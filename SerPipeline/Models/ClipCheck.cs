@@ -6,23 +6,20 @@ namespace SerPipeline.Models;
 /// <summary>What a clip must be before anything is computed from it.</summary>
 internal static class ClipCheck
 {
-    // What a resampler takes.
-    private const long FarthestRates = 1024;
-
     /// <exception cref="AudioFormatException">The clip is empty, holds a sample that is no finite number, or its rate is too far from the model's.</exception>
-    public static void Require(AudioClip clip, int modelRateHz, string name)
+    public static void Require(AudioClip clip, int modelRateHz, ResamplerOptions? resampler, string name)
     {
         if (clip.Length == 0) throw new AudioFormatException($"{name} holds no samples: there is nothing to predict on.");
-        RequireRate(clip.SampleRateHz, modelRateHz, name);
+        RequireRate(clip.SampleRateHz, modelRateHz, resampler, name);
         RequireFinite(clip.Samples, clip.Channels, 0, name);
     }
 
     /// <exception cref="AudioFormatException">The rate is too far from the model's.</exception>
-    public static void RequireRate(int rateHz, int modelRateHz, string name)
+    public static void RequireRate(int rateHz, int modelRateHz, ResamplerOptions? resampler, string name)
     {
-        if (rateHz > FarthestRates * modelRateHz || modelRateHz > FarthestRates * rateHz)
+        if (Resampler.Problem(rateHz, modelRateHz, resampler ?? new ResamplerOptions()) is { } problem)
             throw new AudioFormatException(string.Create(CultureInfo.InvariantCulture,
-                $"{name} states a sample rate of {rateHz} Hz, and the model hears {modelRateHz} Hz: rates more than a factor of {FarthestRates} apart cannot be resampled. Is the rate right?"));
+                $"{name} states a sample rate of {rateHz} Hz, and the model hears {modelRateHz} Hz: the rate must {problem}. Is it right?"));
     }
 
     /// <exception cref="AudioFormatException">A sample is no finite number.</exception>

@@ -42,7 +42,7 @@ public sealed class EmotionTimeline : IDisposable
             options.Validate();
             if (sampleRateHz < 1) throw new ArgumentOutOfRangeException(nameof(sampleRateHz), sampleRateHz, "A sample rate is the number of samples a second, at least 1.");
             if (channels < 1) throw new ArgumentOutOfRangeException(nameof(channels), channels, "Audio has at least one channel.");
-            ClipCheck.RequireRate(sampleRateHz, model.SampleRateHz, "The audio");
+            ClipCheck.RequireRate(sampleRateHz, model.SampleRateHz, model.Resampler, "The audio");
             _resampler = new StreamingResampler(new Resampler(sampleRateHz, model.SampleRateHz, model.Resampler));
         }
         catch
@@ -76,10 +76,10 @@ public sealed class EmotionTimeline : IDisposable
         ClipCheck.RequireFinite(samples, _channels, _framesIn, "The audio");
         var segments = new List<EmotionSegment>();
         // A second at a time, so that an hour in one piece takes no more memory than a minute does.
-        int most = SampleRateHz * _channels;
+        long most = (long)SampleRateHz * _channels;
         for (ReadOnlySpan<float> rest = samples; !rest.IsEmpty;)
         {
-            ReadOnlySpan<float> piece = rest[..Math.Min(most, rest.Length)];
+            ReadOnlySpan<float> piece = rest[..(int)Math.Min(most, rest.Length)];
             rest = rest[piece.Length..];
             _framesIn += piece.Length / _channels;
             Take(_resampler.Push(_channels == 1 ? piece : new AudioClip(piece.ToArray(), SampleRateHz, _channels).ToMono().Samples), segments);
@@ -134,7 +134,7 @@ public sealed class EmotionTimeline : IDisposable
     {
         ReadOnlySpan<float> samples = _window.AsSpan(0, _held);
         _covered = _start + _held;
-        EmotionPrediction? prediction = IsSilence(samples) ? null : _model.Score(new AudioClip(samples.ToArray(), _model.SampleRateHz), "The window", _notes);
+        EmotionPrediction? prediction = IsSilence(samples) ? null : _model.Score(new AudioClip(samples.ToArray(), _model.SampleRateHz), "The window", _notes, SampleRateHz);
         return new EmotionSegment(At(_start), At(_covered), prediction);
     }
 

@@ -41,6 +41,7 @@ public interface IEmotionPredictor
 
     /// <summary>Predicts on decoded clips, several at once; gives them in order.</summary>
     /// <param name="clips">The clips.</param>
+    /// <exception cref="ArgumentNullException">The list or a clip in it is null.</exception>
     /// <exception cref="AudioFormatException">A clip cannot be used; the message says which.</exception>
     IReadOnlyList<EmotionPrediction> Predict(IReadOnlyList<AudioClip> clips);
 

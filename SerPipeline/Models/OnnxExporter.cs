@@ -13,7 +13,7 @@ namespace SerPipeline.Models;
 /// <remarks>
 /// Input: <c>waveform</c>, float [batch, samples], mono, of the chain's sample rate; the clips of a batch have one length, and none changes another's scores. Outputs:
 /// <c>probabilities</c>, float [batch, classes]; <c>label</c>, text [batch]; <c>logits</c>, float [batch, classes]. Metadata: <c>sample_rate_hz</c>, <c>labels</c> (JSON),
-/// <c>input_column</c>, <c>stages</c>.
+/// <c>input_column</c>, <c>stages</c>, <c>options</c> (JSON, one item a stage, as the model file has them).
 /// </remarks>
 public static class OnnxExporter
 {
@@ -26,6 +26,10 @@ public static class OnnxExporter
     /// <summary>The output of logits.</summary>
     public const string Logits = "logits";
 
+    /// <summary>The metadata that hold the options of the stages in the graph: a JSON list.</summary>
+    public const string OptionsKey = "options";
+
+    internal const string RateKey = "sample_rate_hz";
     private const string LabelsKey = "labels";
 
     // Labels in any script stay readable.
@@ -97,7 +101,7 @@ public static class OnnxExporter
         }
         else
         {
-            // Behind the last stage that changes the column's schema on the way to its first reader: the first one that adds it.
+            // Behind the first stage that adds it.
             while (schema.GetColumnOrNull(column) is null && first < stages.Length) schema = stages[first++].GetOutputSchema(schema);
         }
         if (schema.GetColumnOrNull(column)?.Type is not VectorDataViewType { Size: > 0 } vector)
@@ -122,8 +126,12 @@ public static class OnnxExporter
             [LabelsKey] = JsonSerializer.Serialize(scores.Labels, Json),
             ["input_column"] = export.InputName!,
             ["stages"] = string.Join(", ", stages.Cast<RowTransformer>().Select(s => s.StageName)),
+            [OptionsKey] = $"[{string.Join(',', stages.Cast<RowTransformer>().Select(OptionsOf))}]",
         };
-        if (export.SampleRateHz is { } rate) metadata["sample_rate_hz"] = rate.ToString(CultureInfo.InvariantCulture);
+        if (export.SampleRateHz is { } rate) metadata[RateKey] = rate.ToString(CultureInfo.InvariantCulture);
         return metadata;
     }
+
+    // A stage of which no model file can be made keeps its options to itself.
+    private static string OptionsOf(RowTransformer stage) => StageRegistry.Knows(stage) ? StageRegistry.Save(stage).OptionsJson : "null";
 }

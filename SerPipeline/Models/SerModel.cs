@@ -102,6 +102,8 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     public IReadOnlyList<EmotionPrediction> Predict(IReadOnlyList<AudioClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
+        for (int i = 0; i < clips.Count; i++)
+            if (clips[i] is null) throw new ArgumentNullException(nameof(clips), $"Clip {i}, counted from 0, is null.");
         using ModelCalls.Call call = _calls.Enter(this);
         Task<EmotionPrediction>[] tasks = [.. clips.Select((clip, i) => _context.RunOnWorker(() => Score(clip, $"Clip {i}, counted from 0,")))];
         try
@@ -184,7 +186,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     /// <summary>The timeline of audio that comes in blocks.</summary>
     /// <param name="blocks">Blocks of one rate and number of channels.</param>
     /// <param name="options">Window, hop, silence; the defaults when null.</param>
-    /// <exception cref="AudioFormatException">A block cannot be used.</exception>
+    /// <exception cref="AudioFormatException">A block cannot be used, or there is no sample in all.</exception>
     public IEnumerable<EmotionSegment> PredictTimeline(IEnumerable<AudioClip> blocks, EmotionTimelineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
@@ -196,7 +198,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
                 stream ??= OpenTimeline(block.SampleRateHz, block.Channels, options);
                 foreach (EmotionSegment segment in stream.Push(block)) yield return segment;
             }
-            if (stream is null) yield break;
+            if (stream is null || stream.Received == TimeSpan.Zero) throw new AudioFormatException("The audio holds no samples: there is nothing to predict on.");
             foreach (EmotionSegment segment in stream.Complete()) yield return segment;
         }
         finally
@@ -209,9 +211,13 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     public void Dispose() => _calls.Close();
 
     /// <summary>Scores a clip; the caller is within a call.</summary>
-    internal EmotionPrediction Score(AudioClip clip, string name, PredictionNotes notes = PredictionNotes.None)
+    /// <param name="clip">The clip.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="notes">What was done to it before.</param>
+    /// <param name="givenRateHz">Its rate before that; null for its own.</param>
+    internal EmotionPrediction Score(AudioClip clip, string name, PredictionNotes notes = PredictionNotes.None, int? givenRateHz = null)
     {
-        ClipCheck.Require(clip, SampleRateHz, name);
+        ClipCheck.Require(clip, SampleRateHz, Resampler, name);
         if (clip.Channels > 1) notes |= PredictionNotes.MixedDown;
         if (clip.SampleRateHz != SampleRateHz) notes |= PredictionNotes.Resampled;
         AudioClip prepared = _scorer.Loading.Level(clip);
@@ -220,7 +226,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         if (!ReferenceEquals(padded, prepared)) notes |= PredictionNotes.Padded;
         float[] scores = _scorer.Score(padded);
         if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
-        return new EmotionPrediction(Labels, scores, clip.Duration, clip.SampleRateHz, notes);
+        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
     }
 
     private static SerModel Load(Func<SerContext, ModelDocument> read, string name, SerModelOptions? options)
@@ -245,6 +251,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
 
     private FilePrediction PredictOrTell(string path)
     {
+        if (string.IsNullOrEmpty(path) || path.Contains('\0', StringComparison.Ordinal)) return new FilePrediction(path ?? "", null, "This is no path of a file: it is empty or holds a NUL character.");
         try
         {
             return new FilePrediction(path, Score(AudioFile.Read(path, Options.Reading), path), null);

@@ -32,11 +32,14 @@ internal static class StageRegistry
     public static IEnumerable<ITransformer> Flatten(ITransformer model) =>
         model is ITransformerChain chain ? chain.Transformers.SelectMany(Flatten) : [model];
 
+    /// <summary>Whether a model file may hold a stage.</summary>
+    public static bool Knows(ISaveableTransformer stage) => Loaders.ContainsKey(stage.StageName);
+
     public static StageContent Save(ITransformer stage)
     {
         if (stage is not ISaveableTransformer saveable)
             throw new ModelFormatException($"A {stage.GetType().Name} cannot be saved: it is no {nameof(ISaveableTransformer)}.");
-        if (!Loaders.ContainsKey(saveable.StageName))
+        if (!Knows(saveable))
             throw new ModelFormatException($"A {stage.GetType().Name} cannot be saved: no loader is known for '{saveable.StageName}'.");
         var content = new StageContent(saveable.StageName);
         saveable.Save(content);
@@ -55,7 +58,9 @@ internal static class StageRegistry
                     throw new ModelFormatException($"'{name}' holds a stage '{content.StageName}', which this version does not know. It knows: {string.Join(", ", Loaders.Keys)}.");
                 stages.Add(Load(load, content, context, name));
             }
-            return new TransformerChain<ITransformer>([.. stages]);
+            var chain = new TransformerChain<ITransformer>([.. stages]);
+            OnnxAgreement.RequireSettings(document, chain, name);
+            return chain;
         }
         catch
         {

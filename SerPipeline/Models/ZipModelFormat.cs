@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -103,7 +102,7 @@ public sealed class ZipModelFormat : IModelFormat
             throw new ModelFormatException($"'{name}' holds '{twice.Key}' twice, so that nobody can tell which one is meant. Save or download it again.");
         if (zip.GetEntry(ManifestEntry) is not { } entry)
             throw new ModelFormatException($"'{name}' is a zip but no SerPipeline model: it has no entry '{ManifestEntry}'.");
-        byte[] json = Content(entry, MaximumManifestBytes, name);
+        byte[] json = ZipEntries.Content(entry, MaximumManifestBytes, name);
         CheckVersion(json, name);
         Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json) ?? throw new ModelFormatException($"'{name}' has an empty '{ManifestEntry}'.");
         // The reader above refuses null and missing members, but not null items of lists.
@@ -139,7 +138,7 @@ public sealed class ZipModelFormat : IModelFormat
         ReadOnlyMemory<byte> bytes = entry.AsMemory(sizeof(int));
         OnnxModel onnx = OnnxModel.Read(bytes);
         if (OnnxModelCheck.Problems(onnx) is { Count: > 0 } problems) throw new ModelFormatException($"'{name}' holds an ONNX graph that nothing could run: {problems[0]}");
-        OnnxAgreement.Require(document, onnx, name);
+        OnnxAgreement.RequireWeights(document, onnx, name);
         return bytes;
     }
 
@@ -184,7 +183,7 @@ public sealed class ZipModelFormat : IModelFormat
     private static byte[] ReadPart(ZipArchive zip, PartEntry part, string owner, string name, long limit = MaximumPartBytes)
     {
         ZipArchiveEntry file = zip.GetEntry(part.Entry) ?? throw new ModelFormatException($"'{name}' lacks '{part.Entry}', a part of its {owner}.");
-        byte[] content = Content(file, limit, name);
+        byte[] content = ZipEntries.Content(file, limit, name);
         if (content.Length != part.Bytes || Convert.ToHexStringLower(SHA256.HashData(content)) != part.Sha256)
             throw new ModelFormatException($"'{name}' is damaged: '{part.Entry}' is not what '{ManifestEntry}' says it is (length or SHA-256 differ).");
         return content;
@@ -202,26 +201,6 @@ public sealed class ZipModelFormat : IModelFormat
         entry.LastWriteTime = EntryTime;
         using Stream stream = entry.Open();
         stream.Write(content);
-    }
-
-    private static byte[] Content(ZipArchiveEntry entry, long limit, string name)
-    {
-        if (entry.Length > limit)
-            throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture, $"'{name}' claims {entry.Length} bytes for '{entry.FullName}', more than the {limit} a model may have there."));
-        // 1. Read in pieces, and no further than the entry claims: its claim may be a lie, and memory is taken only for what is there.
-        using var content = new MemoryStream();
-        using Stream stream = entry.Open();
-        var piece = new byte[81_920];
-        for (int read; (read = stream.Read(piece)) > 0;)
-        {
-            content.Write(piece.AsSpan(0, read));
-            if (content.Length > entry.Length) break;
-        }
-        // 2. ZipArchive compares no checksum when it reads, and the manifest has no other.
-        byte[] bytes = content.ToArray();
-        if (bytes.Length != entry.Length || Crc32.HashToUInt32(bytes) != entry.Crc32)
-            throw new ModelFormatException($"'{name}' is damaged: '{entry.FullName}' is not what the zip says it is (length or checksum differ). Save or download it again.");
-        return bytes;
     }
 
     private sealed record Manifest(

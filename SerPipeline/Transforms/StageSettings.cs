@@ -6,6 +6,9 @@ internal sealed record StageSettings<TOptions>(string Output, string Input, TOpt
     public string Output { get; init; } = ColumnNames.Require(Output, nameof(Output));
 
     public string Input { get; init; } = ColumnNames.Require(Input, nameof(Input));
+
+    // The reader of JSON checks no member whose type is a type parameter.
+    public TOptions Options { get; init; } = Options ?? throw new ArgumentNullException(nameof(Options), "A stage needs its options, and they are null.");
 }
 
 /// <summary>Names that columns may have.</summary>

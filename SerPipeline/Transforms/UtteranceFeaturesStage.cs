@@ -18,7 +18,7 @@ public sealed class UtteranceFeaturesTransformer : ClipVectorTransformer
     internal const string Name = "UtteranceFeatures";
 
     // Part of every cache key: raise it when the extractor comes to give other values.
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     private readonly UtteranceFeatures _extractor;
 

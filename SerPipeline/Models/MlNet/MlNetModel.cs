@@ -39,7 +39,7 @@ public sealed record MlNetModel(IReadOnlyList<MlNetColumn> InputColumns, IReadOn
             // Zips saved on Windows have its separator.
             Dictionary<string, byte[]> entries = zip.Entries
                 .Where(e => e.FullName.Replace('\\', '/') is var path && (path.StartsWith(MlNetModelWriter.Folder, StringComparison.Ordinal) || path == MlNetModelWriter.SchemaEntry))
-                .ToDictionary(e => e.FullName.Replace('\\', '/'), e => Content(e, name), StringComparer.Ordinal);
+                .ToDictionary(e => e.FullName.Replace('\\', '/'), e => ZipEntries.Content(e, MaximumEntryBytes, name), StringComparer.Ordinal);
             if (!entries.ContainsKey(MlNetModelWriter.Folder + "Model.key")) return null;
             var stages = new List<MlNetStage>();
             AddStages(entries, MlNetModelWriter.Folder, stages);
@@ -87,14 +87,5 @@ public sealed record MlNetModel(IReadOnlyList<MlNetColumn> InputColumns, IReadOn
             start = end;
         }
         return (loader, assembly, key.AsSpan(At(0x10), At(0x18)).ToArray(), strings);
-    }
-
-    private static byte[] Content(ZipArchiveEntry entry, string name)
-    {
-        if (entry.Length > MaximumEntryBytes) throw new ModelFormatException($"'{name}' claims {entry.Length} bytes for '{entry.FullName}', more than a model may have there.");
-        using var content = new MemoryStream();
-        using Stream stream = entry.Open();
-        stream.CopyTo(content);
-        return content.ToArray();
     }
 }

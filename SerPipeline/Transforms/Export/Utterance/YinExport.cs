@@ -34,11 +34,12 @@ internal static class YinExport
         // 1. e(k): the energy of the window moved by k = 0 .. longest, a difference of running sums.
         OnnxValue sums = (frames * frames).Pad([0, 0, 1], [0, 0, 0]).CumulativeSum(2);
         OnnxValue energy = Significant(sums.Slice(2, window, window + longest + 1) - sums.Slice(2, 0, longest + 1)), first = energy.Slice(2, 0, 1);
-        // 2. d(k) = e(0) + e(k) - 2 r(k), and d'(k): d(k) divided by the mean of d(1) .. d(k).
+        // 2. d(k) = e(0) + e(k) - 2 r(k), and d'(k): d(k) divided by the mean of d(1) .. d(k), or 1 while nothing but rounding differs.
         OnnxValue correlation = Significant(Correlation(frames, options));
         OnnxValue difference = first + energy.Slice(2, 1, longest + 1) - (correlation.Slice(2, 1, longest + 1) * 2);
         OnnxValue lag = frames.Graph.Constant<double>([.. Enumerable.Range(1, longest).Select(k => (double)k)]);
-        OnnxValue normalized = difference / ((difference.CumulativeSum(2) / lag) + YinDifference.Tiny);
+        OnnxValue mean = difference.CumulativeSum(2) / lag;
+        OnnxValue normalized = (difference / (mean + YinDifference.Tiny)).Where(!(mean < first * YinDifference.NegligibleOfEnergy), 1);
         return (normalized.Slice(2, options.MinPeriod - 1, longest), first);
     }
 
