@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Models;
 using SerPipeline.Tests.Support;
@@ -7,7 +6,8 @@ using SerPipeline.Tests.Support;
 namespace SerPipeline.Tests.ModelBuilder;
 
 /// <summary>Generated apps at work, with ML.NET and ONNX Runtime and nothing of this library: they give the scores that this library gives.</summary>
-public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltProject>
+[Collection(BuiltProject.Collection)]
+public sealed class ConsumerTests(BuiltProject project)
 {
     // Spectra in double precision, a network in float32: what two engines differ by.
     private const float Tolerance = 1e-4f;
@@ -69,40 +69,6 @@ public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltPro
         (code, text) = Run(app, "evaluate", folder);
         Assert.Equal(1, code);
         Assert.Contains("high, low, which are no labels of the model", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_web_api_takes_a_file_as_body_or_form_and_says_what_is_wrong()
-    {
-        string app = await project.WebApiAsync(), clip = Clips().First();
-        await using WebApi api = await WebApi.StartAsync(app, TestContext.Current.CancellationToken);
-        byte[] wav = await File.ReadAllBytesAsync(clip, TestContext.Current.CancellationToken);
-        using var model = SerModel.Load(project.ModelPath);
-        EmotionPrediction expected = model.Predict(clip);
-
-        using HttpResponseMessage body = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
-        Check(await body.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(wav), "file", "clip.wav" } };
-        using HttpResponseMessage field = await api.Client.PostAsync("/predict", form, TestContext.Current.CancellationToken);
-        Check(await field.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        string[] many = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-        {
-            using HttpResponseMessage one = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
-            return await one.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        }));
-        Assert.All(many, Check);
-
-        Assert.Equal(model.Labels, JsonSerializer.Deserialize<string[]>(await api.Client.GetStringAsync("/labels", TestContext.Current.CancellationToken)));
-        using HttpResponseMessage bad = await api.Client.PostAsync("/predict", new ByteArrayContent("no audio"u8.ToArray()), TestContext.Current.CancellationToken);
-        Assert.Equal(System.Net.HttpStatusCode.BadRequest, bad.StatusCode);
-        Assert.Contains("The upload is no WAV file", await bad.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-
-        void Check(string json)
-        {
-            JsonElement found = JsonDocument.Parse(json).RootElement;
-            Assert.Equal(expected.MostProbable, found.GetProperty("label").GetString());
-            foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.Equal(score, found.GetProperty("scores").GetProperty(label).GetSingle(), Tolerance);
-        }
     }
 
     // Rates above, below and equal to the model's, one with no small ratio to it; every encoding; one and two channels; a real recording where there is one.

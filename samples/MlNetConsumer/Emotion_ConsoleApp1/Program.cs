@@ -20,6 +20,11 @@ if (args.Length == 0)
     Console.Error.WriteLine(Usage);
     return 2;
 }
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
 try
 {
     return args switch
@@ -29,10 +34,22 @@ try
         _ => Predict(args),
     };
 }
-catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+catch (Exception error) when (Cause(error) is { } cause)
 {
-    Console.Error.WriteLine($"error: {error.Message}");
+    Console.Error.WriteLine($"error: {cause.Message}");
     return 1;
+}
+finally
+{
+    // The engine keeps a copy of the network among temporary files.
+    if (Emotion.PredictEngine.IsValueCreated) Emotion.PredictEngine.Value.Dispose();
+}
+
+// What is wrong with a file, also where ML.NET, which reads files while it works, has wrapped it.
+static Exception? Cause(Exception? error)
+{
+    while (error is not (null or IOException or InvalidDataException or UnauthorizedAccessException)) error = error.InnerException;
+    return error;
 }
 
 static int Predict(string[] paths)
@@ -63,7 +80,7 @@ static int Predict(string[] paths)
 
 static int Evaluate(string folder)
 {
-    Console.Write(Emotion.Describe(Emotion.Evaluate(folder)));
+    Console.Write(Emotion.Describe(Emotion.Evaluate(folder), Emotion.GetLabels()));
     Console.WriteLine("These scores hold for new people only if none of the speakers was heard in training.");
     return 0;
 }
@@ -72,7 +89,7 @@ static int Retrain(string folder, string output)
 {
     Emotion.Train(output, folder);
     Console.Write(Emotion.Describe(Emotion.Evaluate(folder, output)));
-    Console.WriteLine($"These are scores on the training clips themselves. {nameof(Emotion)}.CrossValidateBySpeaker tells how it does on people it has not heard.");
+    Console.WriteLine($"These are scores on the training clips themselves. {nameof(Emotion)}.CrossValidateBySpeaker tells how it does on people that the last step has not heard; the network may have.");
     Console.WriteLine($"Saved {Path.GetFullPath(output)}");
     return 0;
 }
