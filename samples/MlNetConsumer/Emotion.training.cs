@@ -41,7 +41,7 @@ namespace EmotionModel
             if (labels.Length < 2) throw new InvalidDataException($"{inputFolder} has WAV files of {labels[0]} alone: training takes sub-folders of two labels at least.");
             IDataView data = LoadAudioFromFolder(mlContext, inputFolder);
             ITransformer model = RetrainModel(mlContext, data);
-            // Until it is disposed a copy of the network lies among temporary files.
+            // It reads the network's file until it is disposed.
             using var owned = model as IDisposable;
             SaveModel(mlContext, model, data, outputModelPath);
         }
@@ -100,11 +100,11 @@ namespace EmotionModel
         {
             (string Label, string Speaker)[] clips = data.GetColumn<string>("Label").Zip(data.GetColumn<string>("Speaker"), (label, speaker) => (label, speaker)).ToArray();
             IReadOnlyDictionary<string, int> foldOf = FoldsOf(clips, folds, seed);
-            IEstimator<ITransformer> pipeline = BuildPipeline(mlContext);
             return Enumerable.Range(0, folds).Select(fold =>
             {
                 // The filter drops what it says true of.
-                ITransformer model = pipeline.Fit(mlContext.Data.FilterByCustomPredicate<Speaking>(data, clip => foldOf[clip.Speaker] == fold));
+                ITransformer model = RetrainModel(mlContext, mlContext.Data.FilterByCustomPredicate<Speaking>(data, clip => foldOf[clip.Speaker] == fold));
+                using var owned = model as IDisposable;
                 return Evaluate(mlContext, mlContext.Data.FilterByCustomPredicate<Speaking>(data, clip => foldOf[clip.Speaker] != fold), model);
             }).ToArray();
         }
@@ -135,19 +135,36 @@ namespace EmotionModel
         /// <param name="mlContext">The context.</param>
         public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext) =>
             mlContext.Transforms.Conversion.MapValueToKey(outputColumnName: @"Label", inputColumnName: @"Label", addKeyValueAnnotationsAsText: false)
-                .Append(mlContext.Transforms.ApplyOnnxModel(new[] { @"logits" }, new[] { @"waveform" }, OpenNetwork()))
+                .Append(mlContext.Transforms.ApplyOnnxModel(new[] { @"logits" }, new[] { @"waveform" }, Network.Value))
                 .AppendCacheCheckpoint(mlContext)
                 .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(labelColumnName: @"Label", featureColumnName: @"logits", l1Regularization: 0, l2Regularization: Penalty))
                 .Append(mlContext.Transforms.Conversion.MapKeyToValue(outputColumnName: @"PredictedLabel", inputColumnName: @"PredictedLabel"));
 
-        // The network as an ONNX model, out of Emotion.mlnet.
-        private static Stream OpenNetwork()
+        // The network as an ONNX model in a file of its own, which all pipelines share: of a stream ML.NET would leave a copy among temporary files for ever.
+        private static readonly Lazy<string> Network = new Lazy<string>(WriteNetwork);
+
+        private static string WriteNetwork()
         {
             using ZipArchive zip = ZipFile.OpenRead(MLNetModelPath);
             ZipArchiveEntry entry = zip.GetEntry(NetworkEntry) ?? throw new InvalidDataException($"{MLNetModelPath} holds no network: a model that was trained here has another layout than the one it came from.");
             using var network = new MemoryStream();
             using (Stream content = entry.Open()) content.CopyTo(network);
-            return new MemoryStream(network.ToArray()[NetworkOffset..]);
+            string path = Path.GetTempFileName();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(path);
+            File.WriteAllBytes(path, network.ToArray()[NetworkOffset..]);
+            return path;
+        }
+
+        private static void Delete(string path)
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Windows keeps a file that a model which nobody disposed still reads.
+            }
         }
     }
 }

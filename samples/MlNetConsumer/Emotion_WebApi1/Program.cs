@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.ML;
-using EmotionModel;
+using Emotion = EmotionModel.Emotion;
 
 const long LargestUpload = 64 << 20; // bytes: 5.8 minutes of stereo at 48 kHz and 16 bits
 const double LongestClip = 300; // seconds; a clip of few bytes may state a low rate and be long
