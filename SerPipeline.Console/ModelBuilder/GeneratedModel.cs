@@ -28,6 +28,9 @@ internal sealed record GeneratedModel(ModelDocument Document, IReadOnlyList<stri
         OnnxModel onnx = OnnxModel.Read(bytes);
         if (!onnx.Metadata.TryGetValue("sample_rate_hz", out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rate))
             throw new ModelExportException($"'{path}' does not start from a waveform but from '{onnx.Graph.Inputs[0].Name}', so a project that reads WAV files cannot use it.");
-        return new GeneratedModel(document, OnnxExporter.LabelsOf(onnx), rate, onnx.Graph.Inputs[0].Name);
+        string input = onnx.Graph.Inputs[0].Name;
+        // It stands in a literal of generated code.
+        if (!ProjectNames.IsPart(input)) throw new ModelExportException($"'{path}' calls its input '{input}', expected letters, digits and underscores: nothing that this program exports is named so, and no code is generated around it.");
+        return new GeneratedModel(document, OnnxExporter.LabelsOf(onnx), rate, input);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora.Splits;
@@ -13,24 +12,16 @@ namespace SerPipeline.Console.ModelBuilder;
 /// <param name="Namespace">The namespace of the class.</param>
 /// <param name="ModelPath">The model's file.</param>
 /// <param name="Data">Where the data lie that a new training reads, as <c>--data</c> takes it; null where that is not known.</param>
-internal sealed partial record ModelBuilderProject(string Name, string Namespace, string ModelPath, string? Data)
+internal sealed record ModelBuilderProject(string Name, string Namespace, string ModelPath, string? Data)
 {
-    // The reserved words of C#.
-    private const string Keywords =
-        "abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit extern false finally fixed float for foreach goto if "
-        + "implicit in int interface internal is lock long namespace new null object operator out override params private protected public readonly ref return sbyte sealed short sizeof stackalloc static "
-        + "string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while";
-
     /// <summary>The card's name in a project.</summary>
     public const string CardName = "MODEL_CARD.md";
 
-    /// <summary>Whether a word can be the name of a class.</summary>
-    /// <param name="word">The word.</param>
-    public static bool IsIdentifier(string word) => Identifier().IsMatch(word) && !Keywords.Split(' ').Contains(word);
+    /// <inheritdoc cref="ProjectNames.IsClass"/>
+    public static bool IsIdentifier(string word) => ProjectNames.IsClass(word);
 
-    /// <summary>Whether words joined by dots can be a namespace.</summary>
-    /// <param name="words">The words.</param>
-    public static bool IsNamespace(string words) => words.Split('.').All(IsIdentifier);
+    /// <inheritdoc cref="ProjectNames.IsNamespace"/>
+    public static bool IsNamespace(string words) => ProjectNames.IsNamespace(words);
 
     /// <summary>The files that come from templates, by their paths within the project.</summary>
     /// <param name="document">The model.</param>
@@ -101,7 +92,4 @@ internal sealed partial record ModelBuilderProject(string Name, string Namespace
     private string FoldsName => $"{Name}.{FoldFile.FileName}";
 
     private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
-
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*$")]
-    private static partial Regex Identifier();
 }

@@ -23,6 +23,12 @@ internal static partial class ProjectTemplates
         ("README.md", "README.md.txt"),
     ];
 
+    /// <summary>The templates of the class that predicts.</summary>
+    public static IEnumerable<string> ClassSources => Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && !IsProgram(file.Path)).Select(file => Read(file.Resource));
+
+    /// <summary>The templates of the programs that use it.</summary>
+    public static IEnumerable<string> ProgramSources => Files.Where(file => IsProgram(file.Path)).Select(file => Read(file.Resource));
+
     /// <summary>The files of a project, by their paths within it.</summary>
     /// <param name="name">The class.</param>
     /// <param name="space">Its namespace.</param>
@@ -34,22 +40,30 @@ internal static partial class ProjectTemplates
         {
             ["Name"] = name,
             ["Namespace"] = space,
-            ["Version"] = model.Document.LibraryVersion,
+            ["Version"] = Plain(model.Document.LibraryVersion),
             ["Labels"] = Plain(string.Join(", ", model.Labels)),
             ["SampleRateHz"] = model.SampleRateHz.ToString(CultureInfo.InvariantCulture),
             ["Input"] = model.Input,
             ["NetworkEntry"] = GeneratedModel.NetworkEntry,
             ["MlNetVersion"] = MlNetVersion,
             ["OnnxRuntimeVersion"] = OnnxRuntimeVersion,
-            ["Training"] = training,
+            ["Training"] = Markdown(training),
         };
         return [.. Files.Select(file => (Fill(file.Path, values), Fill(Read(file.Resource), values)))];
     }
 
+    private static bool IsProgram(string path) => path.EndsWith("/Program.cs", StringComparison.Ordinal);
+
     private static string Fill(string template, Dictionary<string, string> values) => Token().Replace(template, match => values[match.Groups[1].Value]);
 
-    // Labels stand in comments of C# that are XML, and in Markdown.
-    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '<' or '>' or '&' or '`' ? ' ' : c));
+    // A model's labels and version stand in comments of C# that are XML, and in Markdown. Whatever a model says, it ends no comment: C# takes the separators of lines and paragraphs
+    // for line ends too.
+    private static string Plain(string text) => string.Concat(text.Select(c => EndsLine(c) || c is '<' or '>' or '&' or '`' or '|' ? ' ' : c));
+
+    // Text of several lines, which stands in Markdown alone and brings its own marks.
+    private static string Markdown(string text) => string.Concat(text.Select(c => EndsLine(c) && c != '\n' ? ' ' : c));
+
+    private static bool EndsLine(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
 
     private static string Read(string resource)
     {

@@ -5,10 +5,14 @@ namespace SerPipeline.Tests.ModelBuilder;
 
 /// <summary>
 /// A generated project built by the SDK, with ML.NET and ONNX Runtime from the feeds that the machine is configured with; tests skip where those feeds lack the packages. It is
-/// built once for all tests of the class.
+/// built once for all tests of the collection.
 /// </summary>
-public sealed class BuiltProject : IDisposable
+[CollectionDefinition(Collection)]
+public sealed class BuiltProject : IDisposable, ICollectionFixture<BuiltProject>
 {
+    /// <summary>The tests that share it.</summary>
+    public const string Collection = "generated apps";
+
     // What NuGet says of a package that no feed has, or of a feed that cannot be reached.
     private static readonly string[] Absent = ["NU1100", "NU1101", "NU1102", "NU1103", "NU1301"];
 

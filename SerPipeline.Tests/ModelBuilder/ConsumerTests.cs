@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Models;
 using SerPipeline.Tests.Support;
@@ -7,7 +6,8 @@ using SerPipeline.Tests.Support;
 namespace SerPipeline.Tests.ModelBuilder;
 
 /// <summary>Generated apps at work, with ML.NET and ONNX Runtime and nothing of this library: they give the scores that this library gives.</summary>
-public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltProject>
+[Collection(BuiltProject.Collection)]
+public sealed class ConsumerTests(BuiltProject project)
 {
     // Spectra in double precision, a network in float32: what two engines differ by.
     private const float Tolerance = 1e-4f;
@@ -65,6 +65,11 @@ public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltPro
         Assert.True(code == 0, text);
         Assert.Contains("UAR (macro accuracy)      1.000, chance 0.500", text, StringComparison.Ordinal);
         Assert.True(new FileInfo(output).Length > 0);
+        // Whoever speaks both labels is heard in two parts and tested in the third.
+        (code, text) = Run(app, "crossvalidate", folder, "^[0-9]", "3");
+        Assert.True(code == 0, text);
+        Assert.Equal(3, text.Split('\n').Count(line => line.StartsWith("Part ", StringComparison.Ordinal) && line.TrimEnd().EndsWith("clips 4", StringComparison.Ordinal)));
+        Assert.Contains("Mean: UAR 1.000", text, StringComparison.Ordinal);
         // The model as it came knows other labels.
         (code, text) = Run(app, "evaluate", folder);
         Assert.Equal(1, code);
@@ -72,37 +77,60 @@ public sealed class ConsumerTests(BuiltProject project) : IClassFixture<BuiltPro
     }
 
     [Fact]
-    public async Task The_web_api_takes_a_file_as_body_or_form_and_says_what_is_wrong()
+    public async Task What_cannot_be_trained_or_tested_is_refused_with_its_reason()
     {
-        string app = await project.WebApiAsync(), clip = Clips().First();
-        await using WebApi api = await WebApi.StartAsync(app, TestContext.Current.CancellationToken);
-        byte[] wav = await File.ReadAllBytesAsync(clip, TestContext.Current.CancellationToken);
-        using var model = SerModel.Load(project.ModelPath);
-        EmotionPrediction expected = model.Predict(clip);
+        string app = await project.ConsoleAppAsync(), folder = project.File("odd"), output = project.File("odd.zip");
+        for (int take = 0; take < 3; take++) Write(Path.Combine(folder, "happy", $"a{take}.wav"), Pipeline.Recordings.Tone(0, 0, take, 0.6), WavEncoding.Pcm16);
+        Refuses("happy alone", "retrain", folder, output);
+        Refuses("the same label", "crossvalidate", folder, "[0-9]", "3");
+        // One label of eight: the other seven are named, and guessing has nothing to choose from.
+        (int code, string text) = Run(app, "evaluate", folder);
+        Assert.True(code == 0, text);
+        Assert.Contains("chance 1.000", text, StringComparison.Ordinal);
+        Assert.Contains("No clips of: neutral, calm, sad, angry, fearful, disgust, surprised.", text, StringComparison.Ordinal);
 
-        using HttpResponseMessage body = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
-        Check(await body.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(wav), "file", "clip.wav" } };
-        using HttpResponseMessage field = await api.Client.PostAsync("/predict", form, TestContext.Current.CancellationToken);
-        Check(await field.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        string[] many = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        for (int take = 0; take < 2; take++) Write(Path.Combine(folder, "sad", $"b{take}.wav"), Pipeline.Recordings.Tone(2, 0, take, 0.6), WavEncoding.Pcm16);
+        // The speakers a and b say one label each; 2 speaks only one of them.
+        Refuses("Only speakers of one fold speak 'happy'", "crossvalidate", folder, "^.", "2");
+        Refuses("There are 3 speakers for 5 folds", "crossvalidate", folder, "[0-9]", "5");
+        Refuses("A clip has no speaker", "crossvalidate", folder, "^c", "2");
+        Refuses("Invalid pattern", "crossvalidate", folder, "(", "2");
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "sad", "text.wav"), "no audio", TestContext.Current.CancellationToken);
+        Refuses("text.wav is no WAV file", "evaluate", folder);
+        Refuses("text.wav is no WAV file", "retrain", folder, output);
+
+        void Refuses(string reason, params string[] args)
         {
-            using HttpResponseMessage one = await api.Client.PostAsync("/predict", new ByteArrayContent(wav), TestContext.Current.CancellationToken);
-            return await one.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        }));
-        Assert.All(many, Check);
-
-        Assert.Equal(model.Labels, JsonSerializer.Deserialize<string[]>(await api.Client.GetStringAsync("/labels", TestContext.Current.CancellationToken)));
-        using HttpResponseMessage bad = await api.Client.PostAsync("/predict", new ByteArrayContent("no audio"u8.ToArray()), TestContext.Current.CancellationToken);
-        Assert.Equal(System.Net.HttpStatusCode.BadRequest, bad.StatusCode);
-        Assert.Contains("The upload is no WAV file", await bad.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-
-        void Check(string json)
-        {
-            JsonElement found = JsonDocument.Parse(json).RootElement;
-            Assert.Equal(expected.MostProbable, found.GetProperty("label").GetString());
-            foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.Equal(score, found.GetProperty("scores").GetProperty(label).GetSingle(), Tolerance);
+            (int exit, string said) = Run(app, args);
+            Assert.Contains(reason, said, StringComparison.Ordinal);
+            Assert.Equal(1, exit);
+            // One line, and no stack of calls.
+            Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Copies_of_the_network_among_temporary_files_are_gone_at_the_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sets the folder of temporary files by TMPDIR");
+        string app = await project.ConsoleAppAsync(), temporary = Directory.CreateDirectory(project.File("temporary")).FullName, folder = project.File("two");
+        foreach ((string label, int tone) in new[] { ("happy", 0), ("sad", 2) })
+            for (int take = 0; take < 3; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Pipeline.Recordings.Tone(tone, 0, take, 0.6), WavEncoding.Pcm16);
+        foreach (string[] args in new[] { [Clips().First()], ["evaluate", folder], ["retrain", folder, project.File("two.zip")], new[] { "crossvalidate", folder, "[0-9]", "3" } })
+        {
+            (int code, string text) = Programs.Run("env", ["TMPDIR=" + temporary, "dotnet", "exec", app, .. args]);
+            Assert.True(code == 0, text);
+            Assert.DoesNotContain(Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories), path => new FileInfo(path).Length > 10_000);
+        }
+    }
+
+    [Fact]
+    public async Task Help_is_no_clip()
+    {
+        (int code, string text) = Run(await project.ConsoleAppAsync(), "--help");
+        Assert.Equal(0, code);
+        Assert.Contains("retrain FOLDER OUT.zip", text, StringComparison.Ordinal);
     }
 
     // Rates above, below and equal to the model's, one with no small ratio to it; every encoding; one and two channels; a real recording where there is one.

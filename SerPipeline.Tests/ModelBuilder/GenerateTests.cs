@@ -1,5 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Models;
+using SerPipeline.Pipeline;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Models;
 using SerPipeline.Tests.Support;
@@ -32,6 +35,9 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [Theory]
     [InlineData("Emotion", null)]
     [InlineData("_model2", "Some.Deep.Name_space")]
+    [InlineData("Prediction", "Acme.ML.Data")]
+    [InlineData("Version", "Acme.Console")]
+    [InlineData("SpeechEmotion", null)]
     public async Task Every_source_file_parses_and_no_placeholder_is_left(string name, string? space)
     {
         string folder = _models.File("project");
@@ -119,7 +125,31 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [InlineData("2nd", null, "--name")]
     [InlineData("class", null, "--name")]
     [InlineData("a-b", null, "--name")]
+    [InlineData("Emotion\n", null, "--name")]
+    [InlineData("var", null, "--name")]
+    [InlineData("record", null, "--name")]
+    // Members and nested types of the class, and names in the programs.
+    [InlineData("Predict", null, "--name")]
+    [InlineData("Evaluate", null, "--name")]
+    [InlineData("ModelInput", null, "--name")]
+    [InlineData("Wav", null, "--name")]
+    [InlineData("PredictResponse", null, "--name")]
+    [InlineData("Usage", null, "--name")]
+    [InlineData("path", null, "--name")]
+    // Types and namespaces that the code uses.
+    [InlineData("Console", null, "--name")]
+    [InlineData("Program", null, "--name")]
+    [InlineData("Path", null, "--name")]
+    [InlineData("File", null, "--name")]
+    [InlineData("Math", null, "--name")]
+    [InlineData("MLContext", null, "--name")]
+    [InlineData("IDataView", null, "--name")]
+    [InlineData("ColumnNameAttribute", null, "--name")]
+    [InlineData("System", null, "--name")]
+    [InlineData("Microsoft", null, "--name")]
     [InlineData("Emotion", "My..Space", "--namespace")]
+    [InlineData("Emotion", "Acme.Math", "--namespace")]
+    [InlineData("Emotion", "Console", "--namespace")]
     [InlineData("Emotion", "My.Emotion", "own name")]
     public async Task Names_that_are_none_are_refused_before_anything_is_written(string name, string? space, string part)
     {
@@ -142,5 +172,32 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
             Assert.Contains(reason, run.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(folder));
         }
+    }
+
+    // C# ends a comment of one line at each of these characters.
+    [Fact]
+    public void What_a_model_says_of_itself_stays_in_comments()
+    {
+        string[] labels = ["happy\u2028Evil();//", "sad\u2029Evil();//", "calm\u0085Evil();//", "angry\vEvil();//", "fear\nEvil();//", "</summary>*/Evil"];
+        var document = new ModelDocument { LibraryVersion = "1.0\nclass Evil { }\u2028class Evil { }", InputColumns = [], Stages = [] };
+        foreach ((string path, string text) in ProjectTemplates.Render("Emotion", "EmotionModel", new GeneratedModel(document, labels, 16000, "waveform"), "one\n\u2028two"))
+        {
+            Assert.DoesNotContain(text, c => c is '\u2028' or '\u2029' or '\u0085' or '\v');
+            if (!path.EndsWith(".cs", StringComparison.Ordinal)) continue;
+            SyntaxTree tree = CSharpSyntaxTree.ParseText(text, cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Empty(tree.GetDiagnostics(TestContext.Current.CancellationToken));
+            Assert.Contains("Evil", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(tree.GetRoot(TestContext.Current.CancellationToken).DescendantTokens(), token => token.Text.Contains("Evil", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_graph_whose_input_is_no_name_is_refused()
+    {
+        ModelDocument document = new SerContext().Model.ReadDocument(_models.Cnn());
+        // As long as the true name, so that the graph stays one.
+        byte[] bytes = document.Onnx!.Value.ToArray(), name = "waveform"u8.ToArray(), other = "w\")]xxxx"u8.ToArray();
+        for (int at; (at = bytes.AsSpan().IndexOf(name)) >= 0;) other.CopyTo(bytes, at);
+        Assert.Contains("calls its input 'w\")]xxxx'", Assert.Throws<ModelExportException>(() => GeneratedModel.Of(document with { Onnx = bytes }, "m.zip")).Message, StringComparison.Ordinal);
     }
 }

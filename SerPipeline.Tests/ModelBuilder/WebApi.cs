@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.ModelBuilder;
 
@@ -12,10 +13,15 @@ internal sealed class WebApi : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<WebApi> StartAsync(string assembly, CancellationToken cancellation)
+    /// <summary>Starts it, and waits until it listens.</summary>
+    /// <param name="assembly">Its assembly.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="temporary">Where it keeps temporary files on systems that go by TMPDIR; the user's folder when null.</param>
+    public static async Task<WebApi> StartAsync(string assembly, CancellationToken cancellation, string? temporary = null)
     {
         // It would read settings that lie in the working folder.
         var start = new ProcessStartInfo("dotnet", ["exec", assembly, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(assembly) };
+        if (temporary is not null) start.Environment["TMPDIR"] = temporary;
         var api = new WebApi(Process.Start(start)!, new HttpClient());
         try
         {
@@ -29,10 +35,17 @@ internal sealed class WebApi : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks it to stop, as an operator does, and waits until it has.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        Assert.Equal(0, Programs.Run("kill", "-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)).ExitCode);
+        await _process.WaitForExitAsync(cancellation);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Threading;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -18,6 +19,9 @@ namespace EmotionModel
     {
         /// <summary>The sample rate that the model hears, in Hz; the members named From... resample to it.</summary>
         public const int SampleRateHz = 16000;
+
+        /// <summary>The longest clip that is taken unless a call says otherwise, in seconds: an hour.</summary>
+        public const double LongestSeconds = 3600;
 
         /// <summary>What the model takes.</summary>
         #region model input class
@@ -62,7 +66,7 @@ namespace EmotionModel
         // A prediction engine serves one caller at a time.
         private static readonly object PredictLock = new object();
 
-        /// <summary>The engine behind <see cref="Predict"/>, loaded when it is first needed. It is not thread-safe: a server takes one of <see cref="CreatePredictEngine"/> a request.</summary>
+        /// <summary>The engine behind <see cref="Predict"/>, loaded when it is first needed. It is not thread-safe: a server takes one of <see cref="CreatePredictEngine"/> a request. Until it is disposed a copy of the network lies among temporary files.</summary>
         public static readonly Lazy<PredictionEngine<ModelInput, ModelOutput>> PredictEngine =
             new Lazy<PredictionEngine<ModelInput, ModelOutput>>(() => CreatePredictEngine(), LazyThreadSafetyMode.ExecutionAndPublication);
 
@@ -110,89 +114,114 @@ namespace EmotionModel
             return labels.Count == result.Score.Length ? labels : throw new InvalidOperationException($"The model has {labels.Count} labels, but {result.Score.Length} scores.");
         }
 
-        /// <summary>Reads a WAV file: PCM of 8 to 32 bits or float, any sample rate, channels averaged.</summary>
+        /// <summary>Reads a WAV file: PCM of 1 to 32 bits or float, a sample rate within a factor of 1024 of the model's, channels averaged.</summary>
         /// <param name="path">The file.</param>
-        /// <exception cref="InvalidDataException">It is no such file, holds no samples, or one that is no finite number.</exception>
-        public static ModelInput FromWav(string path)
+        /// <param name="longestSeconds">The longest clip to take.</param>
+        /// <exception cref="InvalidDataException">It is no such file or too long, holds no samples, or one that is no finite number.</exception>
+        public static ModelInput FromWav(string path, double longestSeconds = LongestSeconds)
         {
             using FileStream stream = File.OpenRead(path);
-            return FromWav(stream, path);
+            return FromWav(stream, path, longestSeconds);
         }
 
         /// <summary>Reads a WAV file from a stream.</summary>
         /// <param name="wav">The file's bytes, header first.</param>
         /// <param name="name">What to call it in messages.</param>
-        /// <exception cref="InvalidDataException">It is no such file, holds no samples, or one that is no finite number.</exception>
-        public static ModelInput FromWav(Stream wav, string name = "The stream")
+        /// <param name="longestSeconds">The longest clip to take.</param>
+        /// <exception cref="InvalidDataException">It is no such file or too long, holds no samples, or one that is no finite number.</exception>
+        public static ModelInput FromWav(Stream wav, string name = "The stream", double longestSeconds = LongestSeconds)
         {
             using var memory = new MemoryStream();
             wav.CopyTo(memory);
             float[] mono = Wav.Read(memory.GetBuffer().AsSpan(0, (int)memory.Length), name, out int sampleRateHz);
-            return FromSamples(mono, sampleRateHz, name);
+            return FromSamples(mono, sampleRateHz, name, longestSeconds);
         }
 
         /// <summary>Takes samples from elsewhere.</summary>
         /// <param name="mono">One channel, nominally from -1 to 1.</param>
         /// <param name="sampleRateHz">Their rate.</param>
         /// <param name="name">What to call them in messages.</param>
-        /// <exception cref="InvalidDataException">There is none, one is no finite number, or the rate is none.</exception>
-        public static ModelInput FromSamples(float[] mono, int sampleRateHz, string name = "The clip")
+        /// <param name="longestSeconds">The longest clip to take.</param>
+        /// <exception cref="InvalidDataException">There is none or too many, one is no finite number, or the rate is too far from the model's.</exception>
+        public static ModelInput FromSamples(float[] mono, int sampleRateHz, string name = "The clip", double longestSeconds = LongestSeconds)
         {
-            if (sampleRateHz < 1 || sampleRateHz > 1_000_000) throw new InvalidDataException($"{name} states a sample rate of {sampleRateHz} Hz, expected 1 to 1000000.");
+            if (sampleRateHz < 1 || sampleRateHz > 1024L * SampleRateHz || SampleRateHz > 1024L * sampleRateHz)
+                throw new InvalidDataException($"{name} states a sample rate of {sampleRateHz} Hz, expected one within a factor of 1024 of {SampleRateHz}.");
             if (mono.Length == 0) throw new InvalidDataException($"{name} holds no samples.");
+            if (mono.Length > longestSeconds * sampleRateHz) throw new InvalidDataException($"{name} takes {(double)mono.Length / sampleRateHz:0.0} s, expected at most {longestSeconds} s: cut it.");
             int bad = Array.FindIndex(mono, sample => !float.IsFinite(sample));
             if (bad >= 0) throw new InvalidDataException($"{name} holds {mono[bad]} at sample {bad}: samples must be finite numbers.");
-            return new ModelInput { Waveform = Resampling.Resample(mono, sampleRateHz, SampleRateHz) };
+            float[] waveform = Resampling.Resample(mono, sampleRateHz, SampleRateHz);
+            return Array.TrueForAll(waveform, float.IsFinite) ? new ModelInput { Waveform = waveform } : throw new InvalidDataException($"{name} is so loud that its samples cannot be resampled.");
         }
 
-        // RIFF WAVE (Microsoft and IBM, "Multimedia Programming Interface", 1991).
+        // RIFF WAVE and RF64 (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as SerPipeline reads them.
         private static class Wav
         {
-            private const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
+            private const int Pcm = 1, Float = 3, Extensible = 0xFFFE, MostChannels = 64;
 
             public static float[] Read(ReadOnlySpan<byte> bytes, string name, out int sampleRateHz)
             {
-                if (bytes.Length < 12 || !bytes.StartsWith("RIFF"u8) || !bytes.Slice(8, 4).SequenceEqual("WAVE"u8))
+                if (bytes.Length < 12 || !(bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) || !bytes.Slice(8, 4).SequenceEqual("WAVE"u8))
                     throw new InvalidDataException($"{name} is no WAV file. Convert it, with ffmpeg -i IN OUT.wav for instance.");
                 ReadOnlySpan<byte> format = default, data = default;
+                long longLength = 0;
                 for (int at = 12; at + 8 <= bytes.Length && (format.IsEmpty || data.IsEmpty);)
                 {
                     ReadOnlySpan<byte> id = bytes.Slice(at, 4), rest = bytes.Slice(at + 8);
                     uint stated = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(at + 4));
-                    bool isData = id.SequenceEqual("data"u8);
-                    // Writers to pipes state 0 or all ones; copies may be cut short. What is there is read.
-                    int length = isData && stated == 0 ? rest.Length : (int)Math.Min(stated, (uint)rest.Length);
-                    if (isData) data = rest.Slice(0, length);
+                    int length = (int)Math.Min(stated, (uint)rest.Length);
+                    if (id.SequenceEqual("data"u8))
+                    {
+                        // Writers to pipes state 0 or all ones, and copies may be cut short: what is there is read. RF64 states its length elsewhere.
+                        if (stated == 0 && !BeginsChunk(rest)) length = rest.Length;
+                        if (stated == uint.MaxValue && longLength > 0) length = (int)Math.Min(longLength, rest.Length);
+                        if (data.IsEmpty) data = rest.Slice(0, length);
+                    }
                     else if (id.SequenceEqual("fmt "u8)) format = rest.Slice(0, length);
-                    // Chunks of odd length are followed by a byte of padding.
-                    at += 8 + Math.Min(length + (length & 1), rest.Length);
+                    else if (id.SequenceEqual("ds64"u8) && length >= 16) longLength = BinaryPrimitives.ReadInt64LittleEndian(rest.Slice(8));
+                    // Chunks of odd length are followed by a byte of padding, which some writers forget.
+                    bool padded = (length & 1) == 1 && length < rest.Length && (BeginsChunk(rest.Slice(length + 1)) || !BeginsChunk(rest.Slice(length)));
+                    at += 8 + length + (padded ? 1 : 0);
                 }
                 if (format.Length < 16 || data.IsEmpty) throw new InvalidDataException($"{name} is a WAV file without {(format.Length < 16 ? "a format" : "samples")}: it is cut short or damaged.");
-                int tag = BinaryPrimitives.ReadUInt16LittleEndian(format), channels = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(2));
-                uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format.Slice(4));
-                int bits = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(14));
-                if (tag == Extensible && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(24));
-                if (channels == 0 || rate == 0 || rate > 1_000_000) throw new InvalidDataException($"{name} states {channels} channels and {rate} Hz: it is damaged.");
-                sampleRateHz = (int)rate;
-                return Decode(data, tag, bits, channels, name);
+                return Decode(format, data, name, out sampleRateHz);
             }
 
-            private static float[] Decode(ReadOnlySpan<byte> data, int tag, int bits, int channels, string name)
+            private static bool BeginsChunk(ReadOnlySpan<byte> rest)
             {
-                int bytes = bits / 8, frame = bytes * channels;
-                if (!(tag == Pcm && bits is 8 or 16 or 24 or 32) && !(tag == Float && bits is 32 or 64))
-                    throw new InvalidDataException($"{name} holds samples of format {tag} with {bits} bits: PCM of 8, 16, 24 or 32 bits and float are read. Convert it, with ffmpeg -i IN -c:a pcm_s16le OUT.wav for instance.");
+                if (rest.Length < 8 || BinaryPrimitives.ReadUInt32LittleEndian(rest.Slice(4)) > rest.Length - 8) return false;
+                foreach (byte letter in rest.Slice(0, 4))
+                    if (letter < 0x20 || letter > 0x7E) return false;
+                return true;
+            }
+
+            private static float[] Decode(ReadOnlySpan<byte> format, ReadOnlySpan<byte> data, string name, out int sampleRateHz)
+            {
+                int tag = BinaryPrimitives.ReadUInt16LittleEndian(format), channels = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(2));
+                uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format.Slice(4)), byteRate = BinaryPrimitives.ReadUInt32LittleEndian(format.Slice(8));
+                int blockAlign = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(12)), bits = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(14));
+                if (tag == Extensible && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(24));
+                if (channels < 1 || channels > MostChannels || rate < 1 || rate > int.MaxValue) throw new InvalidDataException($"{name} states {channels} channels and {rate} Hz: it is damaged.");
+                sampleRateHz = (int)rate;
+                // 24 bits in 4 bytes or 12 in 2: the block's size says so, which beside 8, 16, 32 or 64 bits counts only when the byte rate agrees.
+                int bytes = (bits + 7) / 8, container = blockAlign / channels;
+                bool believed = !(bits is 8 or 16 or 32 or 64) || byteRate == (ulong)rate * (uint)blockAlign;
+                if (blockAlign % channels == 0 && container > bytes && container <= 8 && believed) bytes = container;
+                if (!(tag == Pcm && bytes is 1 or 2 or 3 or 4) && !(tag == Float && bytes is 4 or 8))
+                    throw new InvalidDataException($"{name} holds samples of format {tag} with {bits} bits in {bytes} bytes: PCM of 1 to 4 bytes and float of 4 or 8 are read. Convert it, with ffmpeg -i IN -c:a pcm_s16le OUT.wav for instance.");
+                int frame = bytes * channels;
                 var mono = new float[data.Length / frame];
                 for (int i = 0; i < mono.Length; i++)
                 {
-                    float sum = 0;
+                    double sum = 0;
                     for (int c = 0; c < channels; c++) sum += Sample(data.Slice((i * frame) + (c * bytes), bytes), tag == Float);
-                    mono[i] = sum / channels;
+                    mono[i] = (float)(sum / channels);
                 }
                 return mono;
             }
 
-            // Integers are divided by 2^(bits - 1).
+            // Integers fill the high bits, and are divided by 2^(bits - 1).
             private static float Sample(ReadOnlySpan<byte> s, bool isFloat) => (s.Length, isFloat) switch
             {
                 (1, _) => (s[0] - 128) / 128f,
@@ -204,11 +233,11 @@ namespace EmotionModel
             };
         }
 
-        // A sinc under a Kaiser window, evaluated at every phase of the ratio of the rates (Smith, "Digital Audio Resampling Home Page"; Kaiser 1974): the filter that SerPipeline
-        // resamples with, so that a clip gets here the scores that it gets there.
+        // A sinc under a Kaiser window (Smith, "Digital Audio Resampling Home Page"; Kaiser 1974): the filter that SerPipeline resamples with, summed in the same order, so that a
+        // clip gets here the scores that it gets there.
         private static class Resampling
         {
-            private const int ZeroCrossings = 64;
+            private const int ZeroCrossings = 64, PhasesPerCrossing = 8192, MostTaps = 1 << 22, MostFilters = 8;
             private const double KaiserBeta = 10.056, RollOff = 0.95;
             private static readonly ConcurrentDictionary<(int Up, int Down), float[][]> Filters = new ConcurrentDictionary<(int Up, int Down), float[][]>();
 
@@ -216,33 +245,63 @@ namespace EmotionModel
             {
                 if (from == to) return mono;
                 int divisor = (int)BigInteger.GreatestCommonDivisor(from, to), up = to / divisor, down = from / divisor;
+                // Files state what rate they like: filters, of up to 16 MB, are not kept for ever.
+                if (Filters.Count >= MostFilters) Filters.Clear();
                 float[][] filter = Filters.GetOrAdd((up, down), key => Filter(key.Up, key.Down));
-                int before = (filter[0].Length / 2) - 1;
+                int taps = filter[0].Length, before = (taps / 2) - 1;
+                var padded = new float[before + mono.Length + taps];
+                mono.CopyTo(padded, before);
                 var output = new float[checked((int)((((long)mono.Length * up) + down - 1) / down))];
                 for (int n = 0; n < output.Length; n++)
                 {
                     long place = (long)n * down;
-                    int first = (int)(place / up) - before;
-                    float[] taps = filter[place % up];
-                    double sum = 0;
-                    for (int k = Math.Max(0, -first); k < taps.Length && first + k < mono.Length; k++) sum += (double)taps[k] * mono[first + k];
-                    output[n] = (float)sum;
+                    ReadOnlySpan<float> around = padded.AsSpan((int)(place / up), taps);
+                    if (filter.Length == up)
+                    {
+                        output[n] = Dot(filter[place % up], around);
+                        continue;
+                    }
+                    double phase = (double)(place % up) / up * (filter.Length - 1);
+                    float low = Dot(filter[(int)phase], around), high = Dot(filter[(int)phase + 1], around);
+                    output[n] = low + ((float)(phase - (int)phase) * (high - low));
                 }
                 return output;
             }
 
-            // Row p holds the taps of an output sample that lies p / up of an input sample behind an input sample.
+            // Row p of n holds the taps of an output sample that lies p / n of an input sample behind an input sample. Where n = up rows would take too much memory, fewer are made,
+            // and one for the far end, to interpolate between.
             private static float[][] Filter(int up, int down)
             {
                 double scale = Math.Min(1, (double)up / down), norm = BesselI0(KaiserBeta);
-                int before = (int)(ZeroCrossings / scale);
-                return Enumerable.Range(0, up).Select(phase => Enumerable.Range(-before, (2 * before) + 2).Select(k =>
+                int before = (int)(ZeroCrossings / scale), taps = (2 * before) + 2;
+                bool exact = (long)up * taps <= MostTaps;
+                int phases = exact ? up : (int)Math.Ceiling(PhasesPerCrossing * scale);
+                return Enumerable.Range(0, exact ? phases : phases + 1).Select(phase => Enumerable.Range(-before, taps).Select(k =>
                 {
-                    double x = Math.Abs(((double)phase / up) - k) * scale, edge = x / ZeroCrossings, angle = Math.PI * RollOff * x;
+                    double x = Math.Abs(((double)phase / phases) - k) * scale, edge = x / ZeroCrossings, angle = Math.PI * RollOff * x;
                     if (edge > 1) return 0f;
                     double window = BesselI0(KaiserBeta * Math.Sqrt(1 - (edge * edge))) / norm;
-                    return (float)(scale * RollOff * window * (angle == 0 ? 1 : Math.Sin(angle) / angle));
+                    return (float)(scale * (RollOff * window * (angle == 0 ? 1 : Math.Sin(angle) / angle)));
                 }).ToArray()).ToArray();
+            }
+
+            // Features of voices tell the order of additions apart: it is SerPipeline's, four sums of vectors.
+            private static float Dot(ReadOnlySpan<float> taps, ReadOnlySpan<float> samples)
+            {
+                ReadOnlySpan<Vector<float>> a = MemoryMarshal.Cast<float, Vector<float>>(taps), b = MemoryMarshal.Cast<float, Vector<float>>(samples);
+                Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+                int i = 0;
+                for (; i + 3 < a.Length; i += 4)
+                {
+                    s0 = Vector.FusedMultiplyAdd(a[i], b[i], s0);
+                    s1 = Vector.FusedMultiplyAdd(a[i + 1], b[i + 1], s1);
+                    s2 = Vector.FusedMultiplyAdd(a[i + 2], b[i + 2], s2);
+                    s3 = Vector.FusedMultiplyAdd(a[i + 3], b[i + 3], s3);
+                }
+                for (; i < a.Length; i++) s0 = Vector.FusedMultiplyAdd(a[i], b[i], s0);
+                float sum = Vector.Sum(s0 + s1 + (s2 + s3));
+                for (int k = a.Length * Vector<float>.Count; k < taps.Length; k++) sum += taps[k] * samples[k];
+                return sum;
             }
 
             // Abramowitz and Stegun 9.6.12.

@@ -33,11 +33,17 @@ namespace EmotionModel
         /// <summary>Trains on a folder and saves the model, which <see cref="CreatePredictEngine"/> loads.</summary>
         /// <param name="outputModelPath">The model to write.</param>
         /// <param name="inputFolder">WAV files, one sub-folder a label.</param>
+        /// <exception cref="InvalidDataException">There are WAV files of fewer than two labels, or one cannot be read.</exception>
         public static void Train(string outputModelPath, string inputFolder)
         {
             var mlContext = new MLContext(seed: 0);
+            string[] labels = FilesOf(inputFolder).Select(file => file.Label).Distinct().ToArray();
+            if (labels.Length < 2) throw new InvalidDataException($"{inputFolder} has WAV files of {labels[0]} alone: training takes sub-folders of two labels at least.");
             IDataView data = LoadAudioFromFolder(mlContext, inputFolder);
-            SaveModel(mlContext, RetrainModel(mlContext, data), data, outputModelPath);
+            ITransformer model = RetrainModel(mlContext, data);
+            // It reads the network's file until it is disposed.
+            using var owned = model as IDisposable;
+            SaveModel(mlContext, model, data, outputModelPath);
         }
 
         /// <summary>The WAV files of a folder, read when they are needed.</summary>
@@ -47,16 +53,21 @@ namespace EmotionModel
         /// <exception cref="InvalidDataException">There is no sub-folder with a WAV file.</exception>
         public static IDataView LoadAudioFromFolder(MLContext mlContext, string folder, Func<string, string>? speakerOf = null)
         {
-            (string Label, string Path)[] files = Directory.EnumerateDirectories(folder).OrderBy(path => path, StringComparer.Ordinal)
-                .SelectMany(label => Directory.EnumerateFiles(label, "*.*", SearchOption.AllDirectories).OrderBy(path => path, StringComparer.Ordinal)
-                    .Where(path => path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase)).Select(path => (Path.GetFileName(label), path))).ToArray();
-            if (files.Length == 0) throw new InvalidDataException($"{folder} has no sub-folder with a WAV file; each sub-folder is a label.");
+            (string Label, string Path)[] files = FilesOf(folder);
             return mlContext.Data.LoadFromEnumerable(files.Select(file => new TrainingInput
             {
                 Label = file.Label,
                 Waveform = FromWav(file.Path).Waveform,
                 Speaker = speakerOf is null ? "" : speakerOf(file.Path),
             }));
+        }
+
+        private static (string Label, string Path)[] FilesOf(string folder)
+        {
+            (string Label, string Path)[] files = Directory.EnumerateDirectories(folder).OrderBy(path => path, StringComparer.Ordinal)
+                .SelectMany(label => Directory.EnumerateFiles(label, "*.*", SearchOption.AllDirectories).OrderBy(path => path, StringComparer.Ordinal)
+                    .Where(path => path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase)).Select(path => (Path.GetFileName(label), path))).ToArray();
+            return files.Length > 0 ? files : throw new InvalidDataException($"{folder} has no sub-folder with a WAV file; each sub-folder is a label.");
         }
 
         /// <summary>Saves a model.</summary>
@@ -79,29 +90,81 @@ namespace EmotionModel
         /// How well <see cref="BuildPipeline"/> does on speakers that it has not heard: trained on the others, tested on them, in turn. The network keeps what it learned before;
         /// where your speakers were among those that trained it, the scores are too high.
         /// </summary>
-        /// <param name="mlContext">The context; its seed decides which speakers go together.</param>
+        /// <param name="mlContext">The context.</param>
         /// <param name="data">Clips with their speakers.</param>
-        /// <param name="folds">How many parts the speakers are divided into.</param>
-        public static IReadOnlyList<MulticlassClassificationMetrics> CrossValidateBySpeaker(MLContext mlContext, IDataView data, int folds = 5) =>
-            mlContext.MulticlassClassification.CrossValidate(data, BuildPipeline(mlContext), folds, "Label", samplingKeyColumnName: "Speaker").Select(fold => fold.Metrics).ToArray();
+        /// <param name="folds">How many parts the speakers are divided into, as evenly as can be; at most as many as there are speakers.</param>
+        /// <param name="seed">Decides which speakers go together.</param>
+        /// <returns>The scores of each part.</returns>
+        /// <exception cref="InvalidDataException">A clip has no speaker, there are fewer speakers than parts, or those of one part alone speak a label, so that no training hears it.</exception>
+        public static IReadOnlyList<MulticlassClassificationMetrics> CrossValidateBySpeaker(MLContext mlContext, IDataView data, int folds = 5, int seed = 0)
+        {
+            (string Label, string Speaker)[] clips = data.GetColumn<string>("Label").Zip(data.GetColumn<string>("Speaker"), (label, speaker) => (label, speaker)).ToArray();
+            IReadOnlyDictionary<string, int> foldOf = FoldsOf(clips, folds, seed);
+            return Enumerable.Range(0, folds).Select(fold =>
+            {
+                // The filter drops what it says true of.
+                ITransformer model = RetrainModel(mlContext, mlContext.Data.FilterByCustomPredicate<Speaking>(data, clip => foldOf[clip.Speaker] == fold));
+                using var owned = model as IDisposable;
+                return Evaluate(mlContext, mlContext.Data.FilterByCustomPredicate<Speaking>(data, clip => foldOf[clip.Speaker] != fold), model);
+            }).ToArray();
+        }
+
+        // What a fold is chosen by.
+        private sealed class Speaking
+        {
+            public string Speaker { get; set; } = "";
+        }
+
+        private static IReadOnlyDictionary<string, int> FoldsOf((string Label, string Speaker)[] clips, int folds, int seed)
+        {
+            if (folds < 2) throw new ArgumentOutOfRangeException(nameof(folds), folds, "Two folds at least: one to train on, one to test.");
+            if (Array.Exists(clips, clip => string.IsNullOrEmpty(clip.Speaker))) throw new InvalidDataException("A clip has no speaker: give LoadAudioFromFolder a speakerOf that names one for every file.");
+            string[] speakers = clips.Select(clip => clip.Speaker).Distinct().OrderBy(speaker => speaker, StringComparer.Ordinal).ToArray();
+            if (speakers.Length < folds) throw new InvalidDataException($"There are {speakers.Length} speakers for {folds} folds: ask for fewer folds, or record more speakers.");
+            // Numbers of speakers may follow a rule, such as men odd and women even.
+            new Random(seed).Shuffle(speakers);
+            Dictionary<string, int> foldOf = Enumerable.Range(0, speakers.Length).ToDictionary(i => speakers[i], i => i % folds);
+            // ML.NET would leave clips of labels that a training has not heard out of the scores, without a word.
+            foreach (IGrouping<string, int> label in clips.GroupBy(clip => clip.Label, clip => foldOf[clip.Speaker]))
+                if (label.Distinct().Count() == 1) throw new InvalidDataException($"Only speakers of one fold speak '{label.Key}', so its training would not know it: leave that label out, record more speakers of it, or try another seed.");
+            if (clips.Select(clip => clip.Label).Distinct().Count() < 2) throw new InvalidDataException("Every clip has the same label: training takes two at least.");
+            return foldOf;
+        }
 
         /// <summary>The chain: labels to keys, the network up to its outputs, a linear classifier over them, keys to labels.</summary>
         /// <param name="mlContext">The context.</param>
         public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext) =>
             mlContext.Transforms.Conversion.MapValueToKey(outputColumnName: @"Label", inputColumnName: @"Label", addKeyValueAnnotationsAsText: false)
-                .Append(mlContext.Transforms.ApplyOnnxModel(new[] { @"logits" }, new[] { @"waveform" }, OpenNetwork()))
+                .Append(mlContext.Transforms.ApplyOnnxModel(new[] { @"logits" }, new[] { @"waveform" }, Network.Value))
                 .AppendCacheCheckpoint(mlContext)
                 .Append(mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(labelColumnName: @"Label", featureColumnName: @"logits", l1Regularization: 0, l2Regularization: Penalty))
                 .Append(mlContext.Transforms.Conversion.MapKeyToValue(outputColumnName: @"PredictedLabel", inputColumnName: @"PredictedLabel"));
 
-        // The network as an ONNX model, out of Emotion.mlnet.
-        private static Stream OpenNetwork()
+        // The network as an ONNX model in a file of its own, which all pipelines share: of a stream ML.NET would leave a copy among temporary files for ever.
+        private static readonly Lazy<string> Network = new Lazy<string>(WriteNetwork);
+
+        private static string WriteNetwork()
         {
             using ZipArchive zip = ZipFile.OpenRead(MLNetModelPath);
             ZipArchiveEntry entry = zip.GetEntry(NetworkEntry) ?? throw new InvalidDataException($"{MLNetModelPath} holds no network: a model that was trained here has another layout than the one it came from.");
             using var network = new MemoryStream();
             using (Stream content = entry.Open()) content.CopyTo(network);
-            return new MemoryStream(network.ToArray()[NetworkOffset..]);
+            string path = Path.GetTempFileName();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(path);
+            File.WriteAllBytes(path, network.ToArray()[NetworkOffset..]);
+            return path;
+        }
+
+        private static void Delete(string path)
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Windows keeps a file that a model which nobody disposed still reads.
+            }
         }
     }
 }
