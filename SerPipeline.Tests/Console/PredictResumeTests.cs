@@ -161,9 +161,9 @@ public sealed class PredictResumeTests(ToneModel tones)
         using var folder = new TemporaryFolder();
         string output = folder.File("out.csv"), clip = folder.File("a.wav");
         File.Copy(tones.Clips[0], clip);
-        (await ConsoleRun.Of("predict", "--model", tones.Path, clip, "-o", output)).Succeeds();
+        (await ConsoleRun.Of("predict", "--model", tones.Path, $"{folder.Path}/./a.wav", "-o", output)).Succeeds();
         byte[] before = await File.ReadAllBytesAsync(output, Cancel);
-        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, $"{folder.Path}/./a.wav", "-o", output, "--resume")).Succeeds();
+        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, clip, "-o", output, "--resume")).Succeeds();
         Assert.Contains("1 file of 1 are in", run.Error, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
     }
