@@ -44,20 +44,41 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
 
+        options.CheckAgainst(files.Paths);
+        // Nothing is written, and no earlier file emptied, where there is nothing to predict on.
+        if (options.Raw is null && files.Paths.Count == 0) return ExitCode.Failed;
+        try
+        {
+            return Predict(model, options, files, record, cancellation);
+        }
+        catch (OperationCanceledException) when (options.Stream)
+        {
+            terminal.Message("Stopped. The recording under way is written as far as it had come.");
+            return ExitCode.Failed;
+        }
+    }
+
+    private int Predict(SerModel model, PredictOptions options, AudioFiles files, TrainingRecord? record, CancellationToken cancellation)
+    {
         using var writer = new PredictionWriter(terminal, options, model.Labels);
         var run = new PredictionRun(model, options, writer, terminal, environment.Time);
-        string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(path))];
+        string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(Path.GetFullPath(path)))];
         if (left.Length < files.Paths.Count)
             terminal.Message($"{Format.Count(files.Paths.Count - left.Length, "file")} of {Format.Whole(files.Paths.Count)} are in {options.Output} already.");
-        if (options.Raw is { } raw) Raw(run, model, options, raw, cancellation);
-        else if (options.Stream) foreach (string path in left) run.Timeline(path, AudioBlocks.Read(path), write: true, cancellation);
+        string first = options.Raw is null ? files.Paths[0] : StandardInput;
+        RecordingFigure? figure = options.Figure is { } picture ? new RecordingFigure(picture, options.Raw is null ? Path.GetFileName(first) : "Standard input", model.Labels) : null;
+        // What the figure does not see while the timeline is written.
+        IEnumerable<AudioClip>? unseen = options.Stream && left.Length > 0 ? null : AudioBlocks.Read(first);
+        if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
+        else if (options.Stream) foreach (string path in left) run.Timeline(path, AudioBlocks.Read(path), figure, keep: false, cancellation);
         else Files(run, options, left, cancellation);
-        if (options is { Figure: not null, Stream: false, Raw: null } && run.Any) run.Timeline(left[0], AudioBlocks.Read(left[0]), write: false, cancellation);
 
         writer.Complete();
         run.Summarize();
         if (run.Any) Explain(record, inFull: options.Format == PredictionFormat.Table);
-        return run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        // Last, for the predictions do not depend on it; of a recording that could not be read there is none.
+        bool drawn = figure is null || run.Bad > 0 || run.Draw(figure, first, unseen, options.Raw is null ? cancellation : CancellationToken.None);
+        return drawn && run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private void Files(PredictionRun run, PredictOptions options, string[] paths, CancellationToken cancellation)
@@ -78,16 +99,17 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         });
     }
 
-    private void Raw(PredictionRun run, SerModel model, PredictOptions options, RawAudio raw, CancellationToken cancellation)
+    /// <returns>The audio, where it was predicted on as a whole.</returns>
+    private AudioClip[]? Raw(PredictionRun run, SerModel model, PredictOptions options, RawAudio raw, RecordingFigure? figure, CancellationToken cancellation)
     {
         using Stream stream = environment.Input();
         // Ctrl-C ends a live recording as its own end would: what was heard is written.
         using var ending = new EndingStream(stream, cancellation);
-        IEnumerable<AudioClip> blocks = AudioBlocks.ReadPcm(ending, raw.RateHz, raw.Channels, raw.Encoding, "standard input");
+        IEnumerable<AudioClip> blocks = Warned(ending, AudioBlocks.ReadPcm(ending, raw.RateHz, raw.Channels, raw.Encoding, "standard input"));
         if (options.Stream)
         {
-            run.Timeline(StandardInput, blocks, write: true, CancellationToken.None);
-            return;
+            run.Timeline(StandardInput, blocks, figure, keep: true, CancellationToken.None);
+            return null;
         }
         AudioClip[] all = [.. blocks];
         var samples = new float[all.Sum(block => (long)block.Samples.Length)];
@@ -99,7 +121,19 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         }
         if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict on.");
         run.Clip(StandardInput, model.Predict(new AudioClip(samples, raw.RateHz, raw.Channels)));
-        if (options.Figure is not null) run.Timeline(StandardInput, all, write: false, cancellation);
+        return all;
+    }
+
+    private IEnumerable<AudioClip> Warned(EndingStream stream, IEnumerable<AudioClip> blocks)
+    {
+        bool warned = false;
+        foreach (AudioClip block in blocks)
+        {
+            if (!warned && stream.BeganAsWav)
+                terminal.Message("warning: Standard input begins as a WAV file, and its header is taken for samples: --stdin is for samples without one. Write it to a file and name that.");
+            warned = true;
+            yield return block;
+        }
     }
 
     private IReadOnlyList<string> ReadList(string? list)

@@ -1,19 +1,20 @@
-using Microsoft.Extensions.FileSystemGlobbing;
+using SerPipeline.Console.Hosting;
 
 namespace SerPipeline.Console.Prediction;
 
 /// <summary>The audio files that a user's paths stand for.</summary>
 /// <param name="Paths">The files, in the order of the paths given, each folder's and pattern's in ordinal order.</param>
-/// <param name="Problems">Paths that stand for nothing.</param>
+/// <param name="Problems">Paths that stand for nothing, and folders that cannot be searched.</param>
 internal sealed record AudioFiles(IReadOnlyList<string> Paths, IReadOnlyList<string> Problems)
 {
-    private static readonly string[] Extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff"];
+    private static readonly string[] Extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff", ".aifc"];
 
     /// <summary>
-    /// Looks the paths up. A file is taken whatever it is called; a folder gives the files with an audio extension below it; a pattern with <c>*</c> or <c>**</c> gives the files
-    /// that match. A file found twice is taken once.
+    /// Looks the paths up. A file is taken whatever it is called; a folder gives the files with an audio extension below it; a pattern with <c>*</c>, <c>?</c> or <c>**</c> gives
+    /// the files that match. A file found twice is taken once, however it is spelt, and called as it was first.
     /// </summary>
     /// <param name="paths">Files, folders and patterns.</param>
+    /// <exception cref="UsageException">A pattern goes upwards.</exception>
     public static AudioFiles Find(IReadOnlyList<string> paths)
     {
         var found = new List<string>();
@@ -26,22 +27,23 @@ internal sealed record AudioFiles(IReadOnlyList<string> Paths, IReadOnlyList<str
             }
             else if (Directory.Exists(path))
             {
-                string[] below = Below(path);
-                if (below.Length == 0) problems.Add($"The folder '{path}' holds no audio file: looked for {string.Join(", ", Extensions)} at any depth.");
+                int before = problems.Count;
+                string[] below = Below(path, problems);
+                if (below.Length == 0 && problems.Count == before) problems.Add($"The folder '{path}' holds no audio file: looked for {string.Join(", ", Extensions)} at any depth.");
                 found.AddRange(below);
             }
-            else if (path.Contains('*', StringComparison.Ordinal))
+            else if (FilePattern.Is(path))
             {
-                string[] matches = Matching(path);
-                if (matches.Length == 0) problems.Add($"No file matches the pattern '{path}'.");
+                string[] matches = FilePattern.Files(path, problems);
+                if (matches.Length == 0) problems.Add($"No file matches the pattern '{path}'.{Brackets(path)}");
                 found.AddRange(matches);
             }
             else
             {
-                problems.Add($"There is no file or folder '{path}'.");
+                problems.Add($"There is no file or folder '{path}'.{Brackets(path)}");
             }
         }
-        return new AudioFiles([.. found.Distinct(StringComparer.Ordinal)], problems);
+        return new AudioFiles([.. found.DistinctBy(Path.GetFullPath, StringComparer.Ordinal)], problems);
     }
 
     /// <summary>The paths of a list, one a line; empty lines stand for nothing.</summary>
@@ -54,25 +56,21 @@ internal sealed record AudioFiles(IReadOnlyList<string> Paths, IReadOnlyList<str
         return paths;
     }
 
-    // Hidden files are passed over, as the resource forks are that macOS leaves in archives.
-    private static string[] Below(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(path => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-            .Where(path => !Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.') || part == "__MACOSX"))
-            .Order(StringComparer.Ordinal)];
+    private static string Brackets(string path) => path.Contains('[', StringComparison.Ordinal) ? " Brackets stand for themselves: patterns know *, ? and **." : "";
 
-    // The part before the first pattern is a folder; the rest is matched below it.
-    private static string[] Matching(string pattern)
+    private static string[] Below(string folder, List<string> problems)
     {
-        string[] parts = pattern.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
-        int first = Array.FindIndex(parts, part => part.Contains('*', StringComparison.Ordinal));
-        string folder = string.Join(Path.DirectorySeparatorChar, parts[..first]);
-        if (first > 0 && folder.Length == 0) folder = Path.DirectorySeparatorChar.ToString();
-        string searched = folder.Length == 0 ? "." : folder;
-        if (!Directory.Exists(searched)) return [];
-        var matcher = new Matcher(StringComparison.Ordinal).AddInclude(string.Join('/', parts[first..]));
-        return [.. matcher.GetResultsInFullPath(searched)
-            .Select(path => Path.Combine(folder, Path.GetRelativePath(searched, path)))
-            .Order(StringComparer.Ordinal)];
+        var found = new List<string>();
+        var left = new Stack<string>([folder]);
+        while (left.TryPop(out string? next))
+        {
+            foreach (FileSystemInfo entry in FolderEntries.Shown(next, problems))
+            {
+                string path = Path.Combine(next, entry.Name);
+                if (!FolderEntries.IsFolder(entry)) found.Add(path);
+                else if (entry.LinkTarget is null) left.Push(path);
+            }
+        }
+        return [.. found.Where(path => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
     }
 }

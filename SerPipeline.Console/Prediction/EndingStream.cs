@@ -5,6 +5,11 @@ namespace SerPipeline.Console.Prediction;
 /// <param name="stop">Ends it.</param>
 internal sealed class EndingStream(Stream inner, CancellationToken stop) : Stream
 {
+    private readonly List<byte> _head = [];
+
+    /// <summary>Whether it began as a WAV file does, whose header is none of its samples.</summary>
+    public bool BeganAsWav => _head.SequenceEqual("RIFF"u8.ToArray());
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 
@@ -35,6 +40,7 @@ internal sealed class EndingStream(Stream inner, CancellationToken stop) : Strea
         {
             int taken = read.WaitAsync(stop).GetAwaiter().GetResult();
             piece.AsSpan(0, taken).CopyTo(buffer.AsSpan(offset));
+            _head.AddRange(piece.AsSpan(0, Math.Min(taken, 4 - _head.Count)));
             return taken;
         }
         catch (OperationCanceledException)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -5,7 +6,7 @@ namespace SerPipeline.Console.Prediction;
 
 /// <summary>What a file of predictions that somebody stopped writing still holds.</summary>
 /// <param name="Length">Bytes of whole lines to keep.</param>
-/// <param name="Paths">The files that they are about.</param>
+/// <param name="Paths">The full paths of the files that they are about.</param>
 internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
 {
     /// <summary>Reads a file: whole lines, up to the first that is torn.</summary>
@@ -30,7 +31,7 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             }
             else
             {
-                string? about = format == PredictionFormat.Csv ? FirstField(line) : PathOf(line, labels, timeline, path);
+                string? about = format == PredictionFormat.Csv ? PathOf(line, labels, timeline) : PathOf(line, labels, timeline, path);
                 if (about is null) break;
                 kept.Add((start, about));
             }
@@ -43,7 +44,7 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             end = kept[kept.FindIndex(line => line.Path == last)].Start;
             kept.RemoveAll(line => line.Path == last);
         }
-        return new FinishedLines(end, kept.Select(line => line.Path).ToHashSet(StringComparer.Ordinal));
+        return new FinishedLines(end, kept.Select(line => System.IO.Path.GetFullPath(line.Path)).ToHashSet(StringComparer.Ordinal));
     }
 
     // Lines that end in a newline; in CSV one within quotes is part of a field.
@@ -69,7 +70,7 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
                 || !root.TryGetProperty("probabilities", out JsonElement probabilities) || probabilities.ValueKind != JsonValueKind.Object || root.TryGetProperty("start", out _) != timeline
                 || !probabilities.EnumerateObject().Select(p => p.Name).SequenceEqual(labels, StringComparer.Ordinal))
                 throw Foreign(file);
-            return path.GetString();
+            return probabilities.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.Number) ? path.GetString() : null;
         }
         catch (JsonException)
         {
@@ -77,19 +78,43 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
         }
     }
 
-    private static string? FirstField(string line)
+    // A row that lacks fields, or has none but text where numbers belong, is torn.
+    private static string? PathOf(string row, IReadOnlyList<string> labels, bool timeline)
     {
-        if (!line.StartsWith('"')) return line.IndexOf(',', StringComparison.Ordinal) is >= 0 and int comma ? line[..comma] : null;
-        var field = new StringBuilder();
-        for (int i = 1; i < line.Length; i++)
+        if (Fields(row) is not { } fields || fields.Count != labels.Count + 4 + (timeline ? 1 : 0)) return null;
+        // path, start, end, predicted, probabilities, notes; or path, predicted, probabilities, seconds, notes.
+        IEnumerable<string> numbers = timeline ? [.. fields[1..3], .. fields[4..^1]] : fields[2..^1];
+        return numbers.All(IsNumber) ? fields[0] : null;
+    }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number);
+
+    // Null where a quote is not closed, or something follows it.
+    private static List<string>? Fields(string row)
+    {
+        var fields = new List<string>();
+        for (int i = 0; ; i++)
         {
-            if (line[i] != '"') field.Append(line[i]);
-            else if (i + 1 < line.Length && line[i + 1] == '"') field.Append(line[i++]);
-            else return field.ToString();
+            var field = new StringBuilder();
+            if (i < row.Length && row[i] == '"')
+            {
+                for (i++; i < row.Length && (row[i] != '"' || (i + 1 < row.Length && row[i + 1] == '"')); i++)
+                {
+                    field.Append(row[i]);
+                    if (row[i] == '"') i++;
+                }
+                if (i++ >= row.Length) return null;
+            }
+            else
+            {
+                for (; i < row.Length && row[i] != ','; i++) field.Append(row[i]);
+            }
+            fields.Add(field.ToString());
+            if (i >= row.Length) return fields;
+            if (row[i] != ',') return null;
         }
-        return null;
     }
 
     private static ModelFormatException Foreign(string path) => new(
-        $"--resume cannot go on with '{path}': it was written by a model of other labels, in another format or with other options. Name another file, or leave out --resume to write it anew.");
+        $"--resume cannot go on with '{path}': it was written by a model of other labels, in another format, or is something else. Name another file, or leave out --resume to write it anew.");
 }

@@ -102,7 +102,7 @@ internal sealed record PredictOptions
         input.Require(!(input.Operands.Contains("-") && input.Text(ListOption) is not (null or "-")), "Give either - or --list FILE.");
         input.Require(raw || list is not null || paths.Length > 0, "PATH, --list or --stdin is needed: nothing to predict on is named.");
         input.Require(!raw || (list is null && paths.Length == 0), "--stdin takes its audio from standard input: leave out paths and lists.");
-        input.Require(figure is null || raw || (list is null && paths.Length == 1), "--figure draws one recording: name one file.");
+        input.Require(figure is null || paths.Length <= 1, "--figure draws one recording: name one file.");
         input.Require(figure is null || IsPicture(figure), $"--figure must end in .png or .svg, got '{figure}'.");
         var options = new PredictOptions
         {
@@ -123,6 +123,20 @@ internal sealed record PredictOptions
         input.Check();
         return options;
     }
+
+    /// <summary>Checks what can only be told once the files are known: that nothing is written over what is read, and that a figure has one recording.</summary>
+    /// <param name="files">The files.</param>
+    /// <exception cref="UsageException">They do not go with the options.</exception>
+    public void CheckAgainst(IReadOnlyList<string> files)
+    {
+        if (Figure is not null && files.Count > 1) throw new UsageException($"--figure draws one recording: name one file, {files.Count} were found.");
+        HashSet<string> read = [.. files.Append(Model).Concat(List is null or "-" ? [] : [List]).Select(Real)];
+        foreach ((string option, string? path) in ((string, string?)[])[(Out.Name, Output), (FigureOption.Name, Figure)])
+            if (path is not null && read.Contains(Real(path))) throw new UsageException($"{option} '{path}' is read by this command too, and would be lost: name another file.");
+        if (Output is not null && Figure is not null && Real(Output) == Real(Figure)) throw new UsageException("--output and --figure name the same file.");
+    }
+
+    private static string Real(string path) => new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
 
     private static PredictionFormat FormatOf(CommandInput input, string? output)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Imaging;
 using SerPipeline.Models;
 
 namespace SerPipeline.Console.Prediction;
@@ -40,49 +39,46 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         _audio += prediction.Duration;
     }
 
-    /// <summary>Writes the timeline of a recording, and draws it where that is asked for.</summary>
+    /// <summary>Writes the timeline of a recording. Of one that cannot be read to its end nothing stays in a file, or --resume would take it for finished.</summary>
     /// <param name="path">What to call it.</param>
     /// <param name="blocks">Its audio.</param>
-    /// <param name="write">Whether the timeline is written, or only drawn.</param>
+    /// <param name="figure">What gathers its figure, or null.</param>
+    /// <param name="keep">Whether the part before a failure stays: what a microphone heard cannot be heard again.</param>
     /// <param name="cancellation">Ends it.</param>
-    public void Timeline(string path, IEnumerable<AudioClip> blocks, bool write, CancellationToken cancellation)
+    public void Timeline(string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure, bool keep, CancellationToken cancellation)
     {
-        EmotionTimeline? timeline = null;
-        RecordingOutline? outline = null;
-        var drawn = new List<EmotionSegment>();
-        try
+        using var recording = new RecordingWindows(model, options.Windows, path, blocks, figure, cancellation);
+        (int windows, int silent) = (0, 0);
+        writer.Begin();
+        while (recording.Next() is { } segments)
         {
-            foreach (AudioClip block in blocks)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                timeline ??= model.OpenTimeline(block.SampleRateHz, block.Channels, options.Windows);
-                if (options.Figure is not null) (outline ??= new RecordingOutline(block.SampleRateHz)).Add(block);
-                Take(timeline.Push(block));
-            }
-            if (timeline is null) throw new AudioFormatException($"{path}: no samples came: there is nothing to predict on.");
-            Take(timeline.Complete());
-            if (write) _audio += timeline.Received;
-            if (write) _recordings++;
-        }
-        catch (Exception e) when (e is AudioFormatException or IOException or UnauthorizedAccessException)
-        {
-            Unreadable(path, e.Message);
-            return;
-        }
-        finally
-        {
-            timeline?.Dispose();
-        }
-        if (outline is not null) Draw(path, outline.Complete(model.Labels, drawn));
-
-        void Take(IReadOnlyList<EmotionSegment> segments)
-        {
-            if (outline is not null) drawn.AddRange(segments);
-            if (!write) return;
-            _windows += segments.Count;
-            _silent += segments.Count(segment => segment.IsSilence);
+            windows += segments.Count;
+            silent += segments.Count(segment => segment.IsSilence);
             foreach (EmotionSegment segment in segments) writer.Write(path, segment);
         }
+        if (recording.Problem is { } problem)
+        {
+            if (!keep) writer.Discard();
+            Unreadable(path, problem);
+            return;
+        }
+        _recordings++;
+        _audio += recording.Received;
+        (_windows, _silent) = (_windows + windows, _silent + silent);
+    }
+
+    /// <summary>Draws the figure.</summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="path">What to call the recording.</param>
+    /// <param name="unseen">Its audio where the figure has not gathered it yet; else null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether it was drawn.</returns>
+    public bool Draw(RecordingFigure figure, string path, IEnumerable<AudioClip>? unseen, CancellationToken cancellation)
+    {
+        if (unseen is null) return figure.Draw(terminal);
+        using var recording = new RecordingWindows(model, options.Windows, path, unseen, figure, cancellation);
+        while (recording.Next() is not null) { }
+        return figure.Draw(terminal, recording.Problem);
     }
 
     /// <summary>Says how much was done, and how fast.</summary>
@@ -94,15 +90,6 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         string windows = options.Stream ? $", {Format.Count(_windows - _silent, "window")} and {Format.Whole(_silent)} of silence left out" : "";
         terminal.Message(string.Create(CultureInfo.InvariantCulture,
             $"Predicted {Format.Count(_recordings, "recording")}, {Format.Duration(_audio)} of audio{windows}, in {Format.Duration(took)}: {_recordings / seconds:0.0} recordings/s, {_audio.TotalSeconds / seconds:0} times as fast as they play."));
-    }
-
-    private void Draw(string path, EmotionTimelineData data)
-    {
-        var plot = new EmotionTimelinePlot(data, new EmotionTimelinePlotOptions { Width = 960, Height = 640, Title = path == "-" ? "Standard input" : Path.GetFileName(path) });
-        string figure = options.Figure!;
-        if (Path.GetExtension(figure).Equals(".svg", StringComparison.OrdinalIgnoreCase)) plot.SaveSvg(figure);
-        else plot.SavePng(figure);
-        terminal.Message($"Drew {figure}.");
     }
 
     private void Unreadable(string path, string reason)

@@ -17,6 +17,7 @@ internal sealed class PredictionWriter : IDisposable
     private readonly TextTable _table;
     private string? _path;
     private bool _any;
+    private long _begin;
 
     /// <summary>Creates the writer.</summary>
     /// <param name="terminal">Standard output.</param>
@@ -34,7 +35,10 @@ internal sealed class PredictionWriter : IDisposable
             if (_lines.Header is { } first) terminal.Result(first);
             return;
         }
+        var settings = PredictionSettings.Of(options);
         FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline) : new(0, new HashSet<string>());
+        bool anew = finished.Paths.Count == 0;
+        if (!anew) CheckSame(path, settings);
         Finished = finished.Paths;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
@@ -43,11 +47,25 @@ internal sealed class PredictionWriter : IDisposable
         stream.Seek(0, SeekOrigin.End);
         // 2. A line that has been written is there, whatever becomes of this process.
         _file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        // 3. Only once no line of other settings is left.
+        if (anew) settings.Write(path);
         if (finished.Length == 0 && _lines.Header is { } header) _file.WriteLine(header);
     }
 
-    /// <summary>The files that are written already.</summary>
+    /// <summary>The full paths of the files that are written already.</summary>
     public IReadOnlySet<string> Finished { get; } = new HashSet<string>();
+
+    /// <summary>Remembers where a recording begins.</summary>
+    public void Begin() => _begin = _file?.BaseStream.Position ?? 0;
+
+    /// <summary>Takes what was written since <see cref="Begin"/> out of the file. What went to standard output is with its reader.</summary>
+    public void Discard()
+    {
+        if (_file is null) return;
+        _file.Flush();
+        _file.BaseStream.SetLength(_begin);
+        _file.BaseStream.Position = _begin;
+    }
 
     /// <summary>Writes the prediction of a file.</summary>
     public void Write(string path, EmotionPrediction prediction)
@@ -73,6 +91,17 @@ internal sealed class PredictionWriter : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
+
+    private void CheckSame(string path, PredictionSettings settings)
+    {
+        if (PredictionSettings.Read(path) is not { } before)
+        {
+            _terminal.Message($"warning: '{PredictionSettings.PathOf(path)}' is missing: nobody knows whether '{path}' was written with this model and these options. It is gone on with.");
+            return;
+        }
+        if (before.DifferencesFrom(settings) is { Count: > 0 } differences)
+            throw new ModelFormatException($"--resume cannot go on with '{path}': it was written with other options: {string.Join(", ", differences)}. Give the same ones, name another file, or leave out --resume to write it anew.");
+    }
 
     private void Line(string line)
     {
@@ -107,5 +136,10 @@ internal sealed class PredictionWriter : IDisposable
     private static string Notes(EmotionPrediction prediction) =>
         string.Join(' ', (prediction.Notes & ~(PredictionNotes.Resampled | PredictionNotes.MixedDown)).ToWords());
 
-    private static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.TotalSeconds % 60:00.00}");
+    /// <summary>Minutes and seconds, to hundredths. They are rounded before the minutes are told apart: 59.996 s are 1:00.00.</summary>
+    internal static string Clock(TimeSpan time)
+    {
+        long hundredths = (long)Math.Round(time.TotalSeconds * 100);
+        return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 6000}:{hundredths % 6000 / 100.0:00.00}");
+    }
 }

@@ -12,10 +12,17 @@ internal sealed record ConsoleRun(int ExitCode, string Output, string Error)
     /// <summary>Runs the program with something on its standard input.</summary>
     public static async Task<ConsoleRun> Of(Stream input, CancellationToken cancellation, params string[] args)
     {
-        using StringWriter output = new(), error = new();
+        using var output = new StringWriter();
+        return await Of(input, output, cancellation, args);
+    }
+
+    /// <summary>Runs the program with something that takes its standard output.</summary>
+    public static async Task<ConsoleRun> Of(Stream input, TextWriter output, CancellationToken cancellation, params string[] args)
+    {
+        using var error = new StringWriter();
         var environment = new ConsoleEnvironment(new Terminal(Piped(output), Piped(error)), TimeProvider.System) { Input = () => input };
         int code = await ConsoleProgram.RunAsync(args, environment, cancellation);
-        return new ConsoleRun(code, output.ToString(), error.ToString());
+        return new ConsoleRun(code, output.ToString()!, error.ToString());
     }
 
     public static Task<ConsoleRun> Of(params string[] args) => Of(TestContext.Current.CancellationToken, args);

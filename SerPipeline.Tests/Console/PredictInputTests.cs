@@ -9,7 +9,7 @@ using SerPipeline.Tests.Support;
 namespace SerPipeline.Tests.Console;
 
 /// <summary>What <c>ser predict</c> takes: patterns, lists, raw audio, long recordings; and what it says of bad input.</summary>
-public sealed class PredictInputTests(ToneModel tones)
+public sealed partial class PredictInputTests(ToneModel tones)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

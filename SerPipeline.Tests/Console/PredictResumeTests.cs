@@ -75,6 +75,99 @@ public sealed class PredictResumeTests(ToneModel tones)
         Assert.Equal(content, await File.ReadAllTextAsync(folder.File(name), Cancel));
     }
 
+    [Theory]
+    [InlineData(".csv")]
+    [InlineData(".jsonl")]
+    public async Task A_recording_that_fails_midway_is_not_taken_for_finished(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out" + extension), clips = folder.File("clips"), bad = Path.Combine(clips, "b.wav");
+        Directory.CreateDirectory(clips);
+        AudioClip clip = Recordings.Tone(1, 0, 0, 3);
+        foreach (string name in new[] { "a.wav", "b.wav", "c.wav" }) WavWriter.Write(Path.Combine(clips, name), clip, WavEncoding.IeeeFloat);
+        byte[] good = await File.ReadAllBytesAsync(bad, Cancel), torn = [.. good];
+        // The last sample is no number, so that windows were written before it is met.
+        BitConverter.TryWriteBytes(torn.AsSpan(torn.Length - 4), float.NaN);
+        await File.WriteAllBytesAsync(bad, torn, Cancel);
+        string[] args = ["predict", "--model", tones.Path, clips, "-o", output, "--stream", "--window", "0.5", "--hop", "0.5"];
+        ConsoleRun first = await ConsoleRun.Of(args);
+        Assert.Equal(1, first.ExitCode);
+        Assert.Contains("found NaN", first.Error, StringComparison.Ordinal);
+        Assert.Contains("2 recordings", first.Error, StringComparison.Ordinal);
+        Assert.Contains("12 windows", first.Error, StringComparison.Ordinal);
+        int Lines(string name) => File.ReadLines(output).Count(line => line.Contains(name, StringComparison.Ordinal));
+        Assert.Equal((6, 0, 6), (Lines("a.wav"), Lines("b.wav"), Lines("c.wav")));
+
+        ConsoleRun again = await ConsoleRun.Of([.. args, "--resume"]);
+        Assert.Equal(1, again.ExitCode);
+        await File.WriteAllBytesAsync(bad, good, Cancel);
+        (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
+        Assert.Equal((6, 6, 6), (Lines("a.wav"), Lines("b.wav"), Lines("c.wav")));
+    }
+
+    [Theory]
+    [InlineData("--threshold (none, now 0.5)", "--threshold", "0.5")]
+    [InlineData("--hop (0.5, now 0.25)", "--hop", "0.25")]
+    [InlineData("--silence (-70, now off)", "--silence", "off")]
+    [InlineData("the model (SHA-256 ", "--model", "OTHER")]
+    public async Task A_file_of_another_model_or_other_options_is_not_gone_on_with(string message, string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv");
+        Dictionary<string, string> options = new() { ["--model"] = tones.Path, ["--window"] = "0.5", ["--hop"] = "0.5" };
+        string[] Args() => ["predict", tones.Clips[0], tones.Clips[1], "-o", output, "--stream", .. options.SelectMany(pair => new[] { pair.Key, pair.Value })];
+        (await ConsoleRun.Of(Args())).Succeeds();
+        byte[] before = await File.ReadAllBytesAsync(output, Cancel);
+        (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds();
+        Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
+
+        options[option] = value == "OTHER" ? tones.OtherPath : value;
+        ConsoleRun run = await ConsoleRun.Of([.. Args(), "--resume"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("written with other options: " + message, run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
+        await File.WriteAllTextAsync(output + ".run.json", "{ \"version\": 2 }", Cancel);
+        Assert.Contains("does not tell how", (await ConsoleRun.Of([.. Args(), "--resume"])).Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
+        // Written by a program that kept no notes: said, and gone on with.
+        File.Delete(output + ".run.json");
+        Assert.Contains("out.csv.run.json' is missing", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error, StringComparison.Ordinal);
+        // Anew, the notes are those of the lines.
+        (await ConsoleRun.Of(Args())).Succeeds();
+        Assert.DoesNotContain("warning: '", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{0},low\n")]
+    [InlineData("{0},low,0.2,0.3,x,0.7,\n")]
+    [InlineData("{0},low,0.2,0.3,0.5,0.7,,\n")]
+    [InlineData("\"{0}\"low,0.2,0.3,0.5,0.7,\n")]
+    public async Task A_row_that_cannot_have_been_written_is_torn(string row)
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv");
+        string[] args = ["predict", "--model", tones.Path, tones.Clips[0], tones.Clips[1], "-o", output];
+        (await ConsoleRun.Of(args)).Succeeds();
+        string[] whole = await File.ReadAllLinesAsync(output, Cancel);
+        await File.WriteAllTextAsync(output, $"{whole[0]}\n{whole[1]}\n{string.Format(System.Globalization.CultureInfo.InvariantCulture, row, tones.Clips[1])}", Cancel);
+        ConsoleRun run = (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
+        Assert.Contains("1 file of 2 are in", run.Error, StringComparison.Ordinal);
+        Assert.Equal(whole, await File.ReadAllLinesAsync(output, Cancel));
+    }
+
+    [Fact]
+    public async Task A_finished_file_is_known_however_it_is_spelt()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv"), clip = folder.File("a.wav");
+        File.Copy(tones.Clips[0], clip);
+        (await ConsoleRun.Of("predict", "--model", tones.Path, $"{folder.Path}/./a.wav", "-o", output)).Succeeds();
+        byte[] before = await File.ReadAllBytesAsync(output, Cancel);
+        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, clip, "-o", output, "--resume")).Succeeds();
+        Assert.Contains("1 file of 1 are in", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
+    }
+
     [Fact]
     public async Task A_killed_batch_leaves_whole_lines()
     {

@@ -1,8 +1,8 @@
 namespace SerPipeline.Audio;
 
 /// <summary>
-/// Decodes audio block by block, for recordings too long to be held whole. WAV files of any size and headerless samples are read as they are decoded. FLAC, AIFF and what goes
-/// through ffmpeg is decoded whole first, and its blocks are cut out of that.
+/// Decodes audio block by block, for recordings too long to be held whole. WAV files of any size and headerless samples are read as they are decoded. FLAC, AIFF, what goes
+/// through ffmpeg and what comes out of a pipe is decoded whole first, and its blocks are cut out of that.
 /// </summary>
 public static class AudioBlocks
 {
@@ -85,6 +85,14 @@ public static class AudioBlocks
     {
         using (FileStream? file = File.Exists(path) ? File.OpenRead(path) : null)
         {
+            if (file is { CanSeek: false })
+            {
+                // A pipe can be read only once, and says nothing of its length.
+                using var whole = new MemoryStream();
+                file.CopyTo(whole);
+                foreach (AudioClip block in Cut(AudioFile.Decode(whole.GetBuffer().AsSpan(0, (int)whole.Length), path, options))) yield return block;
+                yield break;
+            }
             if (file is not null && Head(file, path) is var (audio, length))
             {
                 bool any = false;

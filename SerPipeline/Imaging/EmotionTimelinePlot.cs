@@ -4,7 +4,11 @@ namespace SerPipeline.Imaging;
 /// <param name="StartSeconds">Where it begins.</param>
 /// <param name="EndSeconds">Where it ends.</param>
 /// <param name="Probabilities">A probability a label; null for silence.</param>
-public sealed record TimelineSpan(double StartSeconds, double EndSeconds, IReadOnlyList<float>? Probabilities);
+public sealed record TimelineSpan(double StartSeconds, double EndSeconds, IReadOnlyList<float>? Probabilities)
+{
+    /// <summary>Whether the model named no label, its probabilities being too low.</summary>
+    public bool IsAbstained { get; init; }
+}
 
 /// <summary>What an <see cref="EmotionTimelinePlot"/> shows.</summary>
 public sealed record EmotionTimelineData
@@ -51,7 +55,7 @@ public sealed record EmotionTimelinePlotOptions : PlotOptions
 
 /// <summary>
 /// A recording and its emotions over one time axis: waveform, spectrogram, and the probability of each label as colour. Where windows overlap, their mean is shown; the line marks
-/// the most probable label. Silence and gaps are grey.
+/// the most probable label, except where the model abstained on all of them. Silence and gaps are grey.
 /// </summary>
 public sealed class EmotionTimelinePlot : Plot
 {
@@ -153,26 +157,27 @@ public sealed class EmotionTimelinePlot : Plot
     private void DrawEmotions(ICanvas canvas, PlotArea area)
     {
         int columns = Math.Clamp((int)(area.Width * _options.PixelRatio), 1, MostColumns), labels = _data.Labels.Count;
-        float[] means = Means(columns);
+        (float[] means, bool[] named) = Means(columns);
         var matrix = Matrix.Create(means, labels, columns, 0, 1);
         canvas.DrawImage(MatrixPainter.ToImage(matrix, ColorMap.Blues, _options, area), area.Left, area.Top, area.Width, area.Height);
         // The most probable label: a line for each stretch in which it stays the same.
         for (int c = 0; c < columns;)
         {
-            int best = Best(means, columns, c), from = c;
-            while (c < columns && Best(means, columns, c) == best) c++;
+            int best = Best(means, named, c), from = c;
+            while (c < columns && Best(means, named, c) == best) c++;
             if (best < 0) continue;
             double y = area.Bottom - ((best + 0.5) / labels * area.Height);
             canvas.DrawLine(new(area.Left + (from * area.Width / columns), y), new(area.Left + (c * area.Width / columns), y), new Stroke(Palette.Vermilion, 2.5));
         }
     }
 
-    // [labels, columns], the last label first, as rows go upwards; NaN where nothing was scored.
-    private float[] Means(int columns)
+    // [labels, columns], the last label first, as rows go upwards; NaN where nothing was scored. And the columns in which a label was named.
+    private (float[] Means, bool[] Named) Means(int columns)
     {
         int labels = _data.Labels.Count;
         var means = new float[labels * columns];
         Array.Fill(means, float.NaN);
+        var named = new bool[columns];
         int begin = 0;
         for (int c = 0; c < columns; c++)
         {
@@ -180,14 +185,16 @@ public sealed class EmotionTimelinePlot : Plot
             while (begin < _data.Spans.Count && _data.Spans[begin].EndSeconds <= at) begin++;
             TimelineSpan[] here = [.. _data.Spans.Skip(begin).TakeWhile(s => s.StartSeconds <= at).Where(s => s.Probabilities is not null && s.EndSeconds > at)];
             if (here.Length == 0) continue;
+            named[c] = here.Any(s => !s.IsAbstained);
             for (int label = 0; label < labels; label++) means[((labels - 1 - label) * columns) + c] = here.Average(s => s.Probabilities![label]);
         }
-        return means;
+        return (means, named);
     }
 
-    private int Best(float[] means, int columns, int column)
+    private int Best(float[] means, bool[] named, int column)
     {
-        int best = -1;
+        int best = -1, columns = named.Length;
+        if (!named[column]) return best;
         for (int row = _data.Labels.Count - 1; row >= 0; row--)
             if (!float.IsNaN(means[(row * columns) + column]) && (best < 0 || means[(row * columns) + column] > means[(best * columns) + column])) best = row;
         return best;

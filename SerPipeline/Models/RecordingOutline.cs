@@ -22,7 +22,7 @@ public sealed class RecordingOutline
 
     // Frames that make a column, and those that the last column has already.
     private int _framesPerColumn = 1, _framesInLast;
-    private long _samples;
+    private long _samples, _frames;
     private bool _complete;
 
     /// <summary>Creates an empty outline.</summary>
@@ -58,9 +58,11 @@ public sealed class RecordingOutline
     /// <summary>Takes the next block.</summary>
     /// <param name="block">Of the outline's rate, any number of channels.</param>
     /// <exception cref="ArgumentException">The block has another rate.</exception>
+    /// <exception cref="InvalidOperationException">The outline is complete.</exception>
     public void Add(AudioClip block)
     {
         ArgumentNullException.ThrowIfNull(block);
+        if (_complete) throw new InvalidOperationException("The outline is complete: no block may follow.");
         if (block.SampleRateHz != SampleRateHz) throw new ArgumentException($"The outline has {SampleRateHz} Hz, the block {block.SampleRateHz} Hz.", nameof(block));
         AudioClip mono = block.ToMono();
         Take(_resampler is null ? mono.Samples : _resampler.Push(mono.Samples));
@@ -95,7 +97,7 @@ public sealed class RecordingOutline
             SecondsPerColumn = (double)_framesPerColumn * _options.HopSamples / _rate,
             BandCentersHz = Mel.FrequenciesHz(bands + 2, _options.LowHz, _options.HighHz, _options.MelScale)[1..^1],
             Labels = labels,
-            Spans = [.. segments.Select(s => new TimelineSpan(s.Start.TotalSeconds, s.End.TotalSeconds, s.Prediction?.Scores))],
+            Spans = [.. segments.Select(s => new TimelineSpan(s.Start.TotalSeconds, s.End.TotalSeconds, s.Prediction?.Scores) { IsAbstained = s.Prediction is { Label: null } })],
         };
     }
 
@@ -115,14 +117,19 @@ public sealed class RecordingOutline
         FrameMatrix levels = _extractor.Extract(samples);
         for (int f = 0; f < frames; f++)
         {
-            ReadOnlySpan<float> part = samples.AsSpan((f * hop) + middle, hop);
-            float low = 0, high = 0;
+            // Of the hop around the frame's middle what lies within the recording: the silence before and after it is none of its samples.
+            long start = ((_frames + f) * hop) - (hop / 2);
+            int from = (int)Math.Max(0, -start), to = (int)Math.Min(hop, _samples - start);
+            if (to <= from) continue;
+            ReadOnlySpan<float> part = samples.AsSpan((f * hop) + middle + from, to - from);
+            float low = part[0], high = part[0];
             foreach (float sample in part) (low, high) = (Math.Min(low, sample), Math.Max(high, sample));
             var column = new float[levels.Bands];
             for (int b = 0; b < column.Length; b++) column[b] = levels.Values[(b * levels.Frames) + f];
             Join(low, high, column);
         }
         _pending.RemoveRange(0, frames * hop);
+        _frames += frames;
     }
 
     private void Join(float low, float high, float[] levels)
