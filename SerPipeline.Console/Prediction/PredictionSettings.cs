@@ -73,12 +73,7 @@ internal sealed record PredictionSettings
 
     /// <summary>Writes them beside a file of predictions.</summary>
     /// <param name="output">The file of predictions.</param>
-    public void Write(string output)
-    {
-        // A device such as /dev/null keeps nothing that could be gone on with.
-        if (Path.GetFullPath(output).StartsWith("/dev/", StringComparison.Ordinal)) return;
-        File.WriteAllBytes(PathOf(output), [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
-    }
+    public void Write(string output) => File.WriteAllBytes(PathOf(output), [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
 
     /// <summary>What differs, in words: first here, then there.</summary>
     /// <param name="other">The other settings.</param>
