@@ -39,7 +39,7 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
         string model = input.Required(Model), name = input.Required(Name), space = input.Text(Namespace) ?? name + "Model";
         string folder = Path.GetFullPath(input.Text(Out) ?? name);
         bool force = input.Flag(Force);
-        input.Require(name.Length == 0 || ModelBuilderProject.IsIdentifier(name), $"--name must be a name of a class: letters, digits and underscores, no digit first and no word of C#; got '{name}'.");
+        input.Require(name.Length == 0 || ModelBuilderProject.IsIdentifier(name), $"--name must be a name of a class: letters, digits and underscores, no digit first, no word of C# and no name that the generated code uses itself, such as Predict or Path; got '{name}'.");
         input.Require(name.Length == 0 || ModelBuilderProject.IsNamespace(space), $"--namespace must be names of that kind with dots between them, got '{space}'.");
         input.Require(!space.Split('.').Contains(name), $"--namespace must not hold the class's own name {name}: code would not find the class in '{space}'.");
         input.Require(input.Text(Data) is not { } data || DataFolders.Parse(data) is var folders && (folders.Common is { } one ? Path.Exists(one) : folders.ByName.Values.All(Path.Exists)), $"--data: there is nothing at {input.Text(Data)}.");
