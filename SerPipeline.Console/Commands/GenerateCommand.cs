@@ -1,9 +1,6 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
-using SerPipeline.Console.Scoring;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
 
 namespace SerPipeline.Console.Commands;
 
@@ -37,25 +34,27 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
     public int Run(CommandInput input, CancellationToken cancellation)
     {
         string model = input.Required(Model), name = input.Required(Name), space = input.Text(Namespace) ?? name + "Model";
+        string? data = input.Text(Data);
         string folder = Path.GetFullPath(input.Text(Out) ?? name);
         bool force = input.Flag(Force);
-        input.Require(name.Length == 0 || ModelBuilderProject.IsIdentifier(name), $"--name must be a name of a class: letters, digits and underscores, no digit first, no word of C# and no name that the generated code uses itself, such as Predict or Path; got '{name}'.");
-        input.Require(name.Length == 0 || ModelBuilderProject.IsNamespace(space), $"--namespace must be names of that kind with dots between them, got '{space}'.");
+        input.Require(name.Length == 0 || ProjectNames.IsClass(name), $"--name must be a name of a class: letters, digits and underscores, no digit first, no word of C# and no name that the generated code uses itself, such as Predict or Path; got '{name}'.");
+        input.Require(name.Length == 0 || ProjectNames.IsNamespace(space), $"--namespace must be names of that kind with dots between them, got '{space}'.");
         input.Require(!space.Split('.').Contains(name), $"--namespace must not hold the class's own name {name}: code would not find the class in '{space}'.");
-        input.Require(input.Text(Data) is not { } data || DataFolders.Parse(data) is var folders && (folders.Common is { } one ? Path.Exists(one) : folders.ByName.Values.All(Path.Exists)), $"--data: there is nothing at {input.Text(Data)}.");
+        input.Require(data is null || DataFolders.Parse(data).Places.All(Path.Exists), $"--data: there is nothing at {data}.");
         input.Check();
         if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new IOException($"{folder} already holds something. Name another folder, or add --force to write over it.");
 
-        ModelDocument document = new SerContext().Model.ReadDocument(model);
-        var project = new ModelBuilderProject(name, space, model, input.Text(Data));
-        MbConfigFile config = project.Configuration(folder, document);
-        IReadOnlyList<string> written = project.Write(folder, document, config);
+        var project = new ModelBuilderProject(name, model, folder);
+        MbConfigFile config = project.Configuration(data);
+        // What cannot be trained with is refused before anything is written.
+        var settings = MbConfigSettings.Of(config);
+        IReadOnlyList<string> written = project.Write(space, config);
         terminal.Result($"Wrote {folder}");
         foreach (string path in written) terminal.Result($"  {path}");
-        foreach (string difference in MbConfigSettings.Differences(config, TrainingRecord.From(document, model)))
+        foreach (string difference in settings.DifferencesFrom(project.Record))
             terminal.Message($"{name}{MbConfigFile.Extension} keeps its settings: {difference}. Delete it and generate again for those of the model.");
-        if (MbConfigSettings.LacksData(config)) terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data lie: generate again with --data DIR --force, or give --data to ser train --config.");
+        if (settings.LacksData) terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data lie: generate again with --data DIR --force, or give --data to ser train --config.");
         terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
         return ExitCode.Done;
     }

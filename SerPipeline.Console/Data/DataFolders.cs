@@ -26,6 +26,13 @@ internal sealed record DataFolders(string? Common, IReadOnlyDictionary<string, s
         return new DataFolders(null, pairs.ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase));
     }
 
+    /// <summary>Every place that was named.</summary>
+    public IEnumerable<string> Places => Common is null ? ByName.Values : [Common];
+
+    /// <summary>The option's text for the same places written in another way.</summary>
+    /// <param name="change">How a place is written.</param>
+    public string ToText(Func<string, string> change) => Common is { } one ? change(one) : string.Join(',', ByName.Select(pair => $"{pair.Key}={change(pair.Value)}"));
+
     /// <summary>The folder of a corpus.</summary>
     /// <param name="corpus">Its format.</param>
     /// <param name="alone">Whether it is the only one asked for: the one folder is then its own, even when no clip is found there.</param>

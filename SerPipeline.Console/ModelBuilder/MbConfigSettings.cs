@@ -59,22 +59,15 @@ internal sealed class MbConfigSettings
         return settings;
     }
 
-    /// <summary>Whether a file asks for clips and does not say where they lie.</summary>
-    /// <param name="file">The file.</param>
-    public static bool LacksData(MbConfigFile file)
-    {
-        Dictionary<string, string> settings = Of(file)._settings;
-        return !settings.ContainsKey(CorpusSource.Data.Key) && settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
-    }
+    /// <summary>Whether clips are asked for without a word of where they lie.</summary>
+    public bool LacksData => !_settings.ContainsKey(CorpusSource.Data.Key) && _settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
 
-    /// <summary>Where a file that was there already asks for another training than the one that made a model.</summary>
-    /// <param name="file">The file.</param>
+    /// <summary>Where another training is asked for than the one that made a model.</summary>
     /// <param name="record">How the model was trained; null where it does not say.</param>
-    public static IEnumerable<string> Differences(MbConfigFile file, TrainingRecord? record)
+    public IEnumerable<string> DifferencesFrom(TrainingRecord? record)
     {
-        Dictionary<string, string> settings = Of(file)._settings;
         foreach (string key in new[] { TrainOptions.Trainer.Key, TrainOptions.Protocol.Key, CorpusSource.Corpus.Key })
-            if (record?.Settings?.GetValueOrDefault(key) is { } made && settings.GetValueOrDefault(key) is { } asked && !made.Equals(asked, StringComparison.OrdinalIgnoreCase))
+            if (record?.Settings?.GetValueOrDefault(key) is { } made && _settings.GetValueOrDefault(key) is { } asked && !made.Equals(asked, StringComparison.OrdinalIgnoreCase))
                 yield return $"its {key} is {asked}, and that of the model {made}";
     }
 
@@ -123,12 +116,7 @@ internal sealed class MbConfigSettings
         _remarks.Add($"The environment {type} is not used: training runs on the processor.");
     }
 
-    // A folder, or folders by name, relative to the file.
-    private string Places(string text)
-    {
-        var folders = DataFolders.Parse(text);
-        return folders.Common is { } one ? _file.Resolve(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={_file.Resolve(pair.Value)}"));
-    }
+    private string Places(string text) => DataFolders.Parse(text).ToText(_file.Resolve);
 
     // Of what Model Builder trained nothing carries over but the sizes of the training. Trials of this program stand behind it and change nothing.
     private void ReadLastTrial(string trainer)

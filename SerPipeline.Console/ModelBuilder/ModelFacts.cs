@@ -14,10 +14,10 @@ internal static class ModelFacts
 {
     /// <summary>How it was trained, as Markdown.</summary>
     /// <param name="document">The model.</param>
-    /// <param name="path">Its file, for messages.</param>
-    public static string Describe(ModelDocument document, string path)
+    /// <param name="record">How it was trained; null where it does not say.</param>
+    public static string Describe(ModelDocument document, TrainingRecord? record)
     {
-        if (TrainingRecord.From(document, path) is not { } record) return "The model does not say how it was trained, so nobody can tell how it scores on new people.";
+        if (record is null) return "The model does not say how it was trained, so nobody can tell how it scores on new people.";
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Trainer `{record.Trainer}`, data set `{record.Dataset}`, protocol `{record.Protocol}`, seed {record.Seed}, {record.Trained:yyyy-MM-dd}.");
         if (!SplitProtocol.KeepsSpeakersApart(record.Protocol)) text.Append(" Its test clips may be spoken by people heard in training, so its scores say little about new people.");

@@ -13,13 +13,12 @@ internal static class NewMbConfig
     private const int DefaultFolds = 5;
     private const double DefaultTestFraction = 0.2;
 
-    /// <summary>Makes a configuration, with no trial in it.</summary>
+    /// <summary>Makes a configuration that names no data and has no trial in it.</summary>
     /// <param name="path">Where it will be written.</param>
     /// <param name="readsImages">Whether the classifier reads images.</param>
-    /// <param name="data">Where the data lie; null where that is not known.</param>
     /// <param name="record">How the model was trained; null where it does not say.</param>
     /// <param name="foldFile">The name of the file of its folds beside the configuration; null without one.</param>
-    public static MbConfigFile Create(string path, bool readsImages, string? data, TrainingRecord? record, string? foldFile)
+    public static MbConfigFile Create(string path, bool readsImages, TrainingRecord? record, string? foldFile)
     {
         var file = new MbConfigFile(path, []);
         JsonObject root = file.Root, settings = SettingsOf(record, foldFile);
@@ -27,7 +26,6 @@ internal static class NewMbConfig
         root["DataSource"] = settings[CorpusSource.Corpus.Key]?.ToString() == "manifest"
             ? new JsonObject { ["Type"] = "TabularFile", ["Version"] = TableVersion, ["FilePath"] = "", ["Delimiter"] = ",", ["HasHeader"] = true }
             : new JsonObject { ["Type"] = "Folder", ["Version"] = FolderVersion, ["FolderPath"] = "" };
-        if (data is not null) SetSource(file, data);
         root["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 };
         root["Type"] = "TrainingConfig";
         root["Version"] = MbConfigFile.Version;
@@ -75,8 +73,6 @@ internal static class NewMbConfig
     public static void SetSource(MbConfigFile file, string data)
     {
         JsonObject source = file.Section(file.Root, "DataSource") ?? throw new MbConfigException($"'{file.Path}' has no DataSource.");
-        var folders = DataFolders.Parse(data);
-        source[file.Text(source, "Type") == "TabularFile" ? "FilePath" : "FolderPath"] =
-            folders.Common is { } one ? file.Relative(one) : string.Join(',', folders.ByName.Select(pair => $"{pair.Key}={file.Relative(pair.Value)}"));
+        source[file.Text(source, "Type") == "TabularFile" ? "FilePath" : "FolderPath"] = DataFolders.Parse(data).ToText(file.Relative);
     }
 }
