@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using SerPipeline.Audio;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace SerPipeline.Extensions.DependencyInjection;
 

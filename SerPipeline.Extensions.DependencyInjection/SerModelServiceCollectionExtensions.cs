@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace SerPipeline.Extensions.DependencyInjection;
 

@@ -1,4 +1,5 @@
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+
 
 namespace SerPipeline.Extensions.DependencyInjection;
 

@@ -2,7 +2,8 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Reproduction;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Commands;
 

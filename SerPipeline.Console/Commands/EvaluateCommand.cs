@@ -7,8 +7,8 @@ using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,7 +1,8 @@
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Dsp;
-using SerPipeline.Imaging;
+using SerPipeline.Features;
+using SerPipeline.Reports.Plots;
+
 
 namespace SerPipeline.Console.Commands;
 
@@ -93,7 +94,7 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         Height = height,
         Title = title,
         SecondsPerFrame = Hop(Mel),
-        BandCentersHz = Dsp.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
+        BandCentersHz = Features.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
     });
 
     private static double Hop(SpectrumOptions options) => (double)options.HopSamples / options.SampleRateHz;

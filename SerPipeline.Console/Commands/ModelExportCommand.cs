@@ -1,8 +1,8 @@
 using System.Globalization;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
 
 namespace SerPipeline.Console.Commands;
 

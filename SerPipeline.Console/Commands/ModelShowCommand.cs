@@ -3,12 +3,12 @@ using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Models.MlNet;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Models.MlNet;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Commands;
 

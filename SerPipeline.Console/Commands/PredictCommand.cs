@@ -4,7 +4,8 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Prediction;
 using SerPipeline.Console.Scoring;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+
 
 namespace SerPipeline.Console.Commands;
 

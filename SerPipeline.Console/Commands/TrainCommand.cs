@@ -6,7 +6,7 @@ using SerPipeline.Console.Output;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Console.Data;
 

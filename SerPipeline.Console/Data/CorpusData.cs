@@ -2,6 +2,8 @@ using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Fingerprints;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Data;
 

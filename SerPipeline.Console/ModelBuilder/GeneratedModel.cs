@@ -1,5 +1,5 @@
 using System.Globalization;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Console.ModelBuilder;

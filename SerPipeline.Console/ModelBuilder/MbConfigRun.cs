@@ -6,8 +6,8 @@ using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -4,8 +4,8 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -1,4 +1,5 @@
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+
 
 namespace SerPipeline.Console.Output;
 

@@ -1,6 +1,7 @@
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+
 
 namespace SerPipeline.Console.Prediction;
 

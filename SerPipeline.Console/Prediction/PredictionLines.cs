@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace SerPipeline.Console.Prediction;
 

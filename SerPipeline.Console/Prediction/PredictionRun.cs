@@ -2,7 +2,7 @@ using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace SerPipeline.Console.Prediction;
 

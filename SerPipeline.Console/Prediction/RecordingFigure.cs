@@ -1,7 +1,8 @@
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Imaging;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Reports.Plots;
+
 
 namespace SerPipeline.Console.Prediction;
 

@@ -1,5 +1,6 @@
 using SerPipeline.Audio;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+
 
 namespace SerPipeline.Console.Prediction;
 

@@ -1,5 +1,7 @@
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
+
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,8 +1,10 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Old.Transforms;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
-using SerPipeline.Transforms;
+
 
 namespace SerPipeline.Console.Reproduction;
 

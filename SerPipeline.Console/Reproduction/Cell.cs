@@ -1,5 +1,6 @@
 using SerPipeline.Evaluation;
-using SerPipeline.Imaging;
+using SerPipeline.Reports.Plots;
+
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Torch;
+using SerPipeline.Old.Torch;
 
 namespace SerPipeline.Console.Reproduction;
 

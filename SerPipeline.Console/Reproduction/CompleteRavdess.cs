@@ -1,6 +1,7 @@
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Reproduction;
 

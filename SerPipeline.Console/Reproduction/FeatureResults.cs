@@ -1,7 +1,8 @@
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Baselines;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -37,7 +37,7 @@ internal sealed class HiddenSection(Markdown page, IReadOnlyList<FeatureResults>
         yield return Baseline(set, "commonest label", FeatureResults.Majority);
     }
 
-    private static string[] Baseline(FeatureResults set, string name, Func<Pipeline.IDataView, Pipeline.IDataView, PredictionSet> baseline)
+    private static string[] Baseline(FeatureResults set, string name, Func<Old.Pipeline.IDataView, Old.Pipeline.IDataView, PredictionSet> baseline)
     {
         ClassificationReport random = set.PaperBaseline(baseline);
         ClassificationReport? held = set.SpeakerBaseline(baseline);

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Imaging;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Reproduction;
@@ -21,7 +22,7 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
     private readonly string _digest = features.Digest();
 
     /// <summary>Its own division.</summary>
-    public Split PaperSplit { get; } = Corpora.Splits.PaperSplit.Create(features.Items);
+    public Split PaperSplit { get; } = Splits.PaperSplit.Create(features.Items);
 
     /// <summary>The divisions with speakers held out: RAVDESS' published folds, or one TESS speaker at a time; none for a set without such an evaluation.</summary>
     public IReadOnlyList<Split> HeldOut { get; } = features.Name switch

@@ -1,9 +1,10 @@
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
-using SerPipeline.Dsp;
 using SerPipeline.Evaluation;
-using SerPipeline.Imaging;
+using SerPipeline.Features;
+using SerPipeline.Reports.Plots;
+
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Reproduction;
 

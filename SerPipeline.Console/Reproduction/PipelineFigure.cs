@@ -1,4 +1,5 @@
-using SerPipeline.Imaging;
+using SerPipeline.Reports.Plots;
+
 
 namespace SerPipeline.Console.Reproduction;
 

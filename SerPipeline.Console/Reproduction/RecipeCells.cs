@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Pipeline;
-using SerPipeline.Trainers;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Reproduction;
 

@@ -1,6 +1,7 @@
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Reports;
+
 
 namespace SerPipeline.Console.Runs;
 

@@ -1,7 +1,7 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
 using static SerPipeline.Console.Output.Markdown;
 
 namespace SerPipeline.Console.Runs;

@@ -1,6 +1,6 @@
 using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
 using static SerPipeline.Console.Output.Markdown;
 
 namespace SerPipeline.Console.Runs;

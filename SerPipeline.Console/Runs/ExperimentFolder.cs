@@ -1,8 +1,8 @@
 using System.Text.Json;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Training;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Runs;
 

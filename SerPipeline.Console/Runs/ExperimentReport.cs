@@ -1,9 +1,9 @@
 using System.Globalization;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Training;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Runs;
 

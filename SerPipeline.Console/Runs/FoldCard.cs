@@ -3,10 +3,10 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Transforms;
+using SerPipeline.Reports;
 using SerPipeline.Trainers;
-using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Runs;
 

@@ -3,11 +3,12 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Imaging;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Runs;

@@ -1,7 +1,8 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
+
 
 namespace SerPipeline.Console.Runs;
 

@@ -3,10 +3,10 @@ using System.Text.Json;
 using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
-using SerPipeline.Torch;
-using SerPipeline.Trainers;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Torch;
+using SerPipeline.Old.Trainers;
 
 namespace SerPipeline.Console.Runs;
 

@@ -1,5 +1,6 @@
 using SerPipeline.Corpora;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
+
 
 namespace SerPipeline.Console.Runs;
 

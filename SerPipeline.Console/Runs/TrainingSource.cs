@@ -1,8 +1,9 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Corpora.Synthesis;
-using SerPipeline.Evaluation.Reporting;
+using SerPipeline.Reports;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Runs;
 

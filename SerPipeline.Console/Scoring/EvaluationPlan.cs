@@ -1,8 +1,9 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Scoring;
 

@@ -1,6 +1,8 @@
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
 using SerPipeline.Trainers;
+
 
 namespace SerPipeline.Console.Scoring;
 

@@ -1,5 +1,6 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Scoring;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SerPipeline.Console.Data;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Scoring;
 
@@ -142,7 +142,7 @@ internal sealed record TrainingRecord
         }
 
         // Models saved before there were attachments have the fold file as a note.
-        string? FoldsOf() => attachments.TryGetValue(Corpora.Splits.FoldFile.FileName, out ReadOnlyMemory<byte> folds) ? StrictUtf8.GetString(folds.Span) : notes.GetValueOrDefault("folds");
+        string? FoldsOf() => attachments.TryGetValue(Splits.FoldFile.FileName, out ReadOnlyMemory<byte> folds) ? StrictUtf8.GetString(folds.Span) : notes.GetValueOrDefault("folds");
         // Models saved before corpora could be combined name the speakers of their one data set.
         string[]? PeopleOf() => notes.ContainsKey("training.people") ? Names("training.people") : Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
         Dictionary<string, string>? SettingsOf()

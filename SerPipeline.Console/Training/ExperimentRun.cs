@@ -1,10 +1,11 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Runs;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Imaging;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Training;
 

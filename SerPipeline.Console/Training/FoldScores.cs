@@ -1,7 +1,8 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
+
 
 namespace SerPipeline.Console.Training;
 

@@ -1,5 +1,6 @@
-using SerPipeline.Corpora.Fingerprints;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Training;
 

@@ -2,8 +2,8 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Fingerprints;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Training;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Torch;
+using SerPipeline.Old.Torch;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Training;

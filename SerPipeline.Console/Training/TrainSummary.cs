@@ -1,7 +1,8 @@
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Console.Training;
 

@@ -1,6 +1,8 @@
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Old.Transforms;
 using SerPipeline.Trainers;
-using SerPipeline.Transforms;
+
 
 namespace SerPipeline.Console.Training;
 

@@ -1,10 +1,12 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Output;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Old.Transforms;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
-using SerPipeline.Transforms;
+
 
 namespace SerPipeline.Console.Training;
 

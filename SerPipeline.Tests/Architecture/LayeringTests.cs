@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Tests.Architecture;
 

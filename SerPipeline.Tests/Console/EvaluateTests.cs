@@ -2,8 +2,8 @@ using System.Diagnostics;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

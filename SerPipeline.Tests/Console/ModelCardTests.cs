@@ -5,11 +5,11 @@ using SerPipeline.Console.Runs;
 using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Evaluation.Reporting;
-using SerPipeline.Tests.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports;
+using SerPipeline.Tests.Reports;
+using SerPipeline.Tests.Old.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

@@ -1,7 +1,7 @@
 using System.Text;
 using SerPipeline.Evaluation;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
 using SerPipeline.Tests.Onnx;
 using SerPipeline.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SerPipeline.Evaluation;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Trainers;
 using SerPipeline.Tests.Support;
 using SerPipeline.Trainers;
 

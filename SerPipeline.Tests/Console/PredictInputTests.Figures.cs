@@ -1,7 +1,8 @@
 using SerPipeline.Audio;
-using SerPipeline.Imaging;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Reports.Plots;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Console;
 

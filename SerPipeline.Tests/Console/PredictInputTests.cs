@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using SerPipeline.Audio;
-using SerPipeline.Models;
-using SerPipeline.Tests.Models;
-using SerPipeline.Tests.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Tests.Old.Models;
+using SerPipeline.Tests.Old.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

@@ -1,7 +1,7 @@
 using System.Text;
 using SerPipeline.Audio;
-using SerPipeline.Tests.Models;
-using SerPipeline.Tests.Pipeline;
+using SerPipeline.Tests.Old.Models;
+using SerPipeline.Tests.Old.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

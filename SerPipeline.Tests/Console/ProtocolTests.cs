@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

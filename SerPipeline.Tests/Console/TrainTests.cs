@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
-using SerPipeline.Evaluation.Reporting;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;

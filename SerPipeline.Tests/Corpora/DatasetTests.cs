@@ -1,7 +1,8 @@
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Corpora;
 

@@ -1,6 +1,7 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Corpora.Synthesis;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Tests.Corpora;
 

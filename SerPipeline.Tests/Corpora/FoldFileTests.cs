@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Corpora;

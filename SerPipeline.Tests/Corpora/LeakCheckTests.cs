@@ -1,8 +1,9 @@
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Fingerprints;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Corpora;
 

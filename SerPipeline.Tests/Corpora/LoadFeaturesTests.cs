@@ -1,6 +1,7 @@
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Common;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Corpora;
 

@@ -1,7 +1,8 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Corpora;
 

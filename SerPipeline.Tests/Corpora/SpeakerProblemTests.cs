@@ -1,6 +1,6 @@
 using System.Text;
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Tests.Corpora;
 

@@ -1,6 +1,7 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Corpora;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Tests.Corpora;
 

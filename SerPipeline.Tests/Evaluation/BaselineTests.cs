@@ -1,10 +1,11 @@
 using SerPipeline.Corpora;
-using SerPipeline.Corpora.Splits;
 using SerPipeline.Evaluation;
 using SerPipeline.Evaluation.Baselines;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
+using SerPipeline.Tests.Old.Pipeline;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.Evaluation;
 

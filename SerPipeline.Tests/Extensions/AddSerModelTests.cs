@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SerPipeline.Extensions.DependencyInjection;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Models;
-using SerPipeline.Tests.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Tests.Old.Models;
+using SerPipeline.Tests.Old.Pipeline;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Extensions;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SerPipeline.Models;
-using SerPipeline.Tests.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Tests.Old.Models;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Extensions;

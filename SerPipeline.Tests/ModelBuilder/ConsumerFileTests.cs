@@ -1,8 +1,8 @@
 using System.Globalization;
 using SerPipeline.Audio;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Tests.Old.Models;
 using SerPipeline.Tests.Onnx;
 using SerPipeline.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using SerPipeline.Audio;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.ModelBuilder;
@@ -59,7 +59,7 @@ public sealed class ConsumerTests(BuiltProject project)
     {
         string app = await project.ConsoleAppAsync(), folder = project.File("own"), output = project.File("own.zip");
         foreach ((string label, int tone) in new[] { ("low", 0), ("high", 2) })
-            for (int take = 0; take < 6; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Pipeline.Recordings.Tone(tone, take % 3, take, 0.6), WavEncoding.Pcm16);
+            for (int take = 0; take < 6; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Old.Pipeline.Recordings.Tone(tone, take % 3, take, 0.6), WavEncoding.Pcm16);
 
         (int code, string text) = Run(app, "retrain", folder, output);
         Assert.True(code == 0, text);
@@ -80,7 +80,7 @@ public sealed class ConsumerTests(BuiltProject project)
     public async Task What_cannot_be_trained_or_tested_is_refused_with_its_reason()
     {
         string app = await project.ConsoleAppAsync(), folder = project.File("odd"), output = project.File("odd.zip");
-        for (int take = 0; take < 3; take++) Write(Path.Combine(folder, "happy", $"a{take}.wav"), Pipeline.Recordings.Tone(0, 0, take, 0.6), WavEncoding.Pcm16);
+        for (int take = 0; take < 3; take++) Write(Path.Combine(folder, "happy", $"a{take}.wav"), Old.Pipeline.Recordings.Tone(0, 0, take, 0.6), WavEncoding.Pcm16);
         Refuses("happy alone", "retrain", folder, output);
         Refuses("the same label", "crossvalidate", folder, "[0-9]", "3");
         // One label of eight: the other seven are named, and guessing has nothing to choose from.
@@ -89,7 +89,7 @@ public sealed class ConsumerTests(BuiltProject project)
         Assert.Contains("chance 1.000", text, StringComparison.Ordinal);
         Assert.Contains("No clips of: neutral, calm, sad, angry, fearful, disgust, surprised.", text, StringComparison.Ordinal);
 
-        for (int take = 0; take < 2; take++) Write(Path.Combine(folder, "sad", $"b{take}.wav"), Pipeline.Recordings.Tone(2, 0, take, 0.6), WavEncoding.Pcm16);
+        for (int take = 0; take < 2; take++) Write(Path.Combine(folder, "sad", $"b{take}.wav"), Old.Pipeline.Recordings.Tone(2, 0, take, 0.6), WavEncoding.Pcm16);
         // The speakers a and b say one label each; 2 speaks only one of them.
         Refuses("Only speakers of one fold speak 'happy'", "crossvalidate", folder, "^.", "2");
         Refuses("There are 3 speakers for 5 folds", "crossvalidate", folder, "[0-9]", "5");
@@ -116,7 +116,7 @@ public sealed class ConsumerTests(BuiltProject project)
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sets the folder of temporary files by TMPDIR");
         string app = await project.ConsoleAppAsync(), temporary = Directory.CreateDirectory(project.File("temporary")).FullName, folder = project.File("two");
         foreach ((string label, int tone) in new[] { ("happy", 0), ("sad", 2) })
-            for (int take = 0; take < 3; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Pipeline.Recordings.Tone(tone, 0, take, 0.6), WavEncoding.Pcm16);
+            for (int take = 0; take < 3; take++) Write(Path.Combine(folder, label, $"{take}.wav"), Old.Pipeline.Recordings.Tone(tone, 0, take, 0.6), WavEncoding.Pcm16);
         foreach (string[] args in new[] { [Clips().First()], ["evaluate", folder], ["retrain", folder, project.File("two.zip")], new[] { "crossvalidate", folder, "[0-9]", "3" } })
         {
             (int code, string text) = Programs.Run("env", ["TMPDIR=" + temporary, "dotnet", "exec", app, .. args]);
@@ -161,7 +161,7 @@ public sealed class ConsumerTests(BuiltProject project)
         }
     }
 
-    private static AudioClip ToneModelRecording(double seconds, int rate) => Models.ToneModel.Recording(seconds, rate);
+    private static AudioClip ToneModelRecording(double seconds, int rate) => Old.Models.ToneModel.Recording(seconds, rate);
 
     // The second channel is half as loud, so that an average is neither of the two.
     private static AudioClip Stereo(AudioClip mono) => new([.. mono.Samples.ToArray().SelectMany(sample => new[] { sample, sample / 2 })], mono.SampleRateHz, 2);

@@ -1,10 +1,10 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using SerPipeline.Console.ModelBuilder;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Console;
-using SerPipeline.Tests.Models;
+using SerPipeline.Tests.Old.Models;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.ModelBuilder;

@@ -1,7 +1,8 @@
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Onnx;
 using SerPipeline.Tests.Support;
+
 
 namespace SerPipeline.Tests.ModelBuilder;
 

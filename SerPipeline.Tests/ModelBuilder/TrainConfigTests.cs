@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
 

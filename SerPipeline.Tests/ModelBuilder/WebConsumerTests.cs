@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using SerPipeline.Audio;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace SerPipeline.Tests.ModelBuilder;
 
@@ -103,7 +103,7 @@ public sealed class WebConsumerTests(BuiltProject project)
     private string Clip()
     {
         string path = project.File("web.wav");
-        if (!File.Exists(path)) WavWriter.Write(path, Tests.Models.ToneModel.Recording(1.2, 48000), WavEncoding.Pcm16);
+        if (!File.Exists(path)) WavWriter.Write(path, Tests.Old.Models.ToneModel.Recording(1.2, 48000), WavEncoding.Pcm16);
         return path;
     }
 

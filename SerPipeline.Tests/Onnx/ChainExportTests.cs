@@ -1,10 +1,10 @@
 using SerPipeline.Audio;
-using SerPipeline.Dsp;
-using SerPipeline.Imaging;
-using SerPipeline.Models;
-using SerPipeline.Pipeline;
+using SerPipeline.Features;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Transforms;
 using SerPipeline.Tests.Support;
-using SerPipeline.Transforms;
+
 
 namespace SerPipeline.Tests.Onnx;
 
@@ -110,7 +110,7 @@ public sealed class ChainExportTests : IDisposable
         foreach (Func<TransformerChain<ITransformer>> create in new Func<TransformerChain<ITransformer>>[] { () => ExportedChains.Cnn(), ExportedChains.Utterance })
         {
             using TransformerChain<ITransformer> chain = create();
-            float[] clip = SerPipeline.Tests.Dsp.Signals.Noise(8000);
+            float[] clip = SerPipeline.Tests.Features.Signals.Noise(8000);
             clip[4000] = sample;
             Assert.All(OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (clip, [1, clip.Length]))[0]["probabilities"].Numbers, p => Assert.True(float.IsNaN(p)));
         }

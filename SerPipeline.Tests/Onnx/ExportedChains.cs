@@ -1,10 +1,11 @@
-using SerPipeline.Dsp;
-using SerPipeline.Imaging;
-using SerPipeline.Pipeline;
-using SerPipeline.Torch;
-using SerPipeline.Torch.Layers;
+using SerPipeline.Features;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Torch;
+using SerPipeline.Old.Torch.Layers;
+using SerPipeline.Old.Trainers;
+using SerPipeline.Old.Transforms;
 using SerPipeline.Trainers;
-using SerPipeline.Transforms;
+
 
 namespace SerPipeline.Tests.Onnx;
 

@@ -1,12 +1,12 @@
 using System.Reflection;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Torch;
+using SerPipeline.Old.Torch.Layers;
+using SerPipeline.Old.Trainers;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
-using SerPipeline.Torch;
-using SerPipeline.Torch.Layers;
-using SerPipeline.Trainers;
-using Module = SerPipeline.Torch.Layers.Module;
+using Module = SerPipeline.Old.Torch.Layers.Module;
 
 namespace SerPipeline.Tests.Onnx;
 
@@ -101,7 +101,7 @@ public sealed class LayerExportTests
         using Module layer = create(new SeededRandom(11));
         Shake(layer);
         layer.Eval();
-        float[] values = SerPipeline.Tests.Torch.Draw.Normal(21, shape.Aggregate(1L, (a, b) => a * b));
+        float[] values = SerPipeline.Tests.Old.Torch.Draw.Normal(21, shape.Aggregate(1L, (a, b) => a * b));
         var graph = new OnnxGraphBuilder();
         OnnxValue input = graph.Input("x", OnnxType.Float, [.. shape.Select((length, i) => i == 0 ? (OnnxDimension)"batch" : length)]);
         OnnxValue output = layer.Export(input, "layer");

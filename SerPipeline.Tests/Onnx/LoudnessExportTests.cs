@@ -1,9 +1,10 @@
 using SerPipeline.Audio;
+using SerPipeline.Features;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Dsp;
+using SerPipeline.Tests.Features;
 using SerPipeline.Tests.Support;
-using SerPipeline.Transforms.Export;
+
 
 namespace SerPipeline.Tests.Onnx;
 

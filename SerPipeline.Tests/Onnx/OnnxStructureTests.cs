@@ -1,9 +1,10 @@
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Old.Torch;
+using SerPipeline.Old.Trainers;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
 using SerPipeline.Tests.Support;
-using SerPipeline.Torch;
-using SerPipeline.Trainers;
+
 
 namespace SerPipeline.Tests.Onnx;
 
@@ -160,8 +161,8 @@ public sealed class OnnxStructureTests
     [
         () => ExportedChains.Cnn(),
         () => ExportedChains.Cnn(
-            new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Dsp.SignalPadding.Reflect, Power = 1 },
-            new() { Fit = SerPipeline.Imaging.WidthFit.Resize, Scaling = SerPipeline.Imaging.PixelScaling.MinMax }),
+            new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Features.SignalPadding.Reflect, Power = 1 },
+            new() { Fit = SerPipeline.Features.WidthFit.Resize, Scaling = SerPipeline.Features.PixelScaling.MinMax }),
         () => ExportedChains.Cnn(new() { Normalization = new() { Mode = SerPipeline.Audio.NormalizationMode.Loudness } }),
         () => ExportedChains.Paper("Mlp"),
         () => ExportedChains.Paper("MlpClassifier"),

@@ -1,9 +1,9 @@
-using SerPipeline.Dsp;
+using SerPipeline.Features;
+using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
-using SerPipeline.Pipeline;
-using SerPipeline.Tests.Dsp;
+using SerPipeline.Tests.Features;
 using SerPipeline.Tests.Support;
-using SerPipeline.Transforms.Export.Utterance;
+
 
 namespace SerPipeline.Tests.Onnx;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Corpora;
 

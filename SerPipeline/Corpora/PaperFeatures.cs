@@ -1,6 +1,6 @@
 using System.Globalization;
-using SerPipeline.Corpora.Splits;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Corpora;
 

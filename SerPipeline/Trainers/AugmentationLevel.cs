@@ -1,3 +1,5 @@
+using SerPipeline.Old.Trainers;
+
 namespace SerPipeline.Trainers;
 
 /// <summary>What is done to training images, as one choice.</summary>

@@ -1,4 +1,5 @@
-using SerPipeline.Dsp;
+using SerPipeline.Features;
+
 
 namespace SerPipeline.Trainers;
 

@@ -1,3 +1,5 @@
+using SerPipeline.Old.Trainers;
+
 namespace SerPipeline.Trainers;
 
 /// <summary>One epoch's figures, given to <see cref="NeuralTrainerOptions.MetricsCallback"/> and kept with the model.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SerPipeline.Models;
+using SerPipeline.Old.Models;
 
 namespace InboxService;
 

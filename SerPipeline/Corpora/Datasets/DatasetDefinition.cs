@@ -1,4 +1,5 @@
-using SerPipeline.Corpora.Splits;
+using SerPipeline.Splits;
+
 
 namespace SerPipeline.Corpora.Datasets;
 

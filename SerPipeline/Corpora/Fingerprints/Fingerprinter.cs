@@ -1,5 +1,6 @@
 using SerPipeline.Audio;
-using SerPipeline.Dsp;
+using SerPipeline.Features;
+
 
 namespace SerPipeline.Corpora.Fingerprints;
 

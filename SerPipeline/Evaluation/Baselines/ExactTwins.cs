@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SerPipeline.Pipeline;
+using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Evaluation.Baselines;
 

@@ -1,0 +1,83 @@
+using SerPipeline.Old.Pipeline;
+using SerPipeline.Onnx;
+
+
+namespace SerPipeline.Features;
+
+/// <summary><see cref="SpectrogramRenderer"/> as ONNX nodes, in double precision as there.</summary>
+internal static class ImageExport
+{
+    /// <param name="frames">[batch, bands, frames] and the frames of each clip.</param>
+    /// <param name="options">How to render.</param>
+    /// <returns>Levels 0 to 255, float [batch, 1, bands, width].</returns>
+    public static OnnxColumn Add(OnnxColumn frames, SpectrogramRendererOptions options)
+    {
+        if (options.Width == 0)
+            throw new ModelExportException("SpectrogramImage cannot be exported to ONNX with one column a frame: the images of a batch must have one width. Set Width.");
+        OnnxValue values = frames.Values.To(OnnxType.Double), counts = frames.Lengths!;
+        if (options.Fit == WidthFit.Resize)
+        {
+            // Stored as float32 before it is made into levels, as everywhere.
+            values = values.MatMul(ResizeWeights(values, counts.To(OnnxType.Double), options.Width)).To(OnnxType.Float).To(OnnxType.Double);
+            counts = (counts * 0) + options.Width;
+        }
+        (OnnxValue low, OnnxValue high) = Range(values, SpectrumExport.ValidFrames(values, counts), counts, options);
+        (OnnxValue shown, OnnxValue inside) = Shown(values, counts, options);
+        OnnxValue levels = (((shown - low) / (high - low)).AtLeast(0).AtMost(1) * 255).One("Round").To(OnnxType.Float).Where(inside, 0);
+        if (options.LowFrequencyAtBottom) levels = FlippedRows(levels);
+        return new OnnxColumn(levels.Unsqueeze(1));
+    }
+
+    // The columns that the image shows [batch, bands, width], and whether there is a frame in each, bool [batch, 1, width].
+    private static (OnnxValue Shown, OnnxValue Inside) Shown(OnnxValue values, OnnxValue counts, SpectrogramRendererOptions options)
+    {
+        OnnxGraphBuilder graph = values.Graph;
+        OnnxValue place = graph.Constant([.. Enumerable.Range(0, options.Width).Select(x => (long)x)]).Unsqueeze(0);
+        OnnxValue start = options.Fit == WidthFit.Center
+            ? ((counts - options.Width).To(OnnxType.Double) / 2).One("Floor").To(OnnxType.Int64)
+            : counts * 0;
+        place += start.Unsqueeze(1);
+        OnnxValue inside = !(place < graph.Scalar(0, OnnxType.Int64)) & (place < counts.Unsqueeze(1));
+        OnnxValue shown = values.Transpose(0, 2, 1).GatherRows(place.AtLeast(0).Min(values.Length(2) - 1)).Transpose(0, 2, 1);
+        return (shown, inside.Unsqueeze(1));
+    }
+
+    // The values of level 0 and level 255 of each clip, [batch, 1, 1].
+    private static (OnnxValue Low, OnnxValue High) Range(OnnxValue values, OnnxValue valid, OnnxValue counts, SpectrogramRendererOptions options)
+    {
+        OnnxGraphBuilder graph = values.Graph;
+        if (options.Scaling == PixelScaling.FixedRange) return (graph.Scalar(options.LowDb, OnnxType.Double), graph.Scalar(options.HighDb, OnnxType.Double));
+        OnnxValue least = values.Where(valid, double.PositiveInfinity).Least(1, 2), greatest = values.Where(valid, double.NegativeInfinity).Greatest(1, 2);
+        (OnnxValue low, OnnxValue high) = (least, greatest);
+        if (options.Scaling == PixelScaling.Standardized)
+        {
+            OnnxValue count = (counts * values.Length(1)).To(OnnxType.Double).Unsqueeze(1, 2);
+            OnnxValue mean = values.Where(valid, 0).Sum(1, 2) / count, distance = (values - mean).Where(valid, 0);
+            OnnxValue half = ((distance * distance).Sum(1, 2) / count).One("Sqrt") * options.StandardDeviations;
+            (low, high) = (mean - half, mean + half);
+        }
+        // A constant image has no range of its own: one unit above its value makes it level 0.
+        OnnxValue varies = greatest > least;
+        return (low.Where(varies, least), high.Where(varies, least + least.One("Abs").AtLeast(1)));
+    }
+
+    private static OnnxValue FlippedRows(OnnxValue levels)
+    {
+        OnnxValue rows = levels.Length(1);
+        return levels.Gather((levels.Graph.Range(rows) * -1) + (rows - 1), 1);
+    }
+
+    // [batch, frames, width]: the share of each frame in each column. Means when shrinking, linear interpolation when growing, as ColumnResampler has it.
+    private static OnnxValue ResizeWeights(OnnxValue values, OnnxValue counts, int width)
+    {
+        OnnxGraphBuilder graph = values.Graph;
+        OnnxValue frame = graph.Range(values.Length(2)).To(OnnxType.Double).Unsqueeze(0, 2), count = counts.Unsqueeze(1, 2);
+        OnnxValue column = graph.Constant<double>([.. Enumerable.Range(0, width).Select(x => (double)x)], [1, 1, width]);
+        OnnxValue ratio = count / width;
+        OnnxValue from = column * ratio, to = ((column + 1) * ratio).Min(count);
+        OnnxValue means = ((frame + 1).Min(to) - frame.Max(from)).AtLeast(0) / (to - from);
+        OnnxValue position = (((column + 0.5) * ratio) - 0.5).AtLeast(0).Min(count - 1);
+        OnnxValue between = (((frame - position).One("Abs") * -1) + 1).AtLeast(0);
+        return means.Where(count > graph.Scalar(width, OnnxType.Double), between);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using SerPipeline.Evaluation;
+using SerPipeline.Reports.Plots;
+using static SerPipeline.Reports.ReportText;
+
+namespace SerPipeline.Reports;
+
+/// <summary>A plot of a report, with the name of its files.</summary>
+/// <param name="FileName">The files' name without extension, such as <c>confusion-counts</c>.</param>
+/// <param name="Title">What it shows.</param>
+/// <param name="Caption">What to see in it.</param>
+/// <param name="Plot">The plot.</param>
+public sealed record ReportPlot(string FileName, string Title, string Caption, Plot Plot);
+
+/// <summary>Makes the figures that follow from a report's metrics, for the page and as files of their own.</summary>
+public static class ReportFigures
+{
+    /// <summary>The usual name of the folder within the run folder.</summary>
+    public const string FolderName = "figures";
+
+    // More bars in one figure would be thinner than their names are high.
+    private const int SpeakersAFigure = 36;
+
+    /// <summary>Writes every figure as SVG and as PNG.</summary>
+    /// <param name="folder">The run's folder; the files go to <see cref="FolderName"/> below it.</param>
+    /// <param name="content">What the report shows.</param>
+    /// <returns>The paths of the files, relative to <paramref name="folder"/>, in the order of the report.</returns>
+    /// <exception cref="EvaluationException">There is no run.</exception>
+    public static IReadOnlyList<string> Write(string folder, ReportContent content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var written = new List<string>();
+        foreach (ReportPlot plot in Of(content))
+        {
+            string name = Path.Combine(FolderName, plot.FileName);
+            plot.Plot.SaveSvg(Path.Combine(folder, name + ".svg"));
+            plot.Plot.SavePng(Path.Combine(folder, name + ".png"));
+            written.AddRange([name + ".svg", name + ".png"]);
+        }
+        return written;
+    }
+
+    /// <summary>
+    /// The figures in the order of the report: for each group of runs <c>confusion-counts</c>, <c>confusion-normalised</c>, <c>reliability</c> and
+    /// <c>per-speaker</c> (its name in front where the report has several groups; <c>-2</c>, <c>-3</c> behind where the speakers need several figures),
+    /// then <c>training-curves</c>. Where runs were trained on one data set and tested on another, <c>cross-corpus</c> comes first; see <see cref="CrossCorpusFigure"/>.
+    /// </summary>
+    /// <param name="content">What the report shows.</param>
+    /// <exception cref="EvaluationException">There is no run.</exception>
+    public static IReadOnlyList<ReportPlot> Of(ReportContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        IReadOnlyList<ReportGroup> groups = ReportGroup.Of(content);
+        return [.. CrossCorpusFigure.Of(content.Runs), .. groups.SelectMany(group => (IEnumerable<ReportPlot>)[.. Confusions(group), .. Reliability(group), .. Speakers(group)]), .. Curves(content)];
+    }
+
+    internal static IEnumerable<ReportPlot> Confusions(ReportGroup group)
+    {
+        if (group.Together is not { } together) yield break;
+        double[][] counts = [.. together.Confusion.Counts.Select(row => row.Select(count => (double)count).ToArray())];
+        int size = Math.Clamp(260 + (36 * together.Labels.Count), 400, 900);
+        ConfusionMatrixPlotOptions options = new() { Width = size, Height = size + 10, FollowPageColors = true };
+        yield return new ReportPlot(group.FilePrefix + "confusion-counts", "Confusion matrix, clips", "True classes by row, predicted ones by column. The colour is the share of the row.",
+            new ConfusionMatrixPlot(counts, together.Labels, options with { Title = "Clips", Numbers = ConfusionNumbers.Counts }));
+        yield return new ReportPlot(group.FilePrefix + "confusion-normalised", "Confusion matrix, shares", "The same in per cent of each true class: the diagonal is the recall.",
+            new ConfusionMatrixPlot(counts, together.Labels, options with { Title = "Per cent of the true class", Numbers = ConfusionNumbers.Shares }));
+    }
+
+    internal static IEnumerable<ReportPlot> Reliability(ReportGroup group)
+    {
+        if (group.Details?.Calibration is not { Reliability.Count: > 0 } calibration) yield break;
+        var panels = new List<ReliabilityPanel> { new("As they are", Bins(calibration.Reliability), calibration.Ece) };
+        if (calibration.ScaledReliability.Count > 0 && calibration.ScaledEce is { } scaled && calibration.Temperature is { } temperature)
+            panels.Add(new ReliabilityPanel(string.Create(CultureInfo.InvariantCulture, $"Temperature {temperature:0.00}"), Bins(calibration.ScaledReliability), scaled));
+        yield return new ReportPlot(group.FilePrefix + "reliability", "Reliability of the probabilities",
+            "How often the clips of each confidence were recognised, and below it how many there are. Orange above a bar: the model is surer than it is right; light blue within it: less sure.",
+            new ReliabilityPlot(panels, new ReliabilityPlotOptions { Width = panels.Count == 1 ? 400 : 760, Height = 420, FollowPageColors = true }));
+
+        static ReliabilityBin[] Bins(IReadOnlyList<RunReliabilityBin> bins) => [.. bins.Select(b => new ReliabilityBin(b.Low, b.High, b.Clips, b.Confidence, b.Accuracy))];
+    }
+
+    internal static IEnumerable<ReportPlot> Speakers(ReportGroup group)
+    {
+        if (group.Details is not { BySpeaker.Count: > 1 } run) yield break;
+        RunGroup[] speakers = [.. run.BySpeaker.OrderBy(s => s.Name, NumbersFirst.Instance)];
+        RunGroup worst = speakers.MinBy(s => s.Uar)!;
+        int figures = (speakers.Length + SpeakersAFigure - 1) / SpeakersAFigure, each = (speakers.Length + figures - 1) / figures;
+        for (int i = 0; i < figures; i++)
+        {
+            RunGroup[] part = [.. speakers.Skip(i * each).Take(each)];
+            int marked = Array.IndexOf(part, worst);
+            var plot = new BarChart([.. part.Select(s => s.Name)], [new BarSeries("UAR", [.. part.Select(s => s.Uar)])], new BarChartOptions
+            {
+                Width = 760,
+                Height = 300,
+                YMax = 1,
+                YLabel = "UAR",
+                Title = figures == 1 ? "UAR by speaker" : string.Create(CultureInfo.InvariantCulture, $"UAR by speaker, {i + 1} of {figures}"),
+                Reference = run.Uar,
+                ReferenceLabel = $"all speakers {Percent(run.Uar)}",
+                ValueDecimals = null,
+                Highlighted = marked < 0 ? [] : [marked],
+                FollowPageColors = true,
+            });
+            yield return new ReportPlot($"{group.FilePrefix}per-speaker{(i == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{i + 1}"))}", "UAR by speaker",
+                $"The least is {worst.Name} with {Percent(worst.Uar)} on {Count(worst.Clips, "clip")}, in another colour.", plot);
+        }
+    }
+
+    internal static IEnumerable<ReportPlot> Curves(ReportContent content)
+    {
+        if (content.Curves.Count == 0) yield break;
+        TrainingCurvesPlotOptions options = new() { Width = 760, Height = 320, Title = "Training", FollowPageColors = true };
+        const string Smoothed = "Loss and accuracy after each epoch. The training loss is the one optimised, with whatever augmentation, label smoothing, dropout, class weights or focal exponent the options name, so it may lie above the validation loss.";
+        yield return content.Curves.Count == 1
+            ? new ReportPlot("training-curves", "Learning curves", Smoothed, new TrainingCurvesPlot(content.Curves[0].Curves, options))
+            : new ReportPlot("training-curves", "Learning curves", $"{Smoothed} Thin lines are single trainings ({Names([.. content.Curves.Select(c => c.Name)], 6)}); the thick ones are their mean as long as all of them ran.",
+                new FoldCurvesPlot([.. content.Curves.Select(c => c.Curves)], options));
+    }
+}
