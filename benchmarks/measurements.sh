@@ -36,7 +36,7 @@ prepare() {
         timed 0 "$work" "${program[0]}" synth --out "$work/clips-4" --speakers 4 --clips 8
         timed 0 "$work" "${program[0]}" synth --out "$work/clips-8" --speakers 12 --clips 5
     fi
-    oneClip=$(find "$work/clips-4" -name '*.flac' -o -name '*.wav' | sort | head -n 1)
+    oneClip=$(find "$work/clips-4" -name '*.flac' -o -name '*.wav' | sort | sed -n 1p)
     [ -n "$oneClip" ] || die "no clips in $work/clips-4"
 }
 
@@ -45,7 +45,7 @@ fit() {
     rm -rf "$work/run-$1"
     timed "$1" "$work" "${program[$1]}" train --corpus ravdess --data "$work/clips-4" --trainer cnn --protocol speaker --test-speakers 4 \
         --validation-fraction 0 --early-stopping none --seed 42 --epochs "$2" --out "$work/run-$1"
-    trainClips=$(grep -o '"trainClips": *[0-9]*' "$work/run-$1/metrics.json" | head -n 1 | grep -o '[0-9]*$')
+    trainClips=$(grep -o '"trainClips": *[0-9]*' "$work/run-$1/metrics.json" | sed -n 1p | grep -o '[0-9]*$')
 }
 
 # The same training with few and with many epochs: the difference is training alone, without start, reading, test and report.

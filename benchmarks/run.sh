@@ -122,10 +122,10 @@ done
 . "$here/measurements.sh"
 
 say ""
-echo "$(date -u +%F), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p;' /proc/cpuinfo | head -n 1), load $loadBefore before and $(cut -d' ' -f1 /proc/loadavg) after."
+echo "$(date -u +%F), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p;' /proc/cpuinfo | sed -n 1p), load $loadBefore before and $(cut -d' ' -f1 /proc/loadavg) after."
 for checkout in "${!folders[@]}"; do
     commit=$(git -C "${folders[$checkout]}" log -1 --format=%h 2> /dev/null || echo "no commit")
-    changed=$(git -C "${folders[$checkout]}" status --porcelain 2> /dev/null | head -n 1)
+    changed=$(git -C "${folders[$checkout]}" status --porcelain 2> /dev/null | sed -n 1p)
     echo "${names[$checkout]}: commit $commit${changed:+ with changes}."
 done
 echo

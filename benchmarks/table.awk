@@ -5,7 +5,7 @@ BEGIN { FS = "\t"; checkouts = split(ENVIRON["CHECKOUTS"], checkout, "\n") }
     if (!($1 in seen)) { seen[$1] = 1; row[++rows] = $1 }
     samples[$1, $2, ++count[$1, $2]] = $3 + 0
 }
-function figure(x) { return sprintf(x >= 1000 ? "%.0f" : x >= 100 ? "%.1f" : x >= 1 ? "%.2f" : "%.3f", x) }
+function figure(x) { return sprintf(x == int(x) || x >= 1000 ? "%.0f" : x >= 100 ? "%.1f" : x >= 1 ? "%.2f" : "%.3f", x) }
 function sorted(key, n,    i, j, x) {
     for (i = 1; i <= n; i++) value[i] = samples[key, i]
     for (i = 2; i <= n; i++) {
