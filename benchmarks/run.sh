@@ -38,9 +38,10 @@ measures=first,train,predict,folder,size,pieces runs=5 demo=false keep='' build=
 names=() folders=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --measure) measures=${2:?--measure needs a list}; shift 2 ;;
-        --runs) runs=${2:?--runs needs a number}; shift 2 ;;
-        --keep) keep=${2:?--keep needs a folder}; shift 2 ;;
+        --measure | --runs | --keep) [ -n "${2-}" ] || wrong "$1 needs a value" ;;&
+        --measure) measures=${2-}; shift 2 ;;
+        --runs) runs=${2-}; shift 2 ;;
+        --keep) keep=${2-}; shift 2 ;;
         --demo) demo=true; shift ;;
         --no-build) build=false; shift ;;
         -h | --help) usage; exit 0 ;;
@@ -107,7 +108,7 @@ each() {
 }
 
 loadBefore=$(cut -d' ' -f1 /proc/loadavg)
-if awk "BEGIN { exit !($loadBefore > 0.5) }"; then say "The machine is busy (load $loadBefore): figures of times will be too high."; fi
+if awk "BEGIN { exit !($loadBefore > 0.5) }"; then say "The machine is busy (load $loadBefore): times will be too long, rates too low."; fi
 for checkout in "${!folders[@]}"; do
     folder=${folders[$checkout]}
     if $build; then

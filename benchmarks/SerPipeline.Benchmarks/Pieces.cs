@@ -1,7 +1,7 @@
 namespace SerPipeline.Benchmarks;
 
 /// <summary>Features of clips in memory, 16 kHz, on one thread.</summary>
-public class Features
+public class FeatureBenchmarks
 {
     private const int Count = 16;
     private readonly float[][] _clips = Clips.Voices(Count, 16_000);
@@ -20,7 +20,7 @@ public class Features
 }
 
 /// <summary>What features are made of, on one thread.</summary>
-public class Signals
+public class SignalBenchmarks
 {
     private const int Count = 4, Transforms = 1000, Length = 512;
     private readonly float[][] _clips = Clips.Voices(Count, 48_000);
@@ -40,7 +40,7 @@ public class Signals
 }
 
 /// <summary>From the bytes of FLAC files to log-mel spectrograms, on all cores.</summary>
-public class Recordings
+public class RecordingBenchmarks
 {
     /// <summary>How many recordings are read; RAVDESS has 1440, and each thirtieth is taken.</summary>
     private const int Count = 48;

@@ -12,11 +12,11 @@ using SerPipeline.Benchmarks;
 Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(250));
 ManualConfig config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job)
     .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "BenchmarkDotNet.Artifacts"));
-List<Type> types = [typeof(Features), typeof(Signals)];
+List<Type> types = [typeof(FeatureBenchmarks), typeof(SignalBenchmarks)];
 if (Clips.Recordings() is null)
     Console.Error.WriteLine("Skipped: FLAC to log-mel needs ../shared/corpora/RAVDESS, or the folder that SER_SHARED names.");
 else
-    types.Add(typeof(Recordings));
+    types.Add(typeof(RecordingBenchmarks));
 
 Summary[] summaries = BenchmarkRunner.Run([.. types], config);
 bool failed = false;
