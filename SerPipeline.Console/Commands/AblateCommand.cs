@@ -1,9 +1,8 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Reproduction;
+using SerPipeline.Experiments.Paper;
 using SerPipeline.Splits;
-
 
 namespace SerPipeline.Console.Commands;
 
@@ -42,7 +41,7 @@ internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress)
         IReadOnlyList<Ablation> rows = Ablation.All(epochs);
         // Fold by fold, so that an interrupted run has whole folds.
         Cell[] all = [.. folds.SelectMany((split, fold) => rows.SelectMany(row => row.Cells(cells, split, fold + 1))).DistinctBy(cell => cell.Id)];
-        IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(new CellStore(work), progress, terminal).Run(all, cancellation);
+        IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(new CellStore(work), progress).Run(all, cancellation);
         AblationRow[] table = [.. rows.Select(row => new AblationRow(row, [.. folds.Select((split, fold) =>
             RecipeCells.Mean([.. row.Cells(cells, split, fold + 1).Select(cell => outcomes[cell.Id])]))]))];
         string page = Path.Combine(folder, "ablation.md");

@@ -4,8 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SerPipeline.Console.Comparison;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

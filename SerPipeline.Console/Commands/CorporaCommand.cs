@@ -3,6 +3,8 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

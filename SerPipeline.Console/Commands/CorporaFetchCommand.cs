@@ -2,6 +2,7 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Download;
+using SerPipeline.Reports;
 using Spectre.Console;
 
 namespace SerPipeline.Console.Commands;

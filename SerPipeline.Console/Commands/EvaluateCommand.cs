@@ -2,11 +2,9 @@ using System.Globalization;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
-using SerPipeline.Console.Training;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Pipeline;
 using SerPipeline.Reports;
 

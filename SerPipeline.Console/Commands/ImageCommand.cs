@@ -3,7 +3,6 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
-
 namespace SerPipeline.Console.Commands;
 
 /// <summary><c>ser image</c>: draws a clip for people, with axes.</summary>

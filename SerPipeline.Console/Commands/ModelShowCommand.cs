@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
 using SerPipeline.Old.Models.MlNet;
 using SerPipeline.Old.Pipeline;

@@ -1,9 +1,8 @@
 using System.Globalization;
-using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Console.Scoring;
+using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
 using SerPipeline.Old.Pipeline;
 using SerPipeline.Reports;

@@ -1,11 +1,11 @@
 using SerPipeline.Audio;
-using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Console.Prediction;
-using SerPipeline.Console.Scoring;
+using SerPipeline.Corpora;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
-
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,8 +1,8 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Reproduction;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments.Paper;
 
 namespace SerPipeline.Console.Commands;
 
@@ -53,7 +53,7 @@ internal sealed class ReproduceCommand(Terminal terminal, ProgressDisplay progre
         AudioWork? audio = corpus is null ? null : new AudioWork(CompleteRavdess.Load(data), plan, cache);
         Cell[] cells = [.. audio?.Cells ?? [], .. paper.SelectMany(Trainings)];
         // 2. The trainings.
-        IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(store, progress, terminal).Run(cells, cancellation);
+        IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(store, progress).Run(cells, cancellation);
         // 3. The page.
         FeatureResults[] results = [.. sets.Zip(paper, (set, own) => new FeatureResults(set, own, outcomes))];
         AudioResults? heard = audio?.Results(outcomes, sets.FirstOrDefault());

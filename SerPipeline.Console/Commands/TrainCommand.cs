@@ -3,9 +3,9 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Runs;
 using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Pipeline;
 using SerPipeline.Trainers;
 
@@ -44,10 +44,12 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     public int Run(CommandInput input, CancellationToken cancellation)
     {
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
-        TrainSettings settings = TrainSettings.From(input);
+        ExperimentSettings settings = TrainInput.Read(input);
         if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
         // A model says what it was trained on, even where nobody had to.
-        if (source.Corpora.Count > 0 && !settings.Given.ContainsKey(CorpusSource.Corpus.Key)) settings = settings.With(CorpusSource.Corpus, source.Format);
+        if (source.Corpora.Count > 0 && !settings.Given.ContainsKey(CorpusSource.Corpus.Key)) settings = TrainInput.With(settings, CorpusSource.Corpus, source.Format);
+        ExperimentSettings given = settings;
+        settings = settings with { SettingsOfModel = (trainer, protocol, seed) => ResumeSettings.Of(given, trainer, protocol, seed) };
         input.Check();
         MbConfigRun? config = input.Text(TrainOptions.Config) is { } path ? MbConfigRun.Open(path, terminal) : null;
         string folder = OutFolder.Choose(settings.Out, source.Load.Name ?? source.Format, time);
@@ -60,7 +62,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs sets another number.");
         SerContext[] contexts = [.. settings.Seeds.Select(seed => ContextOf(settings, seed))];
         double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.Create(contexts[0], trainer, settings, _ => { }, cancellation).Options.ValidationSetFraction)];
-        var planning = new SplitPlanning(settings, fractions, terminal);
+        var planning = new SplitPlanning(settings, fractions, progress);
         IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
         // 2. The audio is read once, and every fold is checked for leaks before the first training.
         Dictionary<OpenedDataset, CorpusData> data = drafts.Select(draft => draft.Dataset).Distinct().ToDictionary(dataset => dataset, dataset => CorpusData.Of(dataset.Corpus, progress, cancellation));
@@ -72,19 +74,19 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     }
 
     // A score goes by its data set's name, so the name must say what was done.
-    private static void RequireOneWord(TrainSettings settings, IReadOnlyList<OpenedDataset> datasets)
+    private static void RequireOneWord(ExperimentSettings settings, IReadOnlyList<OpenedDataset> datasets)
     {
         if (settings.Oversampling is { } asked && datasets.FirstOrDefault(dataset => dataset.OversampleInTraining) is { } oversampled && asked != Oversampling.Minority)
             throw new UsageException($"--oversample {asked} contradicts the data set '{oversampled.Name}', whose rarest label is oversampled inside training. Leave the option out, or take another data set.");
     }
 
-    private static SerContext ContextOf(TrainSettings settings, int seed) => new(seed, new SerContextOptions
+    private static SerContext ContextOf(ExperimentSettings settings, int seed) => new(seed, new SerContextOptions
     {
         CacheDirectory = settings.FeatureCache,
         BadClips = settings.Strict ? BadClipRule.Throw : BadClipRule.Skip,
     });
 
-    private List<Experiment> ExperimentsOf(IReadOnlyList<DraftPlan> drafts, SplitPlanning planning, Dictionary<OpenedDataset, CorpusData> data, TrainSettings settings)
+    private List<Experiment> ExperimentsOf(IReadOnlyList<DraftPlan> drafts, SplitPlanning planning, Dictionary<OpenedDataset, CorpusData> data, ExperimentSettings settings)
     {
         var experiments = new List<Experiment>();
         int datasets = drafts.Select(draft => draft.Dataset).Distinct().Count(), total = drafts.Count * settings.Trainers.Count;
@@ -103,7 +105,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     }
 
     private List<FinishedExperiment> RunAll(
-        List<Experiment> experiments, Dictionary<OpenedDataset, CorpusData> data, SerContext[] contexts, TrainSettings settings, string folder,
+        List<Experiment> experiments, Dictionary<OpenedDataset, CorpusData> data, SerContext[] contexts, ExperimentSettings settings, string folder,
         MbConfigRun? config, IReadOnlyList<string> commandLine, CancellationToken cancellation)
     {
         var bad = new BadClips(contexts);
@@ -129,7 +131,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         return finished;
     }
 
-    private void Conclude(TrainSettings settings, List<FinishedExperiment> finished, string folder)
+    private void Conclude(ExperimentSettings settings, List<FinishedExperiment> finished, string folder)
     {
         if (settings.Json)
         {

@@ -2,6 +2,8 @@ using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Comparison;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Data;
 

@@ -3,6 +3,7 @@ using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
 using SerPipeline.Corpora.Synthesis;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Data;
 

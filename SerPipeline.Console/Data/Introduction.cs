@@ -1,6 +1,7 @@
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Data;
 

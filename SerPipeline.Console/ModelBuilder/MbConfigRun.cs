@@ -1,13 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
-using SerPipeline.Console.Training;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
 using SerPipeline.Old.Pipeline;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.ModelBuilder;
 
@@ -25,7 +25,7 @@ internal sealed class MbConfigSettings
     [
         ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds, TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
         ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
-        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. KeptSettings.OfCnn]),
+        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. ResumeSettings.OfCnn]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
             [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels]),
     ];

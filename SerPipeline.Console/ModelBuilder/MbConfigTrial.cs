@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Pipeline;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -145,5 +145,5 @@ internal sealed record MbConfigTrial
 
     private static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    private static string NameOf(int number) => "e" + Output.Format.Whole(number);
+    private static string NameOf(int number) => "e" + Reports.Format.Whole(number);
 }

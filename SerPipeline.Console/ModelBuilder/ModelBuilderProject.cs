@@ -1,7 +1,6 @@
 using System.Text;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
 using SerPipeline.Old.Pipeline;
 using SerPipeline.Splits;

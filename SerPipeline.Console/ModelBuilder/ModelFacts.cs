@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using SerPipeline.Console.Data;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments;
 using SerPipeline.Old.Models;
 using SerPipeline.Splits;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Data;
-using SerPipeline.Console.Scoring;
 using SerPipeline.Console.Training;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.ModelBuilder;
 

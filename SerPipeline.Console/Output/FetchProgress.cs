@@ -1,4 +1,5 @@
 using SerPipeline.Corpora.Download;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Output;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using SerPipeline.Console.Hosting;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Output;
 

@@ -1,48 +1,17 @@
 using SerPipeline.Console.Hosting;
+using SerPipeline.Experiments;
 using Spectre.Console;
 
 namespace SerPipeline.Console.Output;
 
-/// <summary>What work is counted in.</summary>
-internal static class ProgressUnits
-{
-    /// <summary>Audio files.</summary>
-    public const string Clips = "clips";
-
-    /// <summary>Passes over the training clips.</summary>
-    public const string Epochs = "epochs";
-
-    /// <summary>Millions of bytes.</summary>
-    public const string MegaBytes = "MB";
-}
-
-/// <summary>One piece of work under way.</summary>
-internal interface IProgressStage
-{
-    /// <summary>Says how far it is.</summary>
-    /// <param name="done">Units done so far; may be called from any thread.</param>
-    /// <param name="note">What else there is to say, or null.</param>
-    void Report(long done, string? note = null);
-
-    /// <summary>Ends it, done in full or early.</summary>
-    void Complete();
-}
-
-/// <summary>Starts pieces of work.</summary>
-internal interface IProgressScope
-{
-    /// <summary>Starts a piece of work.</summary>
-    /// <param name="name">What it is.</param>
-    /// <param name="total">How many units it has.</param>
-    /// <param name="unit">What a unit is, plural.</param>
-    IProgressStage Start(string name, long total, string unit);
-}
-
 /// <summary>Shows progress on standard error: bars with rate and time left on a terminal, a plain line every few seconds otherwise.</summary>
 /// <param name="terminal">Where to.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time)
+internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IRunProgress
 {
+    /// <inheritdoc/>
+    public void Message(string text) => terminal.Message(text);
+
     /// <summary>Does work that reports its progress.</summary>
     /// <param name="work">The work.</param>
     public T Run<T>(Func<IProgressScope, T> work)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using SerPipeline.Experiments;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

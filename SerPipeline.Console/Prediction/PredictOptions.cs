@@ -2,7 +2,6 @@ using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Old.Models;
 
-
 namespace SerPipeline.Console.Prediction;
 
 /// <summary>How predictions are written.</summary>

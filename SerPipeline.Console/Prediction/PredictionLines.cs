@@ -28,7 +28,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
             names.AddRange(labels.Select(label => $"probability_{label}"));
             if (!timeline) names.Add("seconds");
             names.Add("notes");
-            return string.Join(',', names.Select(Output.Format.CsvField));
+            return string.Join(',', names.Select(Reports.Format.CsvField));
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
         fields.AddRange(prediction.Scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)));
         if (span is null) fields.Add(Exact(prediction.Duration));
         fields.Add(string.Join(' ', prediction.Notes.ToWords()));
-        return string.Join(',', fields.Select(Output.Format.CsvField));
+        return string.Join(',', fields.Select(Reports.Format.CsvField));
     }
 
     private static string ToJson(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)

@@ -1,8 +1,8 @@
 using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Old.Models;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Prediction;
 

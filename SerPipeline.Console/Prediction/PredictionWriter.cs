@@ -3,6 +3,7 @@ using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Old.Models;
+using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Prediction;
 

@@ -3,7 +3,6 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Old.Models;
 using SerPipeline.Reports.Plots;
 
-
 namespace SerPipeline.Console.Prediction;
 
 /// <summary>Gathers what the figure of a recording shows, and draws it. It fails alone: the recording is predicted on whatever becomes of its figure.</summary>

@@ -1,7 +1,6 @@
 using SerPipeline.Audio;
 using SerPipeline.Old.Models;
 
-
 namespace SerPipeline.Console.Prediction;
 
 /// <summary>The windows of one recording, as its blocks are read. What is wrong with the recording is kept apart from whatever its caller does with the windows.</summary>

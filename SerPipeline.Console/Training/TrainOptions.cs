@@ -1,5 +1,6 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Training;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Scoring;
+using SerPipeline.Experiments;
 using SerPipeline.Evaluation;
 using SerPipeline.Old.Models;
 using SerPipeline.Old.Pipeline;

@@ -1,4 +1,4 @@
-using SerPipeline.Console.Scoring;
+using SerPipeline.Experiments;
 using SerPipeline.Corpora;
 
 namespace SerPipeline.Tests.Console;

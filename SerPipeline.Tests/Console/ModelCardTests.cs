@@ -1,8 +1,6 @@
 using System.Text;
 using SerPipeline.Audio;
-using SerPipeline.Console.Output;
-using SerPipeline.Console.Runs;
-using SerPipeline.Console.Scoring;
+using SerPipeline.Experiments;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Old.Models;

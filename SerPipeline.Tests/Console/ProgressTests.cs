@@ -1,6 +1,7 @@
 using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
+using SerPipeline.Experiments;
 using Spectre.Console;
 
 namespace SerPipeline.Tests.Console;

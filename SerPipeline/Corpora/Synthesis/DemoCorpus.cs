@@ -8,6 +8,9 @@ namespace SerPipeline.Corpora.Synthesis;
 /// </summary>
 public static class DemoCorpus
 {
+    /// <summary>What the corpus is called where corpora are named.</summary>
+    public const string Name = "demo";
+
     /// <summary>The licence of the clips.</summary>
     public const string Licence = SyntheticMarker.Licence;
 
@@ -67,10 +70,10 @@ public static class DemoCorpus
     /// <summary>Reads a folder written by <see cref="Write"/>.</summary>
     internal static Corpus Load(string folder, CorpusLoadOptions options)
     {
-        string root = CorpusFiles.RequireFolder("demo", folder, Expected);
+        string root = CorpusFiles.RequireFolder(Name, folder, Expected);
         SyntheticMarker.Content content = SyntheticMarker.Read(root) ?? throw new CorpusException(
             $"The corpus 'demo' looked for {Expected} in {root}, but found no readable {SyntheticMarker.FileName}. Generate the corpus first, or load the folder in its own format.");
-        string name = options.Name ?? "demo";
+        string name = options.Name ?? Name;
         (IReadOnlyList<CorpusClip> clips, IReadOnlyList<CorpusProblem> problems) = NamedCorpus.ReadClips(NamingScheme.Find("ravdess")!, root, name);
         if (clips.Count != content.Clips)
             throw new CorpusException($"The demo corpus in {root} should hold {content.Clips} clips but holds {clips.Count}: it was not written to the end, or changed since. Generate it again.");

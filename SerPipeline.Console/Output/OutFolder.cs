@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace SerPipeline.Console.Output;
+
+/// <summary>The folder that a command writes its run into.</summary>
+internal static class OutFolder
+{
+    /// <summary>The folder asked for, or a new one below <c>runs</c> named by time and corpus.</summary>
+    /// <param name="asked">The folder the user named, or null.</param>
+    /// <param name="name">What the run is about.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="IOException">The folder named already holds something.</exception>
+    public static string Choose(string? asked, string name, TimeProvider time)
+    {
+        if (asked is not null)
+        {
+            string full = Path.GetFullPath(asked);
+            if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
+                throw new IOException($"--out must name a new or empty folder, but {full} already holds something. Name another, or remove it first.");
+            RequireWritable(full);
+            return full;
+        }
+        string stamp = time.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+        string folder = Path.GetFullPath(Path.Combine("runs", $"{stamp}-{safe}"));
+        // Two runs within a second.
+        for (int i = 2; Directory.Exists(folder); i++) folder = Path.GetFullPath(Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{stamp}-{safe}-{i}")));
+        RequireWritable(folder);
+        return folder;
+    }
+
+    // A folder that cannot be made is found now and not after the first training; nothing is left behind where the run fails for another reason.
+    private static void RequireWritable(string folder)
+    {
+        string existing = folder;
+        while (!Directory.Exists(existing))
+            existing = Path.GetDirectoryName(existing) ?? throw new IOException($"--out must name a folder that can be made, but no folder above {folder} exists.");
+        string probe = Path.Combine(existing, $".ser-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(probe);
+            Directory.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"--out must name a folder that can be made, but nothing can be written in {existing}: {e.Message}", e);
+        }
+    }
+}
