@@ -58,7 +58,8 @@ public sealed class ProgramFolderTests
         byte[] packed = File.ReadAllBytes(Path.Combine(packages, "torchsharp", "0.107.0", "runtimes", "linux-x64", "native", "libLibTorchSharp.so"));
         Assert.Equal(packed.Length, built.Length);
         int changed = Assert.Single(Enumerable.Range(0, packed.Length), i => packed[i] != built[i]);
-        // The flags of an entry of 16 bytes follow its hash; that of GLIBCXX_3.4.32 is listed by `readelf -V`, computed here by the ELF specification.
+        // The flags of an entry of 16 bytes follow its hash; that of GLIBCXX_3.4.32 is listed by `readelf -V`, computed here by the ELF
+        // specification.
         uint hash = 0;
         foreach (char letter in "GLIBCXX_3.4.32")
         {

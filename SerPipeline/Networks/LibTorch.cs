@@ -15,7 +15,8 @@ internal static unsafe class LibTorch
     internal sealed record Place(string Origin, IReadOnlyList<string> Folders, bool IsNamed = false);
 
     /// <summary>This system's file name of a library.</summary>
-    public static string FileName(string library) => OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
+    public static string FileName(string library) =>
+        OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
 
     /// <summary>The runtime identifier of this machine, as the native packages spell it.</summary>
     public static string RuntimeIdentifier
@@ -30,11 +31,13 @@ internal static unsafe class LibTorch
     private static string PackageName => $"libtorch-cpu-{RuntimeIdentifier}";
 
     /// <summary>The places in the order they are tried.</summary>
-    public static IReadOnlyList<Place> Places(Func<string, string?> environment, string programFolder, string? recordedFolder, string homeFolder)
+    public static IReadOnlyList<Place> Places(Func<string, string?> environment, string programFolder,
+        string? recordedFolder, string homeFolder)
     {
         var places = new List<Place>();
         string? named = environment(TorchEngine.FolderVariable);
-        if (!string.IsNullOrEmpty(named)) places.Add(new($"the environment variable {TorchEngine.FolderVariable}", [named, Path.Combine(named, "lib")], IsNamed: true));
+        if (!string.IsNullOrEmpty(named))
+            places.Add(new($"the environment variable {TorchEngine.FolderVariable}", [named, Path.Combine(named, "lib")], IsNamed: true));
         places.Add(new("the program's folder", [programFolder, Path.Combine(programFolder, "runtimes", RuntimeIdentifier, "native")]));
         if (!string.IsNullOrEmpty(recordedFolder)) places.Add(new("the package folder of the build", [recordedFolder]));
         string? configured = environment("NUGET_PACKAGES");
@@ -45,7 +48,8 @@ internal static unsafe class LibTorch
 
     /// <summary>Loads from the first place that has it.</summary>
     /// <param name="places">Where to look.</param>
-    /// <param name="load">Loads what a folder holds, or throws <see cref="DllNotFoundException"/> or <see cref="BadImageFormatException"/>.</param>
+    /// <param name="load">Loads what a folder holds, or throws <see cref="DllNotFoundException"/> or <see
+    /// cref="BadImageFormatException"/>.</param>
     /// <returns>The folder it was loaded from.</returns>
     /// <exception cref="TorchException">No place has it; the message says of each why not.</exception>
     public static string Load(IReadOnlyList<Place> places, Action<string> load)
@@ -75,8 +79,10 @@ internal static unsafe class LibTorch
             if (place.IsNamed) break;
         }
         throw new TorchException(
-            $"libtorch {Needed} could not be loaded. Looked in:{Environment.NewLine}{string.Join(Environment.NewLine, failures)}{Environment.NewLine}"
-            + $"Restore the package {PackageName}, or set {TorchEngine.FolderVariable} to the folder of a libtorch {Needed} for this machine.");
+            $"libtorch {Needed} could not be loaded. Looked in:{Environment.NewLine}"
+            + $"{string.Join(Environment.NewLine, failures)}{Environment.NewLine}"
+            + $"Restore the package {PackageName}, or set {TorchEngine.FolderVariable} "
+            + $"to the folder of a libtorch {Needed} for this machine.");
     }
 
     /// <summary>Loads the libraries of a folder, CUDA's too where they lie there, and silences their warnings.</summary>
@@ -108,13 +114,15 @@ internal static unsafe class LibTorch
     }
 
     /// <summary>
-    /// Keeps warnings off standard error: a processor unknown to NNPACK has one at every convolution. libtorch reads its log level when told to alone, and may be
-    /// told more than once. NNPACK itself is switched off: oneDNN serves in its place.
+    /// Keeps warnings off standard error: a processor unknown to NNPACK has one at every convolution. libtorch reads its log level when
+    /// told to alone, and may be told more than once. NNPACK itself is switched off: oneDNN serves in its place.
     /// </summary>
     public static void Silence(nint core, nint cpu)
     {
-        // The names of the Itanium C++ ABI (gcc, clang); Microsoft's builds have no NNPACK. Where a name is absent the warnings stay, and nothing else changes.
-        if (NativeLibrary.TryGetExport(core, "_ZN3c1011initLoggingEv", out nint initLogging)) ((delegate* unmanaged<void>)initLogging)();
+        // The names of the Itanium C++ ABI (gcc, clang); Microsoft's builds have no NNPACK. Where a name is absent the warnings stay, and
+        // nothing else changes.
+        if (NativeLibrary.TryGetExport(core, "_ZN3c1011initLoggingEv", out nint initLogging))
+            ((delegate* unmanaged<void>)initLogging)();
         if (NativeLibrary.TryGetExport(cpu, "_ZN2at13globalContextEv", out nint globalContext)
             && NativeLibrary.TryGetExport(cpu, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setNnpack))
             ((delegate* unmanaged<nint, byte, void>)setNnpack)(((delegate* unmanaged<nint>)globalContext)(), 0);

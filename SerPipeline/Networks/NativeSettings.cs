@@ -17,8 +17,8 @@ internal static partial class NativeSettings
     }
 
     /// <summary>
-    /// Lets glibc keep freed memory. By default it returns every large block to the kernel, and the next training step, asking for the same blocks, has each
-    /// page of them cleared anew: about a quarter of the time of a small CNN.
+    /// Lets glibc keep freed memory. By default it returns every large block to the kernel, and the next training step, asking for the
+    /// same blocks, has each page of them cleared anew: about a quarter of the time of a small CNN.
     /// </summary>
     public static void KeepFreedMemory()
     {
