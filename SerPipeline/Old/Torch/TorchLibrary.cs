@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using SerPipeline.Networks;
 using SerPipeline.Old.Torch.Native;
 
 namespace SerPipeline.Old.Torch;
@@ -75,6 +76,7 @@ public static class TorchLibrary
             LibtorchEnvironment.WaitWithoutSpinning();
             LibtorchEnvironment.WarnOfErrorsOnly();
             (_handle, _folder) = LoadFrom(TorchLocation.OfThisMachine(), LoadFile);
+            LibTorch.Silence(NativeLibrary.Load(Path.Combine(_folder, LibTorch.FileName("c10"))), _handle);
             return _handle;
         }
     }
