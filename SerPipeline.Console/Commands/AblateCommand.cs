@@ -1,6 +1,7 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
+using SerPipeline.Evaluation;
 using SerPipeline.Experiments.Paper;
 using SerPipeline.Splits;
 
@@ -11,16 +12,18 @@ internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress)
 {
     private const int DefaultEpochs = 10;
 
-    private static readonly OptionDefinition Data = new("--data", "DIR", "Where RAVDESS speech lies. Default: the folder data.");
-    private static readonly OptionDefinition Epochs = new("--epochs", "N", "Passes over the training clips of every training. Default: 10, a small recipe.");
+    private static readonly OptionDefinition Data = new("--data", "DIR", "The folder of RAVDESS speech. Default: data.");
+    private static readonly OptionDefinition Epochs = new("--epochs", "N", "Epochs of each training. Default: 10, a small recipe.");
     private static readonly OptionDefinition Out = new("--out", "DIR", "The folder for ablation.md. Default: runs/ablation.");
-    private static readonly OptionDefinition Work = new("--work", "DIR", "The folder where each training's outcome is kept, so that an interrupted run goes on. Default: runs/ablation/trainings.");
+    private static readonly OptionDefinition Work = new("--work", "DIR",
+        "The folder for the outcomes of finished trainings, so that an interrupted run can resume. Default: runs/ablation/trainings.");
 
     public static CommandDefinition Definition { get; } = new(
         "ablate",
         """
-        Measure self-attention, dropout, early stopping, augmentation, prosody and ensembling, each switched on alone over a plain CNN on spectrogram images and all together, on RAVDESS under
-        the five published folds of actors. Writes ablation.md. Trainings that are kept are not done again.
+        Measure self-attention, dropout, early stopping, augmentation, prosody and ensembling, each switched on alone over a plain
+        CNN on spectrogram images and all together, on RAVDESS under the five published folds of actors. Writes ablation.md. Finished
+        trainings are not repeated.
         """.ReplaceLineEndings(" "),
         typeof(AblateCommand))
     {
@@ -31,7 +34,8 @@ internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress)
     /// <inheritdoc/>
     public int Run(CommandInput input, CancellationToken cancellation)
     {
-        string folder = input.Text(Out) ?? Path.Combine("runs", "ablation"), work = input.Text(Work) ?? Path.Combine("runs", "ablation", "trainings");
+        string folder = input.Text(Out) ?? Path.Combine("runs", "ablation");
+        string work = input.Text(Work) ?? Path.Combine("runs", "ablation", "trainings");
         int epochs = input.Whole(Epochs, 1) ?? DefaultEpochs;
         string? cache = CacheFolder.FeaturesOf(input), data = input.Text(Data);
         input.Check();
@@ -40,13 +44,16 @@ internal sealed class AblateCommand(Terminal terminal, ProgressDisplay progress)
         IReadOnlyList<Split> folds = SpeakerFolds.Create(cells.Items).Folds;
         IReadOnlyList<Ablation> rows = Ablation.All(epochs);
         // Fold by fold, so that an interrupted run has whole folds.
-        Cell[] all = [.. folds.SelectMany((split, fold) => rows.SelectMany(row => row.Cells(cells, split, fold + 1))).DistinctBy(cell => cell.Id)];
+        Cell[] all = [.. folds.SelectMany((split, fold) => rows.SelectMany(row => row.Cells(cells, split, fold + 1)))
+            .DistinctBy(cell => cell.Id)];
         IReadOnlyDictionary<string, CellOutcome> outcomes = new CellRunner(new CellStore(work), progress).Run(all, cancellation);
-        AblationRow[] table = [.. rows.Select(row => new AblationRow(row, [.. folds.Select((split, fold) =>
-            RecipeCells.Mean([.. row.Cells(cells, split, fold + 1).Select(cell => outcomes[cell.Id])]))]))];
+        AblationRow[] table = [.. rows.Select(row => new AblationRow(row, [.. folds.Select((split, fold) => Mean(row, split, fold + 1))]))];
         string page = Path.Combine(folder, "ablation.md");
         AtomicFile.WriteAllText(page, new AblationPage(table, epochs, outcomes.Values.Sum(outcome => outcome.Seconds)).Write());
         terminal.Result($"Wrote {page}");
         return ExitCode.Done;
+
+        PredictionSet Mean(Ablation row, Split split, int fold) =>
+            RecipeCells.Mean([.. row.Cells(cells, split, fold).Select(cell => outcomes[cell.Id])]);
     }
 }

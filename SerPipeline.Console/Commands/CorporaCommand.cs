@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
@@ -8,26 +7,22 @@ using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 
-/// <summary><c>ser corpora</c>: lists the corpora known, or reads every clip of some and tells what is in them and what is wrong with them.</summary>
+/// <summary><c>ser corpora</c>: lists the corpora known, or reads every clip of some and reports what is in them and what is wrong with
+/// them.</summary>
 internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
 {
     private const int ProblemsShown = 20;
 
-    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write everything found as JSON: a list with one object a data set, a record a clip included.");
+    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
+        "Write everything found as JSON: one object per data set, with one record per clip.");
     private static readonly OptionDefinition All = OptionDefinition.Flag("--all", "List every problem instead of the first twenty.");
-
-    private static readonly JsonSerializerOptions JsonFormat = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
 
     public static CommandDefinition Definition { get; } = new(
         "corpora",
         """
-        Scan corpora or data sets: clips by label, speaker and sex, hours, sample rates, and every problem found (unreadable, silent, clipped, too short, duplicate).
-        What is found never makes it fail. Without --corpus and --dataset: list the corpora known, their licences, and which of them lie below --data.
+        Scan corpora or data sets: clips by label, speaker and sex, hours, sample rates, and every problem found (unreadable, silent,
+        clipped, too short, duplicate). Problems do not make it fail. Without --corpus and --dataset: list the known corpora, their
+        licences, and which of them are found below --data.
         """.ReplaceLineEndings(" "),
         typeof(CorporaCommand))
     {
@@ -35,10 +30,10 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         Examples =
         [
             ("ser corpora --corpus ravdess --data RAVDESS", "what is in a copy of RAVDESS, and what is wrong with it"),
-            ("ser corpora --data corpora", "the corpora known, and which of them are in the folder"),
+            ("ser corpora --data corpora", "the known corpora, and which of them are in the folder"),
             ("ser corpora --corpus tess+emodb --data corpora --combine common", "two corpora as one, with the labels that both have"),
-            ("ser corpora --dataset new --data corpora", "the same of a named data set"),
-            ("ser corpora --corpus folder --data clips --json", "a folder a label, for other programs"),
+            ("ser corpora --dataset new --data corpora", "the same for a named data set"),
+            ("ser corpora --corpus folder --data clips --json", "one folder per label, as JSON for other programs"),
         ],
     };
 
@@ -55,7 +50,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
             if (scans.Count > 0 && !json) terminal.Result();
             scans.Add(Examine(name, open, json, all, cancellation));
         }
-        if (json) terminal.Result(JsonSerializer.Serialize(scans, JsonFormat));
+        if (json) terminal.Json(scans);
         return ExitCode.Done;
     }
 
@@ -69,20 +64,39 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         catch (CorpusException unusable)
         {
             // A folder without clips, or a manifest with errors, is something found out, like a file that cannot be read.
-            if (!json) terminal.Result(unusable.HasNoClips ? $"No clips: {unusable.Message}" : $"The corpus {name} cannot be used: {unusable.Message}");
-            return UnusableScan.Of(name, unusable.Message);
+            if (!json) terminal.Result(unusable.HasNoClips ? $"No clips: {unusable.Message}"
+                : $"The corpus {name} cannot be used: {unusable.Message}");
+            return Unusable(name, unusable.Message);
         }
         CorpusScanResult scan = Scan(dataset.Corpus, cancellation);
         if (json) return scan;
-        if (dataset.Definition is { } definition) terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
+        if (dataset.Definition is { } definition)
+            terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
         Write(dataset.Corpus, scan, all);
         return scan;
     }
 
+    // A corpus that cannot be read, in the form of every other scan: no clips and one problem.
+    private static CorpusScanResult Unusable(string name, string reason) => new()
+    {
+        Corpus = name,
+        Clips = [],
+        ByLabel = [],
+        BySpeaker = [],
+        BySex = [],
+        BySampleRate = [],
+        ByChannels = [],
+        LabelBySpeaker = new LabelBySpeaker([], [], []),
+        Hours = 0,
+        Seconds = default,
+        Problems = [new CorpusProblem(CorpusProblemKind.CorpusUnusable, name, reason)],
+    };
+
     private CorpusScanResult Scan(Corpus corpus, CancellationToken cancellation) => progress.Run(scope =>
     {
         IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
-        CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done), cancellation: cancellation);
+        CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done),
+            cancellation: cancellation);
         stage.Complete();
         return result;
     });
@@ -94,14 +108,15 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         IReadOnlyList<KnownCorpus> corpora = KnownCorpus.Below(input.Text(CorpusSource.Data));
         if (json)
         {
-            terminal.Result(JsonSerializer.Serialize(corpora, JsonFormat));
+            terminal.Json(corpora);
             return ExitCode.Done;
         }
         var table = new TextTable("corpus", "found in", "licence", "title");
         foreach (KnownCorpus corpus in corpora) table.Add(corpus.Name, corpus.Folder ?? "-", corpus.Licence, corpus.Title);
         table.Write(terminal);
         terminal.Result();
-        terminal.Result("Besides them: folder (a folder a label), manifest (a CSV with path,label,speaker) and demo (synthetic). --corpus NAME --data DIR scans one.");
+        terminal.Result("Besides them: folder (one folder per label), manifest (a CSV with path,label,speaker) and demo (synthetic). "
+            + "--corpus NAME --data DIR scans one.");
         return ExitCode.Done;
     }
 
@@ -111,8 +126,10 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         terminal.Result($"Corpus {corpus.DisplayName} in {corpus.Root}");
         if (corpus.Note is { } note) terminal.Result(note);
         if (corpus.Licence is { } licence) terminal.Result($"Licence: {licence}");
-        if (corpus.People is { } people) terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
-        terminal.Result(FormattableString.Invariant($"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
+        if (corpus.People is { } people)
+            terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
+        terminal.Result(FormattableString.Invariant(
+            $"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
         Labels(corpus, scan);
         Counts("sex", scan.BySex);
         Counts("rate (Hz)", scan.BySampleRate);
@@ -128,7 +145,8 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         terminal.Result();
         ILookup<string, string> own = NativeLabels.Of(corpus);
         var table = new TextTable("label", ">clips", ">hours", "the corpus's own");
-        foreach (ScanCount count in scan.ByLabel) table.Add(count.Name, Format.Whole(count.Clips), Format.Hours(count.Hours), string.Join("; ", own[count.Name]));
+        foreach (ScanCount count in scan.ByLabel)
+            table.Add(count.Name, Format.Whole(count.Clips), Format.Hours(count.Hours), string.Join("; ", own[count.Name]));
         if (own.Count == 0) Rows("label", scan.ByLabel);
         else table.Write(terminal);
     }
@@ -148,13 +166,15 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
 
     private void Speakers(Corpus corpus, CorpusScanResult scan)
     {
-        ILookup<string, string?> sexes = corpus.Clips.Where(clip => clip.Speaker is not null).ToLookup(clip => clip.Speaker!, clip => clip.Sex, StringComparer.Ordinal);
+        ILookup<string, string?> sexes = corpus.Clips.Where(clip => clip.Speaker is not null)
+            .ToLookup(clip => clip.Speaker!, clip => clip.Sex, StringComparer.Ordinal);
         LabelBySpeaker matrix = scan.LabelBySpeaker;
         var table = new TextTable(["speaker", "sex", .. matrix.Labels.Select(label => ">" + label), ">clips"]);
         for (int s = 0; s < matrix.Speakers.Count; s++)
         {
             IReadOnlyList<int> clips = matrix.Clips[s];
-            table.Add([matrix.Speakers[s], SexOf(sexes[matrix.Speakers[s]]), .. clips.Select(count => Format.Whole(count)), Format.Whole(clips.Sum())]);
+            table.Add([matrix.Speakers[s], SexOf(sexes[matrix.Speakers[s]]), .. clips.Select(count => Format.Whole(count)),
+                Format.Whole(clips.Sum())]);
         }
         table.Write(terminal);
     }
@@ -176,8 +196,24 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         terminal.Result($"{Format.Count(scan.Problems.Count, "problem")} found:");
         var table = new TextTable("kind", "clip", "problem");
         int shown = all ? scan.Problems.Count : ProblemsShown;
-        foreach (CorpusProblem problem in scan.Problems.Take(shown)) table.Add(problem.Kind.ToString(), problem.RelativePath, problem.Message);
+        foreach (CorpusProblem problem in scan.Problems.Take(shown))
+            table.Add(problem.Kind.ToString(), problem.RelativePath, problem.Message);
         table.Write(terminal);
         if (scan.Problems.Count > shown) terminal.Result($"and {Format.Whole(scan.Problems.Count - shown)} more; --all lists them.");
     }
+}
+
+/// <summary>A corpus that the library knows, and where a copy of it lies.</summary>
+/// <param name="Name">Its name for <c>--corpus</c>.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Licence">Its licence or terms.</param>
+/// <param name="Page">Where its authors publish it.</param>
+/// <param name="Folder">The folder that holds clips of it; null when none was found.</param>
+internal sealed record KnownCorpus(string Name, string Title, string Licence, string Page, string? Folder)
+{
+    /// <summary>Every corpus, looked for below a folder.</summary>
+    /// <param name="folder">The folder; null looks in the default one.</param>
+    public static IReadOnlyList<KnownCorpus> Below(string? folder) =>
+        [.. CorpusFacts.All.Select(facts => new KnownCorpus(facts.Name, facts.Title, facts.Licence, facts.Page,
+            CorpusLocator.Find(facts.Name, folder ?? DataFolders.Default)))];
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Text;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
-using SerPipeline.Old.Pipeline;
 using SerPipeline.Reports;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Commands;
 
@@ -14,20 +15,26 @@ namespace SerPipeline.Console.Commands;
 internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress) : ICommandHandler
 {
     private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
-    private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test", "Score only the clips that the model's own training kept for its test.");
-    private static readonly OptionDefinition Out = new("--out", "DIR", "A folder for metrics.json, predictions.csv, report.html, run.json and the confusion matrix. Default: none is written.") { Alias = "-o" };
-    private static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict", "Stop at the first clip that cannot be read, instead of leaving it out.");
-    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json", "Write metrics.json to standard output instead of tables.");
+    private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test",
+        "Score only the test clips of the model's own training.");
+    private static readonly OptionDefinition Out = new("--out", "DIR",
+        "Write metrics.json, predictions.csv, report.html, run.json and the confusion matrix to this folder. Default: nothing is written.")
+    { Alias = "-o" };
+    private static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict",
+        "Stop at the first clip that cannot be read, instead of leaving it out.");
+    private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
+        "Write metrics.json to standard output instead of tables.");
 
     public static CommandDefinition Definition { get; } = new(
         "evaluate",
         "Score a saved model on every clip of a corpus whose label the model knows, and say how many of them it was trained on.",
         typeof(EvaluateCommand))
     {
-        Options = [Model, .. CorpusSource.Options, OnlyTest, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json],
+        Options = [Model, .. CorpusSource.Options, OnlyTest, Out, CacheFolder.Option, Strict, Json],
         Examples =
         [
-            ("ser evaluate --model runs/mine/model.zip --corpus ravdess --data RAVDESS --only-test", "the test scores of the training again, to the last bit"),
+            ("ser evaluate --model runs/mine/model.zip --corpus ravdess --data RAVDESS --only-test",
+                "the test scores of the training again"),
             ("ser evaluate --model model.zip --corpus folder --data other --out runs/other", "a model on a corpus it was not trained on"),
         ],
     };
@@ -38,46 +45,48 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         string path = input.Required(Model);
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         bool onlyTest = input.Flag(OnlyTest), json = input.Flag(Json);
-        string? features = CacheFolder.FeaturesOf(input), asked = input.Text(Out);
-        var options = new SerContextOptions { CacheDirectory = features, BadClips = input.Flag(Strict) ? BadClipRule.Throw : BadClipRule.Skip };
+        string? asked = input.Text(Out);
+        bool strict = input.Flag(Strict);
         input.Check();
         string? folder = asked is null ? null : OutFolder.Choose(asked, "evaluation", time);
 
         DateTimeOffset started = time.GetUtcNow();
-        var ser = new SerContext(0, options);
-        var bad = new BadClips(ser);
-        using ModelFile model = ModelFile.Load(ser, path);
+        var bad = new BadClips();
+        using ModelFile model = ModelFile.Load(path);
         Corpus corpus = CorpusSource.Open(source, progress, cancellation);
-        Introduction.Write(terminal, corpus);
+        CorpusMessages.Write(terminal, corpus);
         CorpusData data = CorpusData.Of(corpus, progress, cancellation);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
         foreach (string message in plan.Messages) terminal.Message(message);
-        PredictionSet predictions = Score(ser, model, plan, cancellation);
+        PredictionSet predictions = Score(model, plan, strict ? null : bad, cancellation);
         bad.Write(terminal);
         ClassificationReport report = predictions.ToReport();
         RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with
         {
-            Calibration = Calibration.Of(predictions, model.History.Temperature),
+            Calibration = Calibration.Of(predictions, model.History?.Temperature),
             People = plan.Clips.People is { } people ? new RunPeople(people.Rate, people.Source) : null,
         };
         if (folder is not null) WriteFolder(folder, plan, metrics, predictions, input.CommandLine, started);
-        if (json) WriteJson(metrics);
+        if (json) terminal.OutputWriter.Write(Encoding.UTF8.GetString(MetricsFile.From([metrics]).ToBytes()));
         else Write(plan, report, metrics);
         if (folder is not null) (json ? (Action<string>)terminal.Message : terminal.Result)($"Run folder: {folder}");
         return ExitCode.Done;
     }
 
-    private PredictionSet Score(SerContext ser, ModelFile model, EvaluationPlan plan, CancellationToken cancellation) => progress.Run(scope =>
+    private PredictionSet Score(ModelFile model, EvaluationPlan plan, BadClips? bad, CancellationToken cancellation) =>
+        progress.Run(scope =>
     {
         IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips);
-        var watched = new WatchedDataView(ser.Data.LoadCorpus(plan.Clips), "Path", done => stage.Report(done), cancellation);
-        PredictionSet predictions = ser.MulticlassClassification.Predictions(model.Chain.Transform(watched));
+        PredictionSet predictions = model.ScoreAsync(
+            plan.Clips, done => stage.Report(done), bad is null ? (Action<string, string>?)null
+                : (path, reason) => bad.Add(new BadClip(path, reason)), cancellation).GetAwaiter().GetResult();
         stage.Complete();
         return predictions;
     });
 
     private void WriteFolder(
-        string folder, EvaluationPlan plan, RunMetrics metrics, PredictionSet predictions, IReadOnlyList<string> commandLine, DateTimeOffset started)
+        string folder, EvaluationPlan plan, RunMetrics metrics, PredictionSet predictions, IReadOnlyList<string> commandLine,
+        DateTimeOffset started)
     {
         var record = new RunRecord
         {
@@ -86,7 +95,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
             Seed = metrics.Seed,
             Started = started,
             Finished = time.GetUtcNow(),
-            Environment = RunOptions.Environment(),
+            Environment = RunEnvironment.Current(),
             Data = new Dictionary<string, DataFingerprint> { [plan.Clips.Name] = plan.Fingerprint },
             Options = RunRecord.Describe(("corpus", RunOptions.Describe(plan.Clips)), ("model", plan.ModelFacts)),
         };
@@ -102,41 +111,36 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
             {
                 Model = TrainerChains.Describe(metrics.Trainer),
                 Data = [RunReport.CardOf(plan.Clips, "evaluation")],
-                Training = [.. plan.ModelFacts.Where(fact => fact.Value is string or long or int).Select(fact => new KeyValuePair<string, string>(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
+                Training = [.. plan.ModelFacts.Where(fact => fact.Value is string or long or int)
+                    .Select(fact => KeyValuePair.Create(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
             }),
             Run = record,
             Notes = plan.Messages,
         });
     }
 
-    private void WriteJson(RunMetrics metrics)
-    {
-        // Through the one writer of the format, so that what is printed is what a run folder holds.
-        string temporary = Path.Combine(Path.GetTempPath(), $"ser-{Guid.NewGuid():N}.json");
-        try
-        {
-            MetricsFile.From([metrics]).Write(temporary);
-            terminal.OutputWriter.Write(File.ReadAllText(temporary));
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
-
     private void Write(EvaluationPlan plan, ClassificationReport report, RunMetrics metrics)
     {
-        terminal.Result($"{metrics.Trainer} on {Format.Count(metrics.TestClips, "clip")} of {plan.Clips.DisplayName}, protocol {metrics.Protocol}:");
+        terminal.Result($"{metrics.Trainer} on {Format.Count(metrics.TestClips, "clip")} of {plan.Clips.DisplayName}, protocol "
+            + $"{metrics.Protocol}:");
         var table = new TextTable("label", ">precision", ">recall", ">F1", ">clips");
-        foreach (ClassMetrics c in report.Classes) table.Add(c.Label, Format.Score(c.Precision), Format.Score(c.Recall), Format.Score(c.F1), Format.Whole(c.Support));
-        table.Add("macro average", Format.Score(report.Macro.Precision), Format.Score(report.Macro.Recall), Format.Score(report.Macro.F1), Format.Whole(report.Support));
-        table.Add("weighted average", Format.Score(report.Weighted.Precision), Format.Score(report.Weighted.Recall), Format.Score(report.Weighted.F1), Format.Whole(report.Support));
+        foreach (ClassMetrics c in report.Classes)
+            table.Add(c.Label, Format.Score(c.Precision), Format.Score(c.Recall), Format.Score(c.F1), Format.Whole(c.Support));
+        table.Add("macro average", Format.Score(report.Macro.Precision), Format.Score(report.Macro.Recall), Format.Score(report.Macro.F1),
+            Format.Whole(report.Support));
+        table.Add("weighted average", Format.Score(report.Weighted.Precision), Format.Score(report.Weighted.Recall),
+            Format.Score(report.Weighted.F1), Format.Whole(report.Support));
         table.Write(terminal);
-        terminal.Result($"UAR {Format.Score(report.Uar)}{(metrics.Intervals is { } interval ? $" (95 % {Format.Score(interval.Uar[0])} to {Format.Score(interval.Uar[1])}{(interval.Caution is null ? "" : "; " + interval.Caution)})" : "")}, accuracy {Format.Score(report.Accuracy)}, log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
+        string range = metrics.Intervals is not { } interval ? ""
+            : $" (95 % {Format.Score(interval.Uar[0])} to {Format.Score(interval.Uar[1])}"
+                + (interval.Caution is { } caution ? $"; {caution})" : ")");
+        terminal.Result($"UAR {Format.Score(report.Uar)}{range}, accuracy {Format.Score(report.Accuracy)}, "
+            + $"log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
         terminal.Result();
         var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
         for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);
         confusion.Write(terminal);
-        if (plan.TrainedOn > 0) terminal.Result($"These scores include {Format.Count(plan.TrainedOn, "clip")} whose audio the model was trained on: {(plan.TrainedOn == 1 ? "it says" : "they say")} little about new clips.");
+        if (plan.TrainedOn > 0) terminal.Result($"These scores include {Format.Count(plan.TrainedOn, "clip")} whose audio the model was "
+            + $"trained on: {(plan.TrainedOn == 1 ? "it says" : "they say")} little about new clips.");
     }
 }

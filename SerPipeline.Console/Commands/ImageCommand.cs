@@ -19,12 +19,19 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
 
     private static readonly string[] PitchClasses = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 
-    private static readonly OptionDefinition Out = new("--output", "FILE", "The file to write: .png or .svg. Default: the clip's name with .png, in the current folder.") { Alias = "-o" };
-    private static readonly OptionDefinition Kind = new("--kind", "logmel|waveform|mfcc|chroma", "What to draw. Default: logmel.") { Choices = [LogMel, Waveform, Mfcc, ChromaKind] };
-    private static readonly OptionDefinition Width = new("--width", "PIXELS", "The width in CSS pixels; a PNG has twice as many. Default: 720.");
-    private static readonly OptionDefinition Height = new("--height", "PIXELS", "The height in CSS pixels; a PNG has twice as many. Default: 360.");
+    private static readonly OptionDefinition Out = new("--output", "FILE",
+        "The file to write: .png or .svg. Default: the clip's name with .png, in the current folder.")
+    { Alias = "-o" };
+    private static readonly OptionDefinition Kind = new("--kind", "logmel|waveform|mfcc|chroma",
+        "What to draw. Default: logmel.")
+    { Choices = [LogMel, Waveform, Mfcc, ChromaKind] };
+    private static readonly OptionDefinition Width = new("--width", "PIXELS",
+        "The width in CSS pixels; a PNG has twice as many. Default: 720.");
+    private static readonly OptionDefinition Height = new("--height", "PIXELS",
+        "The height in CSS pixels; a PNG has twice as many. Default: 360.");
 
-    public static CommandDefinition Definition { get; } = new("image", "Draw a clip: its log-mel spectrogram, waveform, MFCCs or chroma, with axes, as PNG or SVG.", typeof(ImageCommand))
+    public static CommandDefinition Definition { get; } = new("image",
+        "Draw a clip: its log-mel spectrogram, waveform, MFCCs or chroma, with axes, as PNG or SVG.", typeof(ImageCommand))
     {
         Operand = new OperandDefinition("CLIP", "The audio file.", IsSeveral: false),
         Options = [Out, Kind, Width, Height],
@@ -41,7 +48,8 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         string clip = input.Operands[0], kind = input.Text(Kind) ?? LogMel;
         string output = input.Text(Out) ?? Path.GetFileNameWithoutExtension(clip) + ".png";
         bool svg = Path.GetExtension(output).Equals(".svg", StringComparison.OrdinalIgnoreCase);
-        input.Require(svg || Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase), $"--output must end in .png or .svg, got '{output}'.");
+        input.Require(svg || Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase),
+            $"--output must end in .png or .svg, got '{output}'.");
         int width = input.Whole(Width, 1) ?? DefaultWidth, height = input.Whole(Height, 1) ?? DefaultHeight;
         input.Check();
         if (!File.Exists(clip)) throw new AudioFormatException($"There is no audio file '{Path.GetFullPath(clip)}'.");
@@ -50,14 +58,16 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         Plot plot = Draw(kind, audio, Path.GetFileName(clip), width, height);
         if (svg) plot.SaveSvg(output);
         else plot.SavePng(output);
-        terminal.Result(FormattableString.Invariant($"Wrote {kind} of {clip} ({audio.Duration.TotalSeconds:0.00} s, {audio.SampleRateHz} Hz) to {Path.GetFullPath(output)}"));
+        string format = FormattableString.Invariant($"{audio.Duration.TotalSeconds:0.00} s, {audio.SampleRateHz} Hz");
+        terminal.Result($"Wrote {kind} of {clip} ({format}) to {Path.GetFullPath(output)}");
         return ExitCode.Done;
     }
 
     private static Plot Draw(string kind, AudioClip audio, string title, int width, int height)
     {
         AudioClip mono = audio.ToMono();
-        if (kind == Waveform) return new WaveformPlot(mono.Samples, mono.SampleRateHz, new WaveformPlotOptions { Width = width, Height = height, Title = title });
+        if (kind == Waveform)
+            return new WaveformPlot(mono.Samples, mono.SampleRateHz, new() { Width = width, Height = height, Title = title });
         ReadOnlySpan<float> samples = mono.Resample(SampleRateHz).Samples;
         return kind switch
         {
@@ -85,16 +95,18 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         };
     }
 
-    private static HeatmapPlot Heatmap(FrameMatrix frames, HeatmapPlotOptions options) => new(frames.Values, frames.Bands, frames.Frames, options);
+    private static HeatmapPlot Heatmap(FrameMatrix frames, HeatmapPlotOptions options) =>
+        new(frames.Values, frames.Bands, frames.Frames, options);
 
-    private static SpectrogramPlot Spectrogram(FrameMatrix frames, string title, int width, int height) => new(frames.Values, frames.Bands, frames.Frames, new SpectrogramPlotOptions
-    {
-        Width = width,
-        Height = height,
-        Title = title,
-        SecondsPerFrame = Hop(Mel),
-        BandCentersHz = Features.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
-    });
+    private static SpectrogramPlot Spectrogram(FrameMatrix frames, string title, int width, int height) => new(frames.Values, frames.Bands,
+        frames.Frames, new SpectrogramPlotOptions
+        {
+            Width = width,
+            Height = height,
+            Title = title,
+            SecondsPerFrame = Hop(Mel),
+            BandCentersHz = Features.Mel.FrequenciesHz(Mel.MelBands + 2, Mel.LowHz, Mel.HighHz, Mel.MelScale)[1..^1],
+        });
 
     private static double Hop(SpectrumOptions options) => (double)options.HopSamples / options.SampleRateHz;
 }

@@ -1,10 +1,9 @@
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
-using SerPipeline.Console.Prediction;
 using SerPipeline.Corpora;
 using SerPipeline.Experiments;
-using SerPipeline.Old.Models;
+using SerPipeline.Prediction;
 using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
@@ -20,17 +19,22 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
 
     public static CommandDefinition Definition { get; } = new(
         "predict",
-        "Tell the emotion of audio files, with the probability of every label; of long recordings over time (--stream). Folders are searched at any depth. Files that cannot be read are named on standard error, the rest is done, and the exit code is 1.",
+        "Predict the emotion of audio files, with the probability of every label; of long recordings over time (--stream). Folders are "
+            + "searched at any depth. Files that cannot be read are reported on standard error, the others are predicted, and the exit "
+            + "code is 1.",
         typeof(PredictCommand))
     {
-        Operand = new OperandDefinition("PATH", "Audio files, folders of audio files, and patterns such as 'calls/**/*.wav'.", IsSeveral: true) { IsOptional = true },
+        Operand = new OperandDefinition(
+            "PATH", "Audio files, folders of audio files, and patterns such as 'calls/**/*.wav'.", IsSeveral: true)
+        { IsOptional = true },
         Options = PredictOptions.Definitions,
         Examples =
         [
             ("ser predict --model runs/mine/model.zip clip.wav", "a table with the label and all probabilities"),
             ("ser predict --model model.zip recordings --csv > emotions.csv", "every audio file below a folder, for a spreadsheet"),
-            ("ser predict --model model.zip a.flac b.mp3 --json", "an object a line, for other programs"),
-            ("ser predict --model model.zip recordings -o emotions.jsonl --resume", "a long batch; after a stop the same command goes on"),
+            ("ser predict --model model.zip a.flac b.mp3 --json", "one object per line, for other programs"),
+            ("ser predict --model model.zip recordings -o emotions.jsonl --resume",
+                "a long batch; run the same command again to resume it"),
             ("ser predict --model model.zip call.wav --stream --figure call.png", "a timeline of a long recording, and a picture of it"),
             ("arecord -f S16_LE -r 16000 | ser predict --model model.zip --stdin --rate 16000 --stream", "a live microphone"),
         ],
@@ -54,7 +58,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         }
         catch (OperationCanceledException) when (options.Stream)
         {
-            terminal.Message("Stopped. The recording under way is written as far as it had come.");
+            terminal.Message("Stopped. The current recording is written up to this point.");
             return ExitCode.Failed;
         }
     }
@@ -65,20 +69,23 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         var run = new PredictionRun(model, options, writer, terminal, environment.Time);
         string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(Path.GetFullPath(path)))];
         if (left.Length < files.Paths.Count)
-            terminal.Message($"{Format.Count(files.Paths.Count - left.Length, "file")} of {Format.Whole(files.Paths.Count)} are in {options.Output} already.");
+            terminal.Message($"{Format.Count(files.Paths.Count - left.Length, "file")} of {Format.Whole(files.Paths.Count)} are in "
+                + $"{options.Output} already.");
         string first = options.Raw is null ? files.Paths[0] : StandardInput;
-        RecordingFigure? figure = options.Figure is { } picture ? new RecordingFigure(picture, options.Raw is null ? Path.GetFileName(first) : "Standard input", model.Labels) : null;
+        RecordingFigure? figure = options.Figure is { } picture
+            ? new RecordingFigure(picture, options.Raw is null ? Path.GetFileName(first) : "Standard input", model.Labels) : null;
         // What the figure does not see while the timeline is written.
         IEnumerable<AudioClip>? unseen = options.Stream && left.Length > 0 ? null : AudioBlocks.Read(first);
         if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
-        else if (options.Stream) foreach (string path in left) run.Timeline(path, AudioBlocks.Read(path), figure, keep: false, cancellation);
+        else if (options.Stream) Array.ForEach(left, path => run.Timeline(path, AudioBlocks.Read(path), figure, keep: false, cancellation));
         else Files(run, options, left, cancellation);
 
         writer.Complete();
         run.Summarize();
         if (run.Any) Explain(record, inFull: options.Format == PredictionFormat.Table);
         // Last, for the predictions do not depend on it; of a recording that could not be read there is none.
-        bool drawn = figure is null || run.Bad > 0 || run.Draw(figure, first, unseen, options.Raw is null ? cancellation : CancellationToken.None);
+        bool drawn = figure is null || run.Bad > 0
+            || run.Draw(figure, first, unseen, options.Raw is null ? cancellation : CancellationToken.None);
         return drawn && run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -101,12 +108,14 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     }
 
     /// <returns>The audio, where it was predicted on as a whole.</returns>
-    private AudioClip[]? Raw(PredictionRun run, SerModel model, PredictOptions options, RawAudio raw, RecordingFigure? figure, CancellationToken cancellation)
+    private AudioClip[]? Raw(PredictionRun run, SerModel model, PredictOptions options, RawAudio raw, RecordingFigure? figure,
+        CancellationToken cancellation)
     {
         using Stream stream = environment.Input();
         // Ctrl-C ends a live recording as its own end would: what was heard is written.
         using var ending = new EndingStream(stream, cancellation);
-        IEnumerable<AudioClip> blocks = Warned(ending, AudioBlocks.ReadPcm(ending, raw.RateHz, raw.Channels, raw.Encoding, "standard input"));
+        IEnumerable<AudioClip> blocks = Warned(ending,
+            AudioBlocks.ReadPcm(ending, raw.RateHz, raw.Channels, raw.Encoding, "standard input"));
         if (options.Stream)
         {
             run.Timeline(StandardInput, blocks, figure, keep: true, CancellationToken.None);
@@ -120,7 +129,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             block.Samples.CopyTo(samples.AsSpan(place));
             place += block.Samples.Length;
         }
-        if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict on.");
+        if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict.");
         run.Clip(StandardInput, model.Predict(new AudioClip(samples, raw.RateHz, raw.Channels)));
         return all;
     }
@@ -131,25 +140,91 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         foreach (AudioClip block in blocks)
         {
             if (!warned && stream.BeganAsWav)
-                terminal.Message("warning: Standard input begins as a WAV file, and its header is taken for samples: --stdin is for samples without one. Write it to a file and name that.");
+                terminal.Message("warning: Standard input begins as a WAV file, and its header is taken for samples: --stdin is for "
+                    + "samples without one. Write it to a file and name that.");
             warned = true;
             yield return block;
         }
     }
 
-    private IReadOnlyList<string> ReadList(string? list)
+    // A path a line; empty lines are skipped.
+    private string[] ReadList(string? list)
     {
         if (list is null) return [];
         if (list != StandardInput && !File.Exists(list)) throw new UsageException($"--list: there is no file '{list}'.");
         using var reader = new StreamReader(list == StandardInput ? environment.Input() : File.OpenRead(list));
-        return AudioFiles.ReadList(reader);
+        return [.. reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n').Where(line => !string.IsNullOrWhiteSpace(line))];
     }
 
     private void Explain(TrainingRecord? record, bool inFull)
     {
         if (record is null) return;
         if (inFull) terminal.Message($"Model: {record.Trainer}, trained on {record.Dataset} ({record.Protocol}).");
-        if (record.Synthetic) terminal.Message("warning: The model learned from synthetic clips, so what it says about people means nothing.");
+        if (record.Synthetic) terminal.Message(
+            "warning: The model learned from synthetic clips, so what it says about people means nothing.");
         if (Licences.ModelCaution(record.Licence) is { } caution) terminal.Message($"warning: {caution}");
     }
+}
+
+/// <summary>A stream that ends when the user stops the program, even while nothing comes: a microphone's recording is then complete, and
+/// not lost.</summary>
+/// <param name="inner">The stream.</param>
+/// <param name="stop">Ends it.</param>
+internal sealed class EndingStream(Stream inner, CancellationToken stop) : Stream
+{
+    private readonly List<byte> _head = [];
+
+    /// <summary>Whether it began as a WAV file does, whose header is none of its samples.</summary>
+    public bool BeganAsWav => _head.SequenceEqual("RIFF"u8.ToArray());
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        if (stop.IsCancellationRequested) return 0;
+        // The read that nobody waits for any more ends with the process; its buffer is its own.
+        var piece = new byte[count];
+        Task<int> read = Task.Run(() => inner.Read(piece, 0, count), CancellationToken.None);
+        try
+        {
+            int taken = read.WaitAsync(stop).GetAwaiter().GetResult();
+            piece.AsSpan(0, taken).CopyTo(buffer.AsSpan(offset));
+            _head.AddRange(piece.AsSpan(0, Math.Min(taken, 4 - _head.Count)));
+            return taken;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Flush() { }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -11,15 +11,20 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
 {
     private const int Emotions = 8;
 
-    private static readonly OptionDefinition Out = new("--out", "DIR", "The folder to write: new, empty, or an earlier demo corpus, which is replaced.") { Alias = "-o" };
-    private static readonly OptionDefinition Speakers = new("--speakers", "N", "Voices, 1 to 24; odd ones male, even ones female. Default: 12.");
-    private static readonly OptionDefinition Clips = new("--clips", "N", "Clips of each voice in each of the eight emotions, 1 to 100. Default: 5.");
+    private static readonly OptionDefinition Out = new("--out", "DIR",
+        "The folder to write: new, empty, or an earlier demo corpus, which is replaced.")
+    { Alias = "-o" };
+    private static readonly OptionDefinition Speakers = new("--speakers", "N",
+        "Voices, 1 to 24; odd ones male, even ones female. Default: 12.");
+    private static readonly OptionDefinition Clips = new("--clips", "N",
+        "Clips of each voice in each of the eight emotions, 1 to 100. Default: 5.");
     private static readonly OptionDefinition Rate = new("--rate", "HZ", "The sample rate, 8000 to 48000. Default: 16000.");
     private static readonly OptionDefinition Seed = new("--seed", "N", "The same seed gives the same files, bit for bit. Default: 42.");
 
     public static CommandDefinition Definition { get; } = new(
         "synth",
-        "Write the synthetic demo corpus: speech-like clips of eight emotions, named as RAVDESS names its own. They show that a pipeline works and say nothing about people.",
+        "Write the synthetic demo corpus: speech-like clips of eight emotions, named as RAVDESS names its own. They show that a "
+            + "pipeline works and say nothing about people.",
         typeof(SynthCommand))
     {
         Options = [Out, Speakers, Clips, Rate, Seed],
@@ -52,7 +57,8 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
             stage.Complete();
             return total;
         });
-        terminal.Result($"Wrote {Format.Count(total, "synthetic clip")} of {Format.Count(options.Speakers, "voice")} to {Path.GetFullPath(folder)}");
+        terminal.Result($"Wrote {Format.Count(total, "synthetic clip")} of {Format.Count(options.Speakers, "voice")} to "
+            + $"{Path.GetFullPath(folder)}");
         terminal.Result($"Next: ser train --corpus demo --data {folder}");
         return ExitCode.Done;
     }

@@ -26,7 +26,8 @@ internal sealed record OptionDefinition(string Name, string ValueName, string De
     /// <summary>The values allowed; empty for any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>Whether the setting stands by itself in configuration (<c>SER_CACHE</c>) rather than under its command (<c>SER_TRAIN__EPOCHS</c>).</summary>
+    /// <summary>Whether the setting stands by itself in configuration (<c>SER_CACHE</c>) rather than under its command
+    /// (<c>SER_TRAIN__EPOCHS</c>).</summary>
     public bool IsGlobal { get; init; }
 
     /// <summary>The setting's name in configuration: <c>--test-fraction</c> is <c>TestFraction</c>.</summary>
@@ -48,8 +49,10 @@ internal sealed record OperandDefinition(string Name, string Description, bool I
 
 /// <summary>A file of settings for one run of a command: they count more than the environment, and less than the command line.</summary>
 /// <param name="Option">The option that names the file.</param>
-/// <param name="Read">Reads a file, told the names of the options that the command line gives: settings by the names of options in configuration.</param>
-internal sealed record SettingsFileDefinition(OptionDefinition Option, Func<string, IReadOnlySet<string>, IReadOnlyDictionary<string, string>> Read);
+/// <param name="Read">Reads a file, told the names of the options that the command line gives: settings by the names of options in
+/// configuration.</param>
+internal sealed record SettingsFileDefinition(OptionDefinition Option, Func<string, IReadOnlySet<string>, IReadOnlyDictionary<string,
+    string>> Read);
 
 /// <summary>A command as the command line, help and configuration know it.</summary>
 /// <param name="Name">Its name.</param>

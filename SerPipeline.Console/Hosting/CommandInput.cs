@@ -7,7 +7,8 @@ namespace SerPipeline.Console.Hosting;
 /// The settings of one command, whoever gave them: appsettings.json, then the environment, then the command line. Problems are collected
 /// and raised together by <see cref="Check"/>.
 /// </summary>
-internal sealed class CommandInput(CommandDefinition definition, IConfiguration configuration, IReadOnlyList<string> operands, IReadOnlyList<string> commandLine)
+internal sealed class CommandInput(CommandDefinition definition, IConfiguration configuration, IReadOnlyList<string> operands,
+    IReadOnlyList<string> commandLine)
 {
     private readonly List<string> _problems = [];
 
@@ -46,12 +47,17 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
         return false;
     }
 
+    /// <summary>The enumeration member that a setting names, or null when nobody gave it.</summary>
+    public T? Choice<T>(OptionDefinition option) where T : struct, Enum =>
+        Text(option) is { } text ? Enum.Parse<T>(text, ignoreCase: true) : null;
+
     /// <summary>A whole number, or null when nobody gave it.</summary>
     public int? Whole(OptionDefinition option, int least)
     {
         if (Text(option) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least) return value;
-        _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a whole number of at least {least}, got '{text}'."));
+        _problems.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{option.Name} must be a whole number of at least {least}, got '{text}'."));
         return null;
     }
 
@@ -59,7 +65,8 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     public double? Number(OptionDefinition option, Func<double, bool> holds, string rule)
     {
         if (Text(option) is not { } text) return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && holds(value)) return value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            && holds(value)) return value;
         _problems.Add($"{option.Name} must be {rule}, got '{text}'.");
         return null;
     }
@@ -68,13 +75,15 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     public IReadOnlyList<string> List(OptionDefinition option)
     {
         if (Text(option) is not { } text) return [];
-        string[] values = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        string[] values = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Distinct(StringComparer.Ordinal)];
         return option.Choices.Count == 0 ? values : [.. values.Select(value => Choose(option, value)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The settings among some that were given, by their names in configuration.</summary>
     public IReadOnlyDictionary<string, string> Given(IEnumerable<OptionDefinition> options) =>
-        options.Select(option => (option.Key, Text: Text(option))).Where(pair => pair.Text is not null).ToDictionary(pair => pair.Key, pair => pair.Text!, StringComparer.Ordinal);
+        options.Select(option => (option.Key, Text: Text(option))).Where(pair => pair.Text is not null)
+            .ToDictionary(pair => pair.Key, pair => pair.Text!, StringComparer.Ordinal);
 
     /// <summary>Adds a problem when a rule over several settings does not hold.</summary>
     public void Require(bool holds, string problem)
@@ -89,13 +98,13 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
         if (_problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, _problems.Distinct(StringComparer.Ordinal)));
     }
 
-    /// <summary>The settings of the command that configuration holds and nobody reads, each with what may have been meant.</summary>
+    /// <summary>The unknown keys of the command's section of the configuration, with suggestions.</summary>
     public IEnumerable<string> UnknownSettings()
     {
         string[] known = [.. definition.Options.Where(option => !option.IsGlobal).Select(option => option.Key)];
         foreach (IConfigurationSection section in configuration.GetSection(definition.Section).GetChildren())
             if (!known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
-                yield return $"{section.Path} is no setting of ser {definition.Name} and is not used.{Spelling.Hint(section.Key, known)}";
+                yield return $"{section.Path} is not a setting of ser {definition.Name} and is ignored.{Spelling.Hint(section.Key, known)}";
     }
 
     // A list may be a JSON array in appsettings.json.
@@ -115,3 +124,6 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
         return option.Choices[0];
     }
 }
+
+/// <summary>The command line or the configuration cannot be understood.</summary>
+internal sealed class UsageException(string message) : Exception(message);

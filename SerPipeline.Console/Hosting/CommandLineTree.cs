@@ -17,7 +17,8 @@ internal sealed class CommandLineTree
     public CommandLineTree(IReadOnlyList<CommandDefinition> definitions)
     {
         Verbose = new Option<bool>("--verbose") { Description = "Log more, and show where an error came from.", Recursive = true };
-        _root = new Command("ser", "Speech emotion recognition: trains models on labelled clips, evaluates them and predicts with them.") { _version, Verbose };
+        _root = new Command("ser", "Speech emotion recognition: trains models on labelled clips, evaluates them and predicts with them.") {
+            _version, Verbose };
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExamples(new HelpAction { MaxWidth = HelpWidth }, _commands);
         _root.Options.Add(help);
@@ -71,7 +72,8 @@ internal sealed class CommandLineTree
     public string Problems(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string[] known = [.. command.Options.Concat(_root.Options.Where(o => o.Recursive)).Select(o => o.Name), .. command.Subcommands.Select(c => c.Name)];
+        string[] known = [.. command.Options.Concat(_root.Options.Where(o => o.Recursive)).Select(o => o.Name),
+            .. command.Subcommands.Select(c => c.Name)];
         string[] unknown = [.. parsed.UnmatchedTokens];
         if (unknown.Length == 0) return string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message));
         // One unknown option usually makes its value unknown too: the first tells enough.
@@ -84,7 +86,11 @@ internal sealed class CommandLineTree
         var command = new Command(definition.Name, definition.Description);
         if (definition.Operand is { } operand)
         {
-            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name) { Arity = operand.IsOptional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore } : new Argument<string>(operand.Name);
+            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name)
+            {
+                Arity = operand.IsOptional
+                ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore
+            } : new Argument<string>(operand.Name);
             argument.Description = operand.Description;
             command.Arguments.Add(argument);
             _operands[command] = argument;
@@ -121,8 +127,10 @@ internal sealed class CommandLineTree
             Command command = parseResult.CommandResult.Command;
             if (commands.TryGetValue(command, out CommandDefinition? definition)) WriteExamples(output, definition.Examples);
             else WriteExamples(output, [.. commands.Values.Select(c => c.Examples[0])]);
-            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. Clips that cannot be read are left out with a warning; of ser predict, which");
-            if (definition is null) output.WriteLine("is asked about each file, they make the code 1, and so they do elsewhere under --strict. ser COMMAND --help tells more.");
+            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. Clips that cannot be read "
+                + "are left out with a warning; with");
+            if (definition is null) output.WriteLine("ser predict, which is asked about each file, and with --strict they make the exit "
+                + "code 1. See also ser COMMAND --help.");
             return ExitCode.Done;
         }
 

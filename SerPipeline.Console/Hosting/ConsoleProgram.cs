@@ -10,7 +10,8 @@ using SerPipeline.Console.Output;
 
 namespace SerPipeline.Console.Hosting;
 
-/// <summary>The program: parses the command line, builds the host around one command, runs it, and turns errors into messages and exit codes.</summary>
+/// <summary>The program: parses the command line, builds the host around one command, runs it, and turns errors into messages and exit
+/// codes.</summary>
 internal static class ConsoleProgram
 {
     private const string EnvironmentPrefix = "SER_";
@@ -19,7 +20,8 @@ internal static class ConsoleProgram
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,
-        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition, GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+        CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition,
+        GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
@@ -27,7 +29,8 @@ internal static class ConsoleProgram
     /// <param name="environment">What it has from outside.</param>
     /// <param name="cancellation">Stops it as Ctrl-C does.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment environment, CancellationToken cancellation = default)
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment environment,
+        CancellationToken cancellation = default)
     {
         var tree = new CommandLineTree(Commands);
         ParseResult parsed = tree.Parse(args);
@@ -60,7 +63,8 @@ internal static class ConsoleProgram
         typeof(ConsoleProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private static async Task<int> RunCommandAsync(
-        CommandLineTree tree, ParseResult parsed, CommandDefinition definition, IReadOnlyList<string> args, ConsoleEnvironment environment, bool verbose,
+        CommandLineTree tree, ParseResult parsed, CommandDefinition definition, IReadOnlyList<string> args, ConsoleEnvironment environment,
+        bool verbose,
         CancellationToken cancellation)
     {
         using IHost host = BuildHost(tree.SettingsOf(parsed), definition, environment, verbose);
@@ -70,7 +74,8 @@ internal static class ConsoleProgram
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         try
         {
-            var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed), ["ser", .. args]);
+            var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed),
+                ["ser", .. args]);
             foreach (string unknown in input.UnknownSettings()) environment.Terminal.Message($"warning: {unknown}");
             var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
             return await Task.Run(() => handler.Run(input, linked.Token), CancellationToken.None).ConfigureAwait(false);
@@ -84,7 +89,11 @@ internal static class ConsoleProgram
     private static IHost BuildHost(
         IEnumerable<KeyValuePair<string, string?>> commandLine, CommandDefinition definition, ConsoleEnvironment environment, bool verbose)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = AppContext.BaseDirectory });
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            DisableDefaults = true,
+            ContentRootPath = AppContext.BaseDirectory
+        });
         // Later sources win.
         builder.Configuration
             .AddJsonFile("appsettings.json", optional: true)
@@ -102,15 +111,18 @@ internal static class ConsoleProgram
         return builder.Build();
     }
 
-    private static void AddSettings(ConfigurationManager configuration, CommandDefinition definition, KeyValuePair<string, string?>[] commandLine)
+    private static void AddSettings(ConfigurationManager configuration, CommandDefinition definition, KeyValuePair<string,
+        string?>[] commandLine)
     {
         if (definition.SettingsFile is { } file)
         {
             string key = definition.KeyOf(file.Option);
             string? path = commandLine.FirstOrDefault(pair => pair.Key == key).Value ?? configuration[key];
-            HashSet<string> given = [.. definition.Options.Where(option => commandLine.Any(pair => pair.Key == definition.KeyOf(option))).Select(option => option.Key)];
+            HashSet<string> given = [.. definition.Options.Where(option => commandLine.Any(pair => pair.Key == definition.KeyOf(option)))
+                .Select(option => option.Key)];
             if (!string.IsNullOrWhiteSpace(path))
-                configuration.AddInMemoryCollection(file.Read(path, given).Select(pair => KeyValuePair.Create($"{definition.Section}:{pair.Key}", (string?)pair.Value)));
+                configuration.AddInMemoryCollection(file.Read(path,
+                    given).Select(pair => KeyValuePair.Create($"{definition.Section}:{pair.Key}", (string?)pair.Value)));
         }
         configuration.AddInMemoryCollection(commandLine);
     }
@@ -133,12 +145,14 @@ internal static class ConsoleProgram
                 return ExitCode.Failed;
             default:
                 terminal.Message($"error: {shown.GetType().Name}: {shown.Message}");
-                if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it happened, and report it.");
+                if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it "
+                    + "happened, and report it.");
                 return ExitCode.Failed;
         }
     }
 
-    /// <summary>Of errors that came together, the one to tell of: a mistake of the program before what is nobody's, and a failure before the stop that it caused.</summary>
+    /// <summary>Of errors that came together, the one to tell of: a mistake of the program before what is nobody's, and a failure before
+    /// the stop that it caused.</summary>
     internal static Exception Shown(Exception error)
     {
         if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } all) return error;
@@ -146,7 +160,8 @@ internal static class ConsoleProgram
     }
 
     // What Report has words for.
-    private static bool IsKnown(Exception e) => e is UsageException or OptionsException or OperationCanceledException or SerPipelineException or IOException or UnauthorizedAccessException;
+    private static bool IsKnown(Exception e) =>
+        e is UsageException or OperationCanceledException or SerPipelineException or IOException or UnauthorizedAccessException;
 
     private static int WrongUsage(Terminal terminal, string problems, Command command)
     {
@@ -157,4 +172,18 @@ internal static class ConsoleProgram
 
     private static int WriteHelp(ParseResult parsed, Terminal terminal) =>
         parsed.Invoke(new InvocationConfiguration { Output = terminal.OutputWriter, Error = terminal.ErrorWriter });
+}
+
+/// <summary>What the program tells its caller.</summary>
+internal static class ExitCode
+{
+    /// <summary>Everything asked for was done; clips that could not be read may have been left out of a training or evaluation, with a
+    /// warning.</summary>
+    public const int Done = 0;
+
+    /// <summary>Something failed or was stopped, or a file to predict on could not be read; standard error says what.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line or the configuration asks for something that does not exist.</summary>
+    public const int WrongUsage = 2;
 }

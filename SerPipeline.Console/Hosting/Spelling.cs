@@ -12,8 +12,10 @@ internal static class Spelling
     public static string Hint(string word, IEnumerable<string> known)
     {
         string? nearest = known.Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
-            .Where(pair => pair.distance <= MaximumDistance || (word.Length >= 4 && pair.candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
-            .OrderBy(pair => pair.distance).ThenBy(pair => pair.candidate, StringComparer.Ordinal).Select(pair => pair.candidate).FirstOrDefault();
+            .Where(pair => pair.distance <= MaximumDistance
+            || (word.Length >= 4 && pair.candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)))
+            .OrderBy(pair => pair.distance).ThenBy(pair => pair.candidate, StringComparer.Ordinal).Select(pair => pair.candidate)
+            .FirstOrDefault();
         return nearest is null ? "" : $" Did you mean {nearest}?";
     }
 

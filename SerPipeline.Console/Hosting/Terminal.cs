@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace SerPipeline.Console.Hosting;
@@ -8,6 +11,13 @@ namespace SerPipeline.Console.Hosting;
 /// <param name="error">Standard error.</param>
 internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
 {
+    private static readonly JsonSerializerOptions JsonFormat = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     /// <summary>Standard output.</summary>
     public IAnsiConsole Output { get; } = output;
 
@@ -17,8 +27,10 @@ internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
     /// <summary>Whether standard output is a terminal: then tables get borders, otherwise plain columns.</summary>
     public bool OutputIsTerminal => Output.Profile.Out.IsTerminal;
 
-    /// <summary>Whether standard error is a terminal that can redraw lines: then progress is a bar, otherwise a line now and then.</summary>
-    public bool ErrorIsInteractive => Error.Profile.Out.IsTerminal && Error.Profile.Capabilities.Interactive && Error.Profile.Capabilities.Ansi;
+    /// <summary>Whether standard error is a terminal that can redraw lines: then progress is a bar, otherwise a line now and
+    /// then.</summary>
+    public bool ErrorIsInteractive => Error.Profile.Out.IsTerminal && Error.Profile.Capabilities.Interactive
+        && Error.Profile.Capabilities.Ansi;
 
     /// <summary>Where results go, unformatted and unwrapped.</summary>
     public TextWriter OutputWriter => Output.Profile.Out.Writer;
@@ -35,6 +47,9 @@ internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
             AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) }));
     }
 
+    /// <summary>Writes a result as JSON: camel case, indented, enumerations as words.</summary>
+    public void Json<T>(T value) => Result(JsonSerializer.Serialize(value, JsonFormat));
+
     /// <summary>Writes a line of results.</summary>
     /// <param name="text">The line.</param>
     public void Result(string text = "") => OutputWriter.WriteLine(text);
@@ -42,4 +57,50 @@ internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
     /// <summary>Writes a line of messages.</summary>
     /// <param name="text">The line.</param>
     public void Message(string text = "") => ErrorWriter.WriteLine(text);
+}
+
+/// <summary>What the program has from outside, so that tests can run it within their own process.</summary>
+/// <param name="Terminal">Where it writes.</param>
+/// <param name="Time">Its clock.</param>
+internal sealed record ConsoleEnvironment(Terminal Terminal, TimeProvider Time)
+{
+    /// <summary>Opens standard input.</summary>
+    public Func<Stream> Input { get; init; } = System.Console.OpenStandardInput;
+
+    /// <summary>The real ones.</summary>
+    public static ConsoleEnvironment OfThisProcess() => new(Terminal.OfThisProcess(), TimeProvider.System);
+}
+
+/// <summary>Writes log messages to standard error, a line each: the level and the message, nothing else.</summary>
+/// <param name="environment">Where standard error is.</param>
+[ProviderAlias("StandardError")]
+internal sealed class StandardErrorLoggerProvider(ConsoleEnvironment environment) : ILoggerProvider
+{
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new StandardErrorLogger(environment.Terminal);
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    private sealed class StandardErrorLogger(Terminal terminal) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
+        {
+            terminal.Message($"{Name(logLevel)}: {formatter(state, exception)}");
+            if (exception is not null) terminal.Message(exception.ToString());
+        }
+
+        private static string Name(LogLevel level) => level switch
+        {
+            LogLevel.Warning => "warning",
+            LogLevel.Error or LogLevel.Critical => "error",
+            LogLevel.Information => "info",
+            _ => "debug",
+        };
+    }
 }

@@ -1,36 +1,81 @@
-using System.Globalization;
-using SerPipeline.Old.Models;
-using SerPipeline.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SerPipeline.Audio;
+using SerPipeline.Prediction;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>What generated code must know of a model.</summary>
-/// <param name="Document">The model.</param>
-/// <param name="Labels">Its labels.</param>
-/// <param name="SampleRateHz">The rate it hears.</param>
-/// <param name="Input">What its graph calls the waveform.</param>
-internal sealed record GeneratedModel(ModelDocument Document, IReadOnlyList<string> Labels, int SampleRateHz, string Input)
+/// <param name="Document">The model's record: labels, rate, input column.</param>
+/// <param name="Resampler">The filter that clips of another rate go through.</param>
+/// <param name="Packages">The packages that open it with ML.NET.</param>
+internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Resampler, IReadOnlyList<string> Packages)
 {
-    /// <summary>Where ML.NET's side of a zip holds the graph.</summary>
-    public static string NetworkEntry => ZipModelFormat.OnnxEntry;
+    private const string Label = "PredictedLabel";
+
+    // What this program has itself; models that need more are opened by the generated project alone.
+    private static readonly string[] Opened = ["Microsoft.ML", "Microsoft.ML.OnnxTransformer", "Microsoft.ML.OnnxRuntime",
+        "Microsoft.ML.ImageAnalytics"];
 
     /// <summary>Whether the classifier reads images of spectrograms, or else a vector of features.</summary>
-    public bool ReadsImages => Document.Stages.Any(stage => stage.StageName == "SpectrogramImage");
+    public bool ReadsImages => Document.Stages.Any(stage => stage.Name == "SpectrogramImage");
 
-    /// <summary>Reads what is needed.</summary>
-    /// <param name="document">The model.</param>
-    /// <param name="path">Its file, for messages.</param>
-    /// <exception cref="ModelExportException">The model has no ONNX graph, or one that does not start from a waveform.</exception>
-    public static GeneratedModel Of(ModelDocument document, string path)
+    /// <summary>Reads what the templates need of a model.</summary>
+    /// <param name="path">Its file.</param>
+    /// <exception cref="ModelFormatException">The model cannot be read.</exception>
+    /// <exception cref="ModelExportException">No project can use it without this library.</exception>
+    public static GeneratedModel Read(string path)
     {
-        if (document.Onnx is not { } bytes)
-            throw new ModelExportException($"'{path}' opens with SerPipeline alone, so no ML.NET project can use it. {document.OnnxProblem ?? "It was saved before models had an ONNX graph: load and save it again."}");
-        OnnxModel onnx = OnnxModel.Read(bytes);
-        if (!onnx.Metadata.TryGetValue("sample_rate_hz", out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rate))
-            throw new ModelExportException($"'{path}' does not start from a waveform but from '{onnx.Graph.Inputs[0].Name}', so a project that reads WAV files cannot use it.");
-        string input = onnx.Graph.Inputs[0].Name;
-        // It stands in a literal of generated code.
-        if (!ProjectNames.IsPart(input)) throw new ModelExportException($"'{path}' calls its input '{input}', expected letters, digits and underscores: nothing that this program exports is named so, and no code is generated around it.");
-        return new GeneratedModel(document, OnnxExporter.LabelsOf(onnx), rate, input);
+        GeneratedModel model = Of(ModelRecord.Read(path), path) with { Packages = PortableModel.PackagesOf(path) };
+        if (model.Packages.Except(Opened).Any()) return model;
+        DataViewSchema columns = OutputOf(path);
+        if (columns.GetColumnOrNull(Label) is not { Type: TextDataViewType })
+            throw new ModelExportException($"'{path}' has no text column {Label}, which generated code reads. End its chain with "
+                + $"MapKeyToValue(\"{Label}\") and save it again.");
+        return model;
+    }
+
+    /// <summary>What a model's record says.</summary>
+    /// <param name="document">The record.</param>
+    /// <param name="path">The model's file, for messages.</param>
+    /// <exception cref="ModelExportException">It does not start from a waveform, or cannot be written into code.</exception>
+    public static GeneratedModel Of(ModelRecord document, string path)
+    {
+        if (document.FormatVersion < ModelRecord.CurrentFormatVersion)
+            throw new ModelExportException($"'{path}' was saved by SerPipeline {document.LibraryVersion}, and ML.NET does not open it. "
+                + "Train it again.");
+        if (document.SampleRateHz is null || document.WaveformColumn is not { } input)
+            throw new ModelExportException($"'{path}' does not start from a waveform, so a project that reads WAV files cannot use it.");
+        // They stand in literals of generated code.
+        foreach (string column in (ReadOnlySpan<string>)[input, document.ScoreColumn])
+            if (!ProjectNames.IsPart(column))
+                throw new ModelExportException($"'{path}' calls a column '{column}', expected letters, digits and underscores: no code "
+                    + "is generated around it.");
+        ResamplerOptions resampler = LoadingOf(document).Resampler ?? new();
+        return resampler.TablePointsPerCrossing is null
+            ? new GeneratedModel(document, resampler, [])
+            : throw new ModelExportException($"'{path}' resamples by a table, as the paper's features were made, and generated code has "
+            + "no such filter. Load its audio with the default Resampler.");
+    }
+
+    private static LoadAudioOptions LoadingOf(ModelRecord document) => document.Stages
+        .Where(stage => stage.Name == LoadAudioTransformer.Name)
+        .Select(stage => StageOptions.Read<LoadAudioOptions>(stage.Name, stage.Options)).FirstOrDefault() ?? new();
+
+    private static DataViewSchema OutputOf(string path)
+    {
+        ITransformer model;
+        DataViewSchema input;
+        try
+        {
+            model = new MLContext().Model.Load(path, out input);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or ArgumentException)
+        {
+            throw new ModelExportException($"'{path}' does not open with ML.NET: {e.Message} Save it by ml.Model.SavePortable.", e);
+        }
+        using var owned = model as IDisposable;
+        return model.GetOutputSchema(input);
     }
 }

@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>
-/// A configuration of ML.NET Model Builder, version 5 of its fields, as JSON. What is not understood is kept: a file goes back with all that was in it, but for comments.
+/// A configuration of ML.NET Model Builder, version 5 of its fields, as JSON. What is not understood is kept: a file goes back with all
+/// that was in it, but for comments.
 /// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Root">Its content.</param>
@@ -22,7 +23,12 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
     public const string OwnSection = "SerPipeline";
 
     // Read and edited by people, and never a part of HTML.
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -33,17 +39,25 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
         MbConfigFile file;
         try
         {
-            JsonNode? node = JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
-            file = new MbConfigFile(path, node as JsonObject ?? throw new MbConfigException($"'{path}' holds no JSON object, so it is no configuration of Model Builder."));
+            JsonNode? node = JsonNode.Parse(File.ReadAllText(path), documentOptions: new()
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false
+            });
+            file = new MbConfigFile(path, node as JsonObject
+                ?? throw new MbConfigException($"'{path}' holds no JSON object, so it is no configuration of Model Builder."));
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new MbConfigException($"'{path}' is no JSON: {e.Message}");
         }
         if (file.Text(file.Root, "Type") != "TrainingConfig")
-            throw new MbConfigException($"'{path}' is no configuration of Model Builder from 2022 on: its \"Type\" must be \"TrainingConfig\". An older one is renewed when Model Builder opens it.");
+            throw new MbConfigException($"'{path}' is no configuration of Model Builder from 2022 on: its \"Type\" must be "
+                + "\"TrainingConfig\". An older one is renewed when Model Builder opens it.");
         if (file.Whole(file.Root, "Version") is not Version)
-            throw new MbConfigException(string.Create(CultureInfo.InvariantCulture, $"'{path}' must have \"Version\": {Version} beside its \"Type\": other versions are not known here."));
+            throw new MbConfigException(string.Create(CultureInfo.InvariantCulture,
+                $"'{path}' must have \"Version\": {Version} beside its \"Type\": other versions are not known here."));
         return file;
     }
 
@@ -51,7 +65,8 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
     public string ToText() => Root.ToJsonString(Json) + "\n";
 
     /// <summary>Writes the file, whole or not at all; where it is a link, what it links to.</summary>
-    public void Write() => AtomicFile.WriteAllText(File.Exists(Path) && File.ResolveLinkTarget(Path, returnFinalTarget: true) is { } target ? target.FullName : Path, ToText());
+    public void Write() => AtomicFile.WriteAllText(File.Exists(Path) && File.ResolveLinkTarget(Path, returnFinalTarget: true) is { } target
+        ? target.FullName : Path, ToText());
 
     /// <summary>The full path of what the file names, relative to its own folder.</summary>
     /// <param name="named">A path.</param>

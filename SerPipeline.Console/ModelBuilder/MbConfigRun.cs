@@ -3,8 +3,7 @@ using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Prediction;
 using SerPipeline.Reports;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -33,18 +32,21 @@ internal sealed class MbConfigRun
         MbConfigTrial.RequireHistory(file);
         foreach (string remark in MbConfigSettings.Of(file).Remarks) terminal.Message($"{path}: {remark}");
         // The file is replaced by a new one, so its folder must take one.
-        using (new FileStream($"{path}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
+        using (new FileStream($"{path}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1,
+            FileOptions.DeleteOnClose)) { }
         return new MbConfigRun(path, terminal);
     }
 
-    /// <summary>Appends a trial for an experiment; under cross-corpus, for each pair of corpora. What cannot be written is told, and the training is not lost for it.</summary>
+    /// <summary>Appends a trial for an experiment; under cross-corpus, for each pair of corpora. What cannot be written is told, and the
+    /// training is not lost for it.</summary>
     /// <param name="finished">The experiment.</param>
     /// <param name="folder">The run folder.</param>
     public void Append(FinishedExperiment finished, string folder)
     {
         try
         {
-            MbConfigTrial[] trials = [.. (finished.Whole is { } whole ? [whole] : finished.Runs).Select(metrics => TrialOf(finished, metrics, folder))];
+            MbConfigTrial[] trials = [.. (finished.Whole is { } whole ? [whole]
+                : finished.Runs).Select(metrics => TrialOf(finished, metrics, folder))];
             using (Lock(_path))
             {
                 // Read again: its owner or another training may have changed it since.
@@ -66,22 +68,26 @@ internal sealed class MbConfigRun
     {
         Experiment experiment = finished.Experiment;
         CheckedFold fold = experiment.Plan.Folds.FirstOrDefault(one => one.Fold.Number == metrics.Fold) ?? experiment.Plan.Folds[0];
-        string model = Path.Combine(folder, experiment.Name, experiment.HasFolds ? FoldNames.FolderOf(fold.Fold) : "", FoldFolder.ModelName);
-        ModelDocument document = new SerContext().Model.ReadDocument(model);
+        string model = Path.Combine(folder, experiment.Name, experiment.HasFolds ? FoldNames.FolderOf(fold.Fold) : "",
+            FoldFolder.ModelName);
+        var document = ModelRecord.Read(model);
+        TrainingRecord record = TrainingRecord.From(document, model)!;
         return new MbConfigTrial
         {
-            Stages = document.Stages,
+            Stages = MbConfigTrial.StagesOf(document, record),
             Metrics = metrics,
             Elapsed = finished.Whole is null ? null : finished.Elapsed,
-            Record = TrainingRecord.From(document, model)!,
+            Record = record,
             Model = model,
         };
     }
 
-    // One training at a time reads and writes: two at once would lose one's trial. The lock's file stays, for one that is deleted while another waits for it locks nothing.
+    // One training at a time reads and writes: two at once would lose one's trial. The lock's file stays, for one that is deleted while
+    // another waits for it locks nothing.
     private static FileStream Lock(string path)
     {
-        string name = Path.Combine(Path.GetTempPath(), $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}.lock");
+        string name = Path.Combine(Path.GetTempPath(),
+            $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}.lock");
         for (DateTime end = DateTime.UtcNow + LockPatience; ; Thread.Sleep(LockInterval))
         {
             try

@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SerPipeline.Console.Commands;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Training;
 using SerPipeline.Experiments;
 using SerPipeline.Reports;
 
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>
-/// What a configuration of Model Builder asks <c>ser train</c> for. The section <c>SerPipeline.Train</c> holds settings under their own names; the rest is read from Model Builder's fields: the
+/// What a configuration of Model Builder asks <c>ser train</c> for. The section <c>SerPipeline.Train</c> holds settings under their own
+/// names; the rest is read from Model Builder's fields: the
 /// folder a label, the validation option, and of the last trial epochs and batch size.
 /// </summary>
 internal sealed class MbConfigSettings
@@ -18,16 +19,19 @@ internal sealed class MbConfigSettings
     public const string SplitOption = "TrainValidateSplitValidationOption", FoldsOption = "CrossValidationValidationOption";
 
     // The protocols that go with each.
-    private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross"], FoldProtocols = ["kfold", "speaker-5fold", "loso", "cross"];
+    private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross"],
+        FoldProtocols = ["kfold", "speaker-5fold", "loso", "cross"];
 
     // What one option on the command line makes void in a file: the rest of the same choice, which it may not go with.
     private static readonly (OptionDefinition[] Given, OptionDefinition[] Void)[] Choices =
     [
-        ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds, TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
+        ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds,
+            TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
         ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
         ([TrainOptions.Trainer], [TrainOptions.Trainer, .. ResumeSettings.OfCnn]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
-            [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name, CorpusSource.SpeakerPattern, CorpusSource.Labels]),
+            [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name,
+                CorpusSource.SpeakerPattern, CorpusSource.Labels]),
     ];
 
     // A file says what is trained; where the run goes and how it is shown is for who starts it.
@@ -60,14 +64,16 @@ internal sealed class MbConfigSettings
     }
 
     /// <summary>Whether clips are asked for without a word of where they lie.</summary>
-    public bool LacksData => !_settings.ContainsKey(CorpusSource.Data.Key) && _settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
+    public bool LacksData => !_settings.ContainsKey(CorpusSource.Data.Key)
+        && _settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
 
     /// <summary>Where another training is asked for than the one that made a model.</summary>
     /// <param name="record">How the model was trained; null where it does not say.</param>
     public IEnumerable<string> DifferencesFrom(TrainingRecord? record)
     {
         foreach (string key in new[] { TrainOptions.Trainer.Key, TrainOptions.Protocol.Key, CorpusSource.Corpus.Key })
-            if (record?.Settings?.GetValueOrDefault(key) is { } made && _settings.GetValueOrDefault(key) is { } asked && !made.Equals(asked, StringComparison.OrdinalIgnoreCase))
+            if (record?.Settings?.GetValueOrDefault(key) is { } made && _settings.GetValueOrDefault(key) is { } asked
+                && !made.Equals(asked, StringComparison.OrdinalIgnoreCase))
                 yield return $"its {key} is {asked}, and that of the model {made}";
     }
 
@@ -93,11 +99,14 @@ internal sealed class MbConfigSettings
                 _ => throw _file.Wrong(train, name, "a value or a list of values"),
             };
         foreach (OptionDefinition option in OfTheCommandLine)
-            if (_settings.ContainsKey(option.Key)) throw new MbConfigException($"'{_file.Path}' sets {MbConfigFile.OwnSection}.Train.{option.Key}, which is for the command line alone: {option.Name}.");
+            if (_settings.ContainsKey(option.Key))
+                throw new MbConfigException($"'{_file.Path}' sets {MbConfigFile.OwnSection}.Train.{option.Key}, which is for the "
+                + $"command line alone: {option.Name}.");
         foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets, CorpusSource.Data])
             if (_settings.TryGetValue(path.Key, out string? named)) _settings[path.Key] = Places(named);
         // Names are compared below.
-        foreach (OptionDefinition named in (ReadOnlySpan<OptionDefinition>)[TrainOptions.Protocol, TrainOptions.Trainer, CorpusSource.Corpus])
+        foreach (OptionDefinition named in (ReadOnlySpan<OptionDefinition>)[TrainOptions.Protocol, TrainOptions.Trainer,
+            CorpusSource.Corpus])
             if (_settings.TryGetValue(named.Key, out string? name)) _settings[named.Key] = name.ToLowerInvariant();
     }
 
@@ -108,25 +117,33 @@ internal sealed class MbConfigSettings
         {
             "ImageClassification" => TrainerChains.Cnn,
             "Classification" => TrainerChains.Mlp,
-            _ => throw new MbConfigException($"'{_file.Path}' has the scenario '{scenario}'; clips are trained on under ImageClassification (their spectrograms as images) or Classification (a vector of features)."),
+            _ => throw new MbConfigException($"'{_file.Path}' has the scenario '{scenario}'; clips are trained on under "
+                + "ImageClassification (their spectrograms as images) or Classification (a vector of features)."),
         };
         if (!_settings.ContainsKey(TrainOptions.Trainer.Key)) ReadLastTrial(trainer);
-        if (_file.Section(_file.Root, "Environment") is not { } environment || _file.Text(environment, "Type") is not { } type || type == "LocalCPU") return;
-        if (!type.StartsWith("Local", StringComparison.Ordinal)) throw new MbConfigException($"'{_file.Path}' has the environment '{type}': training is local here, so it must be LocalCPU.");
+        if (_file.Section(_file.Root, "Environment") is not { } environment || _file.Text(environment, "Type") is not { } type
+            || type == "LocalCPU") return;
+        if (!type.StartsWith("Local", StringComparison.Ordinal))
+            throw new MbConfigException($"'{_file.Path}' has the environment '{type}': training is local here, so it must be LocalCPU.");
         _remarks.Add($"The environment {type} is not used: training runs on the processor.");
     }
 
     private string Places(string text) => DataFolders.Parse(text).ToText(_file.Resolve);
 
-    // Of what Model Builder trained nothing carries over but the sizes of the training. Trials of this program stand behind it and change nothing.
+    // Of what Model Builder trained nothing carries over but the sizes of the training. Trials of this program stand behind it and change
+    // nothing.
     private void ReadLastTrial(string trainer)
     {
         _settings[TrainOptions.Trainer.Key] = trainer;
-        if (_file.Section(_file.Root, "RunHistory") is not { } history || _file.Objects(history, "Trials").LastOrDefault(trial => trial[MbConfigFile.OwnSection] is null) is not { } trial || _file.Section(trial, "Parameter") is not { } parameter) return;
+        if (_file.Section(_file.Root, "RunHistory") is not { } history
+            || _file.Objects(history, "Trials").LastOrDefault(trial => trial[MbConfigFile.OwnSection] is null) is not { } trial
+            || _file.Section(trial, "Parameter") is not { } parameter) return;
         foreach ((string name, JsonNode? node) in parameter)
         {
             if (node is not JsonObject stage) continue;
-            if (_file.Text(stage, "Arch") is { } arch) _remarks.Add($"The architecture {arch} of {name} is none of this program: its own network is trained, {TrainerChains.Describe(trainer).ToLowerInvariant()}.");
+            if (_file.Text(stage, "Arch") is { } arch)
+                _remarks.Add($"The architecture {arch} of {name} is none of this program: its own network is trained, "
+                + $"{TrainerChains.Describe(trainer).ToLowerInvariant()}.");
             if (_file.Whole(stage, "Epoch") is { } epochs) SetDefault(TrainOptions.Epochs, Format.Whole(epochs));
             if (_file.Whole(stage, "BatchSize") is { } batch) SetDefault(TrainOptions.BatchSize, Format.Whole(batch));
         }
@@ -140,7 +157,8 @@ internal sealed class MbConfigSettings
         {
             "Folder" => ("folder", _file.Text(source, "FolderPath")),
             "TabularFile" => ("manifest", _file.Text(source, "FilePath")),
-            _ => throw new MbConfigException($"'{_file.Path}' has a data source of type '{type}'; Folder (a folder of clips a label, or a corpus) and TabularFile (a CSV with path,label,speaker) can be read."),
+            _ => throw new MbConfigException($"'{_file.Path}' has a data source of type '{type}'; Folder (a folder of clips a label, or "
+                + "a corpus) and TabularFile (a CSV with path,label,speaker) can be read."),
         };
         if (!_settings.ContainsKey(CorpusSource.Dataset.Key)) SetDefault(CorpusSource.Corpus, corpus);
         if (string.IsNullOrWhiteSpace(place)) return;
@@ -152,33 +170,40 @@ internal sealed class MbConfigSettings
         if (_file.Section(_file.Root, "TrainingOption") is not { } option) return;
         if (_file.Flag(option, "Subsampling")) _remarks.Add("Subsampling is not used: every clip is trained on.");
         if (_file.Number(option, "TrainingTime") is > 0 and { } seconds)
-            _remarks.Add(string.Create(CultureInfo.InvariantCulture, $"TrainingTime, {seconds} s, is not used: epochs and early stopping decide when training ends."));
+            _remarks.Add(string.Create(CultureInfo.InvariantCulture,
+                $"TrainingTime, {seconds} s, is not used: epochs and early stopping decide when training ends."));
         if (_file.Section(option, "ValidationOption") is not { } validation) return;
         string? type = _file.Text(validation, "Type");
         switch (type)
         {
             case SplitOption:
-                if (Protocols(type, SplitProtocols, "random").Any(protocol => protocol is "random" or "speaker") && _file.Number(validation, "SplitRatio") is { } ratio
+                if (Protocols(type, SplitProtocols, "random").Any(protocol => protocol is "random" or "speaker")
+                    && _file.Number(validation, "SplitRatio") is { } ratio
                     && !_settings.ContainsKey(TrainOptions.TestSpeakers.Key) && !_settings.ContainsKey(TrainOptions.FoldFile.Key))
-                    SetDefault(TrainOptions.TestFraction, ratio is > 0 and < 1 ? ratio.ToString("R", CultureInfo.InvariantCulture) : throw _file.Wrong(validation, "SplitRatio", "a share above 0 and below 1"));
+                    SetDefault(TrainOptions.TestFraction, ratio is > 0 and < 1 ? ratio.ToString("R", CultureInfo.InvariantCulture)
+                        : throw _file.Wrong(validation, "SplitRatio", "a share above 0 and below 1"));
                 break;
             case FoldsOption:
                 if (Protocols(type, FoldProtocols, "kfold").Contains("kfold") && _file.Whole(validation, "NumberOfFolds") is { } folds)
-                    SetDefault(TrainOptions.Folds, folds >= 2 ? Format.Whole(folds) : throw _file.Wrong(validation, "NumberOfFolds", "a whole number of at least 2"));
+                    SetDefault(TrainOptions.Folds, folds >= 2 ? Format.Whole(folds)
+                        : throw _file.Wrong(validation, "NumberOfFolds", "a whole number of at least 2"));
                 break;
             default:
-                throw new MbConfigException($"'{_file.Path}' has the validation option '{type}'; {SplitOption} and {FoldsOption} are known here.");
+                throw new MbConfigException($"'{_file.Path}' has the validation option '{type}'; {SplitOption} and {FoldsOption} are "
+                    + "known here.");
         }
     }
 
-    // Model Builder divides clips, whoever speaks in them; only the own section can say otherwise. Several protocols are no contradiction: each has its folder.
+    // Model Builder divides clips, whoever speaks in them; only the own section can say otherwise. Several protocols are no contradiction:
+    // each has its folder.
     private string[] Protocols(string option, string[] allowed, string byDefault)
     {
         SetDefault(TrainOptions.Protocol, byDefault);
         string[] asked = _settings[TrainOptions.Protocol.Key].Split(',', StringSplitOptions.TrimEntries);
         if (asked is not [var protocol] || allowed.Contains(protocol) || !ProtocolNames.All.Contains(protocol)) return asked;
         throw new MbConfigException(
-            $"'{_file.Path}' contradicts itself: ValidationOption is {option}, but {MbConfigFile.OwnSection}.Train.Protocol is {protocol}. Change one of them; the option goes with {Spelling.List(allowed)}.");
+            $"'{_file.Path}' contradicts itself: ValidationOption is {option}, but {MbConfigFile.OwnSection}.Train.Protocol is "
+                + $"{protocol}. Change one of them; the option goes with {Spelling.List(allowed)}.");
     }
 
     private void SetDefault(OptionDefinition option, string value) => _settings.TryAdd(option.Key, value);

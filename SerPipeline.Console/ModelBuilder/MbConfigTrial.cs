@@ -1,18 +1,20 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>One training as the run history of a configuration keeps it.</summary>
 internal sealed record MbConfigTrial
 {
-    private const string SchemaName = "_SCHEMA_", FinishedName = "Finished", ByUar = "MacroAccuracy", ByAccuracy = "MicroAccuracy", ByLogLoss = "LogLoss";
+    private const string SchemaName = "_SCHEMA_", FinishedName = "Finished", ByUar = "MacroAccuracy", ByAccuracy = "MicroAccuracy",
+        ByLogLoss = "LogLoss";
 
     /// <summary>The stages of the model, with their options.</summary>
-    public required IReadOnlyList<StageContent> Stages { get; init; }
+    public required IReadOnlyList<ModelStage> Stages { get; init; }
 
     /// <summary>Its scores.</summary>
     public required RunMetrics Metrics { get; init; }
@@ -35,7 +37,8 @@ internal sealed record MbConfigTrial
         file.Objects(history, "Trials");
         file.Section(history, "Estimators");
         if (file.Text(history, "MetricName") is { } metric and not (ByUar or ByAccuracy or ByLogLoss))
-            throw new MbConfigException($"'{file.Path}' scores its trials by {metric}; a trial of this program has {ByUar} (UAR), {ByAccuracy} (accuracy) or {ByLogLoss}. Change RunHistory.MetricName, or remove RunHistory.");
+            throw new MbConfigException($"'{file.Path}' scores its trials by {metric}; a trial of this program has {ByUar} (UAR), "
+                + $"{ByAccuracy} (accuracy) or {ByLogLoss}. Change RunHistory.MetricName, or remove RunHistory.");
     }
 
     /// <summary>Whether a run history holds the trial that ended at a time.</summary>
@@ -56,7 +59,7 @@ internal sealed record MbConfigTrial
         string[] keys = [.. KeysOf(estimators)];
         string schema = string.Join(" * ", keys);
         var parameter = new JsonObject { [SchemaName] = schema };
-        foreach ((string key, StageContent stage) in keys.Zip(Stages)) parameter[key] = JsonNode.Parse(stage.OptionsJson);
+        foreach ((string key, ModelStage stage) in keys.Zip(Stages)) parameter[key] = JsonNode.Parse(stage.Options.GetRawText());
         var trial = new JsonObject { ["Version"] = 1, ["Type"] = "Trial", ["TrainerName"] = Trainer, ["Score"] = ScoreBy(metric) };
         if (Elapsed is { } elapsed) trial["RuntimeInSeconds"] = Math.Round(elapsed.TotalSeconds, 1);
         trial["Parameter"] = parameter;
@@ -69,7 +72,8 @@ internal sealed record MbConfigTrial
     /// <summary>Lets a configuration name its model.</summary>
     /// <param name="file">The configuration.</param>
     /// <param name="model">The model's file.</param>
-    public static void PointTo(MbConfigFile file, string model) => (file.Section(file.Root, "RunHistory") ?? NewHistory(file.Root))["ModelFilePath"] = file.Relative(model);
+    public static void PointTo(MbConfigFile file, string model) => (file.Section(file.Root, "RunHistory")
+        ?? NewHistory(file.Root))["ModelFilePath"] = file.Relative(model);
 
     /// <summary>Takes a model's file from the trials that name it: another model lies there now.</summary>
     /// <param name="file">The configuration.</param>
@@ -78,15 +82,24 @@ internal sealed record MbConfigTrial
     public static void Forget(MbConfigFile file, string model, DateTimeOffset? finished)
     {
         foreach (JsonObject own in OwnParts(file))
-            if (file.Text(own, nameof(Model)) == file.Relative(model) && (finished is null || file.Text(own, FinishedName) != TextOf(finished.Value))) own[nameof(Model)] = null;
+            if (file.Text(own, nameof(Model)) == file.Relative(model)
+                && (finished is null || file.Text(own, FinishedName) != TextOf(finished.Value))) own[nameof(Model)] = null;
     }
 
     private static IEnumerable<JsonObject> OwnParts(MbConfigFile file) => file.Section(file.Root, "RunHistory") is { } history
         ? file.Objects(history, "Trials").Select(trial => file.Section(trial, MbConfigFile.OwnSection)).OfType<JsonObject>()
         : [];
 
-    // The classifier is the last stage but those that turn keys to labels.
-    private string Trainer => Stages.Last(stage => !stage.StageName.StartsWith("Map", StringComparison.Ordinal)).StageName;
+    private string Trainer => Stages[^1].Name;
+
+    /// <summary>The stages of a trial: the model's own, and its trainer.</summary>
+    public static IReadOnlyList<ModelStage> StagesOf(ModelRecord model, TrainingRecord training)
+    {
+        JsonElement options = training.TrainerOptions ?? JsonDocument.Parse("{}").RootElement;
+        string name = options.TryGetProperty("name", out JsonElement own) ? own.ToString().Replace("Options", "", StringComparison.Ordinal)
+            : training.Trainer;
+        return [.. model.Stages, new ModelStage(name, "", "", options)];
+    }
 
     private static JsonObject NewHistory(JsonObject root)
     {
@@ -120,7 +133,8 @@ internal sealed record MbConfigTrial
             [FinishedName] = TextOf(Record.Trained),
         };
         if (Metrics.Fold is { } fold) own["Fold"] = fold;
-        if (Record.Settings is { } settings) own["Train"] = new JsonObject(settings.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        if (Record.Settings is { } settings)
+            own["Train"] = new JsonObject(settings.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         return own;
     }
 
@@ -128,15 +142,16 @@ internal sealed record MbConfigTrial
     private List<string> KeysOf(JsonObject estimators)
     {
         var keys = new List<string>();
-        foreach (StageContent stage in Stages)
+        foreach (ModelStage stage in Stages)
         {
-            string? known = estimators.FirstOrDefault(pair => !keys.Contains(pair.Key) && pair.Value is JsonValue value && value.TryGetValue(out string? name) && name == stage.StageName).Key;
+            string? known = estimators.FirstOrDefault(pair => !keys.Contains(pair.Key) && pair.Value is JsonValue value
+                && value.TryGetValue(out string? name) && name == stage.Name).Key;
             if (known is null)
             {
                 int number = 0;
                 while (estimators.ContainsKey(NameOf(number))) number++;
                 known = NameOf(number);
-                estimators[known] = stage.StageName;
+                estimators[known] = stage.Name;
             }
             keys.Add(known);
         }

@@ -1,8 +1,7 @@
 using System.Text;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Prediction;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;
@@ -25,16 +24,16 @@ internal sealed class ModelBuilderProject
     public ModelBuilderProject(string name, string modelPath, string folder)
     {
         (_name, _modelPath, _folder) = (name, modelPath, folder);
-        ModelDocument document = new SerContext().Model.ReadDocument(modelPath);
-        _model = GeneratedModel.Of(document, modelPath);
-        Record = TrainingRecord.From(document, modelPath);
+        _model = GeneratedModel.Read(modelPath);
+        Record = TrainingRecord.From(_model.Document, modelPath);
     }
 
     /// <summary>How the model was trained; null where it does not say.</summary>
     public TrainingRecord? Record { get; }
 
     /// <summary>
-    /// The configuration, not yet written. One that is there was changed by its owner and by trainings since: its settings and trials stay, and it names the model that is generated now.
+    /// The configuration, not yet written. One that is there was changed by its owner and by trainings since: its settings and trials stay,
+    /// and it names the model that is generated now.
     /// </summary>
     /// <param name="data">Where the data lie that a new training reads, as <c>--data</c> takes it; null leaves that as it is.</param>
     /// <exception cref="MbConfigException">The configuration that is there cannot be used.</exception>
@@ -47,7 +46,13 @@ internal sealed class ModelBuilderProject
         MbConfigTrial.Forget(file, Model, Record?.Trained);
         if (Record is not null && !MbConfigTrial.IsIn(file, Record.Trained))
             foreach (RunMetrics metrics in Metrics())
-                new MbConfigTrial { Stages = Document.Stages, Metrics = metrics, Record = Record, Model = Model }.AppendTo(file);
+                new MbConfigTrial
+                {
+                    Stages = MbConfigTrial.StagesOf(Document, Record),
+                    Metrics = metrics,
+                    Record = Record,
+                    Model = Model
+                }.AppendTo(file);
         MbConfigTrial.PointTo(file, Model);
         return file;
     }
@@ -70,7 +75,7 @@ internal sealed class ModelBuilderProject
         return [Path.GetFileName(config.Path), Path.GetFileName(Model), .. files.Select(file => file.Path)];
     }
 
-    private ModelDocument Document => _model.Document;
+    private ModelRecord Document => _model.Document;
 
     private string Model => Path.Combine(_folder, _name + ".mlnet");
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SerPipeline.Console.Commands;
 using SerPipeline.Console.Data;
-using SerPipeline.Console.Training;
 using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.ModelBuilder;
 
-/// <summary>The configuration of a model that has none yet: Model Builder's fields, and in a section of its own what they have no room for.</summary>
+/// <summary>The configuration of a model that has none yet: Model Builder's fields, and in a section of its own what they have no room
+/// for.</summary>
 internal static class NewMbConfig
 {
     private const int FolderVersion = 1, TableVersion = 3, OptionVersion = 2;
@@ -24,7 +25,14 @@ internal static class NewMbConfig
         JsonObject root = file.Root, settings = SettingsOf(record, foldFile);
         root["Scenario"] = readsImages ? "ImageClassification" : "Classification";
         root["DataSource"] = settings[CorpusSource.Corpus.Key]?.ToString() == "manifest"
-            ? new JsonObject { ["Type"] = "TabularFile", ["Version"] = TableVersion, ["FilePath"] = "", ["Delimiter"] = ",", ["HasHeader"] = true }
+            ? new JsonObject
+            {
+                ["Type"] = "TabularFile",
+                ["Version"] = TableVersion,
+                ["FilePath"] = "",
+                ["Delimiter"] = ",",
+                ["HasHeader"] = true
+            }
             : new JsonObject { ["Type"] = "Folder", ["Version"] = FolderVersion, ["FolderPath"] = "" };
         root["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 };
         root["Type"] = "TrainingConfig";
@@ -59,10 +67,12 @@ internal static class NewMbConfig
         {
             var folds = new JsonObject { ["Version"] = 0, ["Type"] = MbConfigSettings.FoldsOption };
             // How many leave-one-speaker-out has is for the speakers to say.
-            if (protocol != "loso") folds["NumberOfFolds"] = settings[TrainOptions.Folds.Key] is { } count ? int.Parse(count.ToString(), CultureInfo.InvariantCulture) : DefaultFolds;
+            if (protocol != "loso") folds["NumberOfFolds"] = settings[TrainOptions.Folds.Key] is { } count
+                ? int.Parse(count.ToString(), CultureInfo.InvariantCulture) : DefaultFolds;
             return folds;
         }
-        double fraction = settings[TrainOptions.TestFraction.Key] is { } text ? double.Parse(text.ToString(), CultureInfo.InvariantCulture) : DefaultTestFraction;
+        double fraction = settings[TrainOptions.TestFraction.Key] is { } text ? double.Parse(text.ToString(), CultureInfo.InvariantCulture)
+            : DefaultTestFraction;
         return new JsonObject { ["Version"] = 0, ["Type"] = MbConfigSettings.SplitOption, ["SplitRatio"] = fraction };
     }
 

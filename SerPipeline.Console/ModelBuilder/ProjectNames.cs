@@ -8,21 +8,29 @@ internal static partial class ProjectNames
     // The reserved words of C#, and those that no type can be named by.
     private static readonly HashSet<string> Keywords = Words(
         """
-        abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit extern false finally fixed float for foreach goto if
-        implicit in int interface internal is lock long namespace new null object operator out override params private protected public readonly ref return sbyte sealed short sizeof stackalloc static
+        abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else
+        enum event explicit extern false finally fixed float for foreach goto if
+        implicit in int interface internal is lock long namespace new null object operator out override params private
+        protected public readonly ref return sbyte sealed short sizeof stackalloc static
         string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while
-        allows await dynamic extension field file global managed nameof nint notnull nuint partial record required scoped unmanaged value var when where yield
+        allows await dynamic extension field file global managed nameof nint notnull nuint partial record required scoped
+        unmanaged value var when where yield
         """);
 
     // Namespaces that lie in no other, of .NET and of the packages that projects use, and attributes under their full names.
-    private static readonly HashSet<string> Foreign = Words("Google Microsoft Newtonsoft System ColumnNameAttribute LoadColumnAttribute Program");
+    private static readonly HashSet<string> Foreign = Words("Google Microsoft Newtonsoft System ColumnNameAttribute LoadColumnAttribute "
+        + "Program");
 
-    // A class named like something that the code declares or uses would hide it, or be hidden by it; so would a namespace that the code lies in.
-    private static readonly Lazy<HashSet<string>> InClass = new(() => Used(ProjectTemplates.ClassSources)), InPrograms = new(() => Used(ProjectTemplates.ProgramSources));
+    // A class named like something that the code declares or uses would hide it, or be hidden by it; so would a namespace that the code
+    // lies in.
+    private static readonly Lazy<HashSet<string>> InClass = new(() => Used(ProjectTemplates.ClassSources)),
+        InPrograms = new(() => Used(ProjectTemplates.ProgramSources));
 
-    /// <summary>Whether a word can be the name of the class that predicts: a name of C# that stands for nothing else in the project.</summary>
+    /// <summary>Whether a word can be the name of the class that predicts: a name of C# that stands for nothing else in the
+    /// project.</summary>
     /// <param name="word">The word.</param>
-    public static bool IsClass(string word) => IsPart(word) && !Foreign.Contains(word) && !InClass.Value.Contains(word) && !InPrograms.Value.Contains(word);
+    public static bool IsClass(string word) => IsPart(word) && !Foreign.Contains(word) && !InClass.Value.Contains(word)
+        && !InPrograms.Value.Contains(word);
 
     /// <summary>Whether words joined by dots can be the namespace of that class.</summary>
     /// <param name="words">The words.</param>

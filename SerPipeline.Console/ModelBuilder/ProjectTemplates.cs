@@ -14,6 +14,7 @@ internal static partial class ProjectTemplates
     private static readonly (string Path, string Resource)[] Files =
     [
         ("{{Name}}.consumption.cs", "consumption.cs.txt"),
+        ("{{Name}}.audio.cs", "audio.cs.txt"),
         ("{{Name}}.training.cs", "training.cs.txt"),
         ("{{Name}}.evaluate.cs", "evaluate.cs.txt"),
         ("{{Name}}_ConsoleApp1/{{Name}}_ConsoleApp1.csproj", "ConsoleApp.csproj.txt"),
@@ -24,7 +25,8 @@ internal static partial class ProjectTemplates
     ];
 
     /// <summary>The templates of the class that predicts.</summary>
-    public static IEnumerable<string> ClassSources => Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && !IsProgram(file.Path)).Select(file => Read(file.Resource));
+    public static IEnumerable<string> ClassSources => Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)
+        && !IsProgram(file.Path)).Select(file => Read(file.Resource));
 
     /// <summary>The templates of the programs that use it.</summary>
     public static IEnumerable<string> ProgramSources => Files.Where(file => IsProgram(file.Path)).Select(file => Read(file.Resource));
@@ -41,12 +43,16 @@ internal static partial class ProjectTemplates
             ["Name"] = name,
             ["Namespace"] = space,
             ["Version"] = Plain(model.Document.LibraryVersion),
-            ["Labels"] = Plain(string.Join(", ", model.Labels)),
-            ["SampleRateHz"] = model.SampleRateHz.ToString(CultureInfo.InvariantCulture),
-            ["Input"] = model.Input,
-            ["NetworkEntry"] = GeneratedModel.NetworkEntry,
-            ["MlNetVersion"] = MlNetVersion,
-            ["OnnxRuntimeVersion"] = OnnxRuntimeVersion,
+            ["Labels"] = Plain(string.Join(", ", model.Document.Labels)),
+            ["SampleRateHz"] = Text(model.Document.SampleRateHz!.Value),
+            ["ZeroCrossings"] = Text(model.Resampler.ZeroCrossings),
+            ["KaiserBeta"] = Text(model.Resampler.KaiserBeta),
+            ["RollOff"] = Text(model.Resampler.RollOff),
+            ["Input"] = model.Document.WaveformColumn!,
+            ["Score"] = model.Document.ScoreColumn,
+            ["Packages"] = string.Join('\n',
+                model.Packages.Select(name => $"    <PackageReference Include=\"{name}\" Version=\"{VersionOf(name)}\" />")),
+            ["PackageNames"] = string.Join(", ", model.Packages.Select(name => $"`{name}`")),
             ["Training"] = Markdown(training),
         };
         return [.. Files.Select(file => (Fill(file.Path, values), Fill(Read(file.Resource), values)))];
@@ -54,11 +60,18 @@ internal static partial class ProjectTemplates
 
     private static bool IsProgram(string path) => path.EndsWith("/Program.cs", StringComparison.Ordinal);
 
-    private static string Fill(string template, Dictionary<string, string> values) => Token().Replace(template, match => values[match.Groups[1].Value]);
+    private static string VersionOf(string package) => package == "Microsoft.ML.OnnxRuntime" ? OnnxRuntimeVersion : MlNetVersion;
 
-    // A model's labels and version stand in comments of C# that are XML, and in Markdown. Whatever a model says, it ends no comment: C# takes the separators of lines and paragraphs
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private static string Fill(string template, Dictionary<string, string> values) => Token().Replace(template,
+        match => values[match.Groups[1].Value]);
+
+    // A model's labels and version stand in comments of C# that are XML, and in Markdown. Whatever a model says, it ends no comment: C#
+    // takes the separators of lines and paragraphs
     // for line ends too.
-    private static string Plain(string text) => string.Concat(text.Select(c => EndsLine(c) || c is '<' or '>' or '&' or '`' or '|' ? ' ' : c));
+    private static string Plain(string text) => string.Concat(text.Select(c => EndsLine(c) || c is '<' or '>' or '&' or '`' or '|' ? ' '
+        : c));
 
     // Text of several lines, which stands in Markdown alone and brings its own marks.
     private static string Markdown(string text) => string.Concat(text.Select(c => EndsLine(c) && c != '\n' ? ' ' : c));
@@ -67,7 +80,8 @@ internal static partial class ProjectTemplates
 
     private static string Read(string resource)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"ModelBuilder.{resource}") ?? throw new InvalidOperationException($"There is no resource {resource}.");
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"ModelBuilder.{resource}")
+            ?? throw new InvalidOperationException($"There is no resource {resource}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }

@@ -16,7 +16,8 @@ internal static class OutFolder
         {
             string full = Path.GetFullPath(asked);
             if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
-                throw new IOException($"--out must name a new or empty folder, but {full} already holds something. Name another, or remove it first.");
+                throw new IOException($"--out must name a new or empty folder, but {full} already holds something. Name another, or "
+                    + "remove it first.");
             RequireWritable(full);
             return full;
         }
@@ -24,17 +25,20 @@ internal static class OutFolder
         string safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
         string folder = Path.GetFullPath(Path.Combine("runs", $"{stamp}-{safe}"));
         // Two runs within a second.
-        for (int i = 2; Directory.Exists(folder); i++) folder = Path.GetFullPath(Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{stamp}-{safe}-{i}")));
+        for (int i = 2; Directory.Exists(folder); i++)
+            folder = Path.GetFullPath(Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{stamp}-{safe}-{i}")));
         RequireWritable(folder);
         return folder;
     }
 
-    // A folder that cannot be made is found now and not after the first training; nothing is left behind where the run fails for another reason.
+    // A folder that cannot be made is found now and not after the first training; nothing is left behind where the run fails for another
+    // reason.
     private static void RequireWritable(string folder)
     {
         string existing = folder;
         while (!Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing) ?? throw new IOException($"--out must name a folder that can be made, but no folder above {folder} exists.");
+            existing = Path.GetDirectoryName(existing)
+                ?? throw new IOException($"--out must name a folder that can be made, but no folder above {folder} exists.");
         string probe = Path.Combine(existing, $".ser-{Guid.NewGuid():N}");
         try
         {

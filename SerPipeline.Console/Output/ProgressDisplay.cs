@@ -1,10 +1,15 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Experiments;
+using SerPipeline.Reports;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace SerPipeline.Console.Output;
 
-/// <summary>Shows progress on standard error: bars with rate and time left on a terminal, a plain line every few seconds otherwise.</summary>
+/// <summary>Shows progress on standard error: bars with rate and time left on a terminal, a plain line every few seconds
+/// otherwise.</summary>
 /// <param name="terminal">Where to.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IRunProgress
@@ -19,7 +24,8 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IR
         if (!terminal.ErrorIsInteractive) return work(new PlainScope(terminal, time));
         var rates = new RateColumn();
         return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates, new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates,
+            new RemainingTimeColumn())
             .Start(context => work(new BarScope(context, rates, terminal.Error.Profile.Width)));
     }
 
@@ -62,5 +68,76 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IR
     private sealed class PlainScope(Terminal terminal, TimeProvider time) : IProgressScope
     {
         public IProgressStage Start(string name, long total, string unit) => new PlainStage(terminal, time, name, total, unit);
+    }
+}
+
+/// <summary>Progress as plain lines: one every few seconds, so that a log stays short, and one at the end.</summary>
+internal sealed class PlainStage(Terminal terminal, TimeProvider time, string name, long total, string unit) : IProgressStage
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly long _start = time.GetTimestamp();
+    private long _lastLine = time.GetTimestamp();
+    private long _done;
+    private string? _note;
+    private bool _ended;
+
+    /// <inheritdoc/>
+    public void Report(long done, string? note = null)
+    {
+        lock (_lock)
+        {
+            if (_ended) return;
+            _done = Math.Max(_done, done);
+            _note = note ?? _note;
+            if (_done >= total || time.GetElapsedTime(_lastLine) < Pause) return;
+            _lastLine = time.GetTimestamp();
+            TimeSpan elapsed = time.GetElapsedTime(_start);
+            TimeSpan left = elapsed * ((double)(total - _done) / Math.Max(1, _done));
+            Line($"{_done}/{total} {unit}{Rate(elapsed)}, {Format.Duration(left)} left");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            if (_ended) return;
+            _ended = true;
+            TimeSpan elapsed = time.GetElapsedTime(_start);
+            Line($"{(_done < total ? $"{_done}/{total}" : $"{total}")} {unit} in {Format.Duration(elapsed)}{Rate(elapsed)}");
+        }
+    }
+
+    private string Rate(TimeSpan elapsed)
+    {
+        // Epochs differ in what they cost; their note tells the rate in clips.
+        if (unit == ProgressUnits.Epochs) return "";
+        double rate = elapsed > TimeSpan.Zero ? _done / elapsed.TotalSeconds : 0;
+        return string.Create(CultureInfo.InvariantCulture, $" ({(rate < 10 ? $"{rate:0.0}" : $"{rate:0}")} {unit}/s)");
+    }
+
+    private void Line(string figures) => terminal.Message(_note is null ? $"{name}: {figures}" : $"{name}: {figures}; {_note}");
+}
+
+/// <summary>The units done a second: <c>120 clips/s</c>.</summary>
+internal sealed class RateColumn : ProgressColumn
+{
+    private readonly ConcurrentDictionary<int, string> _units = new();
+
+    /// <summary>Says what a task counts.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="unit">A unit, plural.</param>
+    public void SetUnit(ProgressTask task, string unit) => _units[task.Id] = unit;
+
+    /// <inheritdoc/>
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+    {
+        string unit = _units.GetValueOrDefault(task.Id, "units");
+        if (task.Speed is not { } speed || unit == ProgressUnits.Epochs) return new Text("");
+        string format = speed < 10 ? "0.0" : "0";
+        return new Text($"{speed.ToString(format, CultureInfo.InvariantCulture)} {unit}/s");
     }
 }

@@ -16,7 +16,8 @@ internal sealed class TextTable(params string[] columns)
     /// <param name="cells">A text for each column.</param>
     public TextTable Add(params IReadOnlyList<string> cells)
     {
-        if (cells.Count != columns.Length) throw new ArgumentException($"Expected {columns.Length} cells, found {cells.Count}.", nameof(cells));
+        if (cells.Count != columns.Length)
+            throw new ArgumentException($"Expected {columns.Length} cells, found {cells.Count}.", nameof(cells));
         _rows.Add(cells);
         return this;
     }

@@ -3,10 +3,12 @@ using System.Reflection.Emit;
 
 namespace SerPipeline.Tests.Architecture;
 
-/// <summary>Which types a type of the library uses: in its declaration, in its members' signatures and in the code of its methods.</summary>
+/// <summary>Which types a type of the library uses: in its declaration, in its members' signatures and in the code of its
+/// methods.</summary>
 internal static class MethodBodies
 {
-    private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(c => c.Value);

@@ -19,7 +19,8 @@ internal static partial class SourceTree
             .Select(f => (f, File.ReadAllLines(Path.Combine(folder, f))));
     }
 
-    /// <summary>The library folder of each type, by full name without arity. Catalog methods stand in the grammar's namespace but belong to the folder they lie in.</summary>
+    /// <summary>The library folder of each type, by full name without arity. Catalog methods stand in the grammar's namespace but belong to
+    /// the folder they lie in.</summary>
     public static IReadOnlyDictionary<string, string> FolderOfType { get; } = Declarations();
 
     private static Dictionary<string, string> Declarations()

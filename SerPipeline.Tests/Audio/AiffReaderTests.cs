@@ -25,7 +25,7 @@ public sealed class AiffReaderTests
     }
 
     [Fact]
-    public void Stated_frames_end_the_samples_and_other_chunks_are_passed_over()
+    public void Stated_frames_end_the_samples_and_other_chunks_are_skipped()
     {
         byte[] file = Aiff(null, 2, 1, 16, Rate22050, Convert.FromHexString("40002000" + "FFFF"), BigChunk("NAME", "odd"u8.ToArray()));
         AudioClip clip = AudioFile.Decode(file, "x");

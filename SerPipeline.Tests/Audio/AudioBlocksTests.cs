@@ -29,7 +29,7 @@ public sealed class AudioBlocksTests
     }
 
     [Fact]
-    public void Sizes_that_lie_and_metadata_before_the_samples_are_coped_with()
+    public void Wrong_sizes_and_metadata_before_the_samples_are_handled()
     {
         using var folder = new TemporaryFolder();
         var stream = new MemoryStream();
@@ -42,7 +42,7 @@ public sealed class AudioBlocksTests
             File.WriteAllBytes(path, wav);
             Assert.Equal(AudioFile.Read(path).Samples.ToArray(), Joined(AudioBlocks.Read(path)));
         }
-        // 200 kB of metadata between format and samples: the head is read in larger and larger pieces.
+        // 200 kB of metadata between format and samples: the head is read in growing sizes.
         BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), 100_000);
         byte[] note = new byte[200_008];
         "JUNK"u8.CopyTo(note);
@@ -53,7 +53,7 @@ public sealed class AudioBlocksTests
     }
 
     [Fact]
-    public void Bad_files_are_refused_as_they_are_when_read_whole()
+    public void Bad_files_are_refused_as_by_AudioFile()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.wav");
@@ -62,34 +62,40 @@ public sealed class AudioBlocksTests
         byte[] wav = stream.ToArray();
         BinaryPrimitives.WriteSingleLittleEndian(wav.AsSpan(wav.Length - 400), float.NaN);
         File.WriteAllBytes(path, wav);
-        Assert.Contains("NaN in channel 0 at sample 39900", Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.Read(path))).Message, StringComparison.Ordinal);
+        Assert.Contains("NaN in channel 0 at sample 39900",
+            Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.Read(path))).Message, StringComparison.Ordinal);
         stream.SetLength(0);
         WavWriter.Write(stream, Noise(1, 1));
         File.WriteAllBytes(path, stream.ToArray()[..44]);
-        Assert.Contains("no samples", Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.Read(path))).Message, StringComparison.Ordinal);
+        Assert.Contains("no samples", Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.Read(path))).Message,
+            StringComparison.Ordinal);
         File.WriteAllBytes(path, []);
         Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.Read(path)));
         Assert.Throws<FileNotFoundException>(() => Joined(AudioBlocks.Read(folder.File("absent.wav"))));
     }
 
     [Fact]
-    public void Raw_samples_come_through_a_stream_that_gives_odd_pieces()
+    public void Raw_samples_are_read_from_a_stream_in_odd_pieces()
     {
         byte[] bytes = [.. Enumerable.Range(0, 100_001).Select(i => (byte)(i * 37))];
-        foreach ((PcmEncoding encoding, int width) in new[] { (PcmEncoding.Signed16, 2), (PcmEncoding.Signed24, 3), (PcmEncoding.Signed32, 4), (PcmEncoding.Unsigned8, 1) })
+        foreach ((PcmEncoding encoding, int width) in new[] { (PcmEncoding.Signed16, 2), (PcmEncoding.Signed24, 3),
+            (PcmEncoding.Signed32, 4), (PcmEncoding.Unsigned8, 1) })
         {
             float[] found = Joined(AudioBlocks.ReadPcm(new Trickle(bytes), 16000, 2, encoding));
             // A frame that is cut off at the end is left out.
             Assert.Equal(100_001 / (2 * width) * 2, found.Length);
             Assert.Equal(Joined(AudioBlocks.ReadPcm(new MemoryStream(bytes), 16000, 2, encoding)), found);
-            if (width == 2) Assert.Equal([.. Enumerable.Range(0, 100).Select(i => BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * i)) / 32768f)], found[..100]);
+            if (width == 2)
+                Assert.Equal([.. Enumerable.Range(0, 100)
+                    .Select(i => BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * i)) / 32768f)], found[..100]);
         }
         Assert.Empty(AudioBlocks.ReadPcm(new MemoryStream(), 16000));
         Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 16000, 65));
         Assert.Throws<ArgumentOutOfRangeException>(() => AudioBlocks.ReadPcm(new MemoryStream(), 16000, 1_000_000));
         Assert.Equal(64, Assert.Single(AudioBlocks.ReadPcm(new MemoryStream(new byte[128]), 16000, 64)).Channels);
-        Assert.Throws<AudioFormatException>(() => Joined(AudioBlocks.ReadPcm(new MemoryStream([0, 0, 0xC0, 0x7F]), 16000, 1, PcmEncoding.IeeeFloat)));
+        Assert.Throws<AudioFormatException>(() =>
+            Joined(AudioBlocks.ReadPcm(new MemoryStream([0, 0, 0xC0, 0x7F]), 16000, 1, PcmEncoding.IeeeFloat)));
     }
 
     private static AudioClip Noise(int length, int channels)
@@ -105,6 +111,7 @@ public sealed class AudioBlocksTests
     {
         private int _reads;
 
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1 + (_reads++ * 7 % 1013)));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, 1 + (_reads++ * 7 % 1013)));
     }
 }

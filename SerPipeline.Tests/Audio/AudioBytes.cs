@@ -24,7 +24,8 @@ internal static class AudioBytes
     public static byte[] Format(int tag, int channels, int rate, int bits, int? blockAlign = null, byte[]? extension = null)
     {
         int align = blockAlign ?? channels * ((bits + 7) / 8);
-        return Chunk("fmt ", [.. U16(tag), .. U16(channels), .. U32((uint)rate), .. U32((uint)(rate * align)), .. U16(align), .. U16(bits), .. extension ?? []]);
+        byte[] rates = [.. U32((uint)rate), .. U32((uint)(rate * align))];
+        return Chunk("fmt ", [.. U16(tag), .. U16(channels), .. rates, .. U16(align), .. U16(bits), .. extension ?? []]);
     }
 
     /// <summary>The extension of WAVE_FORMAT_EXTENSIBLE: valid bits, speaker mask, and a GUID that begins with the format tag.</summary>

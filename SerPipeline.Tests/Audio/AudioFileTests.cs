@@ -25,7 +25,7 @@ public sealed class AudioFileTests
     };
 
     [Theory, MemberData(nameof(NotAudio))]
-    public void Bytes_that_are_no_audio_are_named(string what, byte[] bytes)
+    public void Files_that_are_not_audio_are_identified(string what, byte[] bytes)
     {
         Assert.Contains(what, Refuse(bytes, NoFfmpeg), StringComparison.Ordinal);
         Assert.Throws<AudioFormatException>(() => AudioFile.Describe(bytes, "x"));
@@ -56,15 +56,17 @@ public sealed class AudioFileTests
     }
 
     [Fact]
-    public void Missing_files_and_folders_are_no_format_errors()
+    public void Missing_files_and_folders_are_not_format_errors()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("no such file", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.File("a.wav"))).Message, StringComparison.Ordinal);
-        Assert.Contains("a folder", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.File("a.wav"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("a folder", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_name_of_a_file_means_nothing()
+    public void The_file_name_does_not_matter()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("song.mp3"), Wav16(8000, 1, 16384));
@@ -74,7 +76,8 @@ public sealed class AudioFileTests
     [Fact]
     public void Options_out_of_range_are_listed_together()
     {
-        var error = Assert.Throws<OptionsException>(() => AudioFile.Decode(Wav16(8000, 1, 1), "x", new AudioReadOptions { FfmpegPath = " ", FfmpegTimeout = TimeSpan.Zero }));
+        var error = Assert.Throws<OptionsException>(() =>
+            AudioFile.Decode(Wav16(8000, 1, 1), "x", new AudioReadOptions { FfmpegPath = " ", FfmpegTimeout = TimeSpan.Zero }));
         Assert.Equal(2, error.Problems.Count);
     }
 
@@ -85,7 +88,7 @@ public sealed class AudioFileTests
         byte[] wav = Riff("RIFF", uint.MaxValue, Format(3, 1, 32000, 32), Chunk("data", BitConverter.GetBytes(0.25f), uint.MaxValue));
         File.WriteAllBytes(folder.File("answer.wav"), wav);
         // More on stderr than a pipe holds, before anything on stdout: a reader that drains one pipe at a time would hang here.
-        AudioReadOptions options = Script(folder, $"head -c 300000 /dev/zero | tr '\\0' 'e' >&2\nprintf '%s\\n' \"$@\" > "
+        AudioReadOptions options = Script(folder, "head -c 300000 /dev/zero | tr '\\0' 'e' >&2\nprintf '%s\\n' \"$@\" > "
             + $"'{folder.File("arguments")}'\ncat '{folder.File("answer.wav")}'");
         string odd = folder.File("a b; $(touch x) 'c'.ogg");
         File.WriteAllBytes(odd, "OggS rest"u8.ToArray());
@@ -97,7 +100,7 @@ public sealed class AudioFileTests
     }
 
     [Fact]
-    public void Ffmpeg_gets_bytes_through_a_file_that_is_gone_afterwards()
+    public void Ffmpeg_reads_bytes_from_a_temporary_file_that_is_deleted()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("answer.wav"), Wav16(8000, 1, 1, 2, 3));
@@ -111,10 +114,10 @@ public sealed class AudioFileTests
 
     [Theory]
     [InlineData("echo 'Invalid data found' >&2; exit 3", "exit code 3): Invalid data found")]
-    [InlineData("exit 1", "gave no reason")]
+    [InlineData("exit 1", "no error message")]
     [InlineData("echo hello", "a text file")]
     [InlineData("true", "an empty file")]
-    public void What_goes_wrong_in_ffmpeg_is_told(string script, string reason)
+    public void Ffmpeg_errors_are_reported(string script, string reason)
     {
         using var folder = new TemporaryFolder();
         Assert.Contains(reason, Refuse("OggS"u8.ToArray(), Script(folder, script)), StringComparison.Ordinal);
@@ -124,9 +127,10 @@ public sealed class AudioFileTests
     public void Ffmpeg_that_hangs_is_stopped()
     {
         using var folder = new TemporaryFolder();
-        string message = Refuse("OggS"u8.ToArray(), Script(folder, $"sleep 2; touch '{folder.File("flag")}'") with { FfmpegTimeout = TimeSpan.FromSeconds(0.2) });
+        AudioReadOptions slow = Script(folder, $"sleep 2; touch '{folder.File("flag")}'");
+        string message = Refuse("OggS"u8.ToArray(), slow with { FfmpegTimeout = TimeSpan.FromSeconds(0.2) });
         Assert.Contains("took longer than 0.2 s", message, StringComparison.Ordinal);
-        // Nobody was left who would have got that far by now.
+        // The script was killed before it could create the file.
         Thread.Sleep(2300);
         Assert.False(File.Exists(folder.File("flag")));
     }
@@ -137,7 +141,8 @@ public sealed class AudioFileTests
         using var folder = new TemporaryFolder();
         AudioReadOptions options = Script(folder, "cat /dev/zero") with { FfmpegTimeout = TimeSpan.FromSeconds(30) };
         var watch = Stopwatch.StartNew();
-        string message = Assert.Throws<AudioFormatException>(() => FfmpegDecoder.Decode("OggS"u8, "x", null, "Ogg", options, mostBytes: 100_000)).Message;
+        string message = Assert.Throws<AudioFormatException>(() =>
+            FfmpegDecoder.Decode("OggS"u8, "x", null, "Ogg", options, maxBytes: 100_000)).Message;
         Assert.Contains("the decoded audio is larger than 100000 bytes", message, StringComparison.Ordinal);
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
     }
@@ -147,9 +152,11 @@ public sealed class AudioFileTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-in for ffmpeg is a shell script");
         string path = folder.File("ffmpeg");
         File.WriteAllText(path, "#!/bin/sh\n" + body + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return new AudioReadOptions { FfmpegPath = path };
     }
 
-    private static string Refuse(byte[] bytes, AudioReadOptions options) => Assert.Throws<AudioFormatException>(() => AudioFile.Decode(bytes, "x", options)).Message;
+    private static string Refuse(byte[] bytes, AudioReadOptions options) =>
+        Assert.Throws<AudioFormatException>(() => AudioFile.Decode(bytes, "x", options)).Message;
 }

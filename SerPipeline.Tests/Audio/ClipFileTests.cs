@@ -48,13 +48,14 @@ public sealed class ClipFileTests
     }
 
     [Fact]
-    public void Some_FLAC_file_of_the_corpus_holds_the_very_samples_of_each_original_clip()
+    public void Each_original_clip_has_a_FLAC_file_with_the_same_samples()
     {
         foreach ((string file, string folder) in (ReadOnlySpan<(string, string)>)
             [("ravdess-mono-48k-FLLR-chunk.wav", "RAVDESS"), ("ravdess-stereo-48k.wav", "RAVDESS"), ("emodb-PAD-chunk.wav", "EMO-DB")])
         {
             AudioClip clip = AudioFile.Read(Companions.Require("clips", file));
-            IEnumerable<string> sameLength = Directory.EnumerateFiles(Companions.Require("corpora", folder), "*.flac", SearchOption.AllDirectories)
+            IEnumerable<string> sameLength =
+                Directory.EnumerateFiles(Companions.Require("corpora", folder), "*.flac", SearchOption.AllDirectories)
                 .Where(path => HasShape(path, clip));
             Assert.Contains(sameLength, path => AudioFile.Read(path).Samples.SequenceEqual(clip.Samples));
         }

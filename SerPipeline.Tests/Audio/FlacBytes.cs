@@ -42,17 +42,16 @@ internal sealed class BitWriter
     }
 }
 
-/// <summary>
-/// Builds FLAC streams bit by bit from RFC 9639, with checksums computed bit by bit, so that the decoder's tables and shortcuts have
-/// something to answer to.
-/// </summary>
+/// <summary>Builds FLAC streams bit by bit from RFC 9639, with checksums computed bit by bit, so that the decoder's tables and shortcuts
+/// have something to answer to.</summary>
 internal static class FlacBytes
 {
     public static byte[] Stream(int rate, int channels, int bits, long total, byte[] md5, params byte[][] frames) =>
         [.. "fLaC"u8, 0x80, 0, 0, 34, .. StreamInfo(rate, channels, bits, total, md5), .. frames.SelectMany(f => f)];
 
     public static byte[] StreamInfo(int rate, int channels, int bits, long total, byte[] md5) =>
-        [.. new BitWriter().Write(16, 16).Write(65535, 16).Write(0, 24).Write(0, 24).Write(rate, 20).Write(channels - 1, 3).Write(bits - 1, 5).Write(total, 36).ToBytes(), .. md5];
+        [.. new BitWriter().Write(16, 16).Write(65535, 16).Write(0, 24).Write(0, 24).Write(rate, 20).Write(channels - 1, 3)
+            .Write(bits - 1, 5).Write(total, 36).ToBytes(), .. md5];
 
     public static byte[] Md5(int bits, params long[] interleaved)
     {
@@ -65,7 +64,8 @@ internal static class FlacBytes
     /// <summary>A frame whose rate and sample size are taken from the stream, with a 16-bit block size.</summary>
     public static byte[] Frame(int blockSize, int channelCode, Action<BitWriter> subframes, int number = 0, int bitsCode = 0)
     {
-        var head = new BitWriter().Write(0xFFF8, 16).Write(7, 4).Write(0, 4).Write(channelCode, 4).Write(bitsCode, 3).Write(0, 1).Write(number, 8).Write(blockSize - 1, 16);
+        var head = new BitWriter().Write(0xFFF8, 16).Write(7, 4).Write(0, 4).Write(channelCode, 4).Write(bitsCode, 3).Write(0, 1)
+            .Write(number, 8).Write(blockSize - 1, 16);
         return Seal(head.ToBytes(), subframes);
     }
 
@@ -93,7 +93,8 @@ internal static class FlacBytes
     }
 
     /// <summary>A predicted subframe with one Rice partition.</summary>
-    public static BitWriter Predicted(this BitWriter w, int bits, long[] samples, long[] coefficients, int shift, int type, int rice, int method = 0)
+    public static BitWriter Predicted(this BitWriter w, int bits, long[] samples, long[] coefficients, int shift, int type, int rice,
+        int method = 0)
     {
         int order = coefficients.Length;
         w.Head(type);

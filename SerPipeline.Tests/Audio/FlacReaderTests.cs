@@ -1,4 +1,5 @@
 using SerPipeline.Audio;
+using SerPipeline.Tests.Support;
 using static SerPipeline.Tests.Audio.FlacBytes;
 
 namespace SerPipeline.Tests.Audio;
@@ -65,7 +66,8 @@ public sealed class FlacReaderTests
     public void Every_channel_decorrelation(int code, int bits)
     {
         // Full-scale opposite samples: the side channel needs its extra bit.
-        long[] left = [.. Wave(bits), (1L << (bits - 1)) - 1, -(1L << (bits - 1))], right = [.. Wave(bits, 2), -(1L << (bits - 1)), (1L << (bits - 1)) - 1];
+        long[] left = [.. Wave(bits), (1L << (bits - 1)) - 1, -(1L << (bits - 1))];
+        long[] right = [.. Wave(bits, 2), -(1L << (bits - 1)), (1L << (bits - 1)) - 1];
         long[] side = [.. left.Zip(right, (l, r) => l - r)], mid = [.. left.Zip(right, (l, r) => (l + r) >> 1)];
         long[] expected = [.. left.Zip(right, (l, r) => (long[])[l, r]).SelectMany(p => p)];
         byte[] frame = Frame(left.Length, code, w => _ = code switch
@@ -85,7 +87,7 @@ public sealed class FlacReaderTests
     }
 
     [Fact]
-    public void Wasted_bits_are_put_back()
+    public void Wasted_bits_are_restored()
     {
         AssertDecodes(16, [8, -16, 24, 8], 1, Frame(4, 0, w => w.Head(1, wasted: 3).Write(1, 13).Write(-2, 13).Write(3, 13).Write(1, 13)));
         AssertDecodes(16, [-32768, -32768], 1, Frame(2, 0, w => w.Head(0, wasted: 15).Write(-1, 1)));
@@ -112,31 +114,34 @@ public sealed class FlacReaderTests
     public static TheoryData<int, int, string, int> Headers => new()
     {
         // Block size code, its extra bytes as hex, expected block size; rates and their extra bytes come through the second number.
-        { 1, 0, "", 192 }, { 2, 0, "", 576 }, { 5, 0, "", 4608 }, { 8, 0, "", 256 }, { 15, 0, "", 32768 }, { 6, 0, "04", 5 }, { 7, 0, "FFFE", 65535 },
+        { 1, 0, "", 192 }, { 2, 0, "", 576 }, { 5, 0, "", 4608 }, { 8, 0, "", 256 }, { 15, 0, "", 32768 }, { 6, 0, "04", 5 },
+        { 7, 0, "FFFE", 65535 },
         { 6, 5, "04", 5 }, { 6, 12, "0410", 5 }, { 6, 13, "043E80", 5 }, { 6, 14, "040640", 5 },
     };
 
     [Theory, MemberData(nameof(Headers))]
     public void Every_way_to_state_block_size_and_rate(int sizeCode, int rateCode, string extra, int blockSize)
     {
-        byte[] head = [.. new BitWriter().Write(0xFFF9, 16).Write(sizeCode, 4).Write(rateCode, 4).Write(0, 4).Write(4, 3).Write(0, 1).ToBytes(),
+        BitWriter codes = new BitWriter().Write(0xFFF9, 16).Write(sizeCode, 4).Write(rateCode, 4);
+        byte[] head = [.. codes.Write(0, 4).Write(4, 3).Write(0, 1).ToBytes(),
             // A sample number of seven bytes: 36 bits.
             0xFE, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, .. Convert.FromHexString(extra)];
         AssertDecodes(16, [.. Enumerable.Repeat(9L, blockSize)], 1, Seal(head, w => w.Head(0).Write(9, 16)));
     }
 
     [Fact]
-    public void Unknown_length_tags_and_other_metadata_are_no_obstacle()
+    public void Unknown_length_tags_and_other_metadata_are_accepted()
     {
         byte[] frame = Frame(2, 0, w => w.Verbatim(16, 1, 2)), plain = Stream(8000, 1, 16, 0, NoMd5, frame);
         byte[] id3 = [.. "ID3"u8, 4, 0, 0, 0, 0, 1, 2, .. new byte[130]], tag = [.. "TAG"u8, .. new byte[125]];
         byte[] blocks = [.. "fLaC"u8, 0, 0, 0, 34, .. StreamInfo(8000, 1, 16, 2, NoMd5), 4, 0, 0, 3, 1, 2, 3, 0x81, 0, 0, 0, .. frame];
-        foreach (byte[] file in (byte[][])[plain, [.. id3, .. plain], [.. plain, .. tag], blocks, [.. Stream(8000, 1, 16, 2, NoMd5, frame), 0, 0, 0, 0]])
+        foreach (byte[] file in (byte[][])[plain, [.. id3, .. plain], [.. plain, .. tag], blocks,
+            [.. Stream(8000, 1, 16, 2, NoMd5, frame), 0, 0, 0, 0]])
             Assert.Equal([1 / 32768f, 2 / 32768f], AudioFile.Decode(file, "x").Samples.ToArray());
     }
 
     [Fact]
-    public void A_wrong_MD5_is_refused_unless_told_otherwise()
+    public void A_wrong_MD5_is_refused_unless_verification_is_off()
     {
         byte[] file = Stream(8000, 1, 16, 2, Md5(16, 1, 3), Frame(2, 0, w => w.Verbatim(16, 1, 2)));
         Assert.Contains("MD5", Refuse(file), StringComparison.Ordinal);
@@ -154,11 +159,12 @@ public sealed class FlacReaderTests
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.Throws<AudioFormatException>(() => AudioFile.Decode(damaged, "x"));
         }
-        for (int length = 4; length < file.Length; length++) Assert.Throws<AudioFormatException>(() => AudioFile.Decode(file.AsSpan(0, length), "x"));
+        for (int length = 4; length < file.Length; length++)
+            Assert.Throws<AudioFormatException>(() => AudioFile.Decode(file.AsSpan(0, length), "x"));
     }
 
     [Fact]
-    public void A_header_that_promises_2_to_the_36_samples_allocates_nothing_for_them()
+    public void A_header_with_2_to_the_36_samples_does_not_allocate_them()
     {
         byte[] file = Stream(8000, 8, 32, (1L << 36) - 1, NoMd5, Frame(2, 7, w => { for (int c = 0; c < 8; c++) w.Verbatim(32, 1, 2); }));
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -176,13 +182,14 @@ public sealed class FlacReaderTests
         { "of 24 bits", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Verbatim(24, 1, 2), bitsCode: 6)) },
         { "reserved", Stream(8000, 2, 16, 2, NoMd5, Frame(2, 11, w => w.Verbatim(16, 1, 2).Verbatim(16, 1, 2))) },
         { "reserved", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(2).Write(0, 32))) },
-        { "wastes 16 of 16", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(0, 16).Write(0, 32))) },
+        { "has 16 wasted bits of 16", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(0, 16).Write(0, 32))) },
         { "order 4", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(12).Write(0, 32))) },
-        { "negative shift", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(32).Write(0, 16).Write(3, 4).Write(-1, 5).Write(0, 32))) },
+        { "negative shift",
+            Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(32).Write(0, 16).Write(3, 4).Write(-1, 5).Write(0, 32))) },
         { "reserved precision", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(32).Write(0, 16).Write(15, 4).Write(0, 32))) },
         { "partitions", Stream(8000, 1, 16, 3, NoMd5, Frame(3, 0, w => w.Head(8).Write(0, 2).Write(1, 4).Write(0, 32))) },
         { "coding method 2", Stream(8000, 1, 16, 2, NoMd5, Frame(2, 0, w => w.Head(8).Write(2, 2).Write(0, 32))) },
-        { "no frame begins there", Stream(8000, 1, 16, 4, NoMd5, Frame(2, 0, w => w.Verbatim(16, 1, 2)), [1, 2, 3, 4, 5, 6, 7, 8]) },
+        { "no sync code found", Stream(8000, 1, 16, 4, NoMd5, Frame(2, 0, w => w.Verbatim(16, 1, 2)), [1, 2, 3, 4, 5, 6, 7, 8]) },
     };
 
     [Theory, MemberData(nameof(Refused))]
@@ -190,4 +197,38 @@ public sealed class FlacReaderTests
         Assert.Contains(reason, Refuse(file), StringComparison.Ordinal);
 
     private static string Refuse(byte[] file) => Assert.Throws<AudioFormatException>(() => AudioFile.Decode(file, "x")).Message;
+
+    // Real FLAC files carry the MD5 of their samples, so decoding without error is a comparison with the encoder's input.
+    [Fact(Explicit = true), Trait("Speed", "slow")]
+    public void Every_corpus_file_matches_its_MD5()
+    {
+        string[] files = Files();
+        Parallel.ForEach(files, DecodeAndCompare);
+        Assert.Equal(3095, files.Length);
+    }
+
+    [Fact]
+    public void A_sample_of_corpus_files_matches_their_MD5()
+    {
+        string[] files = Files();
+        Parallel.For(0, (files.Length + 60) / 61, i => DecodeAndCompare(files[i * 61]));
+    }
+
+    private static string[] Files()
+    {
+        string[] files = Directory.GetFiles(Companions.Require("corpora"), "*.flac", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        Array.Sort(files, StringComparer.Ordinal);
+        return files;
+    }
+
+    private static void DecodeAndCompare(string file)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        // The header, parsed independently: an MD5 that is not all zero, and the length.
+        Assert.Contains(bytes[26..42], b => b != 0);
+        long total = ((bytes[21] & 0xFL) << 32) | ((long)bytes[22] << 24) | ((long)bytes[23] << 16) | ((long)bytes[24] << 8) | bytes[25];
+        AudioClip clip = AudioFile.Decode(bytes, file);
+        Assert.Equal(total, clip.Length);
+    }
 }

@@ -21,7 +21,8 @@ public sealed class FuzzTests
             Aiff(null, 1, 64, 16, Rate44100, Pcm16(samples)),
             Aiff("fl32", 1, 16, 32, Rate22050, new byte[64]),
             FlacBytes.Stream(16000, 1, 16, 64, new byte[16], FlacBytes.Frame(64, 0, w => w.Predicted(16, wave, [2, -1], 0, 10, 5))),
-            FlacBytes.Stream(16000, 2, 16, 0, new byte[16], FlacBytes.Frame(64, 8, w => w.Verbatim(16, wave).Predicted(17, wave, [7000, 100, -2], 13, 34, 5))),
+            FlacBytes.Stream(16000, 2, 16, 0, new byte[16],
+                FlacBytes.Frame(64, 8, w => w.Verbatim(16, wave).Predicted(17, wave, [7000, 100, -2], 13, 34, 5))),
         ];
     }
 
@@ -55,7 +56,7 @@ public sealed class FuzzTests
     [Fact]
     public void Random_FLAC_subframes_are_decoded_or_refused()
     {
-        // The decoder proper, behind the checksums that keep random bits away from it in whole files.
+        // The subframe decoder itself, which checksums protect from random bits in whole files.
         var random = new SeededRandom(12);
         int read = 0;
         for (int round = 0; round < 30_000; round++)

@@ -4,7 +4,7 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>The ffmpeg of this machine, where it has one: lossless codecs in foreign containers must give back the very samples.</summary>
+/// <summary>The ffmpeg of this machine, where it has one: lossless codecs in foreign containers must decode to the same samples.</summary>
 public sealed class InstalledFfmpegTests
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class InstalledFfmpegTests
         string encoded = folder.File("out.wav");
         Encode("-i", folder.File("in.wav"), "-c:a", codec, "-f", format, encoded);
 
-        // From a path, and from memory: a MOV file keeps its index at the end, which no pipe could be read for.
+        // From a path, and from memory: a MOV file keeps its index at the end, which a pipe cannot seek to.
         foreach (AudioClip clip in (AudioClip[])[AudioFile.Read(encoded), AudioFile.Decode(File.ReadAllBytes(encoded), "bytes")])
         {
             Assert.Equal((22050, 2), (clip.SampleRateHz, clip.Channels));
@@ -47,7 +47,8 @@ public sealed class InstalledFfmpegTests
     private static void Encode(params string[] arguments)
     {
         string path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        Assert.SkipUnless(path.Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg"))),
+        Assert.SkipUnless(path.Split(Path.PathSeparator)
+            .Any(f => File.Exists(Path.Combine(f, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg"))),
             "needs ffmpeg on the PATH");
         using Process process = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]);
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));

@@ -13,10 +13,11 @@ public sealed class LevelTests
         return new AudioClip(samples, rate, channels);
     }
 
-    private static AudioClip Join(params AudioClip[] clips) => new([.. clips.SelectMany(c => c.Samples.ToArray())], clips[0].SampleRateHz, clips[0].Channels);
+    private static AudioClip Join(params AudioClip[] clips) =>
+        new([.. clips.SelectMany(c => c.Samples.ToArray())], clips[0].SampleRateHz, clips[0].Channels);
 
     [Fact]
-    public void K_weighting_at_48_kHz_has_the_coefficients_the_recommendation_prints()
+    public void K_weighting_at_48_kHz_has_the_coefficients_of_the_recommendation()
     {
         // ITU-R BS.1770-4, tables 1 and 2.
         double[] shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585];
@@ -51,7 +52,8 @@ public sealed class LevelTests
         // EBU Tech 3341, cases 3 and 4: stereo 1 kHz sines of these levels read -23.0 +-0.1 LUFS (a quarter of its lengths here).
         AudioClip Part(double dbfs, double seconds) => Tone(1000, 48000, seconds, dbfs, 2);
         Assert.Equal(-23.0, Loudness.IntegratedLufs(Join(Part(-36, 2.5), Part(-23, 15), Part(-36, 2.5))), 0.1);
-        Assert.Equal(-23.0, Loudness.IntegratedLufs(Join(Part(-72, 2.5), Part(-36, 2.5), Part(-23, 15), Part(-36, 2.5), Part(-72, 2.5))), 0.1);
+        Assert.Equal(-23.0, Loudness.IntegratedLufs(Join(Part(-72, 2.5), Part(-36, 2.5), Part(-23, 15), Part(-36, 2.5), Part(-72, 2.5))),
+            0.1);
     }
 
     [Fact]
@@ -62,12 +64,14 @@ public sealed class LevelTests
         float[][] parts = [.. levels.Select(db => Tone(1000, 48000, 5, db).Samples.ToArray())];
         float[] five = [.. Enumerable.Range(0, parts[0].Length).SelectMany(i => parts.Select(p => p[i]))];
         Assert.Equal(-23.0, Loudness.IntegratedLufs(new AudioClip(five, 48000, 5)), 0.1);
-        float[] six = [.. Enumerable.Range(0, parts[0].Length).SelectMany(i => (float[])[parts[0][i], parts[1][i], parts[2][i], 1f, parts[3][i], parts[4][i]])];
+        float[] six =
+            [.. Enumerable.Range(0, parts[0].Length)
+                .SelectMany(i => (float[])[parts[0][i], parts[1][i], parts[2][i], 1f, parts[3][i], parts[4][i]])];
         Assert.Equal(-23.0, Loudness.IntegratedLufs(new AudioClip(six, 48000, 6)), 0.1);
     }
 
     [Fact]
-    public void Silence_has_no_level_and_short_clips_do()
+    public void Silence_has_no_level_but_short_clips_do()
     {
         var silence = new AudioClip(new float[16000], 16000);
         Assert.Equal(double.NegativeInfinity, Loudness.IntegratedLufs(silence));
@@ -106,7 +110,8 @@ public sealed class LevelTests
         // One click in a soft tone: the tone alone would get 37 dB.
         float[] samples = Tone(440, 16000, 2, -60).Samples.ToArray();
         samples[8000] = 0.5f;
-        AudioClip result = Normalization.Apply(new AudioClip(samples, 16000), new NormalizationOptions { Mode = NormalizationMode.Loudness });
+        AudioClip result =
+            Normalization.Apply(new AudioClip(samples, 16000), new NormalizationOptions { Mode = NormalizationMode.Loudness });
         Assert.Equal(-1, Loudness.PeakDbfs(result), 1e-4);
     }
 

@@ -11,7 +11,7 @@ public sealed class ResamplerTests
         return samples;
     }
 
-    // The largest difference from the ideal tone away from the edges, where the filter sees silence.
+    // The largest difference from the ideal tone away from the edges, where the filter reaches beyond the signal.
     private static double Error(int from, int to, double hz, ResamplerOptions? options = null)
     {
         float[] output = new Resampler(from, to, options).Resample(Tone(hz, from, from / 2));
@@ -40,14 +40,17 @@ public sealed class ResamplerTests
             Assert.All(new Resampler(from, to, options).Resample(new float[5000]), x => Assert.Equal(0, x));
             return;
         }
-        Assert.Contains("TablePointsPerCrossing", Assert.Throws<OptionsException>(() => new Resampler(from, to, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("TablePointsPerCrossing", Assert.Throws<OptionsException>(() => new Resampler(from, to, options)).Message,
+            StringComparison.Ordinal);
     }
 
-    private static double PeakDb(float[] samples, int edge) => 20 * Math.Log10(samples.AsSpan(edge, samples.Length - (2 * edge)).ToArray().Max(MathF.Abs));
+    private static double PeakDb(float[] samples, int edge) =>
+        20 * Math.Log10(samples.AsSpan(edge, samples.Length - (2 * edge)).ToArray().Max(MathF.Abs));
 
     public static TheoryData<int, int> Pairs => new()
     {
-        { 48000, 16000 }, { 44100, 16000 }, { 24414, 16000 }, { 96000, 16000 }, { 16000, 48000 }, { 8000, 16000 }, { 16000, 22050 }, { 48000, 22050 }, { 22050, 44100 }, { 47999, 16001 },
+        { 48000, 16000 }, { 44100, 16000 }, { 24414, 16000 }, { 96000, 16000 }, { 16000, 48000 }, { 8000, 16000 }, { 16000, 22050 },
+        { 48000, 22050 }, { 22050, 44100 }, { 47999, 16001 },
     };
 
     [Theory, MemberData(nameof(Pairs))]
@@ -68,7 +71,7 @@ public sealed class ResamplerTests
     [InlineData(96000, 16000)]
     [InlineData(48000, 22050)]
     [InlineData(47999, 16001)]
-    public void Tones_above_the_lower_rates_half_vanish(int from, int to)
+    public void Tones_above_the_lower_Nyquist_frequency_vanish(int from, int to)
     {
         double nyquist = to / 2.0;
         for (double hz = nyquist; hz < 0.99 * from / 2.0; hz += (from - to) / 2.0 / 23)
@@ -116,7 +119,7 @@ public sealed class ResamplerTests
     }
 
     [Fact]
-    public void A_sweep_above_the_lower_rates_half_vanishes()
+    public void A_sweep_above_the_lower_Nyquist_frequency_vanishes()
     {
         // 8.2 to 23.5 kHz, which no rate of 16 kHz can hold.
         float[] output = new Resampler(48000, 16000).Resample(Chirp(8200, 23500, 48000, 2));
@@ -141,7 +144,7 @@ public sealed class ResamplerTests
     [InlineData(44100, 16000)]
     [InlineData(16000, 24414)]
     [InlineData(44101, 16000)]
-    public void Every_sample_equals_the_sum_written_out(int from, int to)
+    public void Every_sample_equals_the_direct_sum(int from, int to)
     {
         // The windowed-sinc sum in double precision, straight from its definition, without phases or padding.
         var options = new ResamplerOptions();
@@ -187,8 +190,7 @@ public sealed class ResamplerTests
             int n = (int)(time + 1e-9);
             double fraction = scale * Math.Max(0, time - n);
             // Float rounding; beside it, a place that rounds to the next table point shifts all taps of a wing by a hair of the linear
-            // piece.
-            // librosa pads what resampy leaves out, a part of a sample at the end, with a zero.
+            // piece. librosa pads what resampy leaves out, a part of a sample at the end, with a zero.
             double expected = t < (long)input.Length * to / from ? Wing(fraction, n, -1) + Wing(scale - fraction, n + 1, 1) : 0;
             Assert.Equal(expected, output[t], 5e-6);
         }

@@ -28,7 +28,7 @@ public sealed class SilenceTests
     [Theory]
     [InlineData(SilenceMode.PeakFraction)]
     [InlineData(SilenceMode.FrameRms)]
-    public void Silent_clips_hold_no_speech_and_are_not_emptied(SilenceMode mode)
+    public void Silent_clips_have_no_speech_and_are_kept(SilenceMode mode)
     {
         AudioClip clip = Clip(new float[5000]);
         Assert.Equal((0, 0), Silence.FindSpeech(clip, new SilenceTrimOptions { Mode = mode }));
@@ -40,7 +40,7 @@ public sealed class SilenceTests
     [InlineData(2048, 512, 60)]
     [InlineData(400, 160, 20)]
     [InlineData(401, 7, 30)]
-    public void Frames_are_judged_as_written_out(int frame, int hop, double topDb)
+    public void Loud_frames_match_a_direct_computation(int frame, int hop, double topDb)
     {
         // A decaying burst in faint noise; the definition computed naively, a frame at a time.
         var random = new SeededRandom(5);
@@ -69,7 +69,8 @@ public sealed class SilenceTests
     public void Two_channels_and_bad_options_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Silence.FindSpeech(new AudioClip([1, 2], 8000, 2)));
-        var bad = new SilenceTrimOptions { Mode = (SilenceMode)9, PeakFraction = 1, TopDb = 0, FrameSamples = 0, HopSamples = 0, PaddingSeconds = -1 };
+        SilenceTrimOptions bad = new() { Mode = (SilenceMode)9, PeakFraction = 1, TopDb = 0, FrameSamples = 0, HopSamples = 0 };
+        bad = bad with { PaddingSeconds = -1 };
         Assert.Equal(6, Assert.Throws<OptionsException>(() => Silence.FindSpeech(Clip(1), bad)).Problems.Count);
     }
 }

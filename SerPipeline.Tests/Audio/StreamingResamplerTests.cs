@@ -6,11 +6,12 @@ public sealed class StreamingResamplerTests
 {
     public static TheoryData<int, int, bool> Pairs => new()
     {
-        { 48000, 16000, false }, { 44100, 16000, false }, { 8000, 16000, false }, { 24414, 16000, false }, { 47999, 16001, false }, { 16000, 16000, false }, { 44100, 22050, true }, { 48000, 22050, true },
+        { 48000, 16000, false }, { 44100, 16000, false }, { 8000, 16000, false }, { 24414, 16000, false }, { 47999, 16001, false },
+        { 16000, 16000, false }, { 44100, 22050, true }, { 48000, 22050, true },
     };
 
     [Theory, MemberData(nameof(Pairs))]
-    public void Pieces_of_any_size_give_the_whole_to_the_last_bit(int from, int to, bool table)
+    public void Pieces_of_any_size_give_the_same_bits_as_the_whole(int from, int to, bool table)
     {
         ResamplerOptions options = table ? ResamplerOptions.KaiserFast : new ResamplerOptions();
         var random = new SeededRandom(from);

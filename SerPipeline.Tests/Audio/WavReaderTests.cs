@@ -25,7 +25,8 @@ public sealed class WavReaderTests
     {
         byte[] data = Convert.FromHexString(hex);
         foreach (byte[] file in (byte[][])
-            [Riff(Format(tag, 1, 8000, bits), Chunk("data", data)), Riff(Format(0xFFFE, 1, 8000, bits, null, Extensible(tag, bits)), Chunk("data", data))])
+            [Riff(Format(tag, 1, 8000, bits), Chunk("data", data)),
+                Riff(Format(0xFFFE, 1, 8000, bits, null, Extensible(tag, bits)), Chunk("data", data))])
         {
             AudioClip clip = Decode(file);
             Assert.Equal(expected, clip.Samples.ToArray());
@@ -94,7 +95,9 @@ public sealed class WavReaderTests
         { "empty data chunk first", Riff(Fmt, Chunk("data", []), Chunk("data", Two)) },
         { "part of a frame at the end", Riff(Fmt, Chunk("data", [.. Two, 7])) },
         { "block size zero", Riff(Format(1, 1, 16000, 16, 0), Chunk("data", Two)) },
-        { "RF64", Riff("RF64", uint.MaxValue, Chunk("ds64", [.. U32(100), .. U32(0), .. U32(4), .. U32(0), .. new byte[12]]), Fmt, Chunk("data", Two, uint.MaxValue), Chunk("LIST", new byte[8])) },
+        { "RF64",
+            Riff("RF64", uint.MaxValue, Chunk("ds64", [.. U32(100), .. U32(0), .. U32(4), .. U32(0), .. new byte[12]]), Fmt,
+                Chunk("data", Two, uint.MaxValue), Chunk("LIST", new byte[8])) },
     };
 
     [Theory, MemberData(nameof(Quirks))]
@@ -117,7 +120,8 @@ public sealed class WavReaderTests
         { "channels", Riff(Format(1, 0, 8000, 16), Chunk("data", Two)) },
         { "channels", Riff(Format(1, 60000, 8000, 8), Chunk("data", Two)) },
         { "found NaN in channel 1 at sample 0", Riff(Format(3, 2, 8000, 32), Chunk("data", Convert.FromHexString("000000000000C07F"))) },
-        { "found -Infinity in channel 0 at sample 1", Riff(Format(3, 1, 8000, 32), Chunk("data", Convert.FromHexString("00000000000080FF"))) },
+        { "found -Infinity in channel 0 at sample 1",
+            Riff(Format(3, 1, 8000, 32), Chunk("data", Convert.FromHexString("00000000000080FF"))) },
         // 1e300 is finite as stored and infinite as a float.
         { "found Infinity", Riff(Format(3, 1, 8000, 64), Chunk("data", BitConverter.GetBytes(1e300))) },
     };
@@ -149,11 +153,15 @@ public sealed class WavReaderTests
     {
         // ITU-T G.711 tables 1a/1b and 2a/2b, times 8 and 4: first and last value of each segment. Each law is symmetric in its sign bit.
         (byte Code, int Value)[] aLaw =
-            [(0xD5, 8), (0xDA, 248), (0xC5, 264), (0xCA, 504), (0xF5, 528), (0xFA, 1008), (0xE5, 1056), (0x95, 2112), (0x85, 4224), (0xB5, 8448), (0xA5, 16896), (0xAA, 32256)];
+            [(0xD5, 8), (0xDA, 248), (0xC5, 264), (0xCA, 504), (0xF5, 528), (0xFA, 1008), (0xE5, 1056), (0x95, 2112), (0x85, 4224),
+                (0xB5, 8448), (0xA5, 16896), (0xAA, 32256)];
         (byte Code, int Value)[] muLaw =
-            [(0xFF, 0), (0xFE, 8), (0xF0, 120), (0xEF, 132), (0xE0, 372), (0xDF, 396), (0xCF, 924), (0xBF, 1980), (0xAF, 4092), (0x9F, 8316), (0x8F, 16764), (0x80, 32124)];
-        foreach ((byte code, int value) in aLaw) Assert.Equal((value, -value), (G711.DecodeALaw(code), G711.DecodeALaw((byte)(code ^ 0x80))));
-        foreach ((byte code, int value) in muLaw) Assert.Equal((value, -value), (G711.DecodeMuLaw(code), G711.DecodeMuLaw((byte)(code ^ 0x80))));
+            [(0xFF, 0), (0xFE, 8), (0xF0, 120), (0xEF, 132), (0xE0, 372), (0xDF, 396), (0xCF, 924), (0xBF, 1980), (0xAF, 4092),
+                (0x9F, 8316), (0x8F, 16764), (0x80, 32124)];
+        foreach ((byte code, int value) in aLaw)
+            Assert.Equal((value, -value), (G711.DecodeALaw(code), G711.DecodeALaw((byte)(code ^ 0x80))));
+        foreach ((byte code, int value) in muLaw)
+            Assert.Equal((value, -value), (G711.DecodeMuLaw(code), G711.DecodeMuLaw((byte)(code ^ 0x80))));
         // 256 codes give 256 values in A-law; mu-law has a positive and a negative zero.
         Assert.Equal(256, Enumerable.Range(0, 256).Select(c => G711.DecodeALaw((byte)c)).Distinct().Count());
         Assert.Equal(255, Enumerable.Range(0, 256).Select(c => G711.DecodeMuLaw((byte)c)).Distinct().Count());

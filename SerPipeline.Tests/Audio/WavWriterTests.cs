@@ -18,8 +18,10 @@ public sealed class WavWriterTests
     {
         var clip = new AudioClip([0.5f, -1f, 1f], 16000);
         Assert.Equal(Wav16(16000, 1, 16384, -32768, 32767), Write(clip, WavEncoding.Pcm16));
-        Assert.Equal(Riff(Format(1, 1, 16000, 24), Chunk("data", Convert.FromHexString("000040" + "000080" + "FFFF7F"))), Write(clip, WavEncoding.Pcm24));
-        Assert.Equal(Riff(Format(3, 1, 16000, 32, null, [0, 0]), Chunk("fact", U32(3)), Chunk("data", Convert.FromHexString("0000003F" + "000080BF" + "0000803F"))),
+        Assert.Equal(Riff(Format(1, 1, 16000, 24), Chunk("data", Convert.FromHexString("000040" + "000080" + "FFFF7F"))),
+            Write(clip, WavEncoding.Pcm24));
+        Assert.Equal(Riff(Format(3, 1, 16000, 32, null, [0, 0]), Chunk("fact", U32(3)),
+            Chunk("data", Convert.FromHexString("0000003F" + "000080BF" + "0000803F"))),
             Write(clip, WavEncoding.IeeeFloat));
     }
 

@@ -14,14 +14,19 @@ public sealed class NpyFileTests : IDisposable
     public void Every_version_and_type_gives_the_values_written(int version)
     {
         double[] values = [0, -1, 2.5, 1e30, double.NaN, double.NegativeInfinity];
-        NpyArray<double> doubles = NpyFile.Read<double>(Write(version, Header("<f8", "(2, 3)"), [.. values.SelectMany(BitConverter.GetBytes)]));
+        NpyArray<double> doubles =
+            NpyFile.Read<double>(Write(version, Header("<f8", "(2, 3)"), [.. values.SelectMany(BitConverter.GetBytes)]));
         Assert.Equal([2, 3], doubles.Shape);
         Assert.Equal(values, doubles.Values.ToArray());
         Assert.Equal(values[3..], doubles.Row(1).ToArray());
-        Assert.Equal(values.Select(v => (float)v), NpyFile.Read<float>(Write(version, Header("<f8", "(6,)"), [.. values.SelectMany(BitConverter.GetBytes)])).Values.ToArray());
-        Assert.Equal(values.Select(v => (float)v), NpyFile.Read<float>(Write(version, Header("<f4", "(6,)"), [.. values.SelectMany(v => BitConverter.GetBytes((float)v))])).Values.ToArray());
+        Assert.Equal(values.Select(v => (float)v),
+            NpyFile.Read<float>(Write(version, Header("<f8", "(6,)"), [.. values.SelectMany(BitConverter.GetBytes)])).Values.ToArray());
+        Assert.Equal(values.Select(v => (float)v),
+            NpyFile.Read<float>(Write(version, Header("<f4", "(6,)"),
+                [.. values.SelectMany(v => BitConverter.GetBytes((float)v))])).Values.ToArray());
         long[] wholes = [long.MinValue, -1, 0, long.MaxValue];
-        Assert.Equal(wholes, NpyFile.Read<long>(Write(version, Header("<i8", "(4,)"), [.. wholes.SelectMany(BitConverter.GetBytes)])).Values.ToArray());
+        Assert.Equal(wholes,
+            NpyFile.Read<long>(Write(version, Header("<i8", "(4,)"), [.. wholes.SelectMany(BitConverter.GetBytes)])).Values.ToArray());
         int[] ints = [int.MinValue, 7];
         string path = Write(version, Header("<i4", "(2, 1)"), [.. ints.SelectMany(BitConverter.GetBytes)]);
         Assert.Equal(ints, NpyFile.Read<int>(path).Values.ToArray());
@@ -29,7 +34,7 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void Keys_come_in_any_order_and_a_dimension_may_be_nothing()
+    public void Keys_come_in_any_order_and_a_dimension_may_be_0()
     {
         string path = Write(1, "{'shape': (0, 40), 'descr': '<f4', 'fortran_order': False}\n", []);
         Assert.Equal([0, 40], NpyFile.Read<float>(path).Shape);
@@ -70,14 +75,16 @@ public sealed class NpyFileTests : IDisposable
     [Fact]
     public void A_value_that_does_not_fit_is_named()
     {
-        string whole = Write(1, Header("<i8", "(1,)"), BitConverter.GetBytes(1L << 40)), large = Write(1, Header("<f8", "(1,)"), BitConverter.GetBytes(1e300));
-        Assert.Contains("1099511627776", Assert.Throws<FeatureFileException>(() => NpyFile.Read<int>(whole)).Message, StringComparison.Ordinal);
+        string whole = Write(1, Header("<i8", "(1,)"), BitConverter.GetBytes(1L << 40));
+        string large = Write(1, Header("<f8", "(1,)"), BitConverter.GetBytes(1e300));
+        Assert.Contains("1099511627776", Assert.Throws<FeatureFileException>(() => NpyFile.Read<int>(whole)).Message,
+            StringComparison.Ordinal);
         Fails(large, "1E+300");
         Assert.Throws<NotSupportedException>(() => NpyFile.Read<short>(whole));
     }
 
     [Fact]
-    public void Cut_or_changed_bytes_give_an_array_or_a_named_error_and_nothing_else()
+    public void Truncated_or_changed_bytes_give_an_array_or_a_typed_error()
     {
         byte[] good = File.ReadAllBytes(Write(1, Header("<f4", "(3, 4)"), new byte[48]));
         for (int length = 0; length < good.Length; length++) Fails(Save(good.AsSpan(0, length)), "expected", "truncated");

@@ -15,7 +15,8 @@ public sealed class CompareTests
         Assert.Contains("80 clips in both", run.Output, StringComparison.Ordinal);
         Assert.Contains("UAR", run.Output, StringComparison.Ordinal);
         // B wins with each of 8 speakers: 2 of 256 swaps are as extreme.
-        Assert.Contains("Verdict: B has the higher UAR, and swaps of whole speakers reach as large a difference rarely (p = 0.0078).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Verdict: B has the higher UAR, and swaps of whole speakers reach as large a difference rarely (p = 0.0078).",
+            run.Output, StringComparison.Ordinal);
         Assert.Contains("48 clips changed: 48 fixed, 0 broken", run.Output, StringComparison.Ordinal);
         Assert.Contains("and 28 more; --all lists them.", run.Output, StringComparison.Ordinal);
         Assert.Contains("8 speakers only", run.Output, StringComparison.Ordinal);
@@ -31,7 +32,8 @@ public sealed class CompareTests
         using var folder = new TemporaryFolder();
         (string a, string b) = Write(folder, speakers: 3);
         ConsoleRun run = (await ConsoleRun.Of("compare", a, b)).Succeeds();
-        Assert.Contains("3 speakers cannot decide it: no result of this test could have a p-value below 0.2500", run.Output, StringComparison.Ordinal);
+        Assert.Contains("3 speakers cannot decide it: no result of this test could have a p-value below 0.2500", run.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,7 +42,8 @@ public sealed class CompareTests
         using var folder = new TemporaryFolder();
         (string a, string b) = Write(folder, speakers: 8);
         PredictionSet set = PredictionsCsv.Read(b);
-        PredictionsCsv.Write(b, new PredictionSet([.. set.Labels, "c", "d"], [.. set.Rows.Select(row => row with { Probabilities = [.. row.Probabilities, 0, 0] })]));
+        PredictionsCsv.Write(b, new PredictionSet([.. set.Labels, "c", "d"],
+            [.. set.Rows.Select(row => row with { Probabilities = [.. row.Probabilities, 0, 0] })]));
         ConsoleRun refused = await ConsoleRun.Of("compare", a, b);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("choose among the same labels", refused.Error, StringComparison.Ordinal);
@@ -80,7 +83,8 @@ public sealed class CompareTests
             string path = Directory.CreateDirectory(folder.File("run-" + name)).FullName;
             PredictionSet set = PredictionsCsv.Read(predictions);
             File.Copy(predictions, Path.Combine(path, "predictions.csv"));
-            MetricsFile.From([RunMetrics.From(new RunProtocol { Dataset = "demo", Trainer = "mlp", Protocol = protocol, Seed = 1, TrainClips = 9 }, set.ToReport())]).Write(Path.Combine(path, "metrics.json"));
+            MetricsFile.From([RunMetrics.From(new RunProtocol { Dataset = "demo", Trainer = "mlp", Protocol = protocol, Seed = 1,
+                TrainClips = 9 }, set.ToReport())]).Write(Path.Combine(path, "metrics.json"));
             new RunRecord
             {
                 CommandLine = ["ser"],
@@ -89,7 +93,16 @@ public sealed class CompareTests
                 Started = DateTimeOffset.UnixEpoch,
                 Finished = DateTimeOffset.UnixEpoch,
                 Environment = RunEnvironment.Current(),
-                Data = new Dictionary<string, DataFingerprint> { ["demo"] = new() { Sha256 = new string(print, 64), Clips = 30, Content = FingerprintContent.Bytes } },
+                Data = new Dictionary<string,
+                    DataFingerprint>
+                {
+                    ["demo"] = new()
+                    {
+                        Sha256 = new string(print, 64),
+                        Clips = 30,
+                        Content = FingerprintContent.Bytes
+                    }
+                },
                 Options = RunRecord.Describe(),
             }.Write(Path.Combine(path, "run.json"));
             return path;
@@ -118,7 +131,9 @@ public sealed class CompareTests
         string One(string name, int right)
         {
             PredictionSet set = Evaluation.SpeakerBootstrapTests.Speakers([.. Enumerable.Repeat(right, speakers)], 10);
-            PredictionsCsv.Write(folder.File(name), new PredictionSet(set.Labels, [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.75f, 0.25f] : [0.25f, 0.75f] })]));
+            PredictionsCsv.Write(folder.File(name),
+                new PredictionSet(set.Labels,
+                [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.75f, 0.25f] : [0.25f, 0.75f] })]));
             return folder.File(name);
         }
     }

@@ -23,7 +23,8 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
         await File.WriteAllTextAsync(Path.Combine(corpus, "sad", "broken.wav"), "RIFF", Cancellation);
-        File.Copy(Directory.GetFiles(Path.Combine(corpus, "calm")).Order(StringComparer.Ordinal).First(), Path.Combine(corpus, "calm", "copy.wav"));
+        File.Copy(Directory.GetFiles(Path.Combine(corpus, "calm")).Order(StringComparer.Ordinal).First(),
+            Path.Combine(corpus, "calm", "copy.wav"));
         ConsoleRun run = (await ConsoleRun.Of("corpora", "--corpus", "folder", "--data", corpus)).Succeeds();
         Assert.Matches(@"(?m)^Unreadable +sad/broken\.wav ", run.Output);
         Assert.Matches(@"(?m)^Duplicate +calm/copy\.wav ", run.Output);
@@ -34,14 +35,16 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         Assert.Equal(66, scan.GetProperty("clips").GetArrayLength());
         Assert.True(scan.GetProperty("seconds").GetProperty("shortest").GetDouble() > 0);
         Assert.DoesNotContain("item1", json.Output, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("unreadable", scan.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("kind").GetString()));
+        Assert.Contains("unreadable",
+            scan.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("kind").GetString()));
     }
 
     [Fact]
     public async Task Synthesis_gives_the_clips_asked_for_and_refuses_a_foreign_folder()
     {
         using var folder = new TemporaryFolder();
-        ConsoleRun run = (await ConsoleRun.Of("synth", "--out", folder.File("demo"), "--speakers", "2", "--clips", "1", "--rate", "8000")).Succeeds();
+        ConsoleRun run = (await ConsoleRun.Of("synth", "--out", folder.File("demo"), "--speakers", "2", "--clips", "1", "--rate", "8000"))
+            .Succeeds();
         Assert.Contains("Wrote 16 synthetic clips of 2 voices", run.Output, StringComparison.Ordinal);
         Assert.Equal(16, Directory.GetFiles(folder.File("demo"), "*.wav", SearchOption.AllDirectories).Length);
 
@@ -60,7 +63,8 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         string corpus = Companions.Require("corpora", "RAVDESS");
         using var folder = new TemporaryFolder();
         // Two actors are enough to see the table.
-        string[] actors = [.. Directory.EnumerateDirectories(corpus, "Actor_*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(2)];
+        string[] actors = [.. Directory.EnumerateDirectories(corpus, "Actor_*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Take(2)];
         Assert.SkipWhen(actors.Length < 2, "the copy of RAVDESS has no Actor folders");
         foreach (string actor in actors)
             Directory.CreateSymbolicLink(folder.File(Path.GetFileName(actor)), actor);

@@ -86,9 +86,10 @@ public sealed class CorporaFetchTests : IDisposable
             stop.CancelAfter(TimeSpan.FromMilliseconds(200));
             return new Answer(200, Archives.Clips(5)) { Headers = { ["ETag"] = "\"one\"" }, Stalls = true };
         });
-        ConsoleRun run = await ConsoleRun.Of(stop.Token, "corpora", "fetch", "emodb-original", "--data", _data.Path, "--accept-licence", "--from", $"{server.Address("t.zip")}");
+        ConsoleRun run = await ConsoleRun.Of(stop.Token, "corpora", "fetch", "emodb-original", "--data", _data.Path, "--accept-licence",
+            "--from", $"{server.Address("t.zip")}");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("goes on from there", run.Error, StringComparison.Ordinal);
+        Assert.Contains("run the same command again to resume", run.Error, StringComparison.Ordinal);
         Assert.True(new FileInfo(_data.File(".downloads", "emodb-original.zip.part")).Length > 50_000);
     }
 

@@ -24,7 +24,8 @@ public sealed class CorpusFindingTests
         foreach ((string[] args, string expected) in new (string[], string)[]
         {
             (["--corpus", "tess", "--data", $"tess={tess},TESS=/b"], $"--data says twice where 'tess' lies: {tess} and /b."),
-            (["--dataset", "mine", "--datasets", own, "--data", "tess=/nope"], "--data says where 'tess' lies, which no data set asked for (mine) takes from there."),
+            (["--dataset", "mine", "--datasets", own, "--data", "tess=/nope"],
+                "--data says where 'tess' lies, which no data set asked for (mine) takes from there."),
             (["--corpus", "tess", "--data", folder.File("nope")], "--data: there is nothing at "),
             (["--corpus", "manifest", "--data", folder.File("nope.csv")], "--data: there is nothing at "),
             (["--corpus", "tess+emodb", "--data", folder.File("nope")], "--data: there is nothing at "),
@@ -54,11 +55,14 @@ public sealed class CorpusFindingTests
     {
         using TemporaryFolder folder = Tess();
         await File.WriteAllTextAsync(folder.File("manifest.csv"), manifest, TestContext.Current.CancellationToken);
-        Assert.Contains(expected, (await ConsoleRun.Of("corpora", "--corpus", "manifest", "--data", folder.Path)).Succeeds().Output, StringComparison.Ordinal);
+        Assert.Contains(expected, (await ConsoleRun.Of("corpora", "--corpus", "manifest", "--data", folder.Path)).Succeeds().Output,
+            StringComparison.Ordinal);
         JsonElement scan = Assert.Single(await Json("--corpus", "manifest", "--data", folder.Path));
-        Assert.Equal(("corpusUnusable", 0), (scan.GetProperty("problems")[0].GetProperty("kind").GetString(), scan.GetProperty("clips").GetArrayLength()));
+        Assert.Equal(("corpusUnusable", 0),
+            (scan.GetProperty("problems")[0].GetProperty("kind").GetString(), scan.GetProperty("clips").GetArrayLength()));
         Assert.Contains(expected, scan.GetProperty("problems")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal(1, (await ConsoleRun.Of("train", "--corpus", "manifest", "--data", folder.Path, "--out", folder.File("run"))).ExitCode);
+        Assert.Equal(1, (await ConsoleRun.Of("train", "--corpus", "manifest", "--data", folder.Path, "--out", folder.File("run")))
+            .ExitCode);
     }
 
     [Fact]
@@ -69,7 +73,9 @@ public sealed class CorpusFindingTests
             { "empty": { "description": "d", "corpora": [{ "name": "savee", "format": "savee", "path": "TESS" }] },
               "mine": { "description": "d", "corpora": [{ "name": "tess", "format": "tess", "path": "TESS" }] } }
             """);
-        Assert.Equal([("empty", 0), ("mine", 1)], (await Json("--dataset", "empty,mine", "--datasets", own)).Select(scan => (scan.GetProperty("corpus").GetString()!, scan.GetProperty("clips").GetArrayLength())));
+        Assert.Equal([("empty", 0), ("mine", 1)],
+            (await Json("--dataset", "empty,mine", "--datasets", own)).Select(scan => (scan.GetProperty("corpus").GetString()!,
+            scan.GetProperty("clips").GetArrayLength())));
     }
 
     [Fact]
@@ -77,7 +83,8 @@ public sealed class CorpusFindingTests
     {
         using TemporaryFolder folder = Tess();
         await File.WriteAllTextAsync(folder.File("b.wav"), "x", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(folder.File("manifest.csv"), "path,label,speaker,sex\nTESS/OAF_back_angry.wav,sad,anna,m\nb.wav,sad,anna,f\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("manifest.csv"),
+            "path,label,speaker,sex\nTESS/OAF_back_angry.wav,sad,anna,m\nb.wav,sad,anna,f\n", TestContext.Current.CancellationToken);
         ConsoleRun run = (await ConsoleRun.Of("corpora", "--corpus", "manifest", "--data", folder.Path)).Succeeds();
         Assert.Matches(@"(?m)^anna +female/male +2 +2\r?$", run.Output);
         Assert.Matches(@"(?m)^SexConflicting ", run.Output);

@@ -17,7 +17,8 @@ internal static class CorpusFolders
         Copy(demo, folder.File("labels"), which, clip => Path.Combine(clip.Label, Path.GetFileName(clip.Path)));
 
     /// <summary>A copy of some clips as if recorded: the same files without the mark of synthesis.</summary>
-    public static Task<string> AsRecorded(string demo, TemporaryFolder folder, Func<CorpusClip, bool> which) => Copy(demo, folder.File("copy"), which, clip => clip.RelativePath);
+    public static Task<string> AsRecorded(string demo, TemporaryFolder folder, Func<CorpusClip, bool> which) => Copy(demo,
+        folder.File("copy"), which, clip => clip.RelativePath);
 
     private static async Task<string> Copy(string demo, string root, Func<CorpusClip, bool> which, Func<CorpusClip, string> place)
     {

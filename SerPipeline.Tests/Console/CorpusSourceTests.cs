@@ -14,7 +14,9 @@ public sealed class CorpusSourceTests
         Assert.Matches(@"(?m)^tess +\S*TESS +CC BY-NC-ND 4\.0 +Toronto Emotional Speech Set\r?$", run.Output);
         Assert.Matches(@"(?m)^savee +- +free for research use", run.Output);
         using JsonDocument json = JsonDocument.Parse((await ConsoleRun.Of("corpora", "--data", folder.Path, "--json")).Succeeds().Output);
-        Assert.Equal(["tess", "emodb"], json.RootElement.EnumerateArray().Where(corpus => corpus.GetProperty("folder").ValueKind == JsonValueKind.String).Select(corpus => corpus.GetProperty("name").GetString()));
+        Assert.Equal(["tess", "emodb"],
+            json.RootElement.EnumerateArray().Where(corpus => corpus.GetProperty("folder").ValueKind == JsonValueKind.String)
+            .Select(corpus => corpus.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -31,7 +33,8 @@ public sealed class CorpusSourceTests
             // None of the files is audio, which is a finding and no failure.
             Assert.Matches(@"(?m)^Unreadable +tess/OAF_back_angry\.wav ", run.Output);
         }
-        ConsoleRun common = (await ConsoleRun.Of("corpora", "--corpus", "tess+emodb", "--data", folder.Path, "--combine", "common")).Succeeds();
+        ConsoleRun common = (await ConsoleRun.Of("corpora", "--corpus", "tess+emodb", "--data", folder.Path, "--combine", "common"))
+            .Succeeds();
         Assert.Contains("1 clips labelled 'bored' were left out", common.Output, StringComparison.Ordinal);
         ConsoleRun labels = (await ConsoleRun.Of("corpora", "--corpus", "emodb", "--data", folder.Path, "--labels", "bored")).Succeeds();
         Assert.Contains("1 clips, ", labels.Output, StringComparison.Ordinal);
@@ -53,7 +56,8 @@ public sealed class CorpusSourceTests
         ConsoleRun run = (await ConsoleRun.Of("corpora", "--corpus", "tess+savee", "--data", folder.Path)).Succeeds();
         Assert.StartsWith("No clips: ", run.Output, StringComparison.Ordinal);
         Assert.Contains("no folder named SAVEE", run.Output, StringComparison.Ordinal);
-        Assert.StartsWith("No clips: ", (await ConsoleRun.Of("corpora", "--corpus", "savee", "--data", folder.Path)).Succeeds().Output, StringComparison.Ordinal);
+        Assert.StartsWith("No clips: ", (await ConsoleRun.Of("corpora", "--corpus", "savee", "--data", folder.Path)).Succeeds().Output,
+            StringComparison.Ordinal);
         Assert.Equal(1, (await ConsoleRun.Of("train", "--corpus", "tess+savee", "--data", folder.Path)).ExitCode);
         Assert.Equal(1, (await ConsoleRun.Of("train", "--corpus", "savee", "--data", folder.Path)).ExitCode);
     }
@@ -63,7 +67,8 @@ public sealed class CorpusSourceTests
     {
         using TemporaryFolder folder = SmallCorpora();
         Directory.CreateDirectory(folder.File("RAVDESS"));
-        foreach (string name in new[] { "03-01-01-01-01-01-01", "03-01-05-01-01-01-01", "03-01-05-01-01-02-01" }) await File.WriteAllTextAsync(Path.Combine(folder.File("RAVDESS"), name + ".wav"), "x", TestContext.Current.CancellationToken);
+        foreach (string name in new[] { "03-01-01-01-01-01-01", "03-01-05-01-01-01-01", "03-01-05-01-01-02-01" })
+            await File.WriteAllTextAsync(Path.Combine(folder.File("RAVDESS"), name + ".wav"), "x", TestContext.Current.CancellationToken);
         ConsoleRun over = (await ConsoleRun.Of("corpora", "--dataset", "original,over", "--data", folder.Path)).Succeeds();
         Assert.Contains("Data set over (leaks: true): ", over.Output, StringComparison.Ordinal);
         Assert.Contains("LEAKS BY DESIGN (leaks: true): 1 clips were doubled before the split", over.Output, StringComparison.Ordinal);
@@ -79,17 +84,20 @@ public sealed class CorpusSourceTests
     // None of the files is audio: whatever came after reading names would complain of that first.
     [Theory]
     [InlineData("path,label\na.wav,sad\n", "manifest", null, "the header lacks speaker")]
-    [InlineData("path,label,speaker\na.wav,sad,1\nb.wav,furious,1\n", "manifest", "sad,happy", "has no label 'happy': its labels are furious, sad")]
+    [InlineData("path,label,speaker\na.wav,sad,1\nb.wav,furious,1\n", "manifest", "sad,happy",
+        "has no label 'happy': its labels are furious, sad")]
     [InlineData("path,label,speaker\nc.wav,sad,1\n", "manifest", null, "row 2: no file at c.wav")]
     [InlineData("", "tess", null, "looked for .wav or .flac files with names like OAF_back_angry.wav")]
     [InlineData("", "folder", null, "looked for one subfolder for each label")]
     public async Task Bad_data_are_refused_before_any_audio_is_read(string manifest, string corpus, string? labels, string expected)
     {
         using var folder = new TemporaryFolder();
-        foreach (string name in new[] { "a.wav", "b.wav" }) await File.WriteAllTextAsync(folder.File(name), "no audio", TestContext.Current.CancellationToken);
+        foreach (string name in new[] { "a.wav", "b.wav" })
+            await File.WriteAllTextAsync(folder.File(name), "no audio", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder.File("manifest.csv"), manifest, TestContext.Current.CancellationToken);
         string[] restriction = labels is null ? [] : ["--labels", labels];
-        ConsoleRun run = await ConsoleRun.Of(["train", "--corpus", corpus, "--data", folder.Path, "--out", folder.File("run"), .. restriction]);
+        ConsoleRun run = await ConsoleRun.Of(["train", "--corpus", corpus, "--data", folder.Path, "--out", folder.File("run"),
+            .. restriction]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("run")));

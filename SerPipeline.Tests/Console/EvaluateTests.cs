@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
 using SerPipeline.Evaluation;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Experiments;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -13,7 +12,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_new_process_gives_the_predictions_of_the_training_to_the_last_bit()
+    public async Task A_new_process_gives_the_predictions_of_the_training()
     {
         using var folder = new TemporaryFolder();
         string run = Path.Combine(await demo.Runs, "mlp-speaker");
@@ -24,8 +23,9 @@ public sealed class EvaluateTests(TrainedDemo demo)
         };
         foreach (string argument in new[]
         {
-            typeof(ConsoleProgram).Assembly.Location, "evaluate", "--model", Path.Combine(run, "model.zip"), "--corpus", "demo", "--data", await demo.Corpus,
-            "--only-test", "--out", folder.File("again"), "--no-cache",
+            typeof(ConsoleProgram).Assembly.Location, "evaluate", "--model", Path.Combine(run, "model.zip"), "--corpus", "demo", "--data",
+                await demo.Corpus,
+            "--only-test", "--out", folder.File("again"),
         })
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
@@ -33,9 +33,10 @@ public sealed class EvaluateTests(TrainedDemo demo)
         string output = await process.StandardOutput.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
         Assert.True(process.ExitCode == 0, await error);
-        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(run, "predictions.csv"), Cancellation), await File.ReadAllBytesAsync(folder.File("again", "predictions.csv"), Cancellation));
+        PredictionFiles.AreAlike(Path.Combine(run, "predictions.csv"), folder.File("again", "predictions.csv"));
         Assert.Contains("protocol speaker-independent", output, StringComparison.Ordinal);
-        Assert.Contains("None of these 16 clips has the same decoded audio as a clip of its training or validation part", await error, StringComparison.Ordinal);
+        Assert.Contains("None of these 16 clips has the same decoded audio as a clip of its training or validation part", await error,
+            StringComparison.Ordinal);
         Assert.Equal(
             ["figures", "metrics.json", "predictions.csv", "report.html", "run.json"],
             Directory.EnumerateFileSystemEntries(folder.File("again")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -45,7 +46,8 @@ public sealed class EvaluateTests(TrainedDemo demo)
     public async Task Clips_of_the_training_are_counted_and_the_scores_say_so()
     {
         ConsoleRun run = (await Evaluate("mlp-speaker", "--corpus", "demo", "--data", await demo.Corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part. --only-test scores the 16", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part. Its 16 test "
+            + "clips can be scored alone", run.Error, StringComparison.Ordinal);
         Assert.Contains("protocol includes-training-clips", run.Output, StringComparison.Ordinal);
         Assert.Contains("These scores include 48 clips whose audio the model was trained on", run.Output, StringComparison.Ordinal);
     }
@@ -57,7 +59,8 @@ public sealed class EvaluateTests(TrainedDemo demo)
         string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
         foreach (string clip in Directory.GetFiles(corpus, "*.wav", SearchOption.AllDirectories)) await CorpusFolders.AppendChunk(clip);
         ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
-        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part", run.Error, StringComparison.Ordinal);
+        Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,8 +95,9 @@ public sealed class EvaluateTests(TrainedDemo demo)
         (await ConsoleRun.Of("synth", "--out", folder.File("other"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
         ConsoleRun run = await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--only-test");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("found none of the model's 16 test clips", run.Error, StringComparison.Ordinal);
-        ConsoleRun whole = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere")).Succeeds();
+        Assert.Contains("None of the model's 16 test clips", run.Error, StringComparison.Ordinal);
+        ConsoleRun whole = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere"))
+            .Succeeds();
         Assert.Contains("protocol other-data-unchecked", whole.Output, StringComparison.Ordinal);
     }
 
@@ -102,8 +106,10 @@ public sealed class EvaluateTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         (await ConsoleRun.Of("synth", "--out", folder.File("other"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
-        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere", "--out", folder.File("run"))).Succeeds();
-        Assert.Contains("whether the two have speakers in common is not known, so the protocol is called other-data-unchecked. 1 speaker name is in both: 01.", run.Error, StringComparison.Ordinal);
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "demo", "--data", folder.File("other"), "--name", "elsewhere", "--out",
+            folder.File("run"))).Succeeds();
+        Assert.Contains("whether the two have speakers in common is not known, so the protocol is called other-data-unchecked. 1 "
+            + "speaker name is in both: 01.", run.Error, StringComparison.Ordinal);
         Assert.Contains("Corpus elsewhere (synthetic): 8 clips", run.Error, StringComparison.Ordinal);
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Null(metrics.SharedSpeakers);
@@ -111,7 +117,8 @@ public sealed class EvaluateTests(TrainedDemo demo)
         RunMetrics trained = MetricsFile.Read(Path.Combine(await demo.Runs, "mlp-random", "metrics.json")).Runs[0];
         Assert.Equal((trained.TrainClips, trained.ValidationClips), (metrics.TrainClips, metrics.ValidationClips));
         Assert.True(metrics.ValidationClips > 0);
-        Assert.DoesNotContain("notice good", await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain("notice good", await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,10 +126,12 @@ public sealed class EvaluateTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
-        (await ConsoleRun.Of("train", "--corpus", "folder", "--data", corpus, "--name", "mine", "--trainer", "mlp", "--epochs", "1", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        (await ConsoleRun.Of("train", "--corpus", "folder", "--data", corpus, "--name", "mine", "--trainer", "mlp", "--epochs", "1",
+            "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
         (await ConsoleRun.Of("synth", "--out", folder.File("new"), "--speakers", "1", "--clips", "1", "--seed", "1")).Succeeds();
         ConsoleRun run = (await ConsoleRun.Of(
-            "evaluate", "--model", folder.File("run", "model.zip"), "--corpus", "demo", "--data", folder.File("new"), "--name", "mine", "--cache", demo.Cache)).Succeeds();
+            "evaluate", "--model", folder.File("run", "model.zip"), "--corpus", "demo", "--data", folder.File("new"), "--name", "mine",
+                "--cache", demo.Cache)).Succeeds();
         Assert.Contains("protocol unknown:", run.Output, StringComparison.Ordinal);
     }
 
@@ -143,12 +152,13 @@ public sealed class EvaluateTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string model = folder.File("model.zip");
         File.Copy(Path.Combine(await demo.Runs, "mlp-random", "model.zip"), model);
-        IReadOnlyDictionary<string, string> notes = new SerContext().Model.ReadDocument(model).Notes;
+        IReadOnlyDictionary<string, string> notes = ModelRecord.Read(model).Notes;
         foreach (string key in new[] { "dataset", "training.people", "test.audio" })
         {
             var damaged = new Dictionary<string, string>(notes, StringComparer.Ordinal) { [key] = null! };
-            var document = new ModelDocument { LibraryVersion = "1.0.0", Notes = damaged, Stages = [], InputColumns = [] };
-            Assert.Contains($"'{key}' is null", Assert.Throws<ModelFormatException>(() => TrainingRecord.From(document, model)).Message, StringComparison.Ordinal);
+            var document = new ModelRecord { LibraryVersion = "1.0.0", Notes = damaged };
+            Assert.Contains($"'{key}' is null", Assert.Throws<ModelFormatException>(() => TrainingRecord.From(document, model)).Message,
+                StringComparison.Ordinal);
         }
     }
 

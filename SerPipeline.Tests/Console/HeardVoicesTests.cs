@@ -1,5 +1,5 @@
-using SerPipeline.Experiments;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Tests.Console;
 
@@ -9,7 +9,8 @@ public sealed class HeardVoicesTests
     [Fact]
     public void Ravdess_song_and_speech_recorded_the_same_people_whatever_the_parts_are_called()
     {
-        var voices = new HeardVoices(TrainedOn("ravdess:01", "ravdess:02"), [Clip("speech/02", "speech", "ravdess"), Clip("speech/03", "speech", "ravdess")]);
+        var voices = new HeardVoices(TrainedOn("ravdess:01", "ravdess:02"),
+            [Clip("speech/02", "speech", "ravdess"), Clip("speech/03", "speech", "ravdess")]);
         Assert.True(voices.Comparable);
         Assert.False(voices.KnownToDiffer);
         Assert.Equal(["speech/02"], voices.Shared);

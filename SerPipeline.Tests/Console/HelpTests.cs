@@ -3,7 +3,8 @@ using SerPipeline.Tests.Support;
 namespace SerPipeline.Tests.Console;
 
 /// <summary>
-/// Help is what users read first, so it is kept word for word in Snapshots/. After a wanted change, run these tests with SER_UPDATE_SNAPSHOTS=1 and read the difference.
+/// Help is what users read first, so it is kept word for word in Snapshots/. After a wanted change, run these tests with
+/// SER_UPDATE_SNAPSHOTS=1 and read the difference.
 /// </summary>
 public sealed class HelpTests
 {
@@ -28,9 +29,11 @@ public sealed class HelpTests
         string[] args = command == "ser" ? ["--help"] : [.. command.Split(' '), "--help"];
         ConsoleRun run = (await ConsoleRun.Of(args)).Succeeds();
         Assert.Empty(run.Error);
-        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Console", "Snapshots", $"help-{command.Replace(' ', '-')}.txt");
+        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Console", "Snapshots",
+            $"help-{command.Replace(' ', '-')}.txt");
         string found = Normal(run.Output);
-        if (Environment.GetEnvironmentVariable("SER_UPDATE_SNAPSHOTS") == "1") await File.WriteAllTextAsync(path, found, TestContext.Current.CancellationToken);
+        if (Environment.GetEnvironmentVariable("SER_UPDATE_SNAPSHOTS") == "1")
+            await File.WriteAllTextAsync(path, found, TestContext.Current.CancellationToken);
         Assert.True(File.Exists(path), $"There is no snapshot {path}; make it with SER_UPDATE_SNAPSHOTS=1.");
         Assert.Equal(Normal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)), found);
     }
@@ -38,14 +41,18 @@ public sealed class HelpTests
     [Fact]
     public async Task Every_command_shows_examples_that_parse()
     {
-        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "model", "model show", "model export", "generate", "image", "synth", "reproduce", "ablate" })
+        foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "model", "model show",
+            "model export", "generate", "image", "synth", "reproduce", "ablate" })
         {
             ConsoleRun run = await ConsoleRun.Of([.. command.Split(' '), "--help"]);
-            string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command, StringComparison.Ordinal) && !line.StartsWith($"ser {command} [", StringComparison.Ordinal) && !line.Contains("[options]", StringComparison.Ordinal))];
+            string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command,
+                StringComparison.Ordinal) && !line.StartsWith($"ser {command} [", StringComparison.Ordinal)
+                && !line.Contains("[options]", StringComparison.Ordinal))];
             Assert.NotEmpty(examples);
             foreach (string example in examples)
             {
-                // With --help added, a line is parsed and not run; an unknown option would still be found by its name missing from the help.
+                // With --help added, a line is parsed and not run; an unknown option would still be found by its name missing from the
+                // help.
                 foreach (string option in example.Split(' ').Where(word => word.StartsWith("--", StringComparison.Ordinal)))
                     Assert.Contains(option, run.Output.Split("Examples:")[0], StringComparison.Ordinal);
             }
@@ -67,5 +74,6 @@ public sealed class HelpTests
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\s*$", run.Output);
     }
 
-    private static string Normal(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd()));
+    private static string Normal(string text) => string.Join('\n',
+        text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd()));
 }

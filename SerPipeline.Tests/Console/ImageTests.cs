@@ -44,7 +44,8 @@ public sealed class ImageTests(TrainedDemo demo)
         {
             Environment.SetEnvironmentVariable(Misspelt, "1");
             ConsoleRun first = (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("environment.png"))).Succeeds();
-            Assert.Contains("warning: Image:HIEGHT is no setting of ser image and is not used. Did you mean Height?", first.Error, StringComparison.Ordinal);
+            Assert.Contains("warning: Image:HIEGHT is not a setting of ser image and is ignored. Did you mean Height?", first.Error,
+                StringComparison.Ordinal);
             (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("both.png"), "--width", "400")).Succeeds();
             Environment.SetEnvironmentVariable(Variable, "wide");
             ConsoleRun wrong = await ConsoleRun.Of("image", await Clip(), "-o", folder.File("wrong.png"));
@@ -63,5 +64,6 @@ public sealed class ImageTests(TrainedDemo demo)
     private async Task<string> Clip() => CorpusLoader.Load("demo", await demo.Corpus).Clips[0].Path;
 
     // PNG specification: the header chunk starts at byte 8; width and height are its first fields, at 16 and 20.
-    private static (int Width, int Height) Size(byte[] png) => (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+    private static (int Width, int Height) Size(byte[] png) => (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)),
+        BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
 }

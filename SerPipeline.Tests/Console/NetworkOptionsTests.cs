@@ -1,13 +1,15 @@
 using System.Text.Json;
 using SerPipeline.Evaluation;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Old.Trainers;
+using SerPipeline.Experiments;
+using SerPipeline.Onnx;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Tests.Console;
 
-/// <summary>The options of <c>ser train</c> that change the networks: what they do, what run.json keeps of them, and what is refused.</summary>
+/// <summary>The options of <c>ser train</c> that change the networks: what they do, what run.json keeps of them, and what is
+/// refused.</summary>
 public sealed class NetworkOptionsTests(TrainedDemo demo)
 {
     [Fact]
@@ -15,22 +17,29 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         ConsoleRun run = (await ConsoleRun.Of(
-            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn", "--protocol", "random", "--epochs", "1", "--test-fraction", "0.25", "--seed", "7", "--cache", demo.Cache,
-            "--self-attention", "4", "--dropout", "0.21", "--channel-dropout", "0.05", "--early-stopping", "3", "--augment", "full", "--ensemble", "2", "--prosody", "--out", folder.File("run"))).Succeeds();
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn", "--protocol", "random", "--epochs", "1",
+                "--test-fraction", "0.25", "--seed", "7", "--cache", demo.Cache,
+            "--self-attention", "4", "--dropout", "0.21", "--channel-dropout", "0.05", "--early-stopping", "3", "--augment", "full",
+                "--ensemble", "2", "--prosody", "--out", folder.File("run"))).Succeeds();
         Assert.Contains("cnn, random: training: 2 epochs in ", run.Error, StringComparison.Ordinal);
         RunRecord record = RunRecord.Read(folder.File("run", RunRecord.FileName));
         JsonElement command = record.Options["command"], trainer = record.Options["trainer"];
-        Assert.Equal((4, 2, 3), (command.GetProperty("selfAttentionHeads").GetInt32(), command.GetProperty("ensemble").GetInt32(), command.GetProperty("earlyStoppingPatience").GetInt32()));
+        Assert.Equal((4, 2, 3), (command.GetProperty("selfAttentionHeads").GetInt32(), command.GetProperty("ensemble").GetInt32(),
+            command.GetProperty("earlyStoppingPatience").GetInt32()));
         Assert.True(command.GetProperty("prosody").GetBoolean());
-        Assert.Equal((0.21, 0.05), (trainer.GetProperty("architecture").GetProperty("dropout").GetDouble(), trainer.GetProperty("architecture").GetProperty("channelDropout").GetDouble()));
+        Assert.Equal((0.21, 0.05), (trainer.GetProperty("architecture").GetProperty("dropout").GetDouble(),
+            trainer.GetProperty("architecture").GetProperty("channelDropout").GetDouble()));
         Assert.True(trainer.GetProperty("augmentation").GetProperty("speedPerturbation").GetDouble() > 0);
         Assert.Equal("Features", trainer.GetProperty("prosodyColumnName").GetString());
-        using TransformerChain<ITransformer> model = new SerContext().Model.Load(folder.File("run", "model.zip"), out _);
-        EnsembleModel ensemble = model.Transformers.OfType<EnsembleModel>().Single();
-        Assert.Equal(2, ensemble.Members.Count);
-        Assert.All(ensemble.Members, member => Assert.Equal(4, member.Describe().Single(layer => layer.Kind == "SelfAttention").Whole("num_heads")));
-        Assert.All(ensemble.Members, member => Assert.Contains(member.Describe(), layer => layer.Kind == "Join"));
-        ConsoleRun prediction = (await ConsoleRun.Of("predict", "--model", folder.File("run", "model.zip"), Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories).First())).Succeeds();
+        ModelRecord model = ModelRecord.Read(folder.File("run", "model.zip"));
+        Assert.Equal(["Features", "Image"], model.ScoringInputs.Order(StringComparer.Ordinal));
+        string[] weights = [.. OnnxModel.Read(model.Scoring!.Value).Graph.Initializers.Select(weight => weight.Name)];
+        foreach (string part in new[] { "image.selfattention", "prosody", "classifier" })
+            foreach (int member in new[] { 1, 2 })
+                Assert.Contains(weights, name => name.Contains($"member{member}.{part}", StringComparison.Ordinal));
+        Assert.DoesNotContain(weights, name => name.Contains("member3", StringComparison.Ordinal));
+        ConsoleRun prediction = (await ConsoleRun.Of("predict", "--model", folder.File("run", "model.zip"),
+            Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories).First())).Succeeds();
         Assert.NotEmpty(prediction.Output);
     }
 
@@ -39,10 +48,11 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         (await ConsoleRun.Of(
-            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random", "--epochs", "9", "--learning-rate", "0.5", "--early-stopping", "none", "--out", folder.File("run"),
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random", "--epochs", "9",
+                "--learning-rate", "0.5", "--early-stopping", "none", "--out", folder.File("run"),
             "--cache", demo.Cache)).Succeeds();
-        using TransformerChain<ITransformer> model = new SerContext().Model.Load(folder.File("run", "model.zip"), out _);
-        TrainingHistory history = model.Transformers.OfType<MlpModel>().Single().History;
+        using ModelFile model = ModelFile.Load(folder.File("run", "model.zip"));
+        TrainingHistory history = model.History!;
         Assert.Equal((9, 9), (history.ChosenEpoch, history.Epochs.Count));
         Assert.True(history.ValidationExamples > 0);
     }

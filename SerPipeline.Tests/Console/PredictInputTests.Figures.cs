@@ -1,5 +1,5 @@
 using SerPipeline.Audio;
-using SerPipeline.Old.Models;
+using SerPipeline.Reports;
 using SerPipeline.Reports.Plots;
 using SerPipeline.Tests.Support;
 
@@ -47,7 +47,8 @@ public sealed partial class PredictInputTests
             (await Predict(Stream.Null, [folder.File("one"), "-o", output, .. stream])).Succeeds();
             File.Delete(figure);
             // All is predicted already, or but the last recording: there is a figure all the same.
-            Assert.Contains("Drew", (await Predict(Stream.Null, [folder.File("one"), "-o", output, "--resume", "--figure", figure, .. stream])).Succeeds().Error, StringComparison.Ordinal);
+            Assert.Contains("Drew", (await Predict(Stream.Null,
+                [folder.File("one"), "-o", output, "--resume", "--figure", figure, .. stream])).Succeeds().Error, StringComparison.Ordinal);
             Assert.True(File.Exists(figure));
         }
         Copy(folder.File("one/b.wav"));
@@ -71,7 +72,8 @@ public sealed partial class PredictInputTests
         string named = await Draw(), abstained = await Draw("--threshold", "1");
         Assert.NotEqual(named, abstained);
         // The line of the label is all that goes.
-        Assert.Equal(1, named.Split("<line").Length + named.Split("<path").Length - abstained.Split("<line").Length - abstained.Split("<path").Length);
+        Assert.Equal(1, named.Split("<line").Length + named.Split("<path").Length - abstained.Split("<line")
+            .Length - abstained.Split("<path").Length);
     }
 
     [Fact]

@@ -51,14 +51,16 @@ public sealed partial class PredictInputTests
     public async Task Patterns_pass_hidden_files_over_and_say_what_they_do_not_know()
     {
         using var folder = new TemporaryFolder();
-        foreach (string name in new[] { "a1.wav", "a2.wav", "a10.wav", "._a1.wav", ".h/x.wav", "__MACOSX/y.wav", "c.aifc" }) Copy(folder.File(name));
+        foreach (string name in new[] { "a1.wav", "a2.wav", "a10.wav", "._a1.wav", ".h/x.wav", "__MACOSX/y.wav", "c.aifc" })
+            Copy(folder.File(name));
         Assert.Equal(["a1.wav", "a2.wav"], await Paths(folder, folder.File("a?.wav")));
         Assert.Equal(["a1.wav", "a10.wav", "a2.wav"], await Paths(folder, folder.File("**/*.wav")));
         Assert.Equal(["a1.wav", "a10.wav", "a2.wav", "c.aifc"], await Paths(folder, folder.File("**")));
         Assert.Equal([".h/x.wav"], await Paths(folder, folder.File(".?/*.wav")));
         Assert.Equal(["a1.wav", "a10.wav", "a2.wav", "c.aifc"], await Paths(folder, folder.Path));
         foreach (string brackets in new[] { "a[12].wav", "[ab]*.wav" })
-            Assert.Contains("Brackets stand for themselves", (await Predict(Stream.Null, folder.File(brackets))).Error, StringComparison.Ordinal);
+            Assert.Contains("Brackets stand for themselves", (await Predict(Stream.Null, folder.File(brackets))).Error,
+                StringComparison.Ordinal);
         ConsoleRun upwards = await Predict(Stream.Null, folder.File("*/../*.wav"));
         Assert.Equal(2, upwards.ExitCode);
         Assert.Contains("has .. behind * or ?", upwards.Error, StringComparison.Ordinal);
@@ -71,7 +73,8 @@ public sealed partial class PredictInputTests
         Copy(folder.File("x/a.wav"));
         string first = folder.File("x/../x/a.wav");
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.File("x/a.wav"));
-        ConsoleRun run = (await Predict(Stream.Null, first, folder.File("x/./a.wav"), folder.File("x/a.wav"), relative, folder.File("x"), "--csv")).Succeeds();
+        ConsoleRun run = (await Predict(Stream.Null, first, folder.File("x/./a.wav"), folder.File("x/a.wav"), relative, folder.File("x"),
+            "--csv")).Succeeds();
         Assert.Equal([first], Fields(run.Output).Select(f => f[0]));
     }
 

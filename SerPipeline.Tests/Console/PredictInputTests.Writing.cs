@@ -1,5 +1,5 @@
 using System.Text;
-using SerPipeline.Console.Prediction;
+using SerPipeline.Console.Commands;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -11,16 +11,19 @@ public sealed partial class PredictInputTests
     public async Task Nothing_that_is_read_is_written_over()
     {
         using var folder = new TemporaryFolder();
-        string kept = folder.File("keep.csv"), audio = folder.File("in.csv"), picture = folder.File("in.png"), model = folder.File("model.csv"), link = folder.File("link.csv");
+        string kept = folder.File("keep.csv"), audio = folder.File("in.csv"), picture = folder.File("in.png"),
+            model = folder.File("model.csv"), link = folder.File("link.csv");
         await File.WriteAllTextAsync(kept, "earlier results", Cancel);
         foreach (string path in new[] { audio, picture }) Copy(path);
         File.Copy(tones.Path, model);
         File.CreateSymbolicLink(link, audio);
         Assert.Equal(1, (await Predict(Stream.Null, folder.File("nowhere"), "-o", kept)).ExitCode);
         Assert.Equal("earlier results", await File.ReadAllTextAsync(kept, Cancel));
-        foreach (string[] args in new string[][] { [audio, "-o", audio], [audio, "-o", link], [picture, "--figure", picture], ["--model", model, audio, "-o", model] })
+        foreach (string[] args in new string[][] { [audio, "-o", audio], [audio, "-o", link], [picture, "--figure", picture],
+            ["--model", model, audio, "-o", model] })
         {
-            ConsoleRun run = await ConsoleRun.Of(["predict", .. args.Contains("--model") ? Array.Empty<string>() : ["--model", tones.Path], .. args]);
+            ConsoleRun run = await ConsoleRun.Of(["predict", .. args.Contains("--model") ? Array.Empty<string>() : ["--model", tones.Path],
+                .. args]);
             Assert.Equal(2, run.ExitCode);
             Assert.Contains("is read by this command too", run.Error, StringComparison.Ordinal);
         }
@@ -33,9 +36,11 @@ public sealed partial class PredictInputTests
     public async Task What_fails_in_writing_is_not_the_recordings_fault()
     {
         using var full = new FullDisk(lines: 3);
-        ConsoleRun run = await ConsoleRun.Of(Stream.Null, full, Cancel, "predict", "--model", tones.Path, tones.Clips[0], tones.Clips[1], "--stream", "--window", "0.2", "--hop", "0.1", "--csv");
+        ConsoleRun run = await ConsoleRun.Of(Stream.Null, full, Cancel, "predict", "--model", tones.Path, tones.Clips[0], tones.Clips[1],
+            "--stream", "--window", "0.2", "--hop", "0.1", "--csv");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(["error: No space left on device"], run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(["error: No space left on device"],
+            run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
     [Fact]
@@ -44,8 +49,11 @@ public sealed partial class PredictInputTests
         byte[] wav = await File.ReadAllBytesAsync(tones.Clips[0], Cancel);
         foreach (string[] stream in new string[][] { [], ["--stream"] })
         {
-            Assert.Contains("warning: Standard input begins as a WAV file", (await Predict(new MemoryStream(wav), ["--stdin", "--rate", "16000", .. stream])).Succeeds().Error, StringComparison.Ordinal);
-            Assert.DoesNotContain("WAV", (await Predict(new MemoryStream(wav[44..]), ["--stdin", "--rate", "16000", .. stream])).Succeeds().Error, StringComparison.Ordinal);
+            Assert.Contains("warning: Standard input begins as a WAV file",
+                (await Predict(new MemoryStream(wav), ["--stdin", "--rate", "16000", .. stream])).Succeeds().Error,
+                StringComparison.Ordinal);
+            Assert.DoesNotContain("WAV", (await Predict(new MemoryStream(wav[44..]), ["--stdin", "--rate", "16000", .. stream])).Succeeds()
+                .Error, StringComparison.Ordinal);
         }
     }
 
@@ -56,7 +64,7 @@ public sealed partial class PredictInputTests
         using var list = new StoppingList(Encoding.UTF8.GetBytes(tones.Clips[0]), stop);
         ConsoleRun run = await ConsoleRun.Of(list, stop.Token, "predict", "--model", tones.Path, "-", "--stream", "--csv");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("Stopped. The recording under way is written as far as it had come.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Stopped. The current recording is written up to this point.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("have not been written", run.Error, StringComparison.Ordinal);
     }
 
@@ -66,7 +74,8 @@ public sealed partial class PredictInputTests
     [InlineData(59.996, "1:00.00")]
     [InlineData(3599.999, "60:00.00")]
     [InlineData(61.5, "1:01.50")]
-    public void A_clock_never_shows_sixty_seconds(double seconds, string expected) => Assert.Equal(expected, PredictionWriter.Clock(TimeSpan.FromSeconds(seconds)));
+    public void A_clock_never_shows_sixty_seconds(double seconds, string expected) => Assert.Equal(expected,
+        PredictionWriter.Clock(TimeSpan.FromSeconds(seconds)));
 
     /// <summary>Takes some lines, and then no more.</summary>
     private sealed class FullDisk(int lines) : StringWriter

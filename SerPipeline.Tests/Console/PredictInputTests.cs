@@ -1,9 +1,9 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using SerPipeline.Audio;
-using SerPipeline.Old.Models;
-using SerPipeline.Tests.Old.Models;
-using SerPipeline.Tests.Old.Pipeline;
+using SerPipeline.Prediction;
+using SerPipeline.Tests.Prediction;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -51,7 +51,8 @@ public sealed partial class PredictInputTests(ToneModel tones)
         AudioClip clip = AudioFile.Read(tones.Clips[1]).Resample(8000);
         byte[] s16 = Pcm16(clip), f32 = [.. clip.Samples.ToArray().SelectMany(BitConverter.GetBytes)];
         ConsoleRun exact = (await Predict(new MemoryStream(f32), "--stdin", "--rate", "8000", "--encoding", "f32le", "--csv")).Succeeds();
-        Assert.Equal(["-", model.Predict(clip).Label!, .. Texts(model.Predict(clip)), clip.Duration.TotalSeconds.ToString("R", CultureInfo.InvariantCulture), "resampled"], Fields(exact.Output).Single());
+        Assert.Equal(["-", model.Predict(clip).Label!, .. Texts(model.Predict(clip)),
+            clip.Duration.TotalSeconds.ToString("R", CultureInfo.InvariantCulture), "resampled"], Fields(exact.Output).Single());
         AudioClip rounded = new([.. clip.Samples.ToArray().Select(s => (short)Math.Round(s * 32768) / 32768f)], 8000);
         ConsoleRun sixteen = (await Predict(new MemoryStream(s16), "--stdin", "--rate", "8000", "--csv")).Succeeds();
         Assert.Equal(Texts(model.Predict(rounded)), Fields(sixteen.Output).Single()[2..^2]);
@@ -67,18 +68,23 @@ public sealed partial class PredictInputTests(ToneModel tones)
         using SerModel model = SerModel.Load(tones.Path);
         EmotionSegment[] expected = [.. model.PredictTimeline(folder.File("long.wav"), new() { WindowSeconds = 1, HopSeconds = 0.5 })];
         Assert.Contains(expected, s => s.IsSilence);
-        string[] rows = [.. expected.Where(s => !s.IsSilence).Select(s => string.Join(',', [Text(s.Start), Text(s.End), s.Prediction!.Label!, .. Texts(s.Prediction)]))];
+        string[] rows = [.. expected.Where(s => !s.IsSilence)
+            .Select(s => string.Join(',', [Text(s.Start), Text(s.End), s.Prediction!.Label!, .. Texts(s.Prediction)]))];
 
-        ConsoleRun live = (await Predict(new MemoryStream(raw), "--stdin", "--rate", "16000", "--stream", "--window", "1", "--hop", "0.5", "--csv")).Succeeds();
-        ConsoleRun file = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5", "--csv")).Succeeds();
+        ConsoleRun live = (await Predict(new MemoryStream(raw), "--stdin", "--rate", "16000", "--stream", "--window", "1", "--hop", "0.5",
+            "--csv")).Succeeds();
+        ConsoleRun file = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5", "--csv"))
+            .Succeeds();
         Assert.Equal(rows, Fields(live.Output).Select(f => string.Join(',', f[1..^1])));
         Assert.Equal(rows, Fields(file.Output).Select(f => string.Join(',', f[1..^1])));
         Assert.StartsWith("path,start,end,predicted,probability_low", file.Output, StringComparison.Ordinal);
-        Assert.Contains($"{rows.Length} windows and {expected.Length - rows.Length} of silence left out", file.Error, StringComparison.Ordinal);
+        Assert.Contains($"{rows.Length} windows and {expected.Length - rows.Length} of silence left out", file.Error,
+            StringComparison.Ordinal);
 
         ConsoleRun table = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5")).Succeeds();
         Assert.Equal(rows.Length + 2, table.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        ConsoleRun all = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5", "--silence", "off", "--json")).Succeeds();
+        ConsoleRun all = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5", "--silence",
+            "off", "--json")).Succeeds();
         Assert.Equal(expected.Length, all.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.StartsWith("{\"path\":\"", all.Output, StringComparison.Ordinal);
         Assert.Contains("\"start\":0,\"end\":1,\"predicted\":\"", all.Output, StringComparison.Ordinal);
@@ -88,8 +94,9 @@ public sealed partial class PredictInputTests(ToneModel tones)
     public async Task A_microphone_that_is_stopped_leaves_what_was_heard()
     {
         using var stop = new CancellationTokenSource();
-        using var microphone = new Microphone(Pcm16(Recordings.Tone(0, 0, 0, 2.5)), stop);
-        ConsoleRun run = await ConsoleRun.Of(microphone, stop.Token, "predict", "--model", tones.Path, "--stdin", "--rate", "16000", "--stream", "--window", "1", "--hop", "1", "--csv");
+        using var microphone = new Microphone(Pcm16(ToneModel.Tone(0, 0, 0, 2.5)), stop);
+        ConsoleRun run = await ConsoleRun.Of(microphone, stop.Token, "predict", "--model", tones.Path, "--stdin", "--rate", "16000",
+            "--stream", "--window", "1", "--hop", "1", "--csv");
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(["0", "1", "2"], Fields(run.Output).Select(f => f[1]));
         Assert.Equal("2.5", Fields(run.Output)[^1][2]);
@@ -99,7 +106,7 @@ public sealed partial class PredictInputTests(ToneModel tones)
     public async Task A_threshold_abstains_and_short_clips_are_said_to_be_padded()
     {
         using var folder = new TemporaryFolder();
-        WavWriter.Write(folder.File("short.wav"), Recordings.Tone(0, 0, 0, 0.2));
+        WavWriter.Write(folder.File("short.wav"), ToneModel.Tone(0, 0, 0, 0.2));
         string[] paths = [folder.File("short.wav"), tones.Clips[0]];
         string[][] csv = Fields((await Predict(Stream.Null, [.. paths, "--csv"])).Succeeds().Output);
         Assert.Equal(["padded", ""], csv.Select(f => f[^1]));
@@ -134,7 +141,7 @@ public sealed partial class PredictInputTests(ToneModel tones)
     [InlineData("--rate must be a whole number of at least 1, got '0'", "--stdin", "--rate", "0")]
     [InlineData("--rate HZ is needed", "--stdin")]
     [InlineData("leave out paths", "--stdin", "--rate", "8000", "a.wav")]
-    [InlineData("nothing to predict on is named")]
+    [InlineData("nothing to predict is named")]
     [InlineData("--encoding must be s16le", "--stdin", "--rate", "8000", "--encoding", "mp3")]
     [InlineData("--rate is for --stdin", "a.wav", "--rate", "8000")]
     [InlineData("--hop must be at most the window", "a.wav", "--stream", "--window", "1", "--hop", "2")]
@@ -172,8 +179,10 @@ public sealed partial class PredictInputTests(ToneModel tones)
         ConsoleRun run = await Predict(Stream.Null, [folder.Path, "--csv", .. streaming]);
         Assert.Equal(1, run.ExitCode);
         Assert.Equal([folder.File("good.wav")], Fields(run.Output).Select(f => f[0]).Distinct());
-        foreach ((string file, string reason) in new[] { ("text.wav", "expected an audio file"), ("nan.wav", "found NaN"), ("empty.wav", "no samples"), ("still.wav", "sample rate must be between 1") })
-            Assert.Contains(run.Error.Split('\n'), line => line.Contains(file, StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
+        foreach ((string file, string reason) in new[] { ("text.wav", "expected an audio file"), ("nan.wav", "found NaN"),
+            ("empty.wav", "no samples"), ("still.wav", "sample rate must be between 1") })
+            Assert.Contains(run.Error.Split('\n'), line => line.Contains(file, StringComparison.Ordinal)
+                && line.Contains(reason, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -184,27 +193,32 @@ public sealed partial class PredictInputTests(ToneModel tones)
         {
             ConsoleRun nothing = await Predict(Stream.Null, ["--stdin", "--rate", "16000", .. stream]);
             Assert.Equal(1, nothing.ExitCode);
-            Assert.Contains("nothing to predict on", nothing.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("nothing to predict", nothing.Error, StringComparison.OrdinalIgnoreCase);
         }
         string zip = folder.File("other.zip");
-        await File.WriteAllBytesAsync(zip, ModelFiles.Zip(new Dictionary<string, byte[]> { ["readme.txt"] = [1] }), Cancel);
+        using (ZipArchive other = ZipFile.Open(zip, ZipArchiveMode.Create)) other.CreateEntry("readme.txt");
         ConsoleRun run = await ConsoleRun.Of("predict", "--model", zip, tones.Clips[0]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("is a zip but no SerPipeline model", run.Error, StringComparison.Ordinal);
     }
 
     private async Task<string[]> Paths(TemporaryFolder folder, params string[] args) =>
-        [.. Fields((await Predict(Stream.Null, [.. args, "--csv"])).Succeeds().Output).Select(f => Path.GetRelativePath(folder.Path, f[0]))];
+        [.. Fields((await Predict(Stream.Null, [.. args, "--csv"])).Succeeds().Output).Select(f => Path.GetRelativePath(folder.Path,
+            f[0]))];
 
-    private Task<ConsoleRun> Predict(Stream input, params string[] args) => ConsoleRun.Of(input, Cancel, ["predict", "--model", tones.Path, .. args]);
+    private Task<ConsoleRun> Predict(Stream input, params string[] args) => ConsoleRun.Of(input, Cancel,
+        ["predict", "--model", tones.Path, .. args]);
 
-    private static string[][] Fields(string csv) => [.. csv.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))];
+    private static string[][] Fields(string csv) =>
+        [.. csv.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))];
 
-    private static IEnumerable<string> Texts(EmotionPrediction prediction) => prediction.Scores.Select(s => s.ToString("R", CultureInfo.InvariantCulture));
+    private static IEnumerable<string> Texts(EmotionPrediction prediction) =>
+        prediction.Scores.Select(s => s.ToString("R", CultureInfo.InvariantCulture));
 
     private static string Text(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
 
-    private static byte[] Pcm16(AudioClip clip) => [.. clip.Samples.ToArray().SelectMany(s => BitConverter.GetBytes((short)Math.Clamp(Math.Round(s * 32768), -32768, 32767)))];
+    private static byte[] Pcm16(AudioClip clip) =>
+        [.. clip.Samples.ToArray().SelectMany(s => BitConverter.GetBytes((short)Math.Clamp(Math.Round(s * 32768), -32768, 32767)))];
 
     private static byte[] WavFloat(params float[] samples)
     {

@@ -1,7 +1,6 @@
 using System.Text;
 using SerPipeline.Audio;
-using SerPipeline.Tests.Old.Models;
-using SerPipeline.Tests.Old.Pipeline;
+using SerPipeline.Tests.Prediction;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -23,8 +22,9 @@ public sealed class PredictResumeTests(ToneModel tones)
         Directory.CreateDirectory(clips);
         // Names that a reader of lines must not stumble over.
         foreach ((string name, int i) in new[] { "a.wav", "b,c.wav", "d\"e.wav", "f\ng.wav", "ü.wav" }.Select((name, i) => (name, i)))
-            WavWriter.Write(Path.Combine(clips, name), Recordings.Tone(i % 3, 1, i, 1.2));
-        string[] args = ["predict", "--model", tones.Path, clips, "-o", output, .. stream ? new[] { "--stream", "--window", "0.6", "--hop", "0.3" } : []];
+            WavWriter.Write(Path.Combine(clips, name), ToneModel.Tone(i % 3, 1, i, 1.2));
+        string[] args = ["predict", "--model", tones.Path, clips, "-o", output, .. stream
+            ? new[] { "--stream", "--window", "0.6", "--hop", "0.3" } : []];
         (await ConsoleRun.Of(args)).Succeeds();
         byte[] whole = await File.ReadAllBytesAsync(output, Cancel);
         Assert.Equal(5 * (stream ? 3 : 1) + (extension == ".csv" ? 1 : 0), Records(whole, extension));
@@ -52,7 +52,8 @@ public sealed class PredictResumeTests(ToneModel tones)
         (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, "-o", output)).Succeeds();
         // Unreadable now: if it were predicted again, it would be an error.
         await File.WriteAllTextAsync(second, "no audio any more", Cancel);
-        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, tones.Clips[2], "-o", output, "--resume")).Succeeds();
+        ConsoleRun run = (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, tones.Clips[2], "-o", output,
+            "--resume")).Succeeds();
         Assert.Contains("2 files of 3 are in", run.Error, StringComparison.Ordinal);
         Assert.Equal(3, (await File.ReadAllLinesAsync(output, Cancel)).Length);
         Assert.Equal(1, (await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[1], second, "-o", output)).ExitCode);
@@ -71,7 +72,7 @@ public sealed class PredictResumeTests(ToneModel tones)
         await File.WriteAllTextAsync(folder.File(name), content, Cancel);
         ConsoleRun run = await ConsoleRun.Of("predict", "--model", tones.Path, tones.Clips[0], "-o", folder.File(name), "--resume");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("--resume cannot go on with", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--resume cannot append to", run.Error, StringComparison.Ordinal);
         Assert.Equal(content, await File.ReadAllTextAsync(folder.File(name), Cancel));
     }
 
@@ -83,8 +84,9 @@ public sealed class PredictResumeTests(ToneModel tones)
         using var folder = new TemporaryFolder();
         string output = folder.File("out" + extension), clips = folder.File("clips"), bad = Path.Combine(clips, "b.wav");
         Directory.CreateDirectory(clips);
-        AudioClip clip = Recordings.Tone(1, 0, 0, 3);
-        foreach (string name in new[] { "a.wav", "b.wav", "c.wav" }) WavWriter.Write(Path.Combine(clips, name), clip, WavEncoding.IeeeFloat);
+        AudioClip clip = ToneModel.Tone(1, 0, 0, 3);
+        foreach (string name in new[] { "a.wav", "b.wav", "c.wav" })
+            WavWriter.Write(Path.Combine(clips, name), clip, WavEncoding.IeeeFloat);
         byte[] good = await File.ReadAllBytesAsync(bad, Cancel), torn = [.. good];
         // The last sample is no number, so that windows were written before it is met.
         BitConverter.TryWriteBytes(torn.AsSpan(torn.Length - 4), float.NaN);
@@ -115,7 +117,8 @@ public sealed class PredictResumeTests(ToneModel tones)
         using var folder = new TemporaryFolder();
         string output = folder.File("out.csv");
         Dictionary<string, string> options = new() { ["--model"] = tones.Path, ["--window"] = "0.5", ["--hop"] = "0.5" };
-        string[] Args() => ["predict", tones.Clips[0], tones.Clips[1], "-o", output, "--stream", .. options.SelectMany(pair => new[] { pair.Key, pair.Value })];
+        string[] Args() => ["predict", tones.Clips[0], tones.Clips[1], "-o", output, "--stream",
+            .. options.SelectMany(pair => new[] { pair.Key, pair.Value })];
         (await ConsoleRun.Of(Args())).Succeeds();
         byte[] before = await File.ReadAllBytesAsync(output, Cancel);
         (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds();
@@ -131,7 +134,8 @@ public sealed class PredictResumeTests(ToneModel tones)
         Assert.Equal(before, await File.ReadAllBytesAsync(output, Cancel));
         // Written by a program that kept no notes: said, and gone on with.
         File.Delete(output + ".run.json");
-        Assert.Contains("out.csv.run.json' is missing", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error, StringComparison.Ordinal);
+        Assert.Contains("out.csv.run.json' is missing", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error,
+            StringComparison.Ordinal);
         // Anew, the notes are those of the lines.
         (await ConsoleRun.Of(Args())).Succeeds();
         Assert.DoesNotContain("warning: '", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error, StringComparison.Ordinal);
@@ -149,7 +153,8 @@ public sealed class PredictResumeTests(ToneModel tones)
         string[] args = ["predict", "--model", tones.Path, tones.Clips[0], tones.Clips[1], "-o", output];
         (await ConsoleRun.Of(args)).Succeeds();
         string[] whole = await File.ReadAllLinesAsync(output, Cancel);
-        await File.WriteAllTextAsync(output, $"{whole[0]}\n{whole[1]}\n{string.Format(System.Globalization.CultureInfo.InvariantCulture, row, tones.Clips[1])}", Cancel);
+        await File.WriteAllTextAsync(output,
+            $"{whole[0]}\n{whole[1]}\n{string.Format(System.Globalization.CultureInfo.InvariantCulture, row, tones.Clips[1])}", Cancel);
         ConsoleRun run = (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
         Assert.Contains("1 file of 2 are in", run.Error, StringComparison.Ordinal);
         Assert.Equal(whole, await File.ReadAllLinesAsync(output, Cancel));
@@ -174,7 +179,7 @@ public sealed class PredictResumeTests(ToneModel tones)
         using var folder = new TemporaryFolder();
         string output = folder.File("out.csv"), clips = folder.File("clips");
         Directory.CreateDirectory(clips);
-        for (int i = 0; i < 60; i++) WavWriter.Write(Path.Combine(clips, $"{i:00}.wav"), Recordings.Tone(i % 3, 1, i, 1));
+        for (int i = 0; i < 60; i++) WavWriter.Write(Path.Combine(clips, $"{i:00}.wav"), ToneModel.Tone(i % 3, 1, i, 1));
         using var stop = new CancellationTokenSource();
         Task<ConsoleRun> run = ConsoleRun.Of(stop.Token, "predict", "--model", tones.Path, clips, "-o", output);
         while (!run.IsCompleted && !(File.Exists(output) && new FileInfo(output).Length > 300)) await Task.Delay(5, Cancel);

@@ -23,8 +23,9 @@ public sealed class PredictTests(TrainedDemo demo)
         Assert.Equal(1, row[2..].Sum(p => double.Parse(p, CultureInfo.InvariantCulture)), 8 * 0.0005);
     }
 
+    // The training scored through ML.NET's softmax, the model file scores through its graph's: float32's last bits may differ.
     [Fact]
-    public async Task Json_and_csv_carry_the_probabilities_of_the_training_to_the_last_bit()
+    public async Task Json_and_csv_carry_the_probabilities_of_the_training()
     {
         PredictionSet trained = PredictionsCsv.Read(Path.Combine(await demo.Runs, "mlp-speaker", "predictions.csv"));
         string[] paths = [.. await Task.WhenAll(trained.Rows.Take(3).Select(async row => Path.Combine(await demo.Corpus, row.Path)))];
@@ -38,10 +39,12 @@ public sealed class PredictTests(TrainedDemo demo)
             using JsonDocument line = JsonDocument.Parse(json[i]);
             Assert.Equal(paths[i], line.RootElement.GetProperty("path").GetString());
             Assert.Equal(trained.Rows[i].Predicted, line.RootElement.GetProperty("predicted").GetString());
-            Assert.Equal(trained.Rows[i].Probabilities, Labels.Select(label => line.RootElement.GetProperty("probabilities").GetProperty(label).GetSingle()));
+            float[] probabilities = [.. Labels.Select(label => line.RootElement.GetProperty("probabilities").GetProperty(label)
+                .GetSingle())];
+            Assert.Equal(trained.Rows[i].Probabilities, probabilities, (a, b) => Math.Abs(a - b) <= 1e-6);
             string[] fields = csv[i + 1].Split(',');
             Assert.Equal((paths[i], trained.Rows[i].Predicted), (fields[0], fields[1]));
-            Assert.Equal(trained.Rows[i].Probabilities, fields[2..^2].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
+            Assert.Equal(probabilities, fields[2..^2].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
         }
     }
 
@@ -90,7 +93,8 @@ public sealed class PredictTests(TrainedDemo demo)
         ConsoleRun run = (await Predict(await Clip())).Succeeds();
         Assert.Contains("The model learned from synthetic clips", run.Error, StringComparison.Ordinal);
         foreach (string format in new[] { "--json", "--csv" })
-            Assert.Contains("warning: The model learned from synthetic clips", (await Predict(format, await Clip())).Succeeds().Error, StringComparison.Ordinal);
+            Assert.Contains("warning: The model learned from synthetic clips", (await Predict(format, await Clip())).Succeeds().Error,
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class ProgressTests
         });
         Assert.Empty(output.ToString());
         Assert.Equal(
-            ["reading: 40/100 clips (8.0 clips/s), 7.5 s left", "reading: 80/100 clips (8.0 clips/s), 2.5 s left", "reading: 100 clips in 12.5 s (8.0 clips/s)"],
+            ["reading: 40/100 clips (8.0 clips/s), 7.5 s left", "reading: 80/100 clips (8.0 clips/s), 2.5 s left",
+                "reading: 100 clips in 12.5 s (8.0 clips/s)"],
             error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -64,7 +65,8 @@ public sealed class ProgressTests
         table.Write(new Terminal(Screen(pipe, false), Screen(error, false)));
         Assert.Contains('│', screen.ToString());
         Assert.Contains("[odd] name", screen.ToString(), StringComparison.Ordinal);
-        Assert.Equal($"name        count{Environment.NewLine}[odd] name      3{Environment.NewLine}x              12{Environment.NewLine}", pipe.ToString());
+        Assert.Equal($"name        count{Environment.NewLine}[odd] name      3{Environment.NewLine}x              12{Environment.NewLine}",
+            pipe.ToString());
     }
 
     private static IAnsiConsole Screen(TextWriter writer, bool terminal) => AnsiConsole.Create(new AnsiConsoleSettings

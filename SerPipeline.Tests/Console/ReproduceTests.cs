@@ -4,7 +4,8 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
 
-/// <summary><c>ser reproduce</c> and <c>ser ablate</c>. They run alone: they compute with one thread of libtorch, which is a setting of the whole program.</summary>
+/// <summary><c>ser reproduce</c> and <c>ser ablate</c>. They run alone: they compute with one thread of libtorch, which is a setting of the
+/// whole program.</summary>
 [CollectionDefinition(nameof(ReproduceTests), DisableParallelization = true)]
 [Collection(nameof(ReproduceTests))]
 public sealed class ReproduceTests
@@ -35,7 +36,8 @@ public sealed class ReproduceTests
         Assert.Contains($"{kept.Length - 2} of them kept", again.Error, StringComparison.Ordinal);
         Assert.Contains("2 to do", again.Error, StringComparison.Ordinal);
         Assert.Equal(WithoutSeconds(lost), WithoutSeconds(await File.ReadAllTextAsync(kept[0], TestContext.Current.CancellationToken)));
-        Assert.Equal(WithoutMinutes(page), WithoutMinutes(await File.ReadAllTextAsync(folder.File("page/paper.md"), TestContext.Current.CancellationToken)));
+        Assert.Equal(WithoutMinutes(page),
+            WithoutMinutes(await File.ReadAllTextAsync(folder.File("page/paper.md"), TestContext.Current.CancellationToken)));
     }
 
     [Fact]
@@ -43,7 +45,8 @@ public sealed class ReproduceTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("file"), "no folder", TestContext.Current.CancellationToken);
-        ConsoleRun run = await ConsoleRun.Of("reproduce", "--features", Companions.Require("golden", "paper"), "--quick", "--out", folder.File("page"), "--work", folder.File("file"));
+        ConsoleRun run = await ConsoleRun.Of("reproduce", "--features", Companions.Require("golden", "paper"), "--quick", "--out",
+            folder.File("page"), "--work", folder.File("file"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(folder.File("file"), run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("mistake in the program", run.Error, StringComparison.Ordinal);
@@ -53,7 +56,8 @@ public sealed class ReproduceTests
     [Fact]
     public void Of_errors_that_came_together_one_is_told()
     {
-        Exception io = new IOException("full"), other = new ModelFormatException("bad"), stop = new OperationCanceledException(), mistake = new NotSupportedException();
+        Exception io = new IOException("full"), other = new ModelFormatException("bad"), stop = new OperationCanceledException(),
+            mistake = new NotSupportedException();
         Assert.Same(io, ConsoleProgram.Shown(new AggregateException(io, other)));
         Assert.Same(other, ConsoleProgram.Shown(new AggregateException(stop, new AggregateException(other))));
         Assert.Same(stop, ConsoleProgram.Shown(new AggregateException(stop, stop)));
@@ -72,7 +76,8 @@ public sealed class ReproduceTests
 
         Directory.CreateDirectory(folder.File("paper"));
         foreach (string name in new[] { "original_X.npy", "original_y.npy", "original_rows.csv" })
-            await File.WriteAllBytesAsync(folder.File("paper/" + name), Encoding.ASCII.GetBytes("no matrix"), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(folder.File("paper/" + name), Encoding.ASCII.GetBytes("no matrix"),
+                TestContext.Current.CancellationToken);
         ConsoleRun malformed = await ConsoleRun.Of("reproduce", "--features", folder.File("paper"), "--work", folder.File("kept"));
         Assert.Equal(1, malformed.ExitCode);
         Assert.Contains("original_X.npy", malformed.Error, StringComparison.Ordinal);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using SerPipeline.Console.Commands;
 using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Training;
 
 namespace SerPipeline.Tests.Console;
 
@@ -33,11 +32,14 @@ public sealed class SettingsTests
     [Fact]
     public void A_setting_that_nobody_reads_is_named_with_what_may_have_been_meant()
     {
-        string unknown = Assert.Single(Input(("Train:EPOCSH", "3"), ("TRAIN:SEED", "1"), ("Predict:Anything", "x"), ("Logging:LogLevel:Default", "Debug")).UnknownSettings());
-        Assert.Contains("Train:EPOCSH is no setting of ser train and is not used. Did you mean Epochs?", unknown, StringComparison.Ordinal);
+        string unknown = Assert.Single(Input(("Train:EPOCSH", "3"), ("TRAIN:SEED", "1"), ("Predict:Anything", "x"),
+            ("Logging:LogLevel:Default", "Debug")).UnknownSettings());
+        Assert.Contains("Train:EPOCSH is not a setting of ser train and is ignored. Did you mean Epochs?", unknown,
+            StringComparison.Ordinal);
     }
 
     private static CommandInput Input(params (string Key, string Value)[] settings) => new(
         TrainCommand.Definition,
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build(), [], ["ser", "train"]);
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key,
+            (string?)setting.Value))).Build(), [], ["ser", "train"]);
 }

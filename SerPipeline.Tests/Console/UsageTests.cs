@@ -24,13 +24,16 @@ public sealed class UsageTests
     [InlineData("train --corpus tess --data x --combine common", "--combine needs several corpora")]
     [InlineData("train --corpus tess --dataset new --data x", "--corpus and --dataset exclude each other.")]
     [InlineData("train --dataset nwe --data x", "got 'nwe'. Did you mean new?")]
-    [InlineData("corpora --dataset original", "The data set 'original' needs the corpus 'ravdess-speech', which is not below the folder data")]
+    [InlineData("corpora --dataset original",
+        "The data set 'original' needs the corpus 'ravdess-speech', which is not below the folder data")]
     [InlineData("corpora --datasets mine.json", "--datasets needs --corpus NAME or --dataset NAMES.")]
     [InlineData("corpora --data /no/such/folder", "--data: there is no folder /no/such/folder.")]
     [InlineData("train --corpus ravdess --data /no/such/folder", "--data: there is nothing at /no/such/folder.")]
     [InlineData("corpora --corpus manifest --data /no/such/list.csv", "--data: there is nothing at /no/such/list.csv.")]
-    [InlineData("corpora --corpus manifest --data x --speaker-pattern (?<speaker>.)", "--speaker-pattern is for --corpus folder, but the corpus is manifest")]
-    [InlineData("evaluate --model m.zip --corpus ravdess --data x --speaker-pattern (?<speaker>.)", "--speaker-pattern is for --corpus folder, but the corpus is ravdess")]
+    [InlineData("corpora --corpus manifest --data x --speaker-pattern (?<speaker>.)",
+        "--speaker-pattern is for --corpus folder, but the corpus is manifest")]
+    [InlineData("evaluate --model m.zip --corpus ravdess --data x --speaker-pattern (?<speaker>.)",
+        "--speaker-pattern is for --corpus folder, but the corpus is ravdess")]
     [InlineData("predict clip.wav", "--model FILE is needed")]
     [InlineData("predict --model m.zip --json --csv clip.wav", "--json and --csv exclude each other.")]
     [InlineData("predict --model m.zip", "PATH, --list or --stdin is needed")]
@@ -80,7 +83,8 @@ public sealed class UsageTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.zip");
-        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(Directory.CreateDirectory(folder.File("empty")).FullName, path, TestContext.Current.CancellationToken);
+        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(Directory.CreateDirectory(folder.File("empty")).FullName, path,
+            TestContext.Current.CancellationToken);
         ConsoleRun run = await ConsoleRun.Of("predict", "--model", path, "clip.wav");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no SerPipeline model", run.Error, StringComparison.Ordinal);

@@ -28,10 +28,12 @@ public class CorpusCombinationTests
         Assert.Equal(["angry", "fearful", "surprised", "bored"], corpus.Labels);
         Assert.Equal(["emodb/03", "emodb/08", "tess/OAF", "tess/YAF"], corpus.Speakers);
         Assert.Equal(11, corpus.Clips.Count);
-        Assert.Equal(("emodb/03a01La.wav", "emodb", "emodb/03"), (corpus.Clips[0].RelativePath, corpus.Clips[0].Corpus, corpus.Clips[0].Speaker));
+        Assert.Equal(("emodb/03a01La.wav", "emodb", "emodb/03"),
+            (corpus.Clips[0].RelativePath, corpus.Clips[0].Corpus, corpus.Clips[0].Speaker));
         Assert.All(corpus.Clips, clip => Assert.True(File.Exists(clip.Path)));
         Assert.Equal([("tess", "surprised"), ("emodb", "bored")],
-            corpus.Problems.Where(problem => problem.Kind == CorpusProblemKind.LabelOfOneCorpus).Select(problem => (problem.RelativePath, problem.Message.Split('\'')[3])));
+            corpus.Problems.Where(problem => problem.Kind == CorpusProblemKind.LabelOfOneCorpus)
+            .Select(problem => (problem.RelativePath, problem.Message.Split('\'')[3])));
         Assert.Equal(Path.GetFullPath(folder.Path).TrimEnd('/'), corpus.Root);
         Assert.Equal("tess: CC BY-NC-ND 4.0; emodb: free to use, cite the authors; the copy on Zenodo is CC BY 4.0", corpus.Licence);
         Assert.Null(corpus.People);
@@ -44,8 +46,7 @@ public class CorpusCombinationTests
         Corpus corpus = CorpusCombination.Combine([Tess(folder), EmoDb(folder)], LabelCombination.Common, "both");
         Assert.Equal(("both", 7), (corpus.Name, corpus.Clips.Count));
         Assert.Equal(["angry", "fearful"], corpus.Labels);
-        Assert.Equal(
-            [("tess", "2 clips labelled 'surprised' were left out"), ("emodb", "2 clips labelled 'bored' were left out")],
+        Assert.Equal([("tess", "2 clips labelled 'surprised' were left out"), ("emodb", "2 clips labelled 'bored' were left out")],
             corpus.Problems.Select(problem => (problem.RelativePath, problem.Message)));
     }
 
@@ -57,7 +58,8 @@ public class CorpusCombinationTests
         Assert.Equal(["fearful", "angry"], CorpusCombination.Combine([tess, emodb], ["fearful", "angry"]).Labels);
         Assert.Contains("has the label 'calm': tess has angry, fearful, surprised; emodb has",
             Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, emodb], ["angry", "calm"])).Message);
-        Assert.Contains("'emodb' has none of the labels surprised", Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, emodb], ["surprised"])).Message);
+        Assert.Contains("'emodb' has none of the labels surprised",
+            Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, emodb], ["surprised"])).Message);
     }
 
     [Fact]
@@ -69,11 +71,13 @@ public class CorpusCombinationTests
         Assert.Contains("named 'tess'", Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, tess])).Message);
 
         Corpus again = CorpusLoader.Load("folder", folder.Full("TESS"), new CorpusLoadOptions { Name = "mine" });
-        Assert.Contains("belongs to two of the corpora to combine, 'tess' and 'mine'", Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, again])).Message);
+        Assert.Contains("belongs to two of the corpora to combine, 'tess' and 'mine'",
+            Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, again])).Message);
 
         folder.Text("s/a/1.wav");
         Corpus other = CorpusLoader.Load("folder", folder.Full("s"));
-        Assert.Contains("no label in common: tess has angry, fearful, surprised; s has a", Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, other], LabelCombination.Common)).Message);
+        Assert.Contains("no label in common: tess has angry, fearful, surprised; s has a",
+            Assert.Throws<CorpusException>(() => CorpusCombination.Combine([tess, other], LabelCombination.Common)).Message);
 
         // The singers are the speakers: as two corpora they would be 48 people.
         folder.Text("R/03-01-05-01-01-01-01.wav");

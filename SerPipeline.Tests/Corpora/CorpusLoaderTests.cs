@@ -57,7 +57,8 @@ public class CorpusLoaderTests
         Assert.Equal("song", corpus.Clips[0].Attributes["channel"]);
         Assert.Equal(["happy", "fearful"], corpus.Labels);
         Assert.Equal(
-            [(CorpusProblemKind.NameNotUnderstood, "b/notes.wav"), (CorpusProblemKind.Duplicate, "copy/one/folder/deeper/03-01-06-01-02-01-12.wav")],
+            [(CorpusProblemKind.NameNotUnderstood, "b/notes.wav"),
+            (CorpusProblemKind.Duplicate, "copy/one/folder/deeper/03-01-06-01-02-01-12.wav")],
             corpus.Problems.Select(problem => (problem.Kind, problem.RelativePath)));
         Assert.Contains("b/deep/er/03-01-06-01-02-01-12.WAV", corpus.Problems[1].Message);
     }
@@ -102,18 +103,21 @@ public class CorpusLoaderTests
     public void Folders_are_labels_and_order_is_ordinal()
     {
         using var folder = new CorpusFolder();
-        foreach (string path in new[] { "sad/b.wav", "sad/A.wav", "happy/x/p1_2.flac", "happy/x/p1_10.flac", "Zeal/a.wav" }) folder.Text(path);
+        foreach (string path in new[] { "sad/b.wav", "sad/A.wav", "happy/x/p1_2.flac", "happy/x/p1_10.flac", "Zeal/a.wav" })
+            folder.Text(path);
         folder.Text("stray.wav");
         Directory.CreateDirectory(folder.Full("empty"));
 
         Corpus corpus = CorpusLoader.Load("folder", folder.Path, new CorpusLoadOptions { Name = "mine" });
 
-        Assert.Equal(["Zeal/a.wav", "happy/x/p1_10.flac", "happy/x/p1_2.flac", "sad/A.wav", "sad/b.wav"], corpus.Clips.Select(clip => clip.RelativePath));
+        Assert.Equal(["Zeal/a.wav", "happy/x/p1_10.flac", "happy/x/p1_2.flac", "sad/A.wav", "sad/b.wav"],
+            corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Equal(["Zeal", "happy", "sad"], corpus.Labels);
         Assert.All(corpus.Clips, clip => Assert.Null(clip.Speaker));
         Assert.Empty(corpus.Speakers);
         Assert.Equal("mine", corpus.Name);
-        Assert.Equal([(CorpusProblemKind.LabelUnknown, "stray.wav"), (CorpusProblemKind.EmptyFolder, "empty")], corpus.Problems.Select(p => (p.Kind, p.RelativePath)));
+        Assert.Equal([(CorpusProblemKind.LabelUnknown, "stray.wav"), (CorpusProblemKind.EmptyFolder, "empty")],
+            corpus.Problems.Select(p => (p.Kind, p.RelativePath)));
     }
 
     [Fact]
@@ -122,12 +126,12 @@ public class CorpusLoaderTests
         using var folder = new CorpusFolder();
         foreach (string path in new[] { "sad/anna_1.wav", "happy/ben_1.wav", "happy/nameless.wav", "noise/anna_2.wav" }) folder.Text(path);
 
-        Corpus corpus = CorpusLoader.Load("folder", folder.Path, new CorpusLoadOptions { SpeakerPattern = "/(?<speaker>[a-z]+)_", Labels = ["sad", "happy"] });
+        Corpus corpus = CorpusLoader.Load("folder", folder.Path,
+            new CorpusLoadOptions { SpeakerPattern = "/(?<speaker>[a-z]+)_", Labels = ["sad", "happy"] });
 
         Assert.Equal(["sad", "happy"], corpus.Labels);
         Assert.Equal(["ben", null, "anna"], corpus.Clips.Select(clip => clip.Speaker));
-        Assert.Equal(
-            [(CorpusProblemKind.SpeakerUnknown, "happy/nameless.wav"), (CorpusProblemKind.LabelUnknown, "noise/anna_2.wav")],
+        Assert.Equal([(CorpusProblemKind.SpeakerUnknown, "happy/nameless.wav"), (CorpusProblemKind.LabelUnknown, "noise/anna_2.wav")],
             corpus.Problems.Select(p => (p.Kind, p.RelativePath)));
     }
 

@@ -30,8 +30,7 @@ public class CorpusScanTests
         using var folder = new CorpusFolder();
         CorpusScanResult scan = Scan(MakeCorpus(folder));
 
-        Assert.Equal(
-            [
+        Assert.Equal([
                 (CorpusProblemKind.Unreadable, "angry/s1_broken.wav"),
                 (CorpusProblemKind.Duplicate, "angry/s2_twin_copy.wav"),
                 (CorpusProblemKind.Clipped, "sad/s1_clipped.wav"),
@@ -120,7 +119,8 @@ public class CorpusScanTests
         Assert.Equal([("1", 1435), ("2", 5)], scan.ByChannels.Select(count => (count.Name, count.Clips)));
         Assert.All(scan.LabelBySpeaker.Clips, row => Assert.Equal([4, 8, 8, 8, 8, 8, 8, 8], row));
         Assert.InRange(scan.Hours, 1.4, 1.6); // 1440 clips of 3 to 5 seconds
-        Assert.DoesNotContain(scan.Problems, problem => problem.Kind is CorpusProblemKind.Unreadable or CorpusProblemKind.TooShort or CorpusProblemKind.Silent);
+        Assert.DoesNotContain(scan.Problems,
+            problem => problem.Kind is CorpusProblemKind.Unreadable or CorpusProblemKind.TooShort or CorpusProblemKind.Silent);
     }
 
     private sealed class Collect(List<CorpusScanProgress> steps, Action? then = null) : IProgress<CorpusScanProgress>

@@ -8,16 +8,18 @@ namespace SerPipeline.Tests.Corpora;
 
 public class DatasetTests
 {
+    private const string Start = """{ "version": 1, "datasets": { "x": { "description": "d", "corpora": """;
+
     private static string Shipped => Path.Combine(Companions.Repository(), "data", "datasets.json");
 
     [Fact]
     public void The_file_of_the_project_defines_its_four_data_sets()
     {
         DatasetFile file = DatasetFile.Read(Shipped);
-        Assert.Equal(
-            [("original", "ravdess-speech", Oversampling.None, false), ("over", "ravdess-speech", Oversampling.BeforeSplit, true),
+        Assert.Equal([("original", "ravdess-speech", Oversampling.None, false), ("over", "ravdess-speech", Oversampling.BeforeSplit, true),
              ("over-train", "ravdess-speech", Oversampling.Training, false), ("new", "ravdess-song+tess", Oversampling.None, false)],
-            file.Datasets.Select(set => (set.Name, string.Join('+', set.Corpora.Select(corpus => corpus.Format)), set.Oversample, set.Leaks)));
+            file.Datasets.Select(set => (set.Name, string.Join('+', set.Corpora.Select(corpus => corpus.Format)), set.Oversample,
+            set.Leaks)));
         Assert.Contains("expected one of original, over, over-train, new", Assert.Throws<CorpusException>(() => file.Get("newer")).Message);
         Assert.Same(file.Datasets[3], file.Get("NEW"));
     }
@@ -42,11 +44,12 @@ public class DatasetTests
         Assert.Equal(62, copies.Select(copy => copy.Path).Distinct().Count());
         Assert.Contains("the paper's own draws", over.Note);
         Split split = SplitPlanner.Create(over, new SplitRequest { Protocol = SplitProtocol.Paper }).Folds[0].Split;
-        var heard = split.Train.Select(i => over.Clips[i].Path).ToHashSet(StringComparer.Ordinal);
+        var heard = split.Train.Select(i => over.Clips[i].Path).ToHashSet();
         // The 32nd twin are two takes of RAVDESS that decode to the same audio, which paths do not tell.
         Assert.Equal((308, 31), (split.Test.Count, split.Test.Count(i => heard.Contains(over.Clips[i].Path))));
         Assert.Contains("leaks: true", over.Note);
-        Assert.Equal(over.Clips.Select(clip => clip.RelativePath), file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
+        Assert.Equal(over.Clips.Select(clip => clip.RelativePath),
+            file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Contains("oversampled already", Assert.Throws<CorpusException>(() => OversampledCorpus.BeforeSplit(over, 7)).Message);
     }
 
@@ -57,7 +60,9 @@ public class DatasetTests
         using var folder = new CorpusFolder();
         foreach (string name in new[] { "a/1", "a/2", "a/3", "a/4", "b/5", "b/6", "b/7", "c/8", "c/9" }) folder.Text(name + ".wav");
         Corpus corpus = OversampledCorpus.BeforeSplit(CorpusLoader.Load("folder", folder.Path), 3);
-        Assert.Equal([("a", 4), ("b", 3), ("c", 4)], corpus.Clips.CountBy(clip => clip.Label).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([("a", 4), ("b", 3), ("c", 4)],
+            corpus.Clips.CountBy(clip => clip.Label).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (pair.Key, pair.Value)));
         Assert.All(corpus.Clips.Skip(9), copy => Assert.Equal("c", copy.Label));
     }
 
@@ -96,28 +101,38 @@ public class DatasetTests
         folder.Text("tess/OAF_back_fear.wav");
         folder.Text("conf/sets.json", """
             { "version": 1, "datasets": { "mine": { "description": "own and TESS", "labels": ["sad", "happy"], "corpora": [
-              { "name": "office", "format": "folder", "path": "../clips", "labels": ["happy", "sad"], "speakerPattern": "/(?<speaker>[a-z]+)_" }, "tess" ] } } }
+              { "name": "office", "format": "folder", "path": "../clips", "labels": ["happy", "sad"],
+                "speakerPattern": "/(?<speaker>[a-z]+)_" },
+              "tess" ] } } }
             """);
         Dataset mine = DatasetFile.Read(folder.Full("conf/sets.json")).Get("mine").Open(name => folder.Full(name));
         Assert.Equal(("mine", "own and TESS"), (mine.Corpus.Name, mine.Definition.Description));
         Assert.Equal(["sad", "happy"], mine.Corpus.Labels);
-        Assert.Equal([("office/happy/anna_1.wav", "office/anna"), ("office/sad/ben_1.wav", "office/ben"), ("tess/OAF_back_happy.wav", "tess/OAF")],
+        Assert.Equal([("office/happy/anna_1.wav", "office/anna"), ("office/sad/ben_1.wav", "office/ben"),
+            ("tess/OAF_back_happy.wav", "tess/OAF")],
             mine.Corpus.Clips.Select(clip => (clip.RelativePath, clip.Speaker!)));
     }
 
     [Theory]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": ["tess"], "oversampel": "none" } } }""", "datasets.x: there is no field 'oversampel': expected description, corpora, labels, oversample, sources")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": ["tes"] } } }""", "datasets.x.corpora[0]: expected one of ravdess")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [] } } }""", "datasets.x.corpora: expected a list with one or more corpora, got []")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "corpora": ["tess"] } } }""", "datasets.x.description: expected a text, got nothing")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": ["tess", "TESS"] } } }""", "'tess' is there more than once")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": ["tess"], "labels": "all" } } }""", "datasets.x.labels: expected \"union\", \"common\" or a list of labels, got \"all\"")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": ["tess"], "oversample": true } } }""", "datasets.x.oversample: expected \"none\", \"before-split\" or \"training\", got true")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "folder" }] } } }""", "datasets.x.corpora[0].path: expected a text, got nothing")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "zip", "path": "." }] } } }""", "datasets.x.corpora[0].format: expected one of")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a", "format": "folder", "path": ".", "speakerPattern": "(" }] } } }""", "SpeakerPattern must be a regular expression")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "my office", "format": "folder", "path": "." }] } } }""", "datasets.x.corpora[0].name: expected a name without spaces, commas and slashes, got 'my office'")]
-    [InlineData("""{ "version": 1, "datasets": { "x": { "description": "d", "corpora": [{ "name": "a/b", "format": "folder", "path": "." }] } } }""", "datasets.x.corpora[0].name: expected a name without")]
+    [InlineData(Start + """["tess"], "oversampel": "none" } } }""",
+        "datasets.x: there is no field 'oversampel': expected description, corpora, labels, oversample, sources")]
+    [InlineData(Start + """["tes"] } } }""", "datasets.x.corpora[0]: expected one of ravdess")]
+    [InlineData(Start + """[] } } }""", "datasets.x.corpora: expected a list with one or more corpora, got []")]
+    [InlineData("""{ "version": 1, "datasets": { "x": { "corpora": ["tess"] } } }""",
+        "datasets.x.description: expected a text, got nothing")]
+    [InlineData(Start + """["tess", "TESS"] } } }""", "'tess' is there more than once")]
+    [InlineData(Start + """["tess"], "labels": "all" } } }""",
+        "datasets.x.labels: expected \"union\", \"common\" or a list of labels, got \"all\"")]
+    [InlineData(Start + """["tess"], "oversample": true } } }""",
+        "datasets.x.oversample: expected \"none\", \"before-split\" or \"training\", got true")]
+    [InlineData(Start + """[{ "name": "a", "format": "folder" }] } } }""", "datasets.x.corpora[0].path: expected a text, got nothing")]
+    [InlineData(Start + """[{ "name": "a", "format": "zip", "path": "." }] } } }""", "datasets.x.corpora[0].format: expected one of")]
+    [InlineData(Start + """[{ "name": "a", "format": "folder", "path": ".", "speakerPattern": "(" }] } } }""",
+        "SpeakerPattern must be a regular expression")]
+    [InlineData(Start + """[{ "name": "my office", "format": "folder", "path": "." }] } } }""",
+        "datasets.x.corpora[0].name: expected a name without spaces, commas and slashes, got 'my office'")]
+    [InlineData(Start + """[{ "name": "a/b", "format": "folder", "path": "." }] } } }""",
+        "datasets.x.corpora[0].name: expected a name without")]
     [InlineData("""{ "version": 2, "datasets": { "x": { "description": "d", "corpora": ["tess"] } } }""", "version: expected 1, got 2")]
     [InlineData("""{ "version": 1, "data": {} }""", "the file: there is no field 'data'")]
     [InlineData("""{ "version": 1, "datasets": {} }""", "datasets: expected an object with a field for each data set")]

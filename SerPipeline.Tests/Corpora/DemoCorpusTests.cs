@@ -50,7 +50,8 @@ public class DemoCorpusTests
     public void The_corpus_is_balanced_and_named_as_synthetic_however_it_is_loaded()
     {
         using TemporaryFolder folder = new();
-        Corpus corpus = DemoCorpus.Ensure(folder.Path, new DemoCorpusOptions { Speakers = 2, ClipsPerEmotion = 5 }, cancellation: TestContext.Current.CancellationToken);
+        Corpus corpus = DemoCorpus.Ensure(folder.Path, new DemoCorpusOptions { Speakers = 2, ClipsPerEmotion = 5 },
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(2 * 8 * 5, corpus.Clips.Count);
         Assert.Equal(RavdessName.Emotions, corpus.Labels);
         Assert.All(corpus.Clips.GroupBy(clip => (clip.Speaker, clip.Label)), group => Assert.Equal(5, group.Count()));
@@ -61,7 +62,8 @@ public class DemoCorpusTests
         File.WriteAllText(manifest, $"path,label,speaker\n{corpus.Clips[0].RelativePath},neutral,1\n");
         Corpus[] loaded =
         [
-            corpus, CorpusLoader.Load("demo", folder.Path), CorpusLoader.Load("ravdess", folder.Path), CorpusLoader.Load("folder", folder.Path),
+            corpus, CorpusLoader.Load("demo", folder.Path), CorpusLoader.Load("ravdess", folder.Path),
+                CorpusLoader.Load("folder", folder.Path),
             CorpusLoader.Load("ravdess", folder.File("Actor_02")), CorpusLoader.Load("manifest", manifest),
         ];
         Assert.All(loaded, each =>
@@ -76,7 +78,8 @@ public class DemoCorpusTests
     public void Every_clip_is_sound_and_none_is_silent_clipped_or_doubled()
     {
         using TemporaryFolder folder = new();
-        Corpus corpus = DemoCorpus.Ensure(folder.Path, new DemoCorpusOptions { Speakers = 4, ClipsPerEmotion = 4 }, cancellation: TestContext.Current.CancellationToken);
+        Corpus corpus = DemoCorpus.Ensure(folder.Path, new DemoCorpusOptions { Speakers = 4, ClipsPerEmotion = 4 },
+            cancellation: TestContext.Current.CancellationToken);
         CorpusScanResult scan = CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken);
         Assert.Empty(scan.Problems);
         Assert.Equal("16000", Assert.Single(scan.BySampleRate).Name);
@@ -114,7 +117,7 @@ public class DemoCorpusTests
         using var folder = new CorpusFolder();
         string file = folder.Text("Actor_01/03-01-01-01-01-01-01.wav", "a recording");
         CorpusException error = Assert.Throws<CorpusException>(() => Write(folder.Path, Small));
-        Assert.Contains("no demo corpus", error.Message);
+        Assert.Contains("holds other files", error.Message);
         Assert.Equal([file], Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories));
         Assert.Equal("a recording", File.ReadAllText(file));
         folder.Text("demo.json", "{ not json");
@@ -126,7 +129,8 @@ public class DemoCorpusTests
     {
         using TemporaryFolder folder = new();
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => DemoCorpus.Write(folder.Path, Small, new Collect([], stop.Cancel), 1, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => DemoCorpus.Write(folder.Path, Small, new Collect([], stop.Cancel), 1,
+            stop.Token));
         Assert.Throws<CorpusException>(() => CorpusLoader.Load("demo", folder.Path));
         Assert.True(CorpusLoader.Load("ravdess", folder.Path).IsSynthetic);
         Assert.Equal(32, DemoCorpus.Ensure(folder.Path, Small, null, TestContext.Current.CancellationToken).Clips.Count);
@@ -135,7 +139,8 @@ public class DemoCorpusTests
     [Fact]
     public void Defaults_are_pinned_and_options_are_checked()
     {
-        Assert.Equal(new DemoCorpusOptions { Speakers = 12, ClipsPerEmotion = 5, SampleRateHz = 16_000, Seed = 42 }, new DemoCorpusOptions());
+        Assert.Equal(new DemoCorpusOptions { Speakers = 12, ClipsPerEmotion = 5, SampleRateHz = 16_000, Seed = 42 },
+            new DemoCorpusOptions());
         var wrong = new DemoCorpusOptions { Speakers = 25, ClipsPerEmotion = 0, SampleRateHz = 4000 };
         Assert.Equal(3, Assert.Throws<OptionsException>(wrong.Validate).Problems.Count);
     }

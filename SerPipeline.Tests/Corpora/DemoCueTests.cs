@@ -11,13 +11,15 @@ public class DemoCueTests
     private static readonly Lazy<(RavdessName Name, SpeechMeasures Measures)[]> Clips = new(() =>
     {
         var options = new DemoCorpusOptions();
-        return [.. DemoCorpus.Names(options).AsParallel().AsOrdered().Select(name => (name, SpeechMeasures.Of(SpeechSynthesizer.Speak(name, options.SampleRateHz, options.Seed))))];
+        return [.. DemoCorpus.Names(options).AsParallel().AsOrdered()
+            .Select(name => (name, SpeechMeasures.Of(SpeechSynthesizer.Speak(name, options.SampleRateHz, options.Seed))))];
     });
 
     /// <summary>The mean over speakers of how far an emotion lies from the same speaker's neutral.</summary>
     private static double Shift(string emotion, Func<SpeechMeasures, double> measure)
     {
-        double Mean(int actor, string of) => Clips.Value.Where(clip => clip.Name.Actor == actor && clip.Name.Emotion == of).Average(clip => measure(clip.Measures));
+        double Mean(int actor, string of) =>
+            Clips.Value.Where(clip => clip.Name.Actor == actor && clip.Name.Emotion == of).Average(clip => measure(clip.Measures));
         return Enumerable.Range(1, 12).Average(actor => Mean(actor, emotion) - Mean(actor, "neutral"));
     }
 
@@ -43,14 +45,16 @@ public class DemoCueTests
         Assert.True(Shift("sad", m => m.LevelDb) < -3);
         Assert.True(Shift("calm", m => m.LevelDb) < -1.5);
         Assert.True(Shift("angry", m => m.HighToLowDb) > Shift("sad", m => m.HighToLowDb) + 1, "anger is brighter than sadness");
-        Assert.True(Shift("angry", m => m.PitchSpreadSemitones) > Shift("sad", m => m.PitchSpreadSemitones), "anger moves more than sadness");
+        Assert.True(Shift("angry", m => m.PitchSpreadSemitones) > Shift("sad", m => m.PitchSpreadSemitones),
+            "anger moves more than sadness");
     }
 
     [Fact]
     public void Men_and_women_differ_in_pitch_as_people_do()
     {
         double[] neutral = [.. Enumerable.Range(1, 12).Select(actor =>
-            Clips.Value.Where(clip => clip.Name.Actor == actor && clip.Name.Emotion == "neutral").Average(clip => clip.Measures.MedianPitchHz))];
+            Clips.Value.Where(clip => clip.Name.Actor == actor && clip.Name.Emotion == "neutral")
+                .Average(clip => clip.Measures.MedianPitchHz))];
         for (int actor = 1; actor <= 12; actor++)
         {
             // Ranges of adult speaking pitch, widened by the clips' own variation.
@@ -62,10 +66,12 @@ public class DemoCueTests
     [Fact]
     public void Emotions_can_be_told_but_not_perfectly_and_less_so_with_speakers_held_out()
     {
-        SplitItem[] items = [.. Clips.Value.Select(clip => new SplitItem(clip.Name.Emotion, clip.Name.Speaker, clip.Name.Sex, clip.Name.ToString()))];
+        SplitItem[] items = [.. Clips.Value.Select(clip => new SplitItem(clip.Name.Emotion, clip.Name.Speaker, clip.Name.Sex,
+            clip.Name.ToString()))];
         double random = Enumerable.Range(0, 5).Average(seed => NearestNeighbour(RandomSplit.Create(items, 0.2, seed)));
         double held = SpeakerSplit.Folds(items, 6, 0).Average(NearestNeighbour);
-        // Chance is 0.125. Seven crude numbers a clip already tell most of what there is; a perfect score would mean the corpus teaches nothing.
+        // Chance is 0.125. Seven crude numbers a clip already tell most of what there is; a perfect score would mean the corpus teaches
+        // nothing.
         Assert.InRange(random, 0.40, 0.85);
         Assert.InRange(held, 0.25, random - 0.03);
     }
@@ -83,6 +89,7 @@ public class DemoCueTests
             deviation[a] = Math.Sqrt(split.Train.Average(i => Math.Pow(points[i][a] - mean[a], 2)));
         }
         double Distance(int i, int j) => Enumerable.Range(0, axes).Sum(a => Math.Pow((points[i][a] - points[j][a]) / deviation[a], 2));
-        return split.Test.Average(i => Clips.Value[split.Train.MinBy(j => Distance(i, j))].Name.Emotion == Clips.Value[i].Name.Emotion ? 1.0 : 0.0);
+        return split.Test.Average(i => Clips.Value[split.Train.MinBy(j => Distance(i, j))].Name.Emotion == Clips.Value[i].Name.Emotion ? 1.0
+            : 0.0);
     }
 }

@@ -11,13 +11,15 @@ public class ManifestTests
         folder.Text("audio/b.wav");
         folder.Text("audio/a, one.wav");
         folder.Text("c.flac");
-        string manifest = folder.Text("manifest.csv", "Path, Label ,speaker,sex,Room\r\naudio/b.wav,sad,s2,F,hall\r\n\"audio/a, one.wav\",happy,s1,male,\r\nc.flac,sad,,,\r\n");
+        string manifest = folder.Text("manifest.csv",
+            "Path, Label ,speaker,sex,Room\r\naudio/b.wav,sad,s2,F,hall\r\n\"audio/a, one.wav\",happy,s1,male,\r\nc.flac,sad,,,\r\n");
 
         Corpus corpus = CorpusLoader.Load("manifest", folder.Path);
 
         Assert.Equal("manifest", corpus.Name);
         Assert.Equal(["audio/a, one.wav", "audio/b.wav", "c.flac"], corpus.Clips.Select(clip => clip.RelativePath));
-        Assert.Equal([("happy", "s1", "male"), ("sad", "s2", "female"), ("sad", null, null)], corpus.Clips.Select(clip => (clip.Label, clip.Speaker, clip.Sex)));
+        Assert.Equal([("happy", "s1", "male"), ("sad", "s2", "female"), ("sad", null, null)],
+            corpus.Clips.Select(clip => (clip.Label, clip.Speaker, clip.Sex)));
         Assert.Equal("hall", corpus.Clips[1].Attributes["room"]);
         Assert.Empty(corpus.Clips[0].Attributes);
         Assert.Equal(CorpusProblemKind.SpeakerUnknown, Assert.Single(corpus.Problems).Kind);
@@ -31,7 +33,8 @@ public class ManifestTests
         using var folder = new CorpusFolder();
         folder.Text("ä.wav");
         string manifest = folder.Full("list.csv");
-        File.WriteAllText(manifest, "path;label;speaker\r\nä.wav;sad;1\r\n", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        File.WriteAllText(manifest, "path;label;speaker\r\nä.wav;sad;1\r\n",
+            new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
 
         CorpusClip clip = Assert.Single(CorpusLoader.Load("manifest", manifest).Clips);
 
@@ -48,7 +51,8 @@ public class ManifestTests
         string manifest = folder.Text("m.csv",
             "path,label,speaker\na.wav,sad,1\nmissing.wav,sad,1\n./a.wav,sad,2\nc.wav,bored,1\nb.wav\n,sad,1\nb.wav,,1\n\"b.wav,sad,1\n");
 
-        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest", manifest, new CorpusLoadOptions { Labels = ["sad", "happy"] })).Message;
+        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest", manifest,
+            new CorpusLoadOptions { Labels = ["sad", "happy"] })).Message;
 
         Assert.Contains("row 3: no file at missing.wav", message);
         Assert.Contains("row 4: ./a.wav is already listed in row 2", message);
@@ -69,8 +73,11 @@ public class ManifestTests
         Corpus corpus = CorpusLoader.Load("manifest", manifest, new CorpusLoadOptions { Labels = ["sad", "happy"] });
         Assert.Equal(["sad", "happy"], corpus.Labels);
         Assert.Equal(["a.wav", "b.wav"], corpus.Clips.Select(clip => clip.RelativePath));
-        Assert.Equal((CorpusProblemKind.LabelLeftOut, "1 clips labelled 'bored' were left out"), (Assert.Single(corpus.Problems).Kind, corpus.Problems[0].Message));
-        Assert.Contains("no label 'calm'", Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest", manifest, new CorpusLoadOptions { Labels = ["sad", "calm"] })).Message);
+        Assert.Equal((CorpusProblemKind.LabelLeftOut, "1 clips labelled 'bored' were left out"),
+            (Assert.Single(corpus.Problems).Kind, corpus.Problems[0].Message));
+        Assert.Contains("no label 'calm'",
+            Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest", manifest,
+            new CorpusLoadOptions { Labels = ["sad", "calm"] })).Message);
     }
 
     [Theory]

@@ -22,13 +22,16 @@ public class NamedCorpusTests
         Corpus corpus = CorpusLoader.Load("tess", folder.Path);
 
         Assert.Equal(
-            ["OAF_Pleasant_surprise/OAF_back_ps.wav", "OAF_angry/OAF_back_angry.wav", "OAF_neutral/OA_bite_neutral.wav", "YAF_pleasant_surprised/YAF_back_ps.wav"],
+            ["OAF_Pleasant_surprise/OAF_back_ps.wav", "OAF_angry/OAF_back_angry.wav", "OAF_neutral/OA_bite_neutral.wav",
+            "YAF_pleasant_surprised/YAF_back_ps.wav"],
             corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Equal(["neutral", "angry", "surprised"], corpus.Labels);
         Assert.Equal(["OAF", "YAF"], corpus.Speakers);
-        Assert.Equal(4, corpus.Problems.Count(problem => problem.Kind == CorpusProblemKind.Duplicate && problem.RelativePath.StartsWith("TESS Toronto", StringComparison.Ordinal)));
-        Assert.Equal("YAF_pleasant_surprised/notes.wav", Assert.Single(corpus.Problems, problem => problem.Kind == CorpusProblemKind.NameNotUnderstood).RelativePath);
-        Assert.Equal(("ps", "64"), (corpus.Clips[0].Attributes[LabelNames.Attribute], corpus.Clips[0].Attributes["age"]));
+        Assert.Equal(4, corpus.Problems.Count(problem => problem.Kind == CorpusProblemKind.Duplicate
+            && problem.RelativePath.StartsWith("TESS Toronto", StringComparison.Ordinal)));
+        Assert.Equal("YAF_pleasant_surprised/notes.wav",
+            Assert.Single(corpus.Problems, problem => problem.Kind == CorpusProblemKind.NameNotUnderstood).RelativePath);
+        Assert.Equal(("ps", "64"), (corpus.Clips[0].Attributes[LabelName.Attribute], corpus.Clips[0].Attributes["age"]));
         // Four of seven labels are missing: what people reach on all seven is no measure for them.
         Assert.Null(corpus.People);
         Assert.Equal("CC BY-NC-ND 4.0", corpus.Licence);
@@ -59,7 +62,8 @@ public class NamedCorpusTests
         Assert.All(without.Clips, clip => Assert.Null(clip.Sex));
         Assert.Equal(CorpusProblemKind.SexUnknown, Assert.Single(without.Problems).Kind);
 
-        folder.Text("VideoDemographics.csv", "ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,Caucasian,Not Hispanic\n1002,21,Female,Caucasian,Not Hispanic\n");
+        folder.Text("VideoDemographics.csv",
+            "ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,Caucasian,Not Hispanic\n1002,21,Female,Caucasian,Not Hispanic\n");
         foreach (string root in new[] { folder.Path, folder.Full("AudioWAV") })
         {
             Corpus corpus = CorpusLoader.Load("crema-d", root);
@@ -95,7 +99,8 @@ public class NamedCorpusTests
         Assert.Equal(["DC/a01.wav", "DC/h01.wav", "KL/a01.wav"], corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Equal("2 clips labelled 'neutral' were left out", Assert.Single(corpus.Problems).Message);
 
-        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("savee", folder.Path, new CorpusLoadOptions { Labels = ["angry", "calm"] })).Message;
+        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("savee", folder.Path,
+            new CorpusLoadOptions { Labels = ["angry", "calm"] })).Message;
         Assert.Contains("has no label 'calm': its labels are neutral, happy, angry", message);
         Assert.Throws<CorpusException>(() => corpus.WithLabels([]));
         Assert.Same(corpus, corpus.WithLabels(["angry", "happy"]));
@@ -151,9 +156,9 @@ public class NamedCorpusTests
     {
         Corpus corpus = CorpusLoader.Load("emodb", Companions.Require("corpora", "EMO-DB"));
         Assert.Equal((535, 10), (corpus.Clips.Count, corpus.Speakers.Count));
-        Assert.Equal(
-            [("A", 69), ("E", 46), ("F", 71), ("L", 81), ("N", 79), ("T", 62), ("W", 127)],
-            corpus.Clips.CountBy(clip => clip.Attributes[LabelNames.Attribute]).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([("A", 69), ("E", 46), ("F", 71), ("L", 81), ("N", 79), ("T", 62), ("W", 127)],
+            corpus.Clips.CountBy(clip => clip.Attributes[LabelName.Attribute]).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(127, corpus.Clips.Count(clip => clip.Label == "angry"));
         Assert.Equal((302, 233), (corpus.Clips.Count(clip => clip.Sex == "female"), corpus.Clips.Count(clip => clip.Sex == "male")));
         Assert.Empty(corpus.Problems);
@@ -166,7 +171,9 @@ public class NamedCorpusTests
         Corpus corpus = CorpusLoader.Load("tess", Companions.Require("corpora", "TESS"));
         // 80 words x 7 emotions x 2 speakers.
         Assert.Equal(1120, corpus.Clips.Count);
-        Assert.All(corpus.Labels, label => Assert.All(corpus.Speakers, speaker => Assert.Equal(80, corpus.Clips.Count(clip => clip.Label == label && clip.Speaker == speaker))));
+        Assert.All(corpus.Labels,
+            label => Assert.All(corpus.Speakers,
+            speaker => Assert.Equal(80, corpus.Clips.Count(clip => clip.Label == label && clip.Speaker == speaker))));
         Assert.Equal(80, corpus.Clips.Select(clip => clip.Attributes["word"]).Distinct().Count());
         Assert.Equal(0.82, corpus.People!.Rate);
         Assert.Null(corpus.WithLabels(["sad", "happy"]).People);

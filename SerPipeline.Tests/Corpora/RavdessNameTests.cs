@@ -12,7 +12,8 @@ public class RavdessNameTests
     [InlineData("Actor_05\\03-02-05-02-01-01-05.flac", "audio", "song", "angry", "strong", 1, 1, "05", "male")]
     [InlineData("01-01-07-01-01-02-11", "audio-video", "speech", "disgust", "normal", 1, 2, "11", "male")]
     public void Published_names_are_understood(
-        string file, string modality, string channel, string emotion, string intensity, int statement, int repetition, string speaker, string sex)
+        string file, string modality, string channel, string emotion, string intensity, int statement, int repetition, string speaker,
+        string sex)
     {
         Assert.True(RavdessName.TryParse(file, out RavdessName? name, out string problem), problem);
         Assert.Equal((modality, channel, emotion, intensity), (name.Modality, name.Channel, name.Emotion, name.Intensity));

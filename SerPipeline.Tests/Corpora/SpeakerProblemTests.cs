@@ -43,7 +43,8 @@ public class SpeakerProblemTests
         Assert.Contains($"'{other}'", problem.Message, StringComparison.Ordinal);
         foreach (string protocol in new[] { SplitProtocol.SpeakerIndependent, SplitProtocol.LeaveOneSpeakerOut, SplitProtocol.CrossCorpus })
         {
-            string message = Assert.Throws<CorpusException>(() => SplitPlanner.Create(corpus, new SplitRequest { Protocol = protocol })).Message;
+            string message = Assert.Throws<CorpusException>(() => SplitPlanner.Create(corpus,
+                new SplitRequest { Protocol = protocol })).Message;
             Assert.Contains($"'{one}'", message, StringComparison.Ordinal);
             Assert.Contains($"'{other}'", message, StringComparison.Ordinal);
         }
@@ -64,11 +65,13 @@ public class SpeakerProblemTests
     public void Different_people_are_left_alone()
     {
         using var folder = new CorpusFolder();
-        Corpus corpus = Manifest(folder, ("1", "f"), ("10", "m"), ("0", "f"), ("anna", ""), ("ann", "m"), ("Ren\u00e9", ""), ("Ren\u00e8", ""), ("Rene", ""));
+        Corpus corpus = Manifest(folder, ("1", "f"), ("10", "m"), ("0", "f"), ("anna", ""), ("ann", "m"), ("Ren\u00e9", ""),
+            ("Ren\u00e8", ""), ("Rene", ""));
         Assert.DoesNotContain(corpus.Problems, problem => problem.Kind != CorpusProblemKind.SpeakerUnknown);
         Assert.Equal(8, SplitPlanner.Create(corpus, new SplitRequest { Protocol = SplitProtocol.LeaveOneSpeakerOut }).Folds.Count);
         // The parts of a combination are named apart: their own names stay as they are.
-        SplitItem[] items = [.. from speaker in new[] { "set1/3", "set01/3" } from label in new[] { "a", "b" } select new SplitItem(label, speaker)];
+        SplitItem[] items = [.. from speaker in new[] { "set1/3", "set01/3" } from label in new[] { "a", "b" }
+            select new SplitItem(label, speaker)];
         Assert.Equal(2, SpeakerSplit.LeaveOneOut(items).Count);
     }
 
@@ -77,9 +80,11 @@ public class SpeakerProblemTests
     {
         using var folder = new CorpusFolder();
         Corpus corpus = Manifest(folder, ("a", "f"), ("a", "male"), ("b", "x"), ("c", "M"), ("c", ""));
-        Assert.Equal([CorpusProblemKind.SexNotUnderstood, CorpusProblemKind.SexConflicting], corpus.Problems.Select(problem => problem.Kind));
+        Assert.Equal([CorpusProblemKind.SexNotUnderstood, CorpusProblemKind.SexConflicting],
+            corpus.Problems.Select(problem => problem.Kind));
         Assert.Contains("found 'x' at 2 clips", corpus.Problems[0].Message, StringComparison.Ordinal);
-        Assert.Equal(("1happy.wav", "the speaker 'a' is female at 2, and male at 2 clips: expected one sex"), (corpus.Problems[1].RelativePath, corpus.Problems[1].Message));
+        Assert.Equal(("1happy.wav", "the speaker 'a' is female at 2, and male at 2 clips: expected one sex"),
+            (corpus.Problems[1].RelativePath, corpus.Problems[1].Message));
     }
 
     [Fact]
@@ -91,17 +96,22 @@ public class SpeakerProblemTests
         folder.Text("mine/angry/3_x.wav");
         Corpus ravdess = CorpusLoader.Load("ravdess", folder.Full("R")), emodb = CorpusLoader.Load("emodb", folder.Full("E"));
         Corpus mine = CorpusLoader.Load("folder", folder.Full("mine"), new CorpusLoadOptions { SpeakerPattern = "/(?<speaker>[^/_]+)_" });
-        CorpusProblem problem = Assert.Single(CorpusCombination.Combine([ravdess, mine]).Problems, problem => problem.Kind == CorpusProblemKind.SpeakerOfTwoCorpora);
-        Assert.Contains("'ravdess' and 'mine' both name the speaker 03: they are taken as different people", problem.Message, StringComparison.Ordinal);
+        CorpusProblem problem = Assert.Single(CorpusCombination.Combine([ravdess, mine]).Problems,
+            problem => problem.Kind == CorpusProblemKind.SpeakerOfTwoCorpora);
+        Assert.Contains("'ravdess' and 'mine' both name the speaker 03: they are taken as different people", problem.Message,
+            StringComparison.Ordinal);
         // Published corpora are known to have recorded different people.
-        Assert.DoesNotContain(CorpusCombination.Combine([ravdess, emodb]).Problems, problem => problem.Kind == CorpusProblemKind.SpeakerOfTwoCorpora);
+        Assert.DoesNotContain(CorpusCombination.Combine([ravdess, emodb]).Problems,
+            problem => problem.Kind == CorpusProblemKind.SpeakerOfTwoCorpora);
     }
 
     [Fact]
     public void The_note_of_a_combination_has_the_notes_there_are()
     {
         Corpus Part(string name, string? note, string? licence) =>
-            new(name, "/nowhere", [new CorpusClip { Path = $"/nowhere/{name}.wav", RelativePath = $"{name}.wav", Label = "a", Corpus = name }], ["a"]) { Note = note, Licence = licence };
+            new(name, "/nowhere", [new CorpusClip { Path = $"/nowhere/{name}.wav", RelativePath = $"{name}.wav", Label = "a",
+                Corpus = name }], ["a"])
+            { Note = note, Licence = licence };
         Corpus three = CorpusCombination.Combine([Part("x", null, null), Part("y", "Made by machine.", "MIT"), Part("z", "Sung.", "MIT")]);
         Assert.Equal("y: Made by machine.; z: Sung.", three.Note);
         Assert.Equal("x: unknown; y: MIT; z: MIT", three.Licence);
@@ -114,7 +124,8 @@ public class SpeakerProblemTests
         using var folder = new CorpusFolder();
         string path = $"sad/{new string('a', 40)}!.wav";
         folder.Text(path);
-        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("folder", folder.Path, new CorpusLoadOptions { SpeakerPattern = "(?<speaker>(a+)+)$" })).Message;
+        string message = Assert.Throws<CorpusException>(() => CorpusLoader.Load("folder", folder.Path,
+            new CorpusLoadOptions { SpeakerPattern = "(?<speaker>(a+)+)$" })).Message;
         Assert.Contains("(?<speaker>(a+)+)$", message, StringComparison.Ordinal);
         Assert.Contains(path, message, StringComparison.Ordinal);
     }

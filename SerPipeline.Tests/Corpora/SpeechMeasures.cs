@@ -5,12 +5,14 @@ namespace SerPipeline.Tests.Corpora;
 /// <summary>
 /// Simple measures of a clip, written for these tests alone: they share nothing with the synthesiser or the library's features.
 /// </summary>
-internal sealed record SpeechMeasures(double MedianPitchHz, double PitchSpreadSemitones, double EndRiseSemitones, double LevelDb, double HighToLowDb, double Seconds, double PitchJumpSemitones)
+internal sealed record SpeechMeasures(double MedianPitchHz, double PitchSpreadSemitones, double EndRiseSemitones, double LevelDb,
+    double HighToLowDb, double Seconds, double PitchJumpSemitones)
 {
     private const int FrameSamples = 640, HopSamples = 160, WindowSamples = 400;
 
     /// <summary>The measures as a point in a space where distances make sense once each axis is standardised.</summary>
-    public double[] Vector => [12 * Math.Log2(MedianPitchHz), PitchSpreadSemitones, EndRiseSemitones, LevelDb, HighToLowDb, Seconds, PitchJumpSemitones];
+    public double[] Vector =>
+        [12 * Math.Log2(MedianPitchHz), PitchSpreadSemitones, EndRiseSemitones, LevelDb, HighToLowDb, Seconds, PitchJumpSemitones];
 
     public static SpeechMeasures Of(AudioClip clip)
     {
@@ -22,8 +24,7 @@ internal sealed record SpeechMeasures(double MedianPitchHz, double PitchSpreadSe
         double energy = 0, high = 0;
         for (int i = 0; i < x.Length; i++) energy += (double)x[i] * x[i];
         for (int i = 1; i < x.Length; i++) high += Math.Pow(x[i] - x[i - 1], 2);
-        return new SpeechMeasures(
-            Math.Pow(2, sorted[sorted.Length / 2] / 12),
+        return new SpeechMeasures(Math.Pow(2, sorted[sorted.Length / 2] / 12),
             sorted[(int)(0.85 * sorted.Length)] - sorted[(int)(0.15 * sorted.Length)],
             semitones[^tail..].Average() - semitones[..^tail].Average(),
             10 * Math.Log10(energy / x.Length),
@@ -53,7 +54,8 @@ internal sealed record SpeechMeasures(double MedianPitchHz, double PitchSpreadSe
             if (best < 0.7) continue;
             // The first peak that is nearly the best one: later ones are multiples of the period.
             for (int lag = shortest + 1; lag < longest; lag++)
-                if (correlations[lag] > 0.93 * best && correlations[lag] >= correlations[lag - 1] && correlations[lag] >= correlations[lag + 1])
+                if (correlations[lag] > 0.93 * best && correlations[lag] >= correlations[lag - 1]
+                    && correlations[lag] >= correlations[lag + 1])
                 {
                     pitch.Add((double)sampleRateHz / lag);
                     break;

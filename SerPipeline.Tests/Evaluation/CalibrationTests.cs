@@ -46,7 +46,8 @@ public sealed class CalibrationTests
         }
     }
 
-    // The grids end some 1e-11 apart, but the likelihood is flat there: near its least, float64 tells temperatures apart to about 1e-7 only.
+    // The grids end some 1e-11 apart, but the likelihood is flat there: near
+    // its least, float64 tells temperatures apart to about 1e-7 only.
     [Theory]
     [MemberData(nameof(Cases))]
     public void The_temperature_is_that_of_a_grid_search(string name)
@@ -66,7 +67,8 @@ public sealed class CalibrationTests
         (float[][] z, int[] labels) = Drawn(20_000, 5, temperature, seed: 3);
         double fitted = TemperatureScaling.Fit(z, labels);
         Assert.Equal(temperature, fitted, 0.06 * temperature);
-        PredictionSet set = Set([.. z.Select(row => Array.ConvertAll(TemperatureScaling.Apply(Array.ConvertAll(row, MathF.Exp), 1), v => (float)v))], labels);
+        PredictionSet set = Set(
+            [.. z.Select(row => Array.ConvertAll(TemperatureScaling.Apply(Array.ConvertAll(row, MathF.Exp), 1), v => (float)v))], labels);
         RunCalibration calibration = Calibration.Of(set, fitted);
         // Well calibrated, a bin's share of right answers is off by about sqrt(.25 / 1,300): .014; their weighted mean lies below .02.
         Assert.True(calibration.ScaledEce < 0.02, $"scaled {calibration.ScaledEce}");
@@ -81,7 +83,8 @@ public sealed class CalibrationTests
         double fitted = TemperatureScaling.Fit(z, labels);
         Assert.InRange(fitted, TemperatureScaling.Least, TemperatureScaling.Greatest);
         double best = NegativeLogLikelihood(z, labels, fitted);
-        foreach (double other in new[] { fitted * 0.99, fitted * 1.01, 0.3, 1, 4 }.Where(t => t is > TemperatureScaling.Least and < TemperatureScaling.Greatest))
+        foreach (double other in new[] { fitted * 0.99, fitted * 1.01, 0.3, 1, 4 }.Where(t =>
+            t is > TemperatureScaling.Least and < TemperatureScaling.Greatest))
             Assert.True(best <= NegativeLogLikelihood(z, labels, other) + 1e-12, $"{other} is better than {fitted}");
         foreach (float[] row in z)
         {
@@ -105,12 +108,14 @@ public sealed class CalibrationTests
     [Fact]
     public void Bins_are_open_below_and_closed_above()
     {
-        // 2/3 is the edge of bins 9 and 10 (of 15, from 0): in float32 it rounds up to .66666669, above the edge; 0.4 rounds up as well, 0.6 too.
+        // 2/3 is the edge of bins 9 and 10 (of 15, from 0): in float32 it rounds
+        // up to .66666669, above the edge; 0.4 rounds up as well, 0.6 too.
         RunCalibration c = Calibration.Of(Set([[1f, 0f], [0.5f, 0.5f], [0.60000002f, 0.4f], [0.59999996f, 0.40000004f]], [0, 0, 0, 1]));
         Assert.Equal(15, c.Bins);
         Assert.Equal(15, c.Reliability.Count);
         Assert.Equal((0.0, 1.0), (c.Reliability[0].Low, c.Reliability[^1].High));
-        Assert.Equal([(7, 1L), (8, 1L), (9, 1L), (14, 1L)], c.Reliability.Index().Where(b => b.Item.Clips > 0).Select(b => (b.Index, b.Item.Clips)));
+        Assert.Equal([(7, 1L), (8, 1L), (9, 1L), (14, 1L)],
+            c.Reliability.Index().Where(b => b.Item.Clips > 0).Select(b => (b.Index, b.Item.Clips)));
         // By hand: (|1 - 1| + |1 - .5| + |1 - .6| + |0 - .6|) / 4.
         Assert.Equal((0 + 0.5 + 0.4 + 0.6) / 4, c.Ece, 1e-7);
         Assert.Null(c.Temperature);
@@ -148,7 +153,8 @@ public sealed class CalibrationTests
         Assert.Equal(each.ScaledReliability, pooled.ScaledReliability);
         Assert.Equal(1.25, pooled.Temperature);
         Assert.Equal(((30 * 2) + (20 * 0.5)) / 50, each.Temperature!.Value, 1e-12);
-        Assert.Equal(((30 * Calibration.Of(first, 2).ScaledLogLoss!.Value) + (20 * Calibration.Of(second, 0.5).ScaledLogLoss!.Value)) / 50, pooled.ScaledLogLoss!.Value, 1e-12);
+        Assert.Equal(((30 * Calibration.Of(first, 2).ScaledLogLoss!.Value) + (20 * Calibration.Of(second, 0.5).ScaledLogLoss!.Value)) / 50,
+            pooled.ScaledLogLoss!.Value, 1e-12);
         Assert.NotEqual(Calibration.Of(both, 1.25).ScaledLogLoss, pooled.ScaledLogLoss);
         // A fold without a temperature: nothing scaled, and the plain error as ever.
         RunCalibration partly = Calibration.Of([(first, 2), (second, null)]);
@@ -159,17 +165,21 @@ public sealed class CalibrationTests
     public void What_cannot_be_measured_is_refused_with_a_reason()
     {
         PredictionSet silent = Predictions.Set(["a", "b"], [0, 1], [0, 1]);
-        Assert.Contains("probabilities", Assert.Throws<EvaluationException>(() => Calibration.Of(silent)).Message, StringComparison.Ordinal);
+        Assert.Contains("probabilities", Assert.Throws<EvaluationException>(() => Calibration.Of(silent)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<EvaluationException>(() => Calibration.Of([]));
         PredictionSet set = Predictions.Random(1, 5, 3);
-        Assert.Contains("5 clips", Assert.Throws<EvaluationException>(() => Calibration.Of(set, [1.0, 1.0])).Message, StringComparison.Ordinal);
+        Assert.Contains("5 clips", Assert.Throws<EvaluationException>(() => Calibration.Of(set, [1.0, 1.0])).Message,
+            StringComparison.Ordinal);
         foreach (double bad in new[] { 0, -1, double.NaN, double.PositiveInfinity })
-            Assert.Contains("above 0", Assert.Throws<EvaluationException>(() => Calibration.Of(set, bad)).Message, StringComparison.Ordinal);
+            Assert.Contains("above 0", Assert.Throws<EvaluationException>(() => Calibration.Of(set, bad)).Message,
+                StringComparison.Ordinal);
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([], []));
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [0, 1]));
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [2]));
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2], [1]], [0, 0]));
-        Assert.Contains("finite", Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, float.NaN]], [0])).Message, StringComparison.Ordinal);
+        Assert.Contains("finite", Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, float.NaN]], [0])).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Seeds(int times, Action<int> holds) =>
@@ -208,7 +218,8 @@ public sealed class CalibrationTests
         })]);
     }
 
-    private static Reference Read(string name) => Entry("temperature.json", "cases", name).Deserialize<Reference>(JsonSerializerOptions.Web)!;
+    private static Reference Read(string name) =>
+        Entry("temperature.json", "cases", name).Deserialize<Reference>(JsonSerializerOptions.Web)!;
 
     private static JsonElement Entry(string fixture, string list, string name)
     {
@@ -219,7 +230,8 @@ public sealed class CalibrationTests
 
     private sealed record BinReference(int[] Truth, float[][] Probabilities, double Ece, RunReliabilityBin[] Reliability);
 
-    private sealed record Reference(int[] Labels, float[][] Probabilities, double Ece, double Temperature, double ScaledEce, double ScaledLogLoss)
+    private sealed record Reference(int[] Labels, float[][] Probabilities, double Ece, double Temperature, double ScaledEce,
+        double ScaledLogLoss)
     {
         public PredictionSet Predictions() => Set(Probabilities, Labels);
     }

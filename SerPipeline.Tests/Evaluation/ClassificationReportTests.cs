@@ -125,7 +125,6 @@ public class ClassificationReportTests
         Assert.True(double.IsNaN(report.LogLoss));
         Assert.True(double.IsNaN(report.Top2Accuracy));
         Assert.All(report.PerClassLogLoss, loss => Assert.True(double.IsNaN(loss)));
-        Assert.Empty(new MulticlassClassificationMetrics(report).TopKAccuracyForAllK);
         Assert.Equal(0.5, report.Accuracy, Exact);
     }
 
@@ -137,40 +136,17 @@ public class ClassificationReportTests
         Assert.Equal(1, report.Uar);
         Assert.Equal(1, report.Top2Accuracy);
         Assert.Equal(new BaselineMetrics("only", 1, 1, 1), report.Baseline);
-        Assert.True(double.IsNaN(new MulticlassClassificationMetrics(report).LogLossReduction));
     }
 
     [Fact]
     public void Baselines_are_those_of_the_majority_class_and_of_chance()
     {
         // Ten clips: 2 angry, 5 happy, 3 sad, no neutral.
-        ClassificationReport report = Predictions.Set(Predictions.Emotions, [0, 0, 1, 1, 1, 1, 1, 3, 3, 3], [0, 1, 1, 1, 0, 3, 1, 3, 3, 2]).ToReport();
+        ClassificationReport report = Predictions.Set(Predictions.Emotions, [0, 0, 1, 1, 1, 1, 1, 3, 3, 3], [0, 1, 1, 1, 0, 3, 1, 3, 3, 2])
+            .ToReport();
         Assert.Equal(new BaselineMetrics("happy", 0.5, 1.0 / 3, 0.25), report.Baseline);
         Assert.Equal(0.6, report.Accuracy, Exact);
         Assert.Equal((0.5 + 0.6 + (2.0 / 3)) / 3, report.Uar, Exact);
-    }
-
-    [Fact]
-    public void Metrics_carry_ml_nets_names()
-    {
-        ClassificationReport report = Predictions.Random(3, 200, 4).ToReport();
-        var metrics = new MulticlassClassificationMetrics(report);
-        Assert.Equal(report.Accuracy, metrics.MicroAccuracy);
-        Assert.Equal(report.Uar, metrics.MacroAccuracy);
-        Assert.Equal(report.LogLoss, metrics.LogLoss);
-        Assert.Equal(report.Top2Accuracy, metrics.TopKAccuracyForAllK[1]);
-        Assert.Equal(1.0, metrics.TopKAccuracyForAllK[3]);
-        Assert.Equal([.. report.Classes.Select(c => c.Precision)], metrics.ConfusionMatrix.PerClassPrecision);
-        Assert.Equal([.. report.Classes.Select(c => c.Recall)], metrics.ConfusionMatrix.PerClassRecall);
-    }
-
-    [Fact]
-    public void Log_loss_reduction_is_0_for_a_model_that_gives_the_class_shares()
-    {
-        ClassificationReport prior = ClassificationReport.From(["a", "b"],
-            [.. new[] { "a", "a", "a", "b" }.Select(label => Predictions.Row(label, "a", 0.75f, 0.25f))]);
-        // 0.75 and 0.25 are exact in float32.
-        Assert.Equal(0, new MulticlassClassificationMetrics(prior).LogLossReduction, Exact);
     }
 
     [Fact]

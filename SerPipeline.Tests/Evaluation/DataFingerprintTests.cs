@@ -14,7 +14,8 @@ public class DataFingerprintTests
     {
         using TemporaryFolder folder = Folder();
         using var bytes = new MemoryStream();
-        foreach (string text in new[] { "SerPipeline data fingerprint 1", "Bytes", "a/1.wav", "happy" }) Append(Encoding.UTF8.GetBytes(text));
+        foreach (string text in new[] { "SerPipeline data fingerprint 1", "Bytes", "a/1.wav", "happy" })
+            Append(Encoding.UTF8.GetBytes(text));
         bytes.Write(BitConverter.GetBytes(-1));
         Append(SHA256.HashData("one"u8));
         foreach (string text in new[] { "b/2.wav", "sad", "02" }) Append(Encoding.UTF8.GetBytes(text));
@@ -36,7 +37,9 @@ public class DataFingerprintTests
         using TemporaryFolder folder = Folder();
         string expected = DataFingerprint.Compute(folder.Path, Clips).Sha256;
         Assert.Equal(expected, DataFingerprint.Compute(folder.Path, Clips.Reverse()).Sha256);
-        Assert.Equal(expected, DataFingerprint.Compute(folder.Path, Clips.Select(clip => clip with { RelativePath = clip.RelativePath.Replace('/', '\\') })).Sha256);
+        Assert.Equal(expected,
+            DataFingerprint.Compute(folder.Path, Clips.Select(clip => clip with { RelativePath = clip.RelativePath.Replace('/', '\\') }))
+            .Sha256);
     }
 
     [Fact]
@@ -66,8 +69,11 @@ public class DataFingerprintTests
     {
         using TemporaryFolder folder = Folder();
         foreach (FingerprintContent content in Enum.GetValues<FingerprintContent>())
-            Assert.Contains("3.wav", Assert.Throws<CorpusException>(() => DataFingerprint.Compute(folder.Path, [new("a/3.wav", "sad", null)], content)).Message, StringComparison.Ordinal);
-        Assert.Contains("twice", Assert.Throws<CorpusException>(() => DataFingerprint.Compute(folder.Path, [Clips[0], Clips[0]])).Message, StringComparison.Ordinal);
+            Assert.Contains("3.wav",
+                Assert.Throws<CorpusException>(() => DataFingerprint.Compute(folder.Path, [new("a/3.wav", "sad", null)], content)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<CorpusException>(() => DataFingerprint.Compute(folder.Path, [Clips[0], Clips[0]])).Message,
+            StringComparison.Ordinal);
     }
 
     private static TemporaryFolder Folder()

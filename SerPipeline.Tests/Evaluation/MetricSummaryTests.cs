@@ -33,7 +33,8 @@ public class MetricSummaryTests
     [Fact]
     public void Five_values_are_summarised_by_hand()
     {
-        // Mean 0.6, squared deviations 0.01 + 0.0025 + 0 + 0.0025 + 0.01 = 0.025, variance 0.00625, half width 2.776445 * sqrt(0.00625 / 5).
+        // Mean 0.6, squared deviations 0.01 + 0.0025 + 0 + 0.0025 + 0.01 =
+        // 0.025, variance 0.00625, half width 2.776445 * sqrt(0.00625 / 5).
         MetricSummary summary = MetricSummary.Of([0.5, 0.55, 0.6, 0.65, 0.7]);
         Assert.Equal(5, summary.Count);
         Assert.Equal(0.6, summary.Mean, 1e-12);

@@ -17,12 +17,15 @@ public class MetricsFileTests
         Assert.Equal(1, (int)root["version"]!);
         JsonObject run = root["runs"]![0]!.AsObject();
         Assert.Equal(
-            ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "testClips", "heldOutSpeakers", "sharedSpeakers",
-             "trainDataset", "leakCheck", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline", "chanceBaseline", "labels", "confusion", "classes",
+            ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "testClips", "heldOutSpeakers",
+                "sharedSpeakers",
+             "trainDataset", "leakCheck", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline",
+                 "chanceBaseline", "labels", "confusion", "classes",
              "intervals", "calibration", "bySpeaker", "bySex", "people"], Names(run));
         Assert.Equal(["label", "precision", "recall", "f1", "support"], Names(run["classes"]![0]!.AsObject()));
         JsonObject summary = root["summary"]![0]!.AsObject();
-        Assert.Equal(["dataset", "trainer", "protocol", "trainDataset", "runs", "folds", "seeds", "testClips", "accuracy", "uar", "macroF1", "logLoss"], Names(summary));
+        Assert.Equal(["dataset", "trainer", "protocol", "trainDataset", "runs", "folds", "seeds", "testClips", "accuracy", "uar", "macroF1",
+            "logLoss"], Names(summary));
         Assert.Equal(["count", "mean", "deviation", "interval", "confidence", "min", "max"], Names(summary["uar"]!.AsObject()));
         Assert.Equal(2, summary["uar"]!["interval"]!.AsArray().Count);
     }
@@ -31,7 +34,9 @@ public class MetricsFileTests
     public void A_file_reads_back_as_it_was_written()
     {
         using var folder = new TemporaryFolder();
-        MetricsFile written = MetricsFile.From([Run(fold: 1, seed: 1), Run(fold: 2, seed: 1), Run(fold: null, seed: 3) with { Dataset = "emo-db: \"Wut\" <ö>" }]);
+        MetricsFile written =
+            MetricsFile.From([Run(fold: 1, seed: 1), Run(fold: 2, seed: 1),
+                Run(fold: null, seed: 3) with { Dataset = "emo-db: \"Wut\" <ö>" }]);
         written.Write(folder.File("a.json"));
         MetricsFile.Read(folder.File("a.json")).Write(folder.File("b.json"));
         // Doubles are written so that they read back as the same bits: the copy equals the file byte for byte.
@@ -53,9 +58,11 @@ public class MetricsFileTests
         Assert.Equal(File.ReadAllBytes(folder.File("a.json")), written.ToBytes());
         Assert.Equal(written.ToBytes(), MetricsFile.Parse(written.ToBytes(), "kept").ToBytes());
         foreach (byte[] damaged in new byte[][] { [], [0xff], [.. "null"u8], [.. "{}"u8], written.ToBytes()[..^20] })
-            Assert.Contains("kept", Assert.Throws<EvaluationException>(() => MetricsFile.Parse(damaged, "kept")).Message, StringComparison.Ordinal);
+            Assert.Contains("kept", Assert.Throws<EvaluationException>(() => MetricsFile.Parse(damaged, "kept")).Message,
+                StringComparison.Ordinal);
         RunMetrics contradicting = written.Runs[0] with { Uar = 0.99 };
-        Assert.Contains("'uar'", Assert.Throws<EvaluationException>(() => MetricsFile.From([contradicting]).ToBytes()).Message, StringComparison.Ordinal);
+        Assert.Contains("'uar'", Assert.Throws<EvaluationException>(() => MetricsFile.From([contradicting]).ToBytes()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +160,8 @@ public class MetricsFileTests
 
     [Fact]
     public void An_absent_file_is_named() =>
-        Assert.Contains("nowhere.json", Assert.Throws<EvaluationException>(() => MetricsFile.Read("/nowhere.json")).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere.json", Assert.Throws<EvaluationException>(() => MetricsFile.Read("/nowhere.json")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Fields_this_version_does_not_know_are_passed_over()
@@ -180,7 +188,8 @@ public class MetricsFileTests
         SharedSpeakers = [],
     };
 
-    internal static RunMetrics Run(int? fold, long seed) => RunMetrics.From(Protocol(fold, seed), Predictions.Random(seed, 50, 4).ToReport());
+    internal static RunMetrics Run(int? fold, long seed) =>
+        RunMetrics.From(Protocol(fold, seed), Predictions.Random(seed, 50, 4).ToReport());
 
     private static string[] Names(JsonObject json) => [.. json.Select(property => property.Key)];
 }

@@ -34,7 +34,8 @@ public class MetricsInputTests
     [Fact]
     public void A_number_of_probabilities_other_than_the_labels_is_refused()
     {
-        var error = Assert.Throws<EvaluationException>(() => new PredictionSet(Labels, [Predictions.Row("angry", "sad", 0.5f, 0.25f, 0.25f)]));
+        var error = Assert.Throws<EvaluationException>(() =>
+            new PredictionSet(Labels, [Predictions.Row("angry", "sad", 0.5f, 0.25f, 0.25f)]));
         Assert.Contains("Expected 2 probabilities", error.Message, StringComparison.Ordinal);
         Assert.Contains("found 3", error.Message, StringComparison.Ordinal);
     }
@@ -52,7 +53,8 @@ public class MetricsInputTests
     [Fact]
     public void Rows_with_and_without_probabilities_do_not_mix()
     {
-        Assert.Throws<EvaluationException>(() => new PredictionSet(Labels, [Predictions.Row("sad", "sad"), Predictions.Row("sad", "sad", 0, 1)]));
+        Assert.Throws<EvaluationException>(() =>
+            new PredictionSet(Labels, [Predictions.Row("sad", "sad"), Predictions.Row("sad", "sad", 0, 1)]));
         var with = new MetricsAccumulator(Labels);
         with.Add(0, 0, [1f, 0f]);
         var without = new MetricsAccumulator(Labels);

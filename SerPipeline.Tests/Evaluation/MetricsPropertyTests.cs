@@ -13,7 +13,10 @@ public class MetricsPropertyTests
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(200);
 
     private static readonly Arbitrary<(int Seed, int Rows, int Classes)> Cases =
-        (from seed in Gen.Choose(0, 1_000_000) from rows in Gen.Choose(1, 120) from classes in Gen.Choose(1, 8) select (seed, rows, classes)).ToArbitrary();
+        (from seed in Gen.Choose(0, 1_000_000)
+         from rows in Gen.Choose(1, 120)
+         from classes in Gen.Choose(1, 8)
+         select (seed, rows, classes)).ToArbitrary();
 
     [Fact]
     public void Accuracy_is_trace_over_total_and_weighted_recall() => ForAll((set, report) =>
@@ -37,11 +40,15 @@ public class MetricsPropertyTests
             Assert.Equal(there, c.Support);
         }
         int Truth(ClipPrediction row) => set.Labels.ToList().IndexOf(row.Label);
-        double loss = set.Rows.Average(row => -Math.Log(Math.Min(1 - MetricsAccumulator.LogLossEpsilon, Math.Max(MetricsAccumulator.LogLossEpsilon, row.Probabilities[Truth(row)]))));
+        double loss = set.Rows.Average(row =>
+            -Math.Log(Math.Min(1 - MetricsAccumulator.LogLossEpsilon,
+                Math.Max(MetricsAccumulator.LogLossEpsilon, row.Probabilities[Truth(row)]))));
         Assert.Equal(loss, report.LogLoss, Rounding);
-        double top2 = set.Rows.Average(row => Enumerable.Range(0, set.Labels.Count).OrderByDescending(i => row.Probabilities[i]).Take(2).Contains(Truth(row)) ? 1.0 : 0);
+        double top2 = set.Rows.Average(row =>
+            Enumerable.Range(0, set.Labels.Count).OrderByDescending(i => row.Probabilities[i]).Take(2).Contains(Truth(row)) ? 1.0 : 0);
         Assert.Equal(top2, report.Top2Accuracy, Rounding);
-        Assert.Equal(set.Rows.GroupBy(row => row.Label).Average(g => g.Average(row => row.Predicted == row.Label ? 1.0 : 0)), report.Uar, Rounding);
+        Assert.Equal(set.Rows.GroupBy(row => row.Label).Average(g => g.Average(row => row.Predicted == row.Label ? 1.0 : 0)), report.Uar,
+            Rounding);
     });
 
     [Fact]

@@ -14,7 +14,9 @@ internal static class Predictions
     public static PredictionSet Set(string[] labels, int[] truth, int[] predicted) =>
         new(labels, [.. truth.Zip(predicted, (t, p) => Row(labels[t], labels[p]))]);
 
-    /// <summary>Random rows with random distributions: a softmax of normal draws; the prediction is the argmax seven times of ten.</summary>
+    /// <summary>
+    /// Random rows with random distributions: a softmax of normal draws; the prediction is the argmax seven times of ten.
+    /// </summary>
     public static PredictionSet Random(long seed, int rows, int classes)
     {
         var random = new SeededRandom(seed);

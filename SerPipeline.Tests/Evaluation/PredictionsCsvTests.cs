@@ -27,8 +27,11 @@ public class PredictionsCsvTests
         using var folder = new TemporaryFolder();
         string path = folder.File("predictions.csv");
         PredictionSet random = Predictions.Random(11, 100, 5);
-        string[] paths = ["a,b.wav", "\"quoted\".wav", "été/名前 😀.wav", " spaces around ", "line\nbreak.wav", "=formula.wav", "back\\slash.wav", "'", "a\"b"];
-        var written = new PredictionSet(random.Labels, [.. random.Rows.Select((row, i) => row with { Path = i < paths.Length ? paths[i] : row.Path, Speaker = i % 7 == 0 ? null : row.Speaker })]);
+        string[] paths = ["a,b.wav", "\"quoted\".wav", "été/名前 😀.wav", " spaces around ", "line\nbreak.wav", "=formula.wav",
+            "back\\slash.wav", "'", "a\"b"];
+        var written = new PredictionSet(random.Labels,
+            [.. random.Rows.Select((row, i) =>
+                row with { Path = i < paths.Length ? paths[i] : row.Path, Speaker = i % 7 == 0 ? null : row.Speaker })]);
         PredictionsCsv.Write(path, written);
         PredictionSet read = PredictionsCsv.Read(path);
         Assert.Equal(written.Labels, read.Labels);

@@ -20,7 +20,8 @@ public class RunComparisonTests
     [InlineData(6, 0.03125)]
     public void The_smallest_p_value_is_reached_where_b_always_wins(int speakers, double smallest)
     {
-        PredictionSet a = SpeakerBootstrapTests.Speakers([.. Enumerable.Repeat(2, speakers)], 10), b = SpeakerBootstrapTests.Speakers([.. Enumerable.Repeat(8, speakers)], 10);
+        PredictionSet a = SpeakerBootstrapTests.Speakers([.. Enumerable.Repeat(2, speakers)], 10),
+            b = SpeakerBootstrapTests.Speakers([.. Enumerable.Repeat(8, speakers)], 10);
         PermutationTest test = RunComparison.Compare(a, b).Permutation;
         Assert.Equal((smallest, smallest), (test.PValue, test.SmallestPValue));
     }
@@ -38,12 +39,16 @@ public class RunComparisonTests
     public void Other_labels_to_choose_from_are_refused_unless_allowed()
     {
         PredictionSet set = SpeakerBootstrapTests.Speakers([2, 6], 8);
-        var two = new PredictionSet(["a", "b"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
-        var three = new PredictionSet(["a", "b", "c"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.2f, 0.2f] : [0.2f, 0.6f, 0.2f] })]);
-        Assert.Contains("A has a, b, B has a, b, c", Assert.Throws<EvaluationException>(() => RunComparison.Compare(two, three)).Message, StringComparison.Ordinal);
+        var two = new PredictionSet(["a", "b"],
+            [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
+        var three = new PredictionSet(["a", "b", "c"],
+            [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "a" ? [0.6f, 0.2f, 0.2f] : [0.2f, 0.6f, 0.2f] })]);
+        Assert.Contains("A has a, b, B has a, b, c", Assert.Throws<EvaluationException>(() => RunComparison.Compare(two, three)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(16, RunComparison.Compare(two, three, new ComparisonOptions { AllowPartial = true }).Clips);
         // Their order does not matter.
-        var turned = new PredictionSet(["b", "a"], [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "b" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
+        var turned = new PredictionSet(["b", "a"],
+            [.. set.Rows.Select(row => row with { Probabilities = row.Predicted == "b" ? [0.6f, 0.4f] : [0.4f, 0.6f] })]);
         Assert.Equal(16, RunComparison.Compare(two, turned).Clips);
     }
 
@@ -62,7 +67,8 @@ public class RunComparisonTests
     [Fact]
     public void Alike_systems_are_told_apart_no_more_often_than_the_level()
     {
-        // Per data set, two systems that draw right or wrong from the same speaker-dependent chance. 1,000 sets at level 0.05: 50 expected, deviation 6.9; at most 50 + 3 * 6.9.
+        // Per data set, two systems that draw right or wrong from the same speaker-dependent
+        // chance. 1,000 sets at level 0.05: 50 expected, deviation 6.9; at most 50 + 3 * 6.9.
         int rejected = Enumerable.Range(0, 1000).Count(sample => Test(sample, gain: 0) <= 0.05);
         Assert.InRange(rejected, 15, 71);
     }
@@ -94,7 +100,8 @@ public class RunComparisonTests
     public void Clips_that_do_not_pair_are_refused()
     {
         PredictionSet a = SpeakerBootstrapTests.Speakers([2, 6], 8), more = SpeakerBootstrapTests.Speakers([2, 6, 3], 8);
-        Assert.Contains("8 only in B", Assert.Throws<EvaluationException>(() => RunComparison.Compare(a, more)).Message, StringComparison.Ordinal);
+        Assert.Contains("8 only in B", Assert.Throws<EvaluationException>(() => RunComparison.Compare(a, more)).Message,
+            StringComparison.Ordinal);
         RunComparison part = RunComparison.Compare(a, more, new ComparisonOptions { AllowPartial = true });
         Assert.Equal((16, 0, 8), (part.Clips, part.OnlyInA, part.OnlyInB));
         Refused("true label", row => row with { Label = row.Label == "a" ? "b" : "a" });
@@ -105,7 +112,8 @@ public class RunComparisonTests
         void Refused(string message, Func<ClipPrediction, ClipPrediction> change)
         {
             var other = new PredictionSet(a.Labels, [.. a.Rows.Select(change)]);
-            Assert.Contains(message, Assert.Throws<EvaluationException>(() => RunComparison.Compare(a, other)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<EvaluationException>(() => RunComparison.Compare(a, other)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -125,6 +133,7 @@ public class RunComparisonTests
                 rowsB.Add(row with { Predicted = random.NextDouble() < p + gain ? label : wrong });
             }
         }
-        return RunComparison.Compare(new PredictionSet(["a", "b"], rowsA), new PredictionSet(["a", "b"], rowsB), new ComparisonOptions { Permutations = 400, Draws = 100, Seed = sample }).Permutation.PValue;
+        return RunComparison.Compare(new PredictionSet(["a", "b"], rowsA), new PredictionSet(["a", "b"], rowsB),
+            new ComparisonOptions { Permutations = 400, Draws = 100, Seed = sample }).Permutation.PValue;
     }
 }

@@ -18,7 +18,8 @@ public class RunDetailsTests
 
     [Fact]
     public void Predictions_of_another_run_are_refused() =>
-        Assert.Throws<EvaluationException>(() => RunMetrics.From(MetricsFileTests.Protocol(null, 1), Predictions.Random(2, 60, 4).ToReport()).WithDetails(Predictions.Random(3, 60, 4)));
+        Assert.Throws<EvaluationException>(() => RunMetrics.From(MetricsFileTests.Protocol(null, 1),
+            Predictions.Random(2, 60, 4).ToReport()).WithDetails(Predictions.Random(3, 60, 4)));
 
     [Fact]
     public void The_worst_group_has_the_lowest_uar_then_the_most_clips()
@@ -32,10 +33,13 @@ public class RunDetailsTests
     public void Folds_are_put_together_once_each()
     {
         PredictionSet set = Predictions.Random(2, 60, 4);
-        PredictionSet[] folds = [.. Enumerable.Range(0, 3).Select(fold => new PredictionSet(set.Labels, [.. set.Rows.Where((_, i) => i % 3 == fold)]))];
+        PredictionSet[] folds =
+            [.. Enumerable.Range(0, 3).Select(fold => new PredictionSet(set.Labels, [.. set.Rows.Where((_, i) => i % 3 == fold)]))];
         Assert.Equal(set.ToReport().Confusion.Counts, PredictionPool.Pool(folds).ToReport().Confusion.Counts);
-        Assert.Contains("in fold 1 and again in fold 4", Assert.Throws<EvaluationException>(() => PredictionPool.Pool([.. folds, folds[0]])).Message, StringComparison.Ordinal);
-        Assert.Contains("fold 2 has", Assert.Throws<EvaluationException>(() => PredictionPool.Pool([folds[0], Predictions.Random(1, 5, 3)])).Message, StringComparison.Ordinal);
+        Assert.Contains("in fold 1 and again in fold 4", Assert.Throws<EvaluationException>(() => PredictionPool.Pool([.. folds, folds[0]]))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("fold 2 has", Assert.Throws<EvaluationException>(() => PredictionPool.Pool([folds[0], Predictions.Random(1, 5, 3)]))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<EvaluationException>(() => PredictionPool.Pool([]));
     }
 }

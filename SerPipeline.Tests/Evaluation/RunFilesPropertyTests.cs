@@ -14,7 +14,8 @@ public class RunFilesPropertyTests
         using var folder = new TemporaryFolder();
         string path = folder.File("predictions.csv");
         // Half a surrogate pair is no text: UTF-8 cannot hold it.
-        Gen<string> text = Gen.ListOf(Gen.OneOf(Gen.Elements(',', '"', '\n', '\r', ' ', '\t', ';', '=', '\\', '\'', '\0', 'é', '名'), Gen.Choose(0, 0xD7FF).Select(c => (char)c)))
+        Gen<string> text = Gen.ListOf(Gen.OneOf(Gen.Elements(',', '"', '\n', '\r', ' ', '\t', ';', '=', '\\', '\'', '\0', 'é', '名'),
+            Gen.Choose(0, 0xD7FF).Select(c => (char)c)))
             .Select(chars => new string([.. chars]));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Gen.Zip(text, text).ToArbitrary(), pair =>
         {
@@ -39,7 +40,8 @@ public class RunFilesPropertyTests
         PredictionsCsv.Write(csv, Predictions.Random(1, 5, 3));
         MetricsFile.From([MetricsFileTests.Run(1, 1), MetricsFileTests.Run(2, 1)]).Write(metrics);
         RunRecordTests.Record().Write(run);
-        int refused = Damage(csv, path => PredictionsCsv.Read(path)) + Damage(metrics, path => MetricsFile.Read(path)) + Damage(run, path => RunRecord.Read(path));
+        int refused = Damage(csv, path => PredictionsCsv.Read(path)) + Damage(metrics, path => MetricsFile.Read(path))
+            + Damage(run, path => RunRecord.Read(path));
         // Most damage hits something that is checked: were this 0, the readers would accept anything.
         Assert.InRange(refused, 300, 1200);
     }

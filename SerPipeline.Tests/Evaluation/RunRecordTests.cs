@@ -22,7 +22,8 @@ public class RunRecordTests
         using var folder = new TemporaryFolder();
         Record().Write(folder.File("run.json"));
         JsonObject root = JsonNode.Parse(File.ReadAllText(folder.File("run.json")))!.AsObject();
-        Assert.Equal(["version", "commandLine", "protocol", "seed", "started", "finished", "environment", "data", "options"], root.Select(p => p.Key));
+        Assert.Equal(["version", "commandLine", "protocol", "seed", "started", "finished", "environment", "data", "options"],
+            root.Select(p => p.Key));
         Assert.Equal(["library", "runtime", "operatingSystem", "architecture", "processorCount", "libTorch", "device", "threads"],
             root["environment"]!.AsObject().Select(p => p.Key));
         Assert.Equal(["sha256", "clips", "content"], root["data"]!["ravdess"]!.AsObject().Select(p => p.Key));
@@ -66,7 +67,9 @@ public class RunRecordTests
         Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
         Finished = new DateTimeOffset(2026, 1, 2, 3, 14, 6, TimeSpan.Zero),
         Environment = RunEnvironment.Current() with { LibTorch = "2.10.0", Device = "cpu", Threads = 2 },
-        Data = new Dictionary<string, DataFingerprint> { ["ravdess"] = new() { Sha256 = new string('a', 64), Clips = 1440, Content = FingerprintContent.Bytes } },
+        Data = new Dictionary<string,
+            DataFingerprint>
+        { ["ravdess"] = new() { Sha256 = new string('a', 64), Clips = 1440, Content = FingerprintContent.Bytes } },
         Options = RunRecord.Describe(("LogMelSpectrogram", new SomeOptions())),
     };
 }

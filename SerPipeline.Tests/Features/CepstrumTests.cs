@@ -1,6 +1,5 @@
 using SerPipeline.Features;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class CepstrumTests
@@ -51,17 +50,21 @@ public class CepstrumTests
         FrameMatrix expected = new Dct(64, 40).Apply(new LogMelExtractor().Extract(x));
         Assert.Equal<float>(expected.Values, plain.Values);
         for (int n = 0; n < 40; n++)
-            for (int t = 0; t < plain.Frames; t++) Assert.Equal(plain[n, t] * (1 + (11 * Math.Sin(Math.PI * (n + 1) / 22))), lifted[n, t], 1e-3);
+            for (int t = 0; t < plain.Frames; t++)
+                Assert.Equal(plain[n, t] * (1 + (11 * Math.Sin(Math.PI * (n + 1) / 22))), lifted[n, t], 1e-3);
     }
 
     [Fact]
-    public void Impossible_cepstra_are_refused()
+    public void Invalid_options_and_shapes_are_refused()
     {
-        var problems = Assert.Throws<OptionsException>(() => new MfccExtractor(new() { Coefficients = 65, Lifter = -1, Mel = new() { HopSamples = 0, Compression = LogCompression.None } })).Problems;
+        LogMelOptions mel = new() { HopSamples = 0, Compression = LogCompression.None };
+        MfccOptions options = new() { Coefficients = 65, Lifter = -1, Mel = mel };
+        var problems = Assert.Throws<OptionsException>(() => new MfccExtractor(options)).Problems;
         Assert.Equal(4, problems.Count);
         Assert.Contains("MfccOptions.Mel.HopSamples must be between 1 and 1048576 samples, got 0.", problems);
         Assert.Throws<OptionsException>(() => new MfccExtractor(new() { Mel = null! }));
-        Assert.Contains("Expected 64 bands, got 63", Assert.Throws<ArgumentException>(() => new MfccExtractor().FromLogMel(new FrameMatrix(63, 2))).Message);
+        Assert.Contains("Expected 64 bands, got 63",
+            Assert.Throws<ArgumentException>(() => new MfccExtractor().FromLogMel(new FrameMatrix(63, 2))).Message);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using SerPipeline.Features;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class FrameFeatureTests
@@ -94,8 +93,10 @@ public class FrameFeatureTests
     public void Options_that_leave_a_band_empty_are_refused()
     {
         Assert.Contains("ContrastOctaves", Assert.Throws<OptionsException>(() => new Spectral(new() { ContrastOctaves = 7 })).Message);
-        Assert.Contains("FftLength", Assert.Throws<OptionsException>(() => new Spectral(new() { FftLength = 16, WindowSamples = 16 })).Message);
-        Assert.Equal(5, Assert.Throws<OptionsException>(() => new Spectral(new() { RollOffShare = 1, FlatnessFloor = 0, ContrastOctaves = 0, ContrastLowHz = 0, ContrastShare = 0.6 })).Problems.Count);
+        Assert.Contains("FftLength",
+            Assert.Throws<OptionsException>(() => new Spectral(new() { FftLength = 16, WindowSamples = 16 })).Message);
+        SpectralOptions bad = new() { RollOffShare = 1, FlatnessFloor = 0, ContrastOctaves = 0, ContrastLowHz = 0, ContrastShare = 0.6 };
+        Assert.Equal(5, Assert.Throws<OptionsException>(() => new Spectral(bad)).Problems.Count);
         Assert.Equal(2, Assert.Throws<OptionsException>(() => new Rms(new() { FrameSamples = 0, HopSamples = 0 })).Problems.Count);
     }
 

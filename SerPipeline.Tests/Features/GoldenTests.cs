@@ -2,14 +2,12 @@ using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Tests.Support;
 
-
 namespace SerPipeline.Tests.Features;
 
-/// <summary>
-/// Every feature beside librosa's on five recordings: three of RAVDESS (48 kHz, one of them stereo), one of EMO-DB (16 kHz), one of TESS (24414 Hz).
-/// Elementwise: |got - expected| &lt;= relative * |expected| + absolute. The references are float32, computed by librosa 0.10 from a
-/// double-precision transform, so what separates us is float32 rounding, one or a few times 6e-8 of the greatest term of each sum.
-/// </summary>
+/// <summary>Every feature beside librosa's on five recordings: three of RAVDESS (48 kHz, one of them stereo), one of EMO-DB (16 kHz), one
+/// of TESS (24414 Hz). Elementwise: |got - expected| &lt;= relative * |expected| + absolute. The references are float32, computed by
+/// librosa 0.10 from a double-precision transform, so what separates us is float32 rounding, one or a few times 6e-8 of the greatest term
+/// of each sum.</summary>
 public class GoldenTests
 {
     private const int Fft = 2048, Hop = 512, Mels = 128;
@@ -25,9 +23,12 @@ public class GoldenTests
     {
         (AudioClip audio, string golden) = Open(clip);
         // Strictly relative: every bin, however weak, keeps 6 digits. The floor only stands for exact zeros.
-        Compare(golden, "stft_magnitude", new Stft(Set(new StftOptions(), audio)).Magnitude(audio.Samples), relative: 1e-6, absolute: 1e-12);
+        Compare(golden, "stft_magnitude", new Stft(Set(new StftOptions(), audio)).Magnitude(audio.Samples), relative: 1e-6,
+            absolute: 1e-12);
         // Sums of at most 60 positive terms, each rounded to float32.
-        Compare(golden, "mel_power", new LogMelExtractor(MelOptions(audio) with { Compression = LogCompression.None }).Extract(audio.Samples), relative: 5e-6, absolute: 1e-14);
+        Compare(golden, "mel_power",
+            new LogMelExtractor(MelOptions(audio) with { Compression = LogCompression.None }).Extract(audio.Samples),
+            relative: 5e-6, absolute: 1e-14);
         // 5e-6 relative is 2e-5 dB, and -80 dB in float32 is rounded to 4e-6.
         Compare(golden, "logmel_db", new LogMelExtractor(MelOptions(audio)).Extract(audio.Samples), relative: 0, absolute: 5e-5);
     }
@@ -58,8 +59,10 @@ public class GoldenTests
         // Float32 sums of 1025 terms whose weights librosa rounds to float32; the greatest class is 1.
         Compare(golden, "chroma_stft", new Chroma(Set(new ChromaOptions(), audio)).Extract(audio.Samples), relative: 1e-5, absolute: 1e-6);
         // Counts divided by 2048: exact.
-        Compare(golden, "zcr", new ZeroCrossings(new() { FrameSamples = Fft, HopSamples = Hop }).Extract(audio.Samples), relative: 0, absolute: 0);
-        Compare(golden, "rms", new Rms(new() { FrameSamples = Fft, HopSamples = Hop }).Extract(audio.Samples), relative: 1e-6, absolute: 1e-12);
+        Compare(golden, "zcr", new ZeroCrossings(new() { FrameSamples = Fft, HopSamples = Hop }).Extract(audio.Samples), relative: 0,
+            absolute: 0);
+        Compare(golden, "rms", new Rms(new() { FrameSamples = Fft, HopSamples = Hop }).Extract(audio.Samples), relative: 1e-6,
+            absolute: 1e-12);
     }
 
     [Theory, MemberData(nameof(Clips))]
@@ -74,8 +77,8 @@ public class GoldenTests
         Compare(golden, "spectral_flatness", spectral.Flatness(audio.Samples), relative: 1e-5, absolute: 0);
         // Decibels of up to 80 in float32, two of them.
         Compare(golden, "spectral_contrast", spectral.Contrast(audio.Samples), relative: 0, absolute: 5e-5);
-        // A bin's frequency: a running float32 sum that meets the threshold within rounding may stop one bin aside. None of these frames does,
-        // and one is allowed.
+        // A bin's frequency: a running float32 sum that meets the threshold within rounding may stop one bin aside. None of these frames
+        // does, and one is allowed.
         FrameMatrix rollOff = spectral.RollOff(audio.Samples);
         double bin = (double)audio.SampleRateHz / Fft;
         int differing = Compare(golden, "spectral_rolloff", rollOff, relative: 1e-6, absolute: 0, allowed: 1);
@@ -86,7 +89,8 @@ public class GoldenTests
     public void Pitch(string clip)
     {
         (AudioClip audio, string golden) = Open(clip);
-        PitchTrack track = new Yin(new() { SampleRateHz = audio.SampleRateHz, FrameSamples = Fft, HopSamples = Hop }).Extract(audio.Samples);
+        PitchTrack track = new Yin(new() { SampleRateHz = audio.SampleRateHz, FrameSamples = Fft, HopSamples = Hop })
+            .Extract(audio.Samples);
         // The same trough gives the same pitch to float32 rounding of librosa's energies, magnified by the parabola. In unvoiced frames two
         // troughs can be equally deep within rounding: 1 % of frames may choose another one. None of these does.
         Compare(golden, "yin_f0", track.F0Hz, relative: 1e-5, absolute: 0, allowed: track.F0Hz.Frames / 100);
@@ -114,14 +118,16 @@ public class GoldenTests
         double most = 0;
         for (int i = 0; i < expected.Values.Length; i++)
         {
-            double distance = Math.Abs((double)got.Values[i] - expected.Values[i]), tolerance = (relative * Math.Abs(expected.Values[i])) + absolute;
+            double distance = Math.Abs((double)got.Values[i] - expected.Values[i]);
+            double tolerance = (relative * Math.Abs(expected.Values[i])) + absolute;
             if (distance <= tolerance) continue; // a NaN is never within tolerance
             differing++;
             if (distance / tolerance < most) continue;
             most = distance / tolerance;
             worst = $"band {i / got.Frames}, frame {i % got.Frames}: {got.Values[i]}, expected {expected.Values[i]}";
         }
-        Assert.True(differing <= allowed, $"{feature}: {differing} of {expected.Values.Length} differ, allowed {allowed}; worst at {worst}");
+        Assert.True(differing <= allowed, $"{feature}: {differing} of {expected.Values.Length} differ, allowed {allowed}; "
+            + $"worst at {worst}");
         return differing;
     }
 }

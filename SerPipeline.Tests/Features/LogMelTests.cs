@@ -1,17 +1,18 @@
 using SerPipeline.Features;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class LogMelTests
 {
     [Fact]
-    public void Defaults_do_not_move()
+    public void Defaults_are_stable()
     {
         // Saved models rely on them.
         Assert.Equal(
-            "LogMelOptions { SampleRateHz = 16000, FftLength = 512, WindowSamples = 400, HopSamples = 160, Center = True, Padding = Constant, MelBands = 64, LowHz = 40, "
-            + "HighHz = 7600, MelScale = Slaney, MelNormalization = Slaney, Power = 2, Compression = Decibel, Reference = 1, Floor = 1E-10, TopDb = 80 }",
+            "LogMelOptions { SampleRateHz = 16000, FftLength = 512, WindowSamples = 400, HopSamples = 160, Center = True, "
+            + "Padding = Constant, MelBands = 64, LowHz = 40, "
+            + "HighHz = 7600, MelScale = Slaney, MelNormalization = Slaney, Power = 2, Compression = Decibel, Reference = 1, "
+            + "Floor = 1E-10, TopDb = 80 }",
             new LogMelOptions().ToString());
     }
 
@@ -51,7 +52,7 @@ public class LogMelTests
     }
 
     [Fact]
-    public void Silence_sits_on_the_floor_and_the_range_is_cut()
+    public void Silence_is_at_the_floor_and_the_range_is_clipped()
     {
         Assert.All(new LogMelExtractor().Extract(new float[1000]).Values, v => Assert.Equal(-100f, v)); // 10 log10(1e-10)
         float[] x = [.. new float[8000], .. Signals.Noise(8000)];
@@ -90,7 +91,8 @@ public class LogMelTests
         var extractor = new LogMelExtractor();
         float[][] clips = [.. Enumerable.Range(0, 40).Select(i => Signals.Noise(500 + (i * 397), seed: i))];
         float[][] sequential = [.. clips.Select(clip => extractor.Extract(clip).Values)], parallel = new float[clips.Length][];
-        Parallel.For(0, clips.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => parallel[i] = extractor.Extract(clips[i]).Values);
+        Parallel.For(0, clips.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+            parallel[i] = extractor.Extract(clips[i]).Values);
         for (int i = 0; i < clips.Length; i++) Assert.Equal<float>(sequential[i], parallel[i]);
     }
 
@@ -109,7 +111,7 @@ public class LogMelTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_but_the_result()
+    public void Only_the_result_is_allocated()
     {
         var extractor = new LogMelExtractor();
         long Allocated(float[] clip)
@@ -146,7 +148,8 @@ public class LogMelTests
         };
         var problems = Assert.Throws<OptionsException>(() => new LogMelExtractor(bad)).Problems;
         Assert.Equal(
-            ["Compression", "Floor", "HighHz", "HopSamples", "LowHz", "MelBands", "MelNormalization", "MelScale", "Power", "Reference", "TopDb"],
+            ["Compression", "Floor", "HighHz", "HopSamples", "LowHz", "MelBands", "MelNormalization", "MelScale", "Power", "Reference",
+                "TopDb"],
             problems.Select(p => p.Split(' ')[0].Split('.')[1]).Order());
         Assert.Contains("LogMelOptions.HighHz must be at most half of SampleRateHz, got 7600.", problems);
     }

@@ -1,5 +1,5 @@
+using NWaves.Filters.Fda;
 using SerPipeline.Features;
-
 
 namespace SerPipeline.Tests.Features;
 
@@ -12,7 +12,9 @@ public class MelFilterBankTests
     public void Rows_equal_the_formula(int rate, int fft, int mels, double low, double high, MelScale scale, MelNormalization normalization)
     {
         // The formula again, written from its definition: hz -> mel by the inverse of a search, no shared code.
-        double ToMel(double hz) => scale == MelScale.Htk ? 1127.010480 * Math.Log(1 + (hz / 700)) : hz < 1000 ? 3 * hz / 200 : 15 + (27 * Math.Log(hz / 1000) / Math.Log(6.4));
+        double ToMel(double hz) => scale == MelScale.Htk ? 1127.010480 * Math.Log(1 + (hz / 700))
+            : hz < 1000 ? 3 * hz / 200
+            : 15 + (27 * Math.Log(hz / 1000) / Math.Log(6.4));
         double ToHz(double mel)
         {
             double a = 0, b = rate;
@@ -25,14 +27,37 @@ public class MelFilterBankTests
         for (int m = 0; m < mels; m++)
         {
             double Edge(int i) => ToHz(ToMel(low) + ((ToMel(high) - ToMel(low)) * (m + i) / (mels + 1)));
-            double left = Edge(0), middle = Edge(1), right = Edge(2), height = normalization == MelNormalization.Slaney ? 2 / (right - left) : 1;
+            double left = Edge(0), middle = Edge(1), right = Edge(2);
+            double height = normalization == MelNormalization.Slaney ? 2 / (right - left) : 1;
             for (int k = 0; k < bank.Bins; k++)
             {
                 double hz = (double)k * rate / fft;
-                double expected = hz <= left || hz >= right ? 0 : hz <= middle ? (hz - left) / (middle - left) : (right - hz) / (right - middle);
+                double rising = (hz - left) / (middle - left), falling = (right - hz) / (right - middle);
+                double expected = hz <= left || hz >= right ? 0 : hz <= middle ? rising : falling;
                 // 1127.010480 has ten digits; edges agree to about 1e-6 Hz of a triangle some 30 Hz wide.
                 Assert.Equal(expected * height, dense[(m * bank.Bins) + k], 1e-6 * height);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(16000, 512, 64, 40, 7600)]
+    [InlineData(22050, 2048, 128, 0, 11025)]
+    public void Weights_are_those_of_another_implementation(int rate, int fft, int mels, double low, double high)
+    {
+        // NWaves works in float32 at its end: the tolerance is its rounding, relative to the highest weight.
+        float[][] slaney = FilterBanks.MelBankSlaney(mels, fft, rate, low, high);
+        float[][] htk = FilterBanks.Triangular(fft, rate, FilterBanks.MelBands(mels, rate, low, high));
+        Compare(slaney, new MelFilterBank(rate, fft, mels, low, high));
+        Compare(htk, new MelFilterBank(rate, fft, mels, low, high, MelScale.Htk, MelNormalization.None));
+
+        static void Compare(float[][] expected, MelFilterBank bank)
+        {
+            float[] found = bank.ToDense();
+            Assert.Equal(bank.Mels, expected.Length);
+            for (int m = 0; m < bank.Mels; m++)
+                for (int k = 0; k < bank.Bins; k++)
+                    Assert.Equal(expected[m][k], found[(m * bank.Bins) + k], 1e-6 * expected.Max(row => row.Max()));
         }
     }
 
@@ -66,7 +91,7 @@ public class MelFilterBankTests
     }
 
     [Fact]
-    public void Scales_pass_through_their_anchors_and_back()
+    public void Scales_match_their_reference_points_and_invert()
     {
         Assert.Equal(15, Mel.FromHz(1000, MelScale.Slaney), 1e-12);
         Assert.Equal(42, Mel.FromHz(6400, MelScale.Slaney), 1e-12);

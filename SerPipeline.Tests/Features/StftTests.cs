@@ -1,6 +1,5 @@
 using SerPipeline.Features;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class StftTests
@@ -90,7 +89,8 @@ public class StftTests
     [Fact]
     public void All_problems_of_options_are_listed_together()
     {
-        var problems = Assert.Throws<OptionsException>(() => new Stft(new() { SampleRateHz = 0, FftLength = 1, WindowSamples = 2, HopSamples = 0, Padding = (SignalPadding)9 })).Problems;
+        var problems = Assert.Throws<OptionsException>(() =>
+            new Stft(new() { SampleRateHz = 0, FftLength = 1, WindowSamples = 2, HopSamples = 0, Padding = (SignalPadding)9 })).Problems;
         Assert.Equal(5, problems.Count);
         foreach (string option in new[] { "SampleRateHz", "FftLength", "WindowSamples", "HopSamples", "Padding" })
             Assert.Single(problems, p => p.StartsWith($"StftOptions.{option} must ", StringComparison.Ordinal));

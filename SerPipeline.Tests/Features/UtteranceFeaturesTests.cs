@@ -2,7 +2,6 @@ using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Tests.Support;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class UtteranceFeaturesTests
@@ -85,7 +84,8 @@ public class UtteranceFeaturesTests
     public void Rhythm_features_count_syllables_and_pauses()
     {
         // Four bumps of 100 % amplitude modulation a second, over 3 s, with silence between 1 s and 1.5 s.
-        Dictionary<string, float> features = Extract(Signals.Voice(_ => 150, t => t is > 1 and < 1.5 ? 0 : Math.Pow(Math.Sin(4 * Math.PI * t), 2), 16000, 48000));
+        static double Gain(double t) => t is > 1 and < 1.5 ? 0 : Math.Pow(Math.Sin(4 * Math.PI * t), 2);
+        Dictionary<string, float> features = Extract(Signals.Voice(_ => 150, Gain, 16000, 48000));
         Assert.Equal(10 / 3.0, features["syllables_per_second"], 0.34); // 10 bumps; one more or less
         Assert.InRange(features["pause_fraction"], 0.17, 0.5); // half a second, and the dips
         Assert.True(features["pause_seconds_std"] > 0.05);
@@ -98,7 +98,8 @@ public class UtteranceFeaturesTests
         var random = new SeededRandom(5);
         double[] wobble = [.. Enumerable.Range(0, 200).Select(_ => random.NextDouble(-1, 1))];
         Dictionary<string, float> steady = Extract(Signals.Voice(_ => 150, _ => 1, 16000, 32000));
-        float[] shaken = Signals.Voice(t => 150 * (1 + (0.05 * wobble[(int)(t * 90)])), t => 1 + (0.5 * wobble[(int)(t * 90)]), 16000, 32000);
+        double Wobble(double t) => wobble[(int)(t * 90)];
+        float[] shaken = Signals.Voice(t => 150 * (1 + (0.05 * Wobble(t))), t => 1 + (0.5 * Wobble(t)), 16000, 32000);
         Dictionary<string, float> unsteady = Extract([.. shaken.Zip(Signals.Noise(32000, amplitude: 0.05), (a, b) => a + b)]);
         Assert.True(unsteady["jitter_mean"] > 5 * steady["jitter_mean"]);
         Assert.True(unsteady["shimmer_db_mean"] > 5 * steady["shimmer_db_mean"]);
@@ -111,7 +112,8 @@ public class UtteranceFeaturesTests
         float[] voice = Signals.Voice(_ => 150, t => 0.6 + (0.4 * Math.Sin(10 * t)), 16000, 16000);
         Dictionary<string, float> loud = Extract(voice), soft = Extract([.. voice.Select(v => 0.1f * v)]);
         Assert.Equal(loud["level_db_mean"] - 20, soft["level_db_mean"], 1e-3);
-        foreach (string name in new[] { "centroid_hz_mean", "chroma3_mean", "f0_hz_mean", "voiced_fraction", "alpha_ratio_db_p50", "zcr_mean" })
+        foreach (string name in new[] { "centroid_hz_mean", "chroma3_mean", "f0_hz_mean", "voiced_fraction", "alpha_ratio_db_p50",
+            "zcr_mean" })
             Assert.Equal(loud[name], soft[name], 1e-3 * Math.Abs(loud[name]));
     }
 
@@ -119,7 +121,8 @@ public class UtteranceFeaturesTests
     public void An_angry_voice_is_higher_and_brighter_than_a_bored_one()
     {
         // One man saying one sentence in both emotions: anger raises pitch and the share of energy above 1 kHz (Banse and Scherer 1996).
-        Dictionary<string, float> Read(string name) => Extract(AudioFile.Read(Companions.Require("corpora", "EMO-DB", name)).ToMono().Samples.ToArray());
+        Dictionary<string, float> Read(string name) =>
+            Extract(AudioFile.Read(Companions.Require("corpora", "EMO-DB", name)).ToMono().Samples.ToArray());
         Dictionary<string, float> angry = Read("03a07Wc.flac"), bored = Read("03a07La.flac");
         Assert.InRange(bored["f0_hz_mean"], 80, 140);
         Assert.InRange(angry["f0_hz_mean"], 200, 350);
@@ -136,7 +139,8 @@ public class UtteranceFeaturesTests
     {
         Dictionary<string, float> features = Extract(new float[8000]);
         Assert.Equal(1, features["pause_fraction"]);
-        foreach (string name in new[] { "voiced_fraction", "f0_hz_mean", "syllables_per_second", "onsets_per_second", "jitter_mean" }) Assert.Equal(0, features[name]);
+        foreach (string name in new[] { "voiced_fraction", "f0_hz_mean", "syllables_per_second", "onsets_per_second", "jitter_mean" })
+            Assert.Equal(0, features[name]);
         Assert.Equal(-100, features["level_db_mean"]);
     }
 

@@ -1,6 +1,5 @@
 using SerPipeline.Features;
 
-
 namespace SerPipeline.Tests.Features;
 
 public class YinTests
@@ -24,8 +23,10 @@ public class YinTests
     [Fact]
     public void The_normalised_difference_equals_its_definition()
     {
-        var options = new YinOptions { FrameSamples = 600, HopSamples = 100, LowHz = 70, HighHz = 400, Center = false }; // not a power of two
-        float[] x = Signals.Voice(t => 100 + (80 * t), _ => 1, 16000, 3000).Zip(Signals.Noise(3000, amplitude: 0.05), (a, b) => a + b).ToArray();
+        // not a power of two
+        var options = new YinOptions { FrameSamples = 600, HopSamples = 100, LowHz = 70, HighHz = 400, Center = false };
+        float[] x = Signals.Voice(t => 100 + (80 * t), _ => 1, 16000, 3000).Zip(Signals.Noise(3000, amplitude: 0.05), (a, b) => a + b)
+            .ToArray();
         PitchTrack track = new Yin(options).Extract(x);
         const int window = 300, min = 40, max = 229; // 16000/400, and 16000/70 rounded up
         for (int t = 0; t < track.F0Hz.Frames; t++)
@@ -35,7 +36,8 @@ public class YinTests
                 for (int m = 1; m <= window; m++) d[lag] += Math.Pow((double)x[(t * 100) + m] - x[(t * 100) + m + lag], 2);
             double[] normalized = [.. Enumerable.Range(0, max + 1).Select(lag => lag == 0 ? 1 : d[lag] * lag / d[1..(lag + 1)].Sum())];
             int chosen = Enumerable.Range(min, max - min + 1).FirstOrDefault(
-                lag => normalized[lag] < 0.1 && (lag == min || normalized[lag] < normalized[lag - 1]) && (lag == max || normalized[lag] <= normalized[lag + 1]),
+                lag => normalized[lag] < 0.1 && (lag == min || normalized[lag] < normalized[lag - 1])
+                    && (lag == max || normalized[lag] <= normalized[lag + 1]),
                 Enumerable.Range(min, max - min + 1).MinBy(lag => normalized[lag]));
             Assert.Equal(normalized[chosen], track.Aperiodicity[0, t], 1e-6);
             Assert.Equal(16000.0 / chosen, track.F0Hz[0, t], 16000.0 / chosen / chosen); // within one sample of period
@@ -43,7 +45,7 @@ public class YinTests
     }
 
     [Fact]
-    public void Noise_is_aperiodic_and_silence_wholly_so()
+    public void Noise_and_silence_are_aperiodic()
     {
         PitchTrack noise = new Yin().Extract(Signals.Noise(16000));
         Assert.All(noise.Aperiodicity.Values[4..^4], a => Assert.InRange(a, 0.5, 1.2));
@@ -58,12 +60,13 @@ public class YinTests
     [InlineData(-1 / 128.0)]
     [InlineData(0.9999847412109375)]
     [InlineData(0.1)]
-    public void One_value_throughout_is_no_pitch(double value)
+    public void A_constant_signal_has_no_pitch(double value)
     {
         PitchTrack track = new Yin().Extract([.. Enumerable.Repeat((float)value, 16000)]);
         Assert.All(track.Aperiodicity.Values, a => Assert.InRange(a, 1, 3));
         // A value that a resampler left, some last bits up and down.
-        PitchTrack ripple = new Yin().Extract([.. Enumerable.Range(0, 16000).Select(i => (float)(value * (1 + (3e-7 * Math.Sin(i * 0.1)))))]);
+        PitchTrack ripple = new Yin()
+            .Extract([.. Enumerable.Range(0, 16000).Select(i => (float)(value * (1 + (3e-7 * Math.Sin(i * 0.1)))))]);
         Assert.All(ripple.Aperiodicity.Values, a => Assert.InRange(a, 1, 3));
     }
 

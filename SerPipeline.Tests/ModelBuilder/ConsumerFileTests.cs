@@ -1,9 +1,7 @@
 using System.Globalization;
 using SerPipeline.Audio;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Tests.Old.Models;
-using SerPipeline.Tests.Onnx;
+using SerPipeline.Prediction;
+using SerPipeline.Tests.Prediction;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.ModelBuilder;
@@ -21,7 +19,8 @@ public sealed class ConsumerFileTests(BuiltProject project)
     {
         string app = await project.ConsoleAppAsync();
         ReadOnlySpan<float> tone = ToneModel.Recording(1.2, Rate).Samples;
-        byte[] pcm = WavBytes.Integers(tone, 16, 2), format = WavBytes.Format(1, Rate, 1, 2, 16), list = WavBytes.Chunk("LIST", new byte[400]), data = WavBytes.Chunk("data", pcm);
+        byte[] pcm = WavBytes.Integers(tone, 16, 2), format = WavBytes.Format(1, Rate, 1, 2, 16),
+            list = WavBytes.Chunk("LIST", new byte[400]), data = WavBytes.Chunk("data", pcm);
         string[] clips =
         [
             Save("24in32", WavBytes.Of(1, Rate, 1, 4, 24, WavBytes.Integers(tone, 24, 4))),
@@ -32,19 +31,28 @@ public sealed class ConsumerFileTests(BuiltProject project)
             Save("odd-unpadded", WavBytes.File("RIFF", format, WavBytes.Chunk("note", new byte[33], padded: false), data)),
             Save("odd-padded", WavBytes.File("RIFF", format, WavBytes.Chunk("note", new byte[33]), data)),
             Save("piped", WavBytes.File("RIFF", format, WavBytes.Chunk("data", pcm, stated: 0))),
-            Save("rf64", WavBytes.File("RF64", WavBytes.Chunk("ds64", [.. new byte[8], .. BitConverter.GetBytes((long)pcm.Length), .. new byte[12]]), format, WavBytes.Chunk("data", pcm, stated: uint.MaxValue), list)),
+            Save("rf64", WavBytes.File("RF64",
+                WavBytes.Chunk("ds64", [.. new byte[8], .. BitConverter.GetBytes((long)pcm.Length), .. new byte[12]]), format,
+                WavBytes.Chunk("data", pcm, stated: uint.MaxValue), list)),
         ];
         Alike(app, project.ModelPath, clips);
     }
 
-    // 47999 and 16000 have no common factor: the filter for every phase of them would take 6 million taps, and 8192 phases are interpolated instead.
-    [Fact]
-    public async Task Features_of_voices_are_alike_after_resampling()
+    // 47999 and 16000 have no common factor: the filter for every phase of them would take 6 million taps, and 8192 phases are interpolated
+    // instead.
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("lbfgs")]
+    public async Task Features_of_voices_are_alike_after_resampling(string trainer)
     {
-        string app = await project.ConsoleAppAsync(), copy = Directory.CreateDirectory(project.File("utterance-app")).FullName, model = project.File("utterance.zip");
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(app)!)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetDirectoryName(app)!)) CopyFolder(folder, Path.Combine(copy, Path.GetFileName(folder)));
-        using (TransformerChain<ITransformer> chain = ExportedChains.Utterance()) new SerContext().Model.Save(chain, ExportedChains.Paths, model);
+        string app = await project.ConsoleAppAsync(), copy = Directory.CreateDirectory(project.File(trainer + "-app")).FullName,
+            model = project.File(trainer + ".zip");
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(app)!))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        foreach (string folder in Directory.EnumerateDirectories(Path.GetDirectoryName(app)!))
+            CopyFolder(folder, Path.Combine(copy, Path.GetFileName(folder)));
+        if (trainer == "mlp") TinyModels.Mlp(model);
+        else TinyModels.Lbfgs(model);
         File.Copy(model, Path.Combine(copy, "Emotion.mlnet"), overwrite: true);
         string[] clips = [.. new[] { 48000, 47999, 44100, 8000 }.Select(rate =>
         {
@@ -55,25 +63,30 @@ public sealed class ConsumerFileTests(BuiltProject project)
         Alike(Path.Combine(copy, Path.GetFileName(app)), model, clips);
     }
 
-    // A second of 1 Hz would become 16000 samples, and a filter for every phase between two odd rates near a million would take half a gigabyte.
+    // A second of 1 Hz would become 16000 samples, and a filter for every phase between two odd rates near a million would take half a
+    // gigabyte.
     [Fact]
     public async Task Rates_far_from_the_models_are_refused_and_odd_ones_take_little_memory()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sets the limit of memory by env");
-        string app = await project.ConsoleAppAsync(), slow = Save("slow", WavBytes.Of(1, 1, 1, 2, 16, new byte[32000])), endless = Save("endless", WavBytes.Of(1, 20, 1, 1, 8, new byte[20 * 3601]));
+        string app = await project.ConsoleAppAsync(), slow = Save("slow", WavBytes.Of(1, 1, 1, 2, 16, new byte[32000])),
+            endless = Save("endless", WavBytes.Of(1, 20, 1, 1, 8, new byte[20 * 3601]));
         int[] rates = [999_983, 999_979, 999_961, .. Enumerable.Range(0, 12).Select(i => 15101 - (2 * i))];
-        string[] odd = [.. rates.Select(rate => Save($"odd-{rate}", WavBytes.Of(1, rate, 1, 2, 16, WavBytes.Integers(ToneModel.Recording(0.6, rate).Samples, 16, 2))))];
+        string[] odd = [.. rates.Select(rate => Save($"odd-{rate}",
+            WavBytes.Of(1, rate, 1, 2, 16, WavBytes.Integers(ToneModel.Recording(0.6, rate).Samples, 16, 2))))];
         // 256 MiB, in hexadecimal digits.
         Alike(app, project.ModelPath, odd, "DOTNET_GCHeapHardLimit=10000000");
         (int code, string output) = Programs.Run("dotnet", "exec", app, slow, endless);
         Assert.Equal(1, code);
-        Assert.Contains($"{slow} states a sample rate of 1 Hz, expected one within a factor of 1024 of 16000", output, StringComparison.Ordinal);
+        Assert.Contains($"{slow} states a sample rate of 1 Hz, expected one within a factor of 1024 of 16000", output,
+            StringComparison.Ordinal);
         Assert.Contains($"{endless} takes 3601.0 s, expected at most 3600 s", output, StringComparison.Ordinal);
     }
 
     private static void Alike(string app, string modelPath, string[] clips, string? variable = null)
     {
-        (int code, string output) = variable is null ? Programs.Run("dotnet", ["exec", app, .. clips]) : Programs.Run("env", [variable, "dotnet", "exec", app, .. clips]);
+        (int code, string output) = variable is null ? Programs.Run("dotnet", ["exec", app, .. clips])
+            : Programs.Run("env", [variable, "dotnet", "exec", app, .. clips]);
         Assert.True(code == 0, output);
         using var model = SerModel.Load(modelPath, new SerModelOptions { MinimumSeconds = 0 });
         string[] blocks = output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
@@ -81,8 +94,10 @@ public sealed class ConsumerFileTests(BuiltProject project)
         foreach ((string clip, string block) in clips.Zip(blocks))
         {
             EmotionPrediction expected = model.Predict(clip);
-            var found = block.Split('\n').Skip(3).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(words => words[0], words => float.Parse(words[1], CultureInfo.InvariantCulture));
-            foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.True(Math.Abs(score - found[label]) <= Tolerance, $"{clip}: {label} {found[label]}, expected {score}");
+            var found = block.Split('\n').Skip(3).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .ToDictionary(words => words[0], words => float.Parse(words[1], CultureInfo.InvariantCulture));
+            foreach ((string label, float score) in model.Labels.Zip(expected.Scores))
+                Assert.True(Math.Abs(score - found[label]) <= Tolerance, $"{clip}: {label} {found[label]}, expected {score}");
         }
     }
 

@@ -1,11 +1,14 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SerPipeline.Audio;
 using SerPipeline.Console.ModelBuilder;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Console;
-using SerPipeline.Tests.Old.Models;
 using SerPipeline.Tests.Support;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.ModelBuilder;
 
@@ -20,13 +23,17 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     public async Task A_project_has_the_files_of_model_builder_and_the_model_itself()
     {
         string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model);
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder,
+            path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "Emotion.consumption.cs", "Emotion.evaluate.cs", "Emotion.folds.json", "Emotion.mbconfig", "Emotion.mlnet", "Emotion.training.cs", "Emotion_ConsoleApp1/Emotion_ConsoleApp1.csproj",
-                "Emotion_ConsoleApp1/Program.cs", "Emotion_WebApi1/Emotion_WebApi1.csproj", "Emotion_WebApi1/Program.cs", "MODEL_CARD.md", "README.md",
+                "Emotion.audio.cs", "Emotion.consumption.cs", "Emotion.evaluate.cs", "Emotion.folds.json", "Emotion.mbconfig",
+                    "Emotion.mlnet", "Emotion.training.cs", "Emotion_ConsoleApp1/Emotion_ConsoleApp1.csproj",
+                "Emotion_ConsoleApp1/Program.cs", "Emotion_WebApi1/Emotion_WebApi1.csproj", "Emotion_WebApi1/Program.cs", "MODEL_CARD.md",
+                    "README.md",
             ], files);
-        Assert.Equal(await File.ReadAllBytesAsync(model, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(folder, "Emotion.mlnet"), TestContext.Current.CancellationToken));
+        Assert.Equal(await File.ReadAllBytesAsync(model, TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(Path.Combine(folder, "Emotion.mlnet"), TestContext.Current.CancellationToken));
         string readme = await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), TestContext.Current.CancellationToken);
         Assert.Contains("protocol `speaker-independent`", readme, StringComparison.Ordinal);
         Assert.Contains("made by a program", readme, StringComparison.Ordinal);
@@ -41,26 +48,33 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     public async Task Every_source_file_parses_and_no_placeholder_is_left(string name, string? space)
     {
         string folder = _models.File("project");
-        (await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null ? Array.Empty<string>() : ["--namespace", space]])).Succeeds();
+        (await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null
+            ? Array.Empty<string>() : ["--namespace", space]])).Succeeds();
         int sources = 0;
-        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".mlnet", StringComparison.Ordinal)))
+        foreach (string path in Directory.EnumerateFiles(folder, "*",
+            SearchOption.AllDirectories).Where(path => !path.EndsWith(".mlnet", StringComparison.Ordinal)))
         {
             string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
             Assert.DoesNotContain("{{", text, StringComparison.Ordinal);
             Assert.Empty(Path.GetFileName(path) == "README.md" ? "" : text.Split('\n').FirstOrDefault(line => line.EndsWith(' ')) ?? "");
             if (!path.EndsWith(".cs", StringComparison.Ordinal)) continue;
             sources++;
-            Assert.Empty(CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(documentationMode: DocumentationMode.Diagnose), cancellationToken: TestContext.Current.CancellationToken).GetDiagnostics(TestContext.Current.CancellationToken));
-            if (path.EndsWith(".consumption.cs", StringComparison.Ordinal)) Assert.Contains($"namespace {space ?? name + "Model"}", text, StringComparison.Ordinal);
+            Assert.Empty(CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(documentationMode: DocumentationMode.Diagnose),
+                cancellationToken: TestContext.Current.CancellationToken).GetDiagnostics(TestContext.Current.CancellationToken));
+            if (path.EndsWith(".consumption.cs", StringComparison.Ordinal))
+                Assert.Contains($"namespace {space ?? name + "Model"}", text, StringComparison.Ordinal);
         }
-        Assert.Equal(5, sources);
+        Assert.Equal(6, sources);
     }
 
     [Fact]
     public async Task A_folder_that_holds_something_is_written_over_only_by_force_and_its_configuration_keeps_its_trials()
     {
-        string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model), config = Path.Combine(folder, "Emotion.mbconfig"), code = Path.Combine(folder, "Emotion.training.cs");
-        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("\"Scenario\"", "\"Mine\": [1],\n\"Scenario\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        string model = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(model),
+            config = Path.Combine(folder, "Emotion.mbconfig"), code = Path.Combine(folder, "Emotion.training.cs");
+        await File.WriteAllTextAsync(config,
+            (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("\"Scenario\"",
+            "\"Mine\": [1],\n\"Scenario\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(code, "old", TestContext.Current.CancellationToken);
 
         ConsoleRun refused = await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", folder);
@@ -81,9 +95,11 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task Around_another_model_nothing_of_the_old_one_is_claimed()
     {
-        string trained = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(trained), config = Path.Combine(folder, "Emotion.mbconfig");
+        string trained = await _models.TrainedAsync(demo), folder = await _models.GenerateAsync(trained),
+            config = Path.Combine(folder, "Emotion.mbconfig");
         // A model without a training record: it has neither card nor folds.
-        (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force", "--data", await demo.Corpus)).Succeeds();
+        (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force", "--data",
+            await demo.Corpus)).Succeeds();
         Assert.False(File.Exists(Path.Combine(folder, "MODEL_CARD.md")));
         Assert.False(File.Exists(Path.Combine(folder, "Emotion.folds.json")));
         Assert.Null(Assert.Single(MbConfigs.Trials(config))["SerPipeline"]!["Model"]);
@@ -94,18 +110,23 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
         ConsoleRun run = (await ConsoleRun.Of("generate", "--model", mlp, "--name", "Emotion", "--out", folder, "--force")).Succeeds();
         Assert.Contains("its Trainer is cnn, and that of the model mlp", run.Error, StringComparison.Ordinal);
         Assert.Contains("its Protocol is speaker, and that of the model random", run.Error, StringComparison.Ordinal);
-        Assert.Contains("heard in training, so its scores say little", await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("heard in training, so its scores say little", await File.ReadAllTextAsync(Path.Combine(folder, "README.md"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_configuration_that_cannot_be_used_stops_before_anything_is_written()
     {
-        string folder = await _models.GenerateAsync(_models.Cnn()), config = Path.Combine(folder, "Emotion.mbconfig"), code = Path.Combine(folder, "Emotion.training.cs");
-        await File.WriteAllTextAsync(config, MbConfigs.With(root => root["Scenario"] = "TextClassification"), TestContext.Current.CancellationToken);
+        string folder = await _models.GenerateAsync(_models.Cnn()), config = Path.Combine(folder, "Emotion.mbconfig"),
+            code = Path.Combine(folder, "Emotion.training.cs");
+        await File.WriteAllTextAsync(config, MbConfigs.With(root => root["Scenario"] = "TextClassification"),
+            TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(code, "old", TestContext.Current.CancellationToken);
-        Assert.Equal(1, (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force")).ExitCode);
+        Assert.Equal(1, (await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", folder, "--force"))
+            .ExitCode);
         Assert.Equal("old", await File.ReadAllTextAsync(code, TestContext.Current.CancellationToken));
-        ConsoleRun nowhere = await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", _models.File("new"), "--data", _models.File("nowhere"));
+        ConsoleRun nowhere = await ConsoleRun.Of("generate", "--model", _models.Cnn(), "--name", "Emotion", "--out", _models.File("new"),
+            "--data", _models.File("nowhere"));
         Assert.Equal(2, nowhere.ExitCode);
         Assert.Contains("there is nothing at", nowhere.Error, StringComparison.Ordinal);
     }
@@ -118,7 +139,8 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
         await _models.GenerateAsync(model, "--force");
         Assert.Equal(first, Read(folder));
 
-        static Dictionary<string, byte[]> Read(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+        static Dictionary<string, byte[]> Read(string folder) => Directory.EnumerateFiles(folder, "*",
+            SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
     }
 
     [Theory]
@@ -154,7 +176,8 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     public async Task Names_that_are_none_are_refused_before_anything_is_written(string name, string? space, string part)
     {
         string folder = _models.File("refused");
-        ConsoleRun run = await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null ? Array.Empty<string>() : ["--namespace", space]]);
+        ConsoleRun run = await ConsoleRun.Of(["generate", "--model", _models.Cnn(), "--name", name, "--out", folder, .. space is null
+            ? Array.Empty<string>() : ["--namespace", space]]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(part, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder));
@@ -163,9 +186,15 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task A_model_that_ml_net_cannot_use_on_audio_is_refused_with_the_reason()
     {
-        using var vectors = new ModelFiles();
-        string old = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures", "model-v1.zip"), folder = _models.File("refused");
-        foreach ((string path, string reason) in new[] { (old, "saved before models had an ONNX graph"), (vectors.Path, "not start from a waveform but from 'Features'"), (_models.File("absent.zip"), "no model file") })
+        string fixtures = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures"),
+            folder = _models.File("refused");
+        (string, string)[] models =
+        [
+            (Path.Combine(fixtures, "model-v1.zip"), "format version 1"),
+                (Path.Combine(fixtures, "model-v2.zip"), "ML.NET does not open it"),
+            (FromFeatures(), "not start from a waveform"), (_models.File("absent.zip"), "absent.zip"),
+        ];
+        foreach ((string path, string reason) in models)
         {
             ConsoleRun run = await ConsoleRun.Of("generate", "--model", path, "--name", "Emotion", "--out", folder);
             Assert.Equal(1, run.ExitCode);
@@ -178,26 +207,87 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [Fact]
     public void What_a_model_says_of_itself_stays_in_comments()
     {
-        string[] labels = ["happy\u2028Evil();//", "sad\u2029Evil();//", "calm\u0085Evil();//", "angry\vEvil();//", "fear\nEvil();//", "</summary>*/Evil"];
-        var document = new ModelDocument { LibraryVersion = "1.0\nclass Evil { }\u2028class Evil { }", InputColumns = [], Stages = [] };
-        foreach ((string path, string text) in ProjectTemplates.Render("Emotion", "EmotionModel", new GeneratedModel(document, labels, 16000, "waveform"), "one\n\u2028two"))
+        string[] labels = ["happy\u2028Evil();//", "sad\u2029Evil();//", "calm\u0085Evil();//", "angry\vEvil();//", "fear\nEvil();//",
+            "</summary>*/Evil"];
+        var document = new ModelRecord
+        {
+            LibraryVersion = "1.0\nclass Evil { }\u2028class Evil { }",
+            Labels = labels,
+            SampleRateHz = 16000,
+            WaveformColumn = "Waveform"
+        };
+        var model = new GeneratedModel(document, new ResamplerOptions(), ["Microsoft.ML"]);
+        foreach ((string path, string text) in ProjectTemplates.Render("Emotion", "EmotionModel", model, "one\n\u2028two"))
         {
             Assert.DoesNotContain(text, c => c is '\u2028' or '\u2029' or '\u0085' or '\v');
             if (!path.EndsWith(".cs", StringComparison.Ordinal)) continue;
             SyntaxTree tree = CSharpSyntaxTree.ParseText(text, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Empty(tree.GetDiagnostics(TestContext.Current.CancellationToken));
             Assert.Contains("Evil", text, StringComparison.Ordinal);
-            Assert.DoesNotContain(tree.GetRoot(TestContext.Current.CancellationToken).DescendantTokens(), token => token.Text.Contains("Evil", StringComparison.Ordinal));
+            Assert.DoesNotContain(tree.GetRoot(TestContext.Current.CancellationToken).DescendantTokens(),
+                token => token.Text.Contains("Evil", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void A_graph_whose_input_is_no_name_is_refused()
+    public void A_column_whose_name_is_none_of_CSharp_is_refused()
     {
-        ModelDocument document = new SerContext().Model.ReadDocument(_models.Cnn());
-        // As long as the true name, so that the graph stays one.
-        byte[] bytes = document.Onnx!.Value.ToArray(), name = "waveform"u8.ToArray(), other = "w\")]xxxx"u8.ToArray();
-        for (int at; (at = bytes.AsSpan().IndexOf(name)) >= 0;) other.CopyTo(bytes, at);
-        Assert.Contains("calls its input 'w\")]xxxx'", Assert.Throws<ModelExportException>(() => GeneratedModel.Of(document with { Onnx = bytes }, "m.zip")).Message, StringComparison.Ordinal);
+        ModelRecord document = ModelRecord.Read(_models.Cnn());
+        foreach (ModelRecord odd in (ReadOnlySpan<ModelRecord>)[document with { WaveformColumn = "w\")]xxxx" },
+            document with { ScoreColumn = "w\")]xxxx" }])
+            Assert.Contains("'w\")]xxxx'", Assert.Throws<ModelExportException>(() => GeneratedModel.Of(odd, "m.zip")).Message,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Projects_list_what_the_model_needs_in_the_versions_of_this_library()
+    {
+        var central = XDocument.Load(Path.Combine(Companions.Repository(), "Directory.Packages.props")).Descendants("PackageVersion")
+            .ToDictionary(package => package.Attribute("Include")!.Value, package => package.Attribute("Version")!.Value.Trim('[', ']'));
+        GeneratedModel model = GeneratedModel.Read(_models.Cnn());
+        Assert.Equal(["Microsoft.ML", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxTransformer"], model.Packages);
+        string[] needed = [.. model.Packages, "Microsoft.ML.ImageAnalytics", "Microsoft.ML.LightGbm", "Microsoft.ML.FastTree"];
+        int projects = 0;
+        foreach ((string path, string text) in ProjectTemplates.Render("Emotion", "EmotionModel", model with { Packages = needed }, ""))
+        {
+            if (!path.EndsWith(".csproj", StringComparison.Ordinal)) continue;
+            projects++;
+            var listed = XDocument.Parse(text).Descendants("PackageReference").Select(package => (package.Attribute("Include")!.Value,
+                package.Attribute("Version")!.Value));
+            Assert.Equal(needed.Select(name => (name, central[name])), listed);
+        }
+        Assert.Equal(2, projects);
+    }
+
+    // The paper's recipe resamples by a table.
+    [Fact]
+    public void A_filter_that_generated_code_lacks_is_refused()
+    {
+        ModelRecord document = ModelRecord.Read(_models.Cnn());
+        ModelStage loading = document.Stages[0] with { Options = StageOptions.Write(LoadAudioOptions.Paper) };
+        Assert.Contains("by a table",
+            Assert.Throws<ModelExportException>(() => GeneratedModel.Of(document with { Stages = [loading] }, "m.zip")).Message,
+            StringComparison.Ordinal);
+    }
+
+    private string FromFeatures()
+    {
+        var ml = new MLContext(seed: 1);
+        string path = _models.File("features.zip");
+        IDataView rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0,
+            20).Select(i => new Row { Label = $"l{i % 2}", Features = [i % 2, i] }));
+        ITransformer model = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(rows);
+        ml.Model.SavePortable(model, rows.Schema, path);
+        return path;
+    }
+
+    private sealed class Row
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
     }
 }

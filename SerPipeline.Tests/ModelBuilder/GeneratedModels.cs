@@ -1,8 +1,5 @@
-using SerPipeline.Old.Pipeline;
 using SerPipeline.Tests.Console;
-using SerPipeline.Tests.Onnx;
 using SerPipeline.Tests.Support;
-
 
 namespace SerPipeline.Tests.ModelBuilder;
 
@@ -16,21 +13,17 @@ public sealed class GeneratedModels : IDisposable
     /// <summary>A path in the folder.</summary>
     public string File(string name) => _folder.File(name);
 
-    /// <summary>A network over images with drawn weights, which says nothing of a training.</summary>
-    public string Cnn()
-    {
-        string path = _folder.File("cnn.zip");
-        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
-        new SerContext().Model.Save(chain, ExportedChains.Paths, path);
-        return path;
-    }
+    /// <summary>A network over images, which says nothing of its training.</summary>
+    public string Cnn() => TinyModels.Cnn(_folder.File("cnn.zip"));
 
     /// <summary>A model that <c>ser train</c> made, on clips of a program.</summary>
     public async Task<string> TrainedAsync(TrainedDemo demo, params string[] options)
     {
         string run = _folder.File($"run-{Guid.NewGuid():N}");
         (await ConsoleRun.Of([
-            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn", "--protocol", "speaker", "--test-fraction", "0.25", "--epochs", "1", "--out", run, "--cache", demo.Cache, .. options
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn", "--protocol", "speaker", "--test-fraction",
+                "0.25", "--epochs", "1",
+            "--out", run, "--cache", demo.Cache, .. options
         ])).Succeeds();
         return Path.Combine(run, "model.zip");
     }

@@ -45,7 +45,8 @@ public sealed class MbConfigSettingsTests : IDisposable
         Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
             """{ "Train": { "Corpus": "ravdess", "Protocol": "speaker", "Seed": [1, 2], "Trainer": "mlp", "Epochs": 7, "Prosody": true } }"""))));
         Assert.Equal(("ravdess", "speaker", "1,2", "mlp", "7", "true", "0.25"),
-            (settings["Corpus"], settings["Protocol"], settings["Seed"], settings["Trainer"], settings["Epochs"], settings["Prosody"], settings["TestFraction"]));
+            (settings["Corpus"], settings["Protocol"], settings["Seed"], settings["Trainer"], settings["Epochs"], settings["Prosody"],
+                settings["TestFraction"]));
     }
 
     [Fact]
@@ -61,11 +62,14 @@ public sealed class MbConfigSettingsTests : IDisposable
     public void What_the_command_line_names_drops_what_belongs_together()
     {
         MbConfigSettings settings = Of(MbConfigs.Image);
-        Assert.Equal(["BatchSize", "Corpus", "Data", "Epochs", "Trainer"], settings.Beside(new HashSet<string> { "Protocol" }).Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"], settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["BatchSize", "Corpus", "Data", "Epochs", "Trainer"],
+            settings.Beside(new HashSet<string> { "Protocol" }).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"],
+            settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("TestFraction", settings.Beside(new HashSet<string> { "TestSpeakers" }).Keys);
         MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
-        Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"], own.Beside(new HashSet<string> { "Trainer" }).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
+        Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"],
+            own.Beside(new HashSet<string> { "Trainer" }).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
         Assert.DoesNotContain("testSpeakers", own.Beside(new HashSet<string> { "Protocol" }).Keys);
     }
 
@@ -76,7 +80,9 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("""{ "Protocol": "speaker", "TestSpeakers": ["a", "b"] }""", null)]
     [InlineData("""{ "Protocol": "random", "TestFraction": 0.1 }""", "0.1")]
     public void The_ratio_is_the_test_fraction_where_nothing_else_says_who_is_tested(string train, string? fraction) =>
-        Assert.Equal(fraction, Settings(Of(MbConfigs.With(root => root["SerPipeline"] = new JsonObject { ["Train"] = JsonNode.Parse(train) }))).GetValueOrDefault("TestFraction"));
+        Assert.Equal(fraction, Settings(
+            Of(MbConfigs.With(root => root["SerPipeline"] = new JsonObject { ["Train"] = JsonNode.Parse(train) })))
+            .GetValueOrDefault("TestFraction"));
 
     [Fact]
     public void Places_in_the_own_section_are_relative_to_the_file_too()
@@ -98,8 +104,10 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("RunHistory", "[]", "an object at $.RunHistory")]
     [InlineData("RunHistory", "{ \"Trials\": [ 1 ] }", "a list of objects")]
     [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"Hope\" } }", "'Hope'")]
-    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"TrainValidateSplitValidationOption\", \"SplitRatio\": 1 } }", "above 0 and below 1")]
-    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"CrossValidationValidationOption\", \"NumberOfFolds\": 1 } }", "at least 2")]
+    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"TrainValidateSplitValidationOption\", \"SplitRatio\": 1 } }",
+        "above 0 and below 1")]
+    [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"CrossValidationValidationOption\", \"NumberOfFolds\": 1 } }",
+        "at least 2")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"loso\" } }", "contradicts itself")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Epochs\": { \"a\": 1 } } }", "a value or a list of values")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"KFOLD\" } }", "contradicts itself")]
@@ -119,7 +127,8 @@ public sealed class MbConfigSettingsTests : IDisposable
 
     [Fact]
     public void An_environment_of_another_processor_is_remarked_upon() =>
-        Assert.Contains(Of(MbConfigs.With(root => root["Environment"]!["Type"] = "LocalGPU")).Remarks, remark => remark.Contains("LocalGPU", StringComparison.Ordinal));
+        Assert.Contains(Of(MbConfigs.With(root => root["Environment"]!["Type"] = "LocalGPU")).Remarks,
+            remark => remark.Contains("LocalGPU", StringComparison.Ordinal));
 
     private static Dictionary<string, string> Settings(MbConfigSettings settings) => settings.Beside(new HashSet<string>()).ToDictionary();
 

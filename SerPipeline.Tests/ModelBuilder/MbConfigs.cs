@@ -32,7 +32,8 @@ internal static class MbConfigs
         """;
 
     /// <summary>The trials of a file.</summary>
-    public static IReadOnlyList<JsonObject> Trials(string path) => [.. Read(path)["RunHistory"]!["Trials"]!.AsArray().Select(trial => trial!.AsObject())];
+    public static IReadOnlyList<JsonObject> Trials(string path) =>
+        [.. Read(path)["RunHistory"]!["Trials"]!.AsArray().Select(trial => trial!.AsObject())];
 
     /// <summary>A file's content.</summary>
     public static JsonObject Read(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();

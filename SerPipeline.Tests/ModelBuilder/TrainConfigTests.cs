@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SerPipeline.Old.Pipeline;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
 
@@ -25,11 +25,13 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
         Assert.Equal(2, trials.Count);
         Assert.Equal("ImageClassificationMulti", trials[0]["TrainerName"]!.GetValue<string>());
-        JsonNode metrics = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File(Path.Combine("run", "metrics.json")), TestContext.Current.CancellationToken))!["runs"]![0]!;
+        JsonNode metrics = JsonNode.Parse(await File.ReadAllTextAsync(_folder.File(Path.Combine("run", "metrics.json")),
+            TestContext.Current.CancellationToken))!["runs"]![0]!;
         // The history goes by accuracy, so that old and new trials compare.
         Assert.Equal(metrics["accuracy"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
         Assert.Equal(metrics["uar"]!.GetValue<double>(), trials[1]["SerPipeline"]!["Uar"]!.GetValue<double>());
-        Assert.Equal(("cnn", "random"), (trials[1]["SerPipeline"]!["Trainer"]!.GetValue<string>(), trials[1]["SerPipeline"]!["Protocol"]!.GetValue<string>()));
+        Assert.Equal(("cnn", "random"),
+            (trials[1]["SerPipeline"]!["Trainer"]!.GetValue<string>(), trials[1]["SerPipeline"]!["Protocol"]!.GetValue<string>()));
         Assert.Equal("run/model.zip", root["RunHistory"]!["ModelFilePath"]!.GetValue<string>());
         // The folder a label names no speakers, so nobody can say whether they are shared.
         Assert.Null(trials[1]["SerPipeline"]!["SpeakersShared"]);
@@ -74,7 +76,8 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task A_link_stays_a_link()
     {
-        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1), target = _folder.File("real.mbconfig");
+        string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1),
+            target = _folder.File("real.mbconfig");
         File.Move(config, target);
         File.CreateSymbolicLink(config, target);
         (await Train(config, "run", "--trainer", "mlp")).Succeeds();
@@ -87,18 +90,23 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     {
         string run = _folder.File("several");
         (await ConsoleRun.Of(
-            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn,mlp", "--protocol", "random,kfold,speaker", "--folds", "2", "--test-speakers", "01", "--augment", "none",
+            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn,mlp", "--protocol", "random,kfold,speaker",
+                "--folds", "2", "--test-speakers", "01", "--augment", "none",
             "--epochs", "1", "--out", run, "--cache", demo.Cache)).Succeeds();
         foreach (string model in Directory.EnumerateFiles(run, "model.zip", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            string name = Path.GetRelativePath(run, Path.GetDirectoryName(model)!).Replace(Path.DirectorySeparatorChar, '-'), project = _folder.File(name);
-            (await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", project, "--data", await demo.Corpus)).Succeeds();
+            string name = Path.GetRelativePath(run, Path.GetDirectoryName(model)!).Replace(Path.DirectorySeparatorChar, '-'),
+                project = _folder.File(name);
+            (await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", project, "--data", await demo.Corpus))
+                .Succeeds();
             (await Train(Path.Combine(project, "Emotion.mbconfig"), name + "-again")).Succeeds();
             IReadOnlyList<JsonObject> trials = MbConfigs.Trials(Path.Combine(project, "Emotion.mbconfig"));
             JsonNode first = trials[0]["SerPipeline"]!["Train"]!, second = trials[1]["SerPipeline"]!["Train"]!;
-            foreach ((string key, JsonNode? value) in first.AsObject()) Assert.Equal((name, key, value!.ToString()), (name, key, second[key]?.ToString()));
+            foreach ((string key, JsonNode? value) in first.AsObject())
+                Assert.Equal((name, key, value!.ToString()), (name, key, second[key]?.ToString()));
             // A fold's model has its own scores, and the training of all folds theirs together.
-            if (!name.Contains("fold", StringComparison.Ordinal)) Assert.Equal(trials[0]["Score"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
+            if (!name.Contains("fold", StringComparison.Ordinal))
+                Assert.Equal(trials[0]["Score"]!.GetValue<double>(), trials[1]["Score"]!.GetValue<double>());
         }
     }
 
@@ -111,17 +119,20 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         JsonObject parameter = MbConfigs.Trials(config)[1]["Parameter"]!.AsObject();
         string schema = parameter["_SCHEMA_"]!.GetValue<string>();
         Assert.Equal(schema, history["Schema"]!.GetValue<string>());
-        Assert.Equal(["LoadAudio", "UtteranceFeatures", "NormalizeMeanVariance", "MapValueToKey", "Mlp", "MapKeyToValue"], schema.Split(" * ").Select(key => estimators[key]!.GetValue<string>()));
-        Assert.Equal(schema.Split(" * ").Append("_SCHEMA_").Order(StringComparer.Ordinal), parameter.Select(pair => pair.Key).Order(StringComparer.Ordinal));
-        Assert.Equal("e0", schema.Split(" * ")[3]);
-        Assert.Equal(64, parameter[schema.Split(" * ")[1]]!["options"]!["melBands"]!.GetValue<int>());
+        Assert.Equal(["LoadAudio", "UtteranceFeatures", "Mlp"], schema.Split(" * ").Select(key => estimators[key]!.GetValue<string>()));
+        Assert.Equal(schema.Split(" * ").Append("_SCHEMA_").Order(StringComparer.Ordinal),
+            parameter.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        // Those of Model Builder's own trial stay.
+        Assert.Equal(["e0", "e1", "e2", "e3", "e4", "e5"], estimators.Select(pair => pair.Key));
+        Assert.Equal(64, parameter[schema.Split(" * ")[1]]!["melBands"]!.GetValue<int>());
     }
 
     [Fact]
     public async Task A_generated_configuration_trains_the_same_model_again()
     {
         using var models = new GeneratedModels();
-        string model = await models.TrainedAsync(demo), folder = await models.GenerateAsync(model, "--data", await demo.Corpus), config = Path.Combine(folder, "Emotion.mbconfig");
+        string model = await models.TrainedAsync(demo), folder = await models.GenerateAsync(model, "--data", await demo.Corpus),
+            config = Path.Combine(folder, "Emotion.mbconfig");
         (await Train(config, "again")).Succeeds();
         IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
         Assert.Equal(2, trials.Count);
@@ -129,7 +140,7 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         Assert.True(JsonNode.DeepEquals(trials[0]["SerPipeline"]!["Train"], trials[1]["SerPipeline"]!["Train"]));
         Assert.Equal(Weights(model), Weights(_folder.File(Path.Combine("again", "model.zip"))));
 
-        static byte[] Weights(string path) => new SerContext().Model.ReadDocument(path).Stages.Single(stage => stage.StageName == "ImageClassification").Parts["weights.safetensors"];
+        static byte[] Weights(string path) => ModelRecord.Read(path).Scoring!.Value.ToArray();
     }
 
     [Fact]
@@ -139,7 +150,8 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         (await Train(config, "run", "--trainer", "mlp", "--epochs", "1", "--protocol", "random,kfold", "--folds", "2")).Succeeds();
         IReadOnlyList<JsonObject> trials = MbConfigs.Trials(config);
         Assert.Equal(["random", "kfold"], trials.Select(trial => trial["SerPipeline"]!["Protocol"]!.GetValue<string>()));
-        Assert.All(trials, trial => Assert.True(File.Exists(Path.Combine(_folder.Path, trial["SerPipeline"]!["Model"]!.GetValue<string>()))));
+        Assert.All(trials, trial => Assert.True(File.Exists(Path.Combine(_folder.Path,
+            trial["SerPipeline"]!["Model"]!.GetValue<string>()))));
         Assert.Equal("MacroAccuracy", MbConfigs.Read(config)["RunHistory"]!["MetricName"]!.GetValue<string>());
     }
 
@@ -156,7 +168,8 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         Assert.False(Directory.Exists(output));
     }
 
-    private Task<ConsoleRun> Train(string config, string output, params string[] options) => ConsoleRun.Of(["train", "--config", config, "--out", _folder.File(output), "--cache", demo.Cache, .. options]);
+    private Task<ConsoleRun> Train(string config, string output, params string[] options) =>
+        ConsoleRun.Of(["train", "--config", config, "--out", _folder.File(output), "--cache", demo.Cache, .. options]);
 
     // The demo's clips in a folder a label, as Model Builder wants images.
     private async Task<string> OfModelBuilder(Action<JsonObject> change)
@@ -164,7 +177,8 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         foreach (string path in Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories))
         {
             // The third number of a name is the emotion.
-            string label = Directory.CreateDirectory(_folder.File(Path.Combine("clips", "emotion" + Path.GetFileName(path).Split('-')[2]))).FullName;
+            string label = Directory.CreateDirectory(_folder.File(Path.Combine("clips", "emotion" + Path.GetFileName(path).Split('-')[2])))
+                .FullName;
             File.Copy(path, Path.Combine(label, Path.GetFileName(path)), overwrite: true);
         }
         string config = _folder.File("Emotion.mbconfig");

@@ -24,7 +24,8 @@ internal static class WavBytes
     /// <param name="container">Bytes of each sample.</param>
     /// <param name="bits">Bits that count.</param>
     public static byte[] Format(int tag, int rate, int channels, int container, int bits) =>
-        Chunk("fmt ", [.. Short(tag), .. Short(channels), .. Int(rate), .. Int(rate * channels * container), .. Short(channels * container), .. Short(bits)]);
+        Chunk("fmt ", [.. Short(tag), .. Short(channels), .. Int(rate), .. Int(rate * channels * container),
+            .. Short(channels * container), .. Short(bits)]);
 
     /// <summary>A chunk.</summary>
     /// <param name="id">Its four letters.</param>
@@ -44,7 +45,8 @@ internal static class WavBytes
         var bytes = new List<byte>();
         foreach (float sample in samples)
         {
-            long value = (long)Math.Clamp(Math.Round(sample * Math.Pow(2, bits - 1)), -Math.Pow(2, bits - 1), Math.Pow(2, bits - 1) - 1) << ((8 * container) - bits);
+            long value = (long)Math.Clamp(Math.Round(sample * Math.Pow(2, bits - 1)), -Math.Pow(2, bits - 1),
+                Math.Pow(2, bits - 1) - 1) << ((8 * container) - bits);
             for (int i = 0; i < container; i++) bytes.Add((byte)(value >> (8 * i)));
         }
         return [.. bytes];

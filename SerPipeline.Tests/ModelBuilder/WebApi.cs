@@ -20,7 +20,12 @@ internal sealed class WebApi : IAsyncDisposable
     public static async Task<WebApi> StartAsync(string assembly, CancellationToken cancellation, string? temporary = null)
     {
         // It would read settings that lie in the working folder.
-        var start = new ProcessStartInfo("dotnet", ["exec", assembly, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(assembly) };
+        var start = new ProcessStartInfo("dotnet", ["exec", assembly, "--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(assembly)
+        };
         if (temporary is not null) start.Environment["TMPDIR"] = temporary;
         var api = new WebApi(Process.Start(start)!, new HttpClient());
         try

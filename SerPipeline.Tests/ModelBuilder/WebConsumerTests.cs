@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using SerPipeline.Audio;
-using SerPipeline.Old.Models;
+using SerPipeline.Prediction;
+using SerPipeline.Tests.Prediction;
 
 namespace SerPipeline.Tests.ModelBuilder;
 
@@ -38,7 +39,8 @@ public sealed class WebConsumerTests(BuiltProject project)
     {
         string app = await project.WebApiAsync();
         await using WebApi api = await WebApi.StartAsync(app, Cancellation);
-        Check((await PostAsync(api, new MultipartFormDataContent { { new ByteArrayContent(await ClipAsync()), "file", "clip.wav" } })).Text);
+        Check((await PostAsync(api, new MultipartFormDataContent { { new ByteArrayContent(await ClipAsync()), "file", "clip.wav" } }))
+            .Text);
         using var model = SerModel.Load(project.ModelPath);
         Assert.Equal(model.Labels, JsonSerializer.Deserialize<string[]>(await api.Client.GetStringAsync("/labels", Cancellation)));
     }
@@ -49,12 +51,14 @@ public sealed class WebConsumerTests(BuiltProject project)
         string app = await project.WebApiAsync();
         await using WebApi api = await WebApi.StartAsync(app, Cancellation);
         await Refuses(new ByteArrayContent("no audio"u8.ToArray()), HttpStatusCode.BadRequest, "The upload is no WAV file");
-        await Refuses(new MultipartFormDataContent { { new StringContent("x"), "text" } }, HttpStatusCode.BadRequest, "The form holds 0 files");
+        await Refuses(new MultipartFormDataContent { { new StringContent("x"), "text" } }, HttpStatusCode.BadRequest,
+            "The form holds 0 files");
         var cut = new StringContent("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF");
         cut.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
         await Refuses(cut, HttpStatusCode.BadRequest, "end of Stream");
         // Few bytes at few samples a second.
-        await Refuses(new ByteArrayContent(WavBytes.Of(1, 20, 1, 1, 8, new byte[20 * 301])), HttpStatusCode.BadRequest, "301.0 s, expected at most 300");
+        await Refuses(new ByteArrayContent(WavBytes.Of(1, 20, 1, 1, 8, new byte[20 * 301])), HttpStatusCode.BadRequest,
+            "301.0 s, expected at most 300");
         await Refuses(new ByteArrayContent(WavBytes.Of(1, 1, 1, 1, 8, new byte[16])), HttpStatusCode.BadRequest, "within a factor of 1024");
         await Refuses(new ByteArrayContent(new byte[(64 << 20) + 1]), HttpStatusCode.RequestEntityTooLarge, "too large");
         Check((await PostAsync(api, new ByteArrayContent(await ClipAsync()))).Text);
@@ -79,7 +83,8 @@ public sealed class WebConsumerTests(BuiltProject project)
         await api.StopAsync(Cancellation);
         Assert.Empty(Models());
 
-        IEnumerable<string> Models() => Directory.EnumerateFiles(temporary, "*", SearchOption.AllDirectories).Where(path => new FileInfo(path).Length > 10_000);
+        IEnumerable<string> Models() => Directory.EnumerateFiles(temporary, "*",
+            SearchOption.AllDirectories).Where(path => new FileInfo(path).Length > 10_000);
     }
 
     private static async Task<(HttpStatusCode Status, string Text)> PostAsync(WebApi api, HttpContent content)
@@ -96,14 +101,15 @@ public sealed class WebConsumerTests(BuiltProject project)
         using var model = SerModel.Load(project.ModelPath);
         EmotionPrediction expected = model.Predict(Clip());
         JsonElement found = JsonDocument.Parse(json).RootElement;
-        Assert.Equal(expected.MostProbable, found.GetProperty("label").GetString());
-        foreach ((string label, float score) in model.Labels.Zip(expected.Scores)) Assert.Equal(score, found.GetProperty("scores").GetProperty(label).GetSingle(), Tolerance);
+        Assert.Equal(expected.Label, found.GetProperty("label").GetString());
+        foreach ((string label, float score) in model.Labels.Zip(expected.Scores))
+            Assert.Equal(score, found.GetProperty("scores").GetProperty(label).GetSingle(), Tolerance);
     }
 
     private string Clip()
     {
         string path = project.File("web.wav");
-        if (!File.Exists(path)) WavWriter.Write(path, Tests.Old.Models.ToneModel.Recording(1.2, 48000), WavEncoding.Pcm16);
+        if (!File.Exists(path)) WavWriter.Write(path, ToneModel.Recording(1.2, 48000), WavEncoding.Pcm16);
         return path;
     }
 

@@ -24,14 +24,17 @@ public sealed class ConvolutionCheckTests
     [InlineData(1.01f)]
     [InlineData(float.NaN)]
     public void Wrong_values_are_found(float factor) =>
-        Assert.Contains("the values of a convolution from 16 to 32 channels", Find((input, weight) => Convolve(input, weight) * factor), StringComparison.Ordinal);
+        Assert.Contains("the values of a convolution from 16 to 32 channels", Find((input, weight) => Convolve(input, weight) * factor),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Wrong_gradients_under_right_values_are_found()
     {
         // Twice the weights less their copy without a gradient: the value of the weights, twice their gradient.
-        Assert.Contains("gradient by its weights of a convolution from 16 to 32", Find((input, weight) => Convolve(input, (weight * 2) - weight.detach())), StringComparison.Ordinal);
-        Assert.Contains("gradient by its input", Find((input, weight) => Convolve((input * 2) - input.detach(), weight)), StringComparison.Ordinal);
+        Assert.Contains("gradient by its weights of a convolution from 16 to 32",
+            Find((input, weight) => Convolve(input, (weight * 2) - weight.detach())), StringComparison.Ordinal);
+        Assert.Contains("gradient by its input", Find((input, weight) => Convolve((input * 2) - input.detach(), weight)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,5 +52,6 @@ public sealed class ConvolutionCheckTests
 
     private static string? Find(Func<Tensor, Tensor, Tensor> convolve) => ConvolutionCheck.Find(ConvolutionCheck.WholeBlocks, convolve);
 
-    private static Tensor Convolve(Tensor input, Tensor weight) => nn.functional.conv2d(input, weight, padding: [weight.shape[2] / 2, weight.shape[3] / 2]);
+    private static Tensor Convolve(Tensor input, Tensor weight) =>
+        nn.functional.conv2d(input, weight, padding: [weight.shape[2] / 2, weight.shape[3] / 2]);
 }

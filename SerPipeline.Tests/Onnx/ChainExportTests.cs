@@ -1,20 +1,24 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using SerPipeline.Audio;
 using SerPipeline.Features;
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Old.Transforms;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
-
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Onnx;
 
-/// <summary>An exported chain gives, under ONNX Runtime, the scores of this library on real recordings, whatever their length and whatever stands beside them in a batch.</summary>
+/// <summary>
+/// An exported chain gives, under ONNX Runtime, the scores of this library on real recordings, whatever their length and whatever stands
+/// beside them in a batch.
+/// </summary>
 public sealed class ChainExportTests : IDisposable
 {
     // Probabilities; float32 sums in another order, and now and then a pixel's level on the other side of a rounding.
     private const double Tolerance = 1e-4;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly MLContext _ml = new(seed: 1);
     private int _files;
 
     public void Dispose() => _folder.Dispose();
@@ -30,17 +34,34 @@ public sealed class ChainExportTests : IDisposable
     private static Dictionary<string, Func<TransformerChain<ITransformer>>> AllVariants => new()
     {
         ["no trimming"] = () => ExportedChains.Cnn(audio: new() { Trim = null }),
-        ["trimming by frames, peak level"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { Mode = SilenceMode.FrameRms, TopDb = 30, PaddingSeconds = 0.05 }, Normalization = new() }),
-        ["loudness"] = () => ExportedChains.Cnn(audio: new() { Normalization = new() { Mode = NormalizationMode.Loudness } }, image: new() { Scaling = PixelScaling.FixedRange }),
+        ["trimming by frames, peak level"] = () =>
+            ExportedChains.Cnn(audio: new()
+            {
+                Trim = new() { Mode = SilenceMode.FrameRms, TopDb = 30, PaddingSeconds = 0.05 },
+                Normalization = new()
+            }),
+        ["loudness"] = () => ExportedChains.Cnn(audio: new() { Normalization = new() { Mode = NormalizationMode.Loudness } },
+            image: new() { Scaling = PixelScaling.FixedRange }),
         ["trimming with padding"] = () => ExportedChains.Cnn(audio: new() { Trim = new() { PeakFraction = 0.1, PaddingSeconds = 0.1 } }),
         ["reflected ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Reflect }),
         ["repeated ends"] = () => ExportedChains.Cnn(mel: new() { Padding = SignalPadding.Edge, TopDb = null }),
         ["frames not centred"] = () => ExportedChains.Cnn(mel: new() { Center = false, Compression = LogCompression.NaturalLog }),
-        ["magnitudes, another transform length"] = () => ExportedChains.Cnn(mel: new() { Power = 1, FftLength = 600, WindowSamples = 600, MelNormalization = MelNormalization.None, MelScale = MelScale.Htk, Reference = 20 }),
+        ["magnitudes, another transform length"] = () =>
+            ExportedChains.Cnn(mel: new()
+            {
+                Power = 1,
+                FftLength = 600,
+                WindowSamples = 600,
+                MelNormalization = MelNormalization.None,
+                MelScale = MelScale.Htk,
+                Reference = 20
+            }),
         ["resized, min-max"] = () => ExportedChains.Cnn(image: new() { Fit = WidthFit.Resize, Scaling = PixelScaling.MinMax }),
-        ["from the start, fixed range, low bands on top"] = () => ExportedChains.Cnn(image: new() { Fit = WidthFit.Start, Scaling = PixelScaling.FixedRange, LowFrequencyAtBottom = false }),
+        ["from the start, fixed range, low bands on top"] = () =>
+            ExportedChains.Cnn(image: new() { Fit = WidthFit.Start, Scaling = PixelScaling.FixedRange, LowFrequencyAtBottom = false }),
         ["self-attention"] = () => ExportedChains.Cnn(image: new() { Width = 96 }, network: new() { SelfAttentionHeads = 4 }),
-        ["a smaller network"] = () => ExportedChains.Cnn(image: new() { Width = 96 }, network: new() { Channels = [16, 32], AttentionUnits = 16 }),
+        ["a smaller network"] = () =>
+            ExportedChains.Cnn(image: new() { Width = 96 }, network: new() { Channels = [16, 32], AttentionUnits = 16 }),
     };
 
     [Theory]
@@ -50,8 +71,8 @@ public sealed class ChainExportTests : IDisposable
     [Theory]
     [InlineData("Mlp")]
     [InlineData("MlpClassifier")]
-    [InlineData("Conv1dClassification")]
-    [InlineData("LstmClassification")]
+    [InlineData("Conv1d")]
+    [InlineData("Lstm")]
     [InlineData("Ensemble")]
     public void The_paper_chain_scores_alike(string trainer) => Alike(ExportedChains.Paper(trainer), 2.5);
 
@@ -67,23 +88,26 @@ public sealed class ChainExportTests : IDisposable
     [InlineData(4)]
     public void The_recipe_of_images_prosody_and_vectors_scores_alike(double seconds) => Alike(ExportedChains.Recipe(), seconds);
 
-    // So a model of ML.NET, which has the graph alone, answers as SerModel does.
+    // So a program of ML.NET, which has the graph alone, answers as SerModel does, and so does the graph made of a saved record.
     [Fact]
-    public void Short_clips_get_the_scores_of_a_loaded_model()
+    public void A_loaded_model_and_the_graph_of_its_record_score_alike()
     {
         var click = new float[16000];
         click[5000] = 0.5f;
-        foreach (TransformerChain<ITransformer> chain in new[] { ExportedChains.Cnn(), ExportedChains.Utterance() })
+        foreach (TransformerChain<ITransformer> chain in new[] { ExportedChains.Cnn(), ExportedChains.Utterance(),
+            ExportedChains.Recipe() })
             using (chain)
             {
                 string path = _folder.File($"{_files++}.zip");
-                new SerContext().Model.Save(chain, ExportedChains.Paths, path);
+                ModelRecord record = _ml.Model.SavePortable(chain, ExportedChains.Paths, path).Record;
                 using SerModel model = SerModel.Load(path);
-                foreach (float[] samples in new[] { click, RealVoices.Of(0.1, 16000)[0], RealVoices.Of(0.4, 16000)[0], RealVoices.Of(0.5, 16000)[0] })
+                byte[] ofChain = Export(chain), ofRecord = RecordExporter.Export(record).ToBytes();
+                foreach (float[] samples in new[] { click, RealVoices.Of(0.1, 16000)[0], RealVoices.Of(0.4, 16000)[0],
+                    RealVoices.Of(0.5, 16000)[0], RealVoices.Of(2, 16000)[1] })
                 {
-                    float[] expected = [.. model.Predict(samples, 16000).Scores];
-                    float[] found = OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (samples, [1, samples.Length]))[0]["probabilities"].Numbers;
-                    for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], Tolerance);
+                    float[][] expected = [[.. model.Predict(samples, 16000).Scores]];
+                    foreach (byte[] graph in new[] { ofChain, ofRecord })
+                        Near(expected, OnnxRuntime.Run(graph, (samples, [1, samples.Length]))[0]["probabilities"]);
                 }
             }
     }
@@ -107,12 +131,14 @@ public sealed class ChainExportTests : IDisposable
     [InlineData(float.PositiveInfinity)]
     public void A_sample_that_is_no_number_gives_none(float sample)
     {
-        foreach (Func<TransformerChain<ITransformer>> create in new Func<TransformerChain<ITransformer>>[] { () => ExportedChains.Cnn(), ExportedChains.Utterance })
+        foreach (Func<TransformerChain<ITransformer>> create in new Func<TransformerChain<ITransformer>>[] { () => ExportedChains.Cnn(),
+            ExportedChains.Utterance })
         {
             using TransformerChain<ITransformer> chain = create();
             float[] clip = SerPipeline.Tests.Features.Signals.Noise(8000);
             clip[4000] = sample;
-            Assert.All(OnnxRuntimeNode.Run(OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes(), (clip, [1, clip.Length]))[0]["probabilities"].Numbers, p => Assert.True(float.IsNaN(p)));
+            Assert.All(OnnxRuntime.Run(Export(chain), (clip, [1, clip.Length]))[0]["probabilities"].Numbers,
+                p => Assert.True(float.IsNaN(p)));
         }
     }
 
@@ -120,30 +146,39 @@ public sealed class ChainExportTests : IDisposable
     public void A_chain_that_starts_from_features_scores_alike()
     {
         using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
-        byte[] model = OnnxExporter.Export(chain, ExportedChains.Paths, "Features").ToBytes();
-        string[] files = [.. RealVoices.Of(1.5, 16000).Select(clip => Write(clip))];
-        var ser = new SerContext();
-        ITransformer[] features = [.. chain.Transformers.Take(2)];
-        float[][] rows = [.. features.Aggregate(ser.Data.LoadFiles(files), (view, stage) => stage.Transform(view)).GetColumn<VBuffer<float>>("Features").Select(v => v.GetValues().ToArray())];
-        OnnxOutput found = OnnxRuntimeNode.Run(model, (rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]))[0]["probabilities"];
-        Near(chain.Transform(ser.Data.LoadFiles(files)).GetColumn<VBuffer<float>>("Score").Select(v => v.GetValues().ToArray()), found);
+        byte[] ofChain = OnnxExporter.Export(chain, ExportedChains.Paths, "Features").ToBytes();
+        ModelRecord record = _ml.Model.SavePortable(chain, ExportedChains.Paths, _folder.File("features.zip")).Record;
+        byte[] ofRecord = RecordExporter.Export(record, "Features").ToBytes();
+        IDataView clips = _ml.Data.LoadFiles([.. RealVoices.Of(1.5, 16000).Select(clip => Write(clip))]);
+        float[][] rows = [.. chain.Take(2).Aggregate(clips, (view, stage) => stage.Transform(view)).GetColumn<float[]>("Features")];
+        foreach (byte[] graph in new[] { ofChain, ofRecord })
+            Near(chain.Transform(clips).GetColumn<float[]>("Score"),
+                OnnxRuntime.Run(graph, (rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]))[0]["probabilities"]);
     }
+
+    [Fact]
+    public void A_stage_without_a_form_is_refused_by_name()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.WithoutForm();
+        Assert.Contains("SpectrogramImage", Assert.Throws<ModelExportException>(() => Export(chain)).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Export(ITransformer chain) => OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes();
 
     private void Alike(TransformerChain<ITransformer> chain, double seconds)
     {
-        using (chain) Compare(chain, RealVoices.Of(seconds, chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz));
+        using (chain) Compare(chain, RealVoices.Of(seconds, chain.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz));
     }
 
     // One run with all clips as a batch, and one run a clip.
     private void Compare(TransformerChain<ITransformer> chain, float[][] clips)
     {
-        byte[] model = OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes();
-        int rate = chain.Transformers.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz;
-        IDataView scored = chain.Transform(new SerContext().Data.LoadFiles([.. clips.Select(c => Write(c, rate))]));
-        float[][] expected = [.. scored.GetColumn<VBuffer<float>>("Score").Select(v => v.GetValues().ToArray())];
+        int rate = chain.OfType<LoadAudioTransformer>().Single().Options.SampleRateHz;
+        IDataView scored = chain.Transform(_ml.Data.LoadFiles([.. clips.Select(c => Write(c, rate))]));
+        float[][] expected = [.. scored.GetColumn<float[]>("Score")];
         string[] labels = [.. scored.GetColumn<string>("PredictedLabel")];
         (float[], long[])[] singles = [.. clips.Select(c => (c, new long[] { 1, c.Length }))];
-        var runs = OnnxRuntimeNode.Run(model, [([.. clips.SelectMany(c => c)], [clips.Length, clips[0].Length]), .. singles]);
+        var runs = OnnxRuntime.Run(Export(chain), [([.. clips.SelectMany(c => c)], [clips.Length, clips[0].Length]), .. singles]);
         Near(expected, runs[0]["probabilities"]);
         Assert.Equal(labels, runs[0]["label"].Texts);
         Assert.Equal([clips.Length], runs[0]["label"].Shape);

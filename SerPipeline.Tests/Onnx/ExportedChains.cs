@@ -1,131 +1,184 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using SerPipeline.Features;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Old.Torch;
-using SerPipeline.Old.Torch.Layers;
-using SerPipeline.Old.Trainers;
-using SerPipeline.Old.Transforms;
+using SerPipeline.Networks;
 using SerPipeline.Trainers;
-
+using SerPipeline.Transforms;
+using TorchSharp;
+using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
+using static TorchSharp.torch;
 
 namespace SerPipeline.Tests.Onnx;
 
-/// <summary>Chains of every trainer as they stand after training, but with drawn weights: quick to make, and as decided in what they say as trained ones.</summary>
+/// <summary>
+/// Chains of every trainer as they stand after training, but with drawn weights: quick to make, and as decided in what they say as trained
+/// ones.
+/// </summary>
 internal static class ExportedChains
 {
+    private static readonly MLContext Ml = new(seed: 1);
+
     public static string[] Labels { get; } = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"];
 
-    public static DataViewSchema Paths { get; } = new([new("Path", TextDataViewType.Instance), new("Label", TextDataViewType.Instance)]);
+    /// <summary>The column that the chains start from: Path.</summary>
+    public static DataViewSchema Paths { get; } = Ml.Data.LoadFiles([]).Schema;
 
-    private static TrainingHistory History { get; } = new() { Epochs = [], ChosenEpoch = 1, TrainExamples = 1, ValidationExamples = 0, ValidationGroups = [], Parameters = 1 };
-
-    /// <summary>LoadAudio, LogMelSpectrogram, SpectrogramImage, ImageClassification and the labels' mappings.</summary>
-    public static TransformerChain<ITransformer> Cnn(LoadAudioOptions? audio = null, LogMelOptions? mel = null, SpectrogramRendererOptions? image = null, SpectrogramCnnOptions? network = null)
+    private static TrainingHistory History { get; } = new()
     {
-        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
-        (mel, image, network) = (mel ?? new(), image ?? new(), network ?? new());
-        Module cnn = Decided(SpectrogramCnn.Create(mel.MelBands, image.Width, 0, Labels.Length, network, new SeededRandom(3)), gain: 6);
-        return Chain(ser, new ImageClassificationModel(ser, new ImageClassificationModel.Settings(Columns("Image"), mel.MelBands, image.Width, network), cnn, History),
-            new LoadAudioTransformer(ser, new("Audio", "Path", audio ?? new())),
-            new LogMelSpectrogramTransformer(ser, new("LogMel", "Audio", mel)),
-            new SpectrogramImageTransformer(ser, new("Image", "LogMel", image)));
+        Epochs = [],
+        ChosenEpoch = 1,
+        TrainExamples = 1,
+        ValidationExamples = 0,
+        ValidationGroups = [],
+        Parameters = 1,
+    };
+
+    /// <summary>LoadAudio, LogMelSpectrogram, SpectrogramImage, ExtractPixels, ImageClassification and the mapping of its key.</summary>
+    public static TransformerChain<ITransformer> Cnn(LoadAudioOptions? audio = null, LogMelOptions? mel = null,
+        SpectrogramRendererOptions? image = null, SpectrogramCnnOptions? network = null)
+    {
+        using TrainedNetwork trained = CnnNetwork(mel, image, network);
+        return Chain(trained, Load(audio), Fitted(Ml.Transforms.LogMelSpectrogram("LogMel", "Audio", mel)),
+            Fitted(Ml.Transforms.SpectrogramImage("Image", "LogMel", image)),
+                Fitted(Ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red)));
     }
+
+    /// <summary>The network of <see cref="Cnn"/>.</summary>
+    public static TrainedNetwork CnnNetwork(
+        LogMelOptions? mel = null, SpectrogramRendererOptions? image = null, SpectrogramCnnOptions? network = null,
+            string? prosody = null) =>
+        Network(
+            new ImageClassificationOptions { Architecture = network ?? new(), ProsodyColumnName = prosody }, 6,
+            [Pixels(mel ?? new(), image ?? new()), .. prosody is null ? (InputColumn[])[] : [Vector(UtteranceSlots)]]);
 
     /// <summary>LoadAudio, PaperMfcc, NormalizeMeanVariance and one of the classifiers of vectors.</summary>
     public static TransformerChain<ITransformer> Paper(string trainer, LoadAudioOptions? audio = null, PaperMfccOptions? mfcc = null)
     {
-        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
         mfcc ??= new();
-        RowTransformer classifier = trainer == "Ensemble"
-            ? new EnsembleModel(ser, "Score", "PredictedLabel", [Classifier(ser, "Mlp", mfcc.Coefficients), Classifier(ser, "Conv1dClassification", mfcc.Coefficients), Classifier(ser, "MlpClassifier", mfcc.Coefficients)])
-            : Classifier(ser, trainer, mfcc.Coefficients);
-        return Chain(ser, classifier,
-            new LoadAudioTransformer(ser, new("Audio", "Path", audio ?? LoadAudioOptions.Paper)),
-            new PaperMfccTransformer(ser, new("Features", "Audio", mfcc)),
-            Scaling(ser, mfcc.Coefficients));
+        TrainedNetwork[] networks = [.. (trainer == "Ensemble" ? (string[])["Mlp", "Conv1d", "MlpClassifier"] : [trainer])
+            .Select(name => Classifier(name, mfcc.Coefficients))];
+        try
+        {
+            return Chain(networks, Load(audio ?? LoadAudioOptions.Paper), Fitted(Ml.Transforms.PaperMfcc("Features", "Audio", mfcc)),
+                Scaling(mfcc.Coefficients));
+        }
+        finally
+        {
+            foreach (TrainedNetwork network in networks) network.Dispose();
+        }
     }
 
     /// <summary>LoadAudio, UtteranceFeatures, NormalizeMeanVariance and Mlp.</summary>
     public static TransformerChain<ITransformer> Utterance()
     {
-        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
-        int slots = new UtteranceFeatures().Names.Count;
-        return Chain(ser, Classifier(ser, "Mlp", slots),
-            new LoadAudioTransformer(ser, new("Audio", "Path", new())), new UtteranceFeaturesTransformer(ser, new("Features", "Audio", new())), Scaling(ser, slots));
+        using TrainedNetwork network = Classifier("Mlp", UtteranceSlots);
+        return Chain(network, Load(null), Fitted(Ml.Transforms.UtteranceFeatures("Features", "Audio")), Scaling(UtteranceSlots));
     }
 
     /// <summary>The recipe's stages, images, vectors and prosody, and an ensemble of one member of each kind.</summary>
     public static TransformerChain<ITransformer> Recipe()
     {
-        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
         LogMelOptions mel = new() { HopSamples = 256 };
         SpectrogramRendererOptions image = new() { Width = 64 };
-        SpectrogramCnnOptions network = new() { Channels = [16, 32], AttentionUnits = 16 };
-        int slots = new UtteranceFeatures().Names.Count;
-        NeuralModel Image(ProsodyInput? prosody) => new ImageClassificationModel(
-            ser, new ImageClassificationModel.Settings(Columns("Image"), mel.MelBands, image.Width, network, prosody),
-            Decided(SpectrogramCnn.Create(mel.MelBands, image.Width, prosody?.Values ?? 0, Labels.Length, network, new SeededRandom(3)), gain: 6), History);
-        return Chain(ser, new EnsembleModel(ser, "Score", "PredictedLabel", [Image(null), Image(new("Features", slots)), Classifier(ser, "Mlp", slots)]),
-            new LoadAudioTransformer(ser, new("Audio", "Path", new())), new LogMelSpectrogramTransformer(ser, new("LogMel", "Audio", mel)),
-            new SpectrogramImageTransformer(ser, new("Image", "LogMel", image)), new UtteranceFeaturesTransformer(ser, new("Features", "Audio", new())), Scaling(ser, slots));
+        SpectrogramCnnOptions architecture = new() { Channels = [16, 32], AttentionUnits = 16 };
+        using TrainedNetwork images = CnnNetwork(mel, image, architecture), both = CnnNetwork(mel, image, architecture, "Features"),
+            vectors = Classifier("Mlp", UtteranceSlots);
+        return Chain([images, both, vectors], Load(null), Fitted(Ml.Transforms.LogMelSpectrogram("LogMel", "Audio", mel)),
+            Fitted(Ml.Transforms.SpectrogramImage("Image", "LogMel", image)),
+                Fitted(Ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red)),
+            Fitted(Ml.Transforms.UtteranceFeatures("Features", "Audio")), Scaling(UtteranceSlots));
     }
 
-    /// <summary>A chain with a stage that has no form in ONNX: images as wide as each clip is long, which its classifier does not read.</summary>
+    /// <summary>
+    /// A chain with a stage that has no form in ONNX: images as wide as each clip is long, which its classifier does not read.
+    /// </summary>
     public static TransformerChain<ITransformer> WithoutForm()
     {
-        var ser = new SerContext(1, new() { BadClips = BadClipRule.Throw });
         var mfcc = new PaperMfccOptions();
-        return Chain(ser, Classifier(ser, "Mlp", mfcc.Coefficients),
-            new LoadAudioTransformer(ser, new("Audio", "Path", LoadAudioOptions.Paper)),
-            new LogMelSpectrogramTransformer(ser, new("LogMel", "Audio", new() { SampleRateHz = LoadAudioOptions.Paper.SampleRateHz })),
-            new SpectrogramImageTransformer(ser, new("Image", "LogMel", new() { Width = 0 })),
-            new PaperMfccTransformer(ser, new("Features", "Audio", mfcc)), Scaling(ser, mfcc.Coefficients));
+        using TrainedNetwork network = Classifier("Mlp", mfcc.Coefficients);
+        return Chain(network, Load(LoadAudioOptions.Paper),
+            Fitted(Ml.Transforms.LogMelSpectrogram("LogMel", "Audio", new() { SampleRateHz = LoadAudioOptions.Paper.SampleRateHz })),
+            Fitted(Ml.Transforms.SpectrogramImage("Image", "LogMel", new() { Width = 0 })),
+            Fitted(Ml.Transforms.PaperMfcc("Features", "Audio", mfcc)), Scaling(mfcc.Coefficients));
     }
 
-    public static NeuralModel Classifier(SerContext ser, string trainer, int inputs)
+    private static int UtteranceSlots { get; } = new UtteranceFeatures().Names.Count;
+
+    private static InputColumn Vector(int slots) => new("Features", new VectorDataViewType(NumberDataViewType.Single, slots));
+
+    private static InputColumn Pixels(LogMelOptions mel, SpectrogramRendererOptions image) =>
+        new("Pixels", new VectorDataViewType(NumberDataViewType.Single, 1, mel.MelBands, image.Width));
+
+    private static TrainedNetwork Classifier(string trainer, int inputs) => trainer switch
     {
-        NeuralModelColumns columns = Columns("Features");
-        var random = new SeededRandom(5);
-        int classes = Labels.Length;
-        return trainer switch
-        {
-            "Mlp" => new MlpModel(ser, new(columns, inputs, [16], 0.1), Decided(MlpNetwork.Create(inputs, [16], classes, 0.1, random)), History),
-            "MlpClassifier" => new MlpClassifierModel(ser, new(columns, inputs, [16]), Decided(MlpClassifierModel.CreateNetwork(inputs, [16], classes, random)), History),
-            "Conv1dClassification" => new Conv1dClassificationModel(ser, new(columns, inputs, [16, 16], 5), Decided(Conv1dClassificationModel.CreateNetwork(inputs, [16, 16], 5, classes, random)), History),
-            "LstmClassification" => new LstmClassificationModel(ser, new(columns, inputs, [16, 8], 12, 0.1), Decided(LstmClassificationModel.CreateNetwork([16, 8], 12, 0.1, classes, random), gain: 30), History),
-            _ => throw new ArgumentException(trainer),
-        };
+        "Mlp" => Network(new MlpOptions { HiddenUnits = [16], Dropout = 0.1 }, 2, Vector(inputs)),
+        "MlpClassifier" => Network(new MlpClassifierOptions { HiddenUnits = [16] }, 2, Vector(inputs)),
+        "Conv1d" => Network(new Conv1dOptions { Filters = [16, 16], KernelSize = 5 }, 2, Vector(inputs)),
+        "Lstm" => Network(new LstmOptions { Units = [16, 8], DenseUnits = 12 }, 30, Vector(inputs)),
+        _ => throw new ArgumentException(trainer),
+    };
+
+    private static TrainedNetwork Network(NeuralTrainerOptions options, double gain, params InputColumn[] inputs)
+    {
+        TorchEngine.Start();
+        ExampleEncoder encoder = options.CreateEncoder(inputs);
+        nn.Module<Tensor, Tensor> module = options.CreateNetwork(inputs, new NetworkContext(Labels, encoder.Shape, new SeededRandom(3)));
+        Decide(module, gain);
+        return new TrainedNetwork(options, inputs, Labels, encoder, module) { History = History };
     }
 
-    private static NeuralModelColumns Columns(string feature) => new(feature, "Score", "PredictedLabel", Labels);
+    // First weights give much the same scores for every clip: batch statistics are drawn, and the last layer is made stronger.
+    private static void Decide(nn.Module network, double gain)
+    {
+        var random = new SeededRandom(17);
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        foreach ((string name, Tensor buffer) in network.named_buffers())
+            if (name.EndsWith("running_mean", StringComparison.Ordinal)) Draw(buffer, -0.2, 0.2);
+            else if (name.EndsWith("running_var", StringComparison.Ordinal)) Draw(buffer, 0.3, 1.5);
+        foreach ((string name, Tensor weight) in network.named_parameters())
+            if (name.StartsWith("classifier", StringComparison.Ordinal)) weight.mul_(gain);
+        void Draw(Tensor buffer, double low, double high) =>
+            buffer.copy_(tensor([.. Enumerable.Range(0, (int)buffer.numel()).Select(_ => (float)random.NextDouble(low, high))],
+                buffer.shape));
+    }
 
-    private static NormalizeMeanVarianceTransformer Scaling(SerContext ser, int slots)
+    private static LoadAudioTransformer Load(LoadAudioOptions? options) =>
+        Ml.Transforms.LoadAudio("Audio", "Path", options, new() { BadClips = BadClipRule.Throw }).Fit(new EmptyView(Paths));
+
+    private static Func<DataViewSchema, ITransformer> Fitted<T>(IEstimator<T> stage) where T : class,
+        ITransformer => schema => stage.Fit(new EmptyView(schema));
+
+    // Mean and deviation of two rows; every seventh slot never varies.
+    private static Func<DataViewSchema, ITransformer> Scaling(int slots)
     {
         var random = new SeededRandom(9);
         float[] mean = [.. Enumerable.Range(0, slots).Select(_ => (float)(3 * random.NextNormal()))];
-        return new NormalizeMeanVarianceTransformer(ser, "Features", "Features", mean, [.. Enumerable.Range(0, slots).Select(i => i % 7 == 6 ? 0 : 0.02f)]);
+        float[][] rows = [.. new[] { -50f, 50f }.Select(offset => mean.Select((m, i) => i % 7 == 6 ? m : m + offset).ToArray())];
+        var data = new MemoryView(2, [MemoryView.Vector("Features", slots, (row, values) => rows[row].CopyTo(values))]);
+        ITransformer scaling = Ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(data);
+        return _ => scaling;
     }
 
-    private static TransformerChain<ITransformer> Chain(SerContext ser, RowTransformer model, params ITransformer[] features) => new(
-    [
-        .. features, new ValueToKeyMappingTransformer(ser, "Label", "Label", Labels), model, new KeyToValueMappingTransformer(ser, "PredictedLabel", "PredictedLabel"),
-    ]);
+    private static TransformerChain<ITransformer> Chain(
+        TrainedNetwork network, ITransformer first, params Func<DataViewSchema, ITransformer>[] features) => Chain([network], first,
+            features);
 
-    // First weights give much the same scores for every clip: batch statistics are drawn, and the last layer is made stronger.
-    private static Module Decided(Module network, float gain = 2)
+    private static TransformerChain<ITransformer> Chain(
+        IReadOnlyList<TrainedNetwork> networks, ITransformer first, params Func<DataViewSchema, ITransformer>[] features)
     {
-        var random = new SeededRandom(17);
-        var state = new Dictionary<string, TensorData>(network.StateDict());
-        foreach ((string name, TensorData data) in network.StateDict())
+        var environment = MlNetInternals.EnvironmentOf(Ml.Transforms);
+        NeuralModel model = networks.Count == 1
+            ? NeuralModel.Of(environment, networks[0])
+            : NeuralModel.Of(environment, networks, "Score", "PredictedLabel");
+        List<ITransformer> stages = [first];
+        DataViewSchema schema = first.GetOutputSchema(Paths);
+        foreach (Func<DataViewSchema,
+            ITransformer> stage in features.Append(_ => model).Append(Fitted(Ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))))
         {
-            if (data.Type != ScalarType.Float32) continue;
-            float[] values = data.ToFloats();
-            for (int i = 0; i < values.Length; i++)
-                if (name.EndsWith("running_mean", StringComparison.Ordinal)) values[i] = (float)random.NextDouble(-0.2, 0.2);
-                else if (name.EndsWith("running_var", StringComparison.Ordinal)) values[i] = (float)random.NextDouble(0.3, 1.5);
-                else if (name.StartsWith("classifier", StringComparison.Ordinal)) values[i] *= gain;
-            state[name] = TensorData.From(values, data.Shape);
+            stages.Add(stage(schema));
+            schema = stages[^1].GetOutputSchema(schema);
         }
-        network.LoadStateDict(state);
-        return network;
+        return new TransformerChain<ITransformer>([.. stages]);
     }
 }

@@ -1,6 +1,5 @@
 using SerPipeline.Audio;
 using SerPipeline.Features;
-using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
 using SerPipeline.Tests.Features;
 using SerPipeline.Tests.Support;
@@ -8,10 +7,12 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Onnx;
 
-/// <summary>Loudness normalisation as ONNX nodes brings clips to the level that the library brings them to, in a batch of many lengths and each alone.</summary>
+/// <summary>Loudness normalisation as ONNX nodes brings clips to the level that the library brings them to, in a batch of many lengths and
+/// each alone.</summary>
 public sealed class LoudnessExportTests
 {
-    // Of the clip's peak: samples are float32 on both sides (6e-8), and the gain's own difference, of sums in another order, is far below that.
+    // Of the clip's peak: samples are float32 on both sides (6e-8), and the gain's own difference, of sums in another order, is far below
+    // that.
     private const double Tolerance = 1e-6;
 
     [Theory]
@@ -27,7 +28,8 @@ public sealed class LoudnessExportTests
     [InlineData(22050)]
     public void Recordings_come_to_the_same_level(int rate) => Alike(RealVoices.Whole(rate), rate);
 
-    // Without its gates, or with the peak's limit forgotten, some clip would come to another level: each of these is decided by one of them.
+    // Without its gates, or with the peak's limit forgotten, some clip would come to another level: each of these is decided by one of
+    // them.
     [Fact]
     public void Gates_and_limit_decide_for_some_clips()
     {
@@ -69,8 +71,8 @@ public sealed class LoudnessExportTests
         int longest = clips.Max(c => c.Length);
         float[][] expected = [.. clips.Select(c => Normalization.Apply(new AudioClip(c, rate), Options).Samples.ToArray())];
         float[] batch = [.. clips.SelectMany(c => c.Concat(new float[longest - c.Length]))];
-        float[][] rows = [.. OnnxRuntimeNode.Run(Graph(rate, clips), (batch, [clips.Length, longest]))[0]["y"].Numbers.Chunk(longest)];
-        var alone = OnnxRuntimeNode.Run(Graph(rate, null), [.. clips.Select(c => (c, new long[] { 1, c.Length }))]);
+        float[][] rows = [.. OnnxRuntime.Run(Graph(rate, clips), (batch, [clips.Length, longest]))[0]["y"].Numbers.Chunk(longest)];
+        var alone = OnnxRuntime.Run(Graph(rate, null), [.. clips.Select(c => (c, new long[] { 1, c.Length }))]);
         for (int i = 0; i < clips.Length; i++)
         {
             float peak = expected[i].Max(Math.Abs);
@@ -89,8 +91,9 @@ public sealed class LoudnessExportTests
     {
         var graph = new OnnxGraphBuilder();
         OnnxValue waveform = graph.Input("waveform", OnnxType.Float, "batch", "samples");
-        OnnxValue lengths = clips is null ? waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0)) : graph.Constant([.. clips.Select(c => (long)c.Length)]);
-        graph.Output("y", LevelExport.Add(new OnnxColumn(waveform, lengths), Options, rate).Values, "batch", "samples");
+        OnnxValue lengths = clips is null ? waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0))
+            : graph.Constant([.. clips.Select(c => (long)c.Length)]);
+        graph.Output("y", NormalizationOnnx.Add(new OnnxColumn(waveform, lengths), Options, rate).Values, "batch", "samples");
         var model = new OnnxModel { Graph = graph.Build("loudness") };
         Assert.Empty(OnnxModelCheck.Problems(model));
         return model.ToBytes();

@@ -1,10 +1,11 @@
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Old.Torch;
-using SerPipeline.Old.Trainers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SerPipeline.Networks;
 using SerPipeline.Onnx;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
-
+using SerPipeline.Trainers;
+using static TorchSharp.torch;
 
 namespace SerPipeline.Tests.Onnx;
 
@@ -16,7 +17,8 @@ public sealed class OnnxStructureTests
     {
         OnnxModel model = Cnn();
         Assert.Equal(["waveform: Float [batch, samples]"], model.Graph.Inputs.Select(i => i.ToString()));
-        Assert.Equal(["probabilities: Float [batch, 8]", "label: String [batch]", "logits: Float [batch, 8]"], model.Graph.Outputs.Select(o => o.ToString()));
+        Assert.Equal(["probabilities: Float [batch, 8]", "label: String [batch]", "logits: Float [batch, 8]"],
+            model.Graph.Outputs.Select(o => o.ToString()));
         Assert.Equal(new Dictionary<string, long> { [""] = 17 }, model.OperatorSets);
         Assert.Equal(8, model.IrVersion);
         Assert.Equal("16000", model.Metadata["sample_rate_hz"]);
@@ -46,11 +48,16 @@ public sealed class OnnxStructureTests
     {
         OnnxModel model = Cnn();
         OnnxGraph graph = model.Graph;
-        void Found(OnnxGraph broken, string part) => Assert.Contains(OnnxModelCheck.Problems(model with { Graph = broken }), p => p.Contains(part, StringComparison.Ordinal));
-        Found(graph with { Nodes = [.. graph.Nodes.Reverse()] }, "nothing before it");
-        Found(graph with { Nodes = [.. graph.Nodes, graph.Nodes[0]] }, "not the first");
-        Found(graph with { Initializers = [.. graph.Initializers.Skip(1)] }, "nothing before it");
-        Found(graph with { Initializers = [.. graph.Initializers.Skip(1), OnnxTensor.Raw(graph.Initializers[0].Name, OnnxType.Float, [1_000_003], new byte[8])] }, "bytes");
+        void Found(OnnxGraph broken, string part) =>
+            Assert.Contains(OnnxModelCheck.Problems(model with { Graph = broken }), p => p.Contains(part, StringComparison.Ordinal));
+        Found(graph with { Nodes = [.. graph.Nodes.Reverse()] }, "no node before it");
+        Found(graph with { Nodes = [.. graph.Nodes, graph.Nodes[0]] }, "used before");
+        Found(graph with { Initializers = [.. graph.Initializers.Skip(1)] }, "no node before it");
+        Found(graph with
+        {
+            Initializers = [.. graph.Initializers.Skip(1),
+            OnnxTensor.Raw(graph.Initializers[0].Name, OnnxType.Float, [1_000_003], new byte[8])]
+        }, "bytes");
         Found(graph with { Outputs = [new OnnxValueInfo("elsewhere", OnnxType.Float, [1L])] }, "given by nothing");
         Found(graph with { Outputs = [graph.Outputs[0] with { Shape = null }] }, "without a type or shape");
         Assert.NotEmpty(OnnxModelCheck.Problems(model with { OperatorSets = new Dictionary<string, long>() }));
@@ -74,9 +81,9 @@ public sealed class OnnxStructureTests
             OnnxGraph graph = model.Graph with { Nodes = [.. model.Graph.Nodes.Select(n => n.Operator == "Scan" ? other : n)] };
             Assert.Contains(OnnxModelCheck.Problems(model with { Graph = graph }), p => p.Contains(part, StringComparison.Ordinal));
         }
-        Found(body with { Nodes = [.. body.Nodes.Skip(1)] }, "nothing before it");
+        Found(body with { Nodes = [.. body.Nodes.Skip(1)] }, "no node before it");
         Found(body with { Inputs = [.. body.Inputs.Append(new OnnxValueInfo("more", OnnxType.Float, ["batch"]))] }, "its body has");
-        Found(body with { Inputs = [body.Inputs[0] with { Name = "x" }, .. body.Inputs.Skip(1)] }, "not the first");
+        Found(body with { Inputs = [body.Inputs[0] with { Name = "x" }, .. body.Inputs.Skip(1)] }, "used before");
         // A step that returns other types than it was given could not be repeated.
         Assert.Throws<ArgumentException>(() => Loop(sum => sum.To(OnnxType.Double)));
     }
@@ -84,7 +91,7 @@ public sealed class OnnxStructureTests
     [Fact]
     public void A_loop_computes_the_same_under_the_runtime()
     {
-        OnnxOutput found = OnnxRuntimeNode.Run(new OnnxModel { Graph = Loop() }.ToBytes(), ([1, 2, 3, -4, 5, -6], [2, 3]))[0]["y"];
+        OnnxOutput found = OnnxRuntime.Run(new OnnxModel { Graph = Loop() }.ToBytes(), ([1, 2, 3, -4, 5, -6], [2, 3]))[0]["y"];
         // Each step halves what there is and adds the next column.
         Assert.Equal([(((1 / 2f) + 2) / 2) + 3, (((-4 / 2f) + 5) / 2) - 6], found.Numbers);
     }
@@ -96,26 +103,34 @@ public sealed class OnnxStructureTests
         OnnxGraph graph = Loop();
         for (int depth = 0; depth < 12; depth++)
             graph = graph with { Nodes = [new OnnxNode("Scan", [], [], new Dictionary<string, object> { ["body"] = graph })] };
-        Assert.Contains("deep", Assert.Throws<ModelFormatException>(() => OnnxModel.Read(new OnnxModel { Graph = graph }.ToBytes())).Message, StringComparison.Ordinal);
+        Assert.Contains("deep", Assert.Throws<ModelFormatException>(() =>
+            OnnxModel.Read(new OnnxModel { Graph = graph }.ToBytes())).Message, StringComparison.Ordinal);
     }
 
     // Bit for bit, under the names of the state dictionary: a reader can tell which weights a graph was made of.
     [Fact]
     public void Every_weight_stands_in_the_graph()
     {
-        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
-        var network = chain.Transformers.OfType<ImageClassificationModel>().Single();
-        var stage = new StageContent(network.StageName);
-        network.Save(stage);
-        Dictionary<string, OnnxTensor> tensors = OnnxExporter.Export(chain, ExportedChains.Paths).Graph.Initializers.ToDictionary(t => t.Name);
-        var weights = SafeTensors.Read(new MemoryStream(stage.GetPart("weights.safetensors"))).Where(w => w.Value.Type == ScalarType.Float32).ToArray();
+        TorchEngine.Start();
+        using var network = new SpectrogramCnn(64, 128, 8, new(), new SeededRandom(3));
+        Dictionary<string, OnnxTensor> tensors = NetworkOnnx.ToModel(network, [1, 64, 128]).Graph.Initializers.ToDictionary(t => t.Name);
+        (string Name, Tensor Value)[] weights =
+        [
+            .. network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
+            .. network.named_buffers().Where(b => b.buffer.dtype == ScalarType.Float32).Select(b => (b.name, b.buffer)),
+        ];
         Assert.True(weights.Length > 20);
-        foreach ((string name, TensorData weight) in weights)
+        foreach ((string name, Tensor value) in weights)
         {
-            OnnxTensor tensor = tensors[$"04-ImageClassification.{name}"];
-            Assert.Equal(weight.Shape.ToArray(), tensor.Shape);
-            Assert.True(weight.Bytes.Span.SequenceEqual(tensor.Bytes.Span), name);
+            Assert.Equal(value.shape, tensors[name].Shape);
+            Assert.True(value.bytes.SequenceEqual(tensors[name].Bytes.Span), name);
         }
+        // And those of a trained network in the graph from the waveform on.
+        using TransformerChain<ITransformer> chain = ExportedChains.Cnn();
+        HashSet<string> whole = [.. OnnxExporter.Export(chain, ExportedChains.Paths).Graph.Initializers.Select(Content)];
+        Assert.All(chain.OfType<NeuralModel>().Single().Network.Graph.Initializers, tensor => Assert.Contains(Content(tensor), whole));
+
+        static string Content(OnnxTensor tensor) => Convert.ToBase64String(tensor.Bytes.Span);
     }
 
     [Fact]
@@ -142,7 +157,8 @@ public sealed class OnnxStructureTests
     public void Onnx_own_checker_takes_every_chain()
     {
         string python = Environment.GetEnvironmentVariable("SER_ONNX_PYTHON") is { Length: > 0 } named ? named : "python3";
-        Assert.SkipUnless(Programs.Succeeds(python, "-c", "import onnx"), $"needs the Python package onnx: in '{python}', or in the Python that the variable SER_ONNX_PYTHON names");
+        Assert.SkipUnless(Programs.Succeeds(python, "-c", "import onnx"),
+            $"needs the Python package onnx: in '{python}', or in the Python that the variable SER_ONNX_PYTHON names");
         using var folder = new TemporaryFolder();
         var files = new List<string>();
         foreach (Func<TransformerChain<ITransformer>> create in Chains)
@@ -151,7 +167,8 @@ public sealed class OnnxStructureTests
             files.Add(folder.File($"{files.Count}.onnx"));
             File.WriteAllBytes(files[^1], OnnxExporter.Export(chain, ExportedChains.Paths).ToBytes());
         }
-        const string Check = "import onnx, sys\nfor f in sys.argv[1:]:\n    onnx.checker.check_model(onnx.load(f), full_check=True)\n    print('sound')";
+        const string Check = "import onnx, sys\nfor f in sys.argv[1:]:\n    onnx.checker.check_model(onnx.load(f), full_check=True)\n    "
+            + "print('sound')";
         (int code, string output) = Programs.Run(python, ["-c", Check, .. files]);
         Assert.True(code == 0, output);
         Assert.Equal(files.Count, output.Split("sound").Length - 1);
@@ -161,13 +178,14 @@ public sealed class OnnxStructureTests
     [
         () => ExportedChains.Cnn(),
         () => ExportedChains.Cnn(
-            new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() }, new() { Padding = SerPipeline.Features.SignalPadding.Reflect, Power = 1 },
+            new() { Trim = new() { Mode = SerPipeline.Audio.SilenceMode.FrameRms }, Normalization = new() },
+            new() { Padding = SerPipeline.Features.SignalPadding.Reflect, Power = 1 },
             new() { Fit = SerPipeline.Features.WidthFit.Resize, Scaling = SerPipeline.Features.PixelScaling.MinMax }),
         () => ExportedChains.Cnn(new() { Normalization = new() { Mode = SerPipeline.Audio.NormalizationMode.Loudness } }),
         () => ExportedChains.Paper("Mlp"),
         () => ExportedChains.Paper("MlpClassifier"),
-        () => ExportedChains.Paper("Conv1dClassification"),
-        () => ExportedChains.Paper("LstmClassification"),
+        () => ExportedChains.Paper("Conv1d"),
+        () => ExportedChains.Paper("Lstm"),
         ExportedChains.Utterance,
         ExportedChains.Recipe,
     ];
@@ -176,7 +194,8 @@ public sealed class OnnxStructureTests
     {
         var graph = new OnnxGraphBuilder();
         OnnxValue x = graph.Input("x", OnnxType.Float, "batch", "steps"), start = x.Slice(1, 0, 1).Squeeze(1) * 0;
-        graph.Output("y", graph.Scan([start], [x], 1, ["batch"], (states, parts) => [(spoil ?? (sum => sum))((states[0] / 2) + parts[0])])[0], "batch");
+        graph.Output("y", graph.Scan([start], [x], 1, ["batch"],
+            (states, parts) => [(spoil ?? (sum => sum))((states[0] / 2) + parts[0])])[0], "batch");
         return graph.Build("loop");
     }
 

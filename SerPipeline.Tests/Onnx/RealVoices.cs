@@ -6,9 +6,13 @@ namespace SerPipeline.Tests.Onnx;
 /// <summary>Recordings of RAVDESS, where they lie beside the checkout.</summary>
 internal static class RealVoices
 {
-    private static readonly string[] Names = ["Actor_01/03-01-05-01-01-01-01", "Actor_06/03-01-04-01-02-01-06", "Actor_15/03-01-08-02-01-01-15", "Actor_22/03-01-01-01-01-02-22"];
+    private static readonly string[] Names = ["Actor_01/03-01-05-01-01-01-01", "Actor_06/03-01-04-01-02-01-06",
+        "Actor_15/03-01-08-02-01-01-15", "Actor_22/03-01-01-01-01-02-22"];
 
-    /// <summary>Clips of four actors: their own silence before and after the speech differs, so trimming leaves four lengths. Longer ones are repeated.</summary>
+    /// <summary>
+    /// Clips of four actors: their own silence before and after the speech differs, so trimming leaves four lengths. Longer ones are
+    /// repeated.
+    /// </summary>
     public static float[][] Of(double seconds, int rate) => [.. Names.Select(name =>
     {
         AudioClip clip = Read(name, rate);
@@ -25,6 +29,7 @@ internal static class RealVoices
     private static AudioClip Read(string name, int rate)
     {
         string folder = Companions.Require("corpora", "RAVDESS");
-        return AudioFile.Read(Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single()).ToMono().Resample(rate);
+        return AudioFile.Read(Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single()).ToMono()
+            .Resample(rate);
     }
 }

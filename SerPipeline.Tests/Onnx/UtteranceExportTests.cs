@@ -1,5 +1,4 @@
 using SerPipeline.Features;
-using SerPipeline.Old.Pipeline;
 using SerPipeline.Onnx;
 using SerPipeline.Tests.Features;
 using SerPipeline.Tests.Support;
@@ -7,29 +6,42 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Onnx;
 
-/// <summary>Utterance features as ONNX nodes give, slot by slot, what the library gives: for a batch of clips of many lengths, and for each clip alone.</summary>
+/// <summary>Utterance features as ONNX nodes give, slot by slot, what the library gives: for a batch of clips of many lengths, and for each
+/// clip alone.</summary>
 public sealed class UtteranceExportTests
 {
-    // Of a slot's size, or of 1 where that is smaller. Contours are float32 on both sides, and sums behind them are taken in another order, so that one or two of a contour's last bits
-    // (2e-7 of it) differ; slopes over few frames grow that tenfold. A decision that fell otherwise, such as one frame more with a voice, would show by a thousandfold.
+    // Of a slot's size, or of 1 where that is smaller. Contours are float32 on both sides, and sums behind them are taken in another order,
+    // so that one or two of a contour's last bits
+    // (2e-7 of it) differ; slopes over few frames grow that tenfold. A decision that fell otherwise, such as one frame more with a voice,
+    // would show by a thousandfold.
     private const double Tolerance = 1e-5;
 
     [Theory]
     [InlineData(8000)]
     [InlineData(16000)]
     [InlineData(22050)]
-    public void Synthetic_clips_give_the_same_slots(int rate) => Alike(new UtteranceFeatures(new() { SampleRateHz = rate }), Synthetic(rate));
+    public void Synthetic_clips_give_the_same_slots(int rate) => Alike(new UtteranceFeatures(new() { SampleRateHz = rate }),
+        Synthetic(rate));
 
     [Theory]
     [InlineData(8000)]
     [InlineData(16000)]
     [InlineData(22050)]
     public void Recordings_give_the_same_slots(int rate) => Alike(
-        new UtteranceFeatures(new() { SampleRateHz = rate }), RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
+        new UtteranceFeatures(new() { SampleRateHz = rate }),
+            RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
 
     [Fact]
     public void Every_option_is_part_of_the_graph() => Alike(
-        new UtteranceFeatures(new() { MelBands = 30, MfccCoefficients = 13, PitchLowHz = 80, PitchHighHz = 380, VoicedBelow = 0.4, PauseDb = 20 }), Synthetic(16000));
+        new UtteranceFeatures(new()
+        {
+            MelBands = 30,
+            MfccCoefficients = 13,
+            PitchLowHz = 80,
+            PitchHighHz = 380,
+            VoicedBelow = 0.4,
+            PauseDb = 20
+        }), Synthetic(16000));
 
     // The checks above would pass for a graph that gives what every clip has in common.
     [Fact]
@@ -37,7 +49,8 @@ public sealed class UtteranceExportTests
     {
         var extractor = new UtteranceFeatures();
         float[][] rows = [.. Synthetic(16000).Values.Select(c => extractor.Extract(c))];
-        for (int s = 0; s < extractor.Names.Count; s++) Assert.True(rows.Max(r => r[s]) - rows.Min(r => r[s]) > 100 * Tolerance, extractor.Names[s]);
+        for (int s = 0; s < extractor.Names.Count; s++)
+            Assert.True(rows.Max(r => r[s]) - rows.Min(r => r[s]) > 100 * Tolerance, extractor.Names[s]);
     }
 
     [Fact]
@@ -62,8 +75,10 @@ public sealed class UtteranceExportTests
         {
             ["glide"] = Signals.Voice(t => 110 + (90 * t), t => 0.7 + (0.3 * Math.Sin(9 * t)), rate, rate * 3 / 2),
             ["falling, then rising"] = Signals.Voice(t => 240 - (120 * Math.Sin(2 * t)), _ => 1, rate, rate * 2),
-            ["syllables"] = Signals.Voice(t => 150 + (20 * Math.Sin(5 * t)), t => t % 0.7 > 0.5 ? 0 : Math.Pow(Math.Sin(8 * Math.PI * t), 2), rate, rate * 3),
-            ["voice in noise"] = [.. Signals.Voice(t => 180, t => t < 0.5 ? 1 : 0.1, rate, rate).Zip(Signals.Noise(rate, amplitude: 0.1), (a, b) => a + b)],
+            ["syllables"] = Signals.Voice(t => 150 + (20 * Math.Sin(5 * t)), t => t % 0.7 > 0.5 ? 0
+                : Math.Pow(Math.Sin(8 * Math.PI * t), 2), rate, rate * 3),
+            ["voice in noise"] = [.. Signals.Voice(t => 180, t => t < 0.5 ? 1 : 0.1, rate, rate).Zip(Signals.Noise(rate, amplitude: 0.1),
+                (a, b) => a + b)],
             ["voice at rest beside zero"] = Floored(Signals.Voice(t => 180, t => t % 0.6 < 0.3 ? 1 : 0, rate, rate * 2)),
             ["clicks"] = [.. Enumerable.Range(0, rate).Select(i => i % 1777 == 900 ? 0.8f : 0f)],
         };
@@ -78,8 +93,8 @@ public sealed class UtteranceExportTests
         float[][] all = [.. clips.Values], expected = [.. all.Select(c => extractor.Extract(c))];
         int longest = all.Max(c => c.Length);
         float[] batch = [.. all.SelectMany(c => c.Concat(new float[longest - c.Length]))];
-        Near(OnnxRuntimeNode.Run(Graph(extractor, all).ToBytes(), (batch, [all.Length, longest]))[0]["features"], expected);
-        var alone = OnnxRuntimeNode.Run(Graph(extractor, null).ToBytes(), [.. all.Select(c => (c, new long[] { 1, c.Length }))]);
+        Near(OnnxRuntime.Run(Graph(extractor, all).ToBytes(), (batch, [all.Length, longest]))[0]["features"], expected);
+        var alone = OnnxRuntime.Run(Graph(extractor, null).ToBytes(), [.. all.Select(c => (c, new long[] { 1, c.Length }))]);
         for (int i = 0; i < all.Length; i++) Near(alone[i]["features"], expected[i..(i + 1)]);
 
         void Near(OnnxOutput found, float[][] rows)
@@ -87,7 +102,8 @@ public sealed class UtteranceExportTests
             Assert.Equal([rows.Length, extractor.Names.Count], found.Shape);
             string[] wrong = [.. rows.SelectMany(r => r).Zip(found.Numbers).Select((pair, i) => (pair, i))
                 .Where(v => !(Math.Abs((double)v.pair.First - v.pair.Second) <= Tolerance * Math.Max(1, Math.Abs(v.pair.First))))
-                .Select(v => $"{clips.Keys.ElementAt(v.i / extractor.Names.Count)}, {extractor.Names[v.i % extractor.Names.Count]}: {v.pair.First} {v.pair.Second}")];
+                .Select(v => $"{clips.Keys.ElementAt(v.i / extractor.Names.Count)}, {extractor.Names[v.i % extractor.Names.Count]}: "
+                + $"{v.pair.First} {v.pair.Second}")];
             Assert.True(wrong.Length == 0, $"{wrong.Length} slots differ\n{string.Join('\n', wrong.Take(40))}");
         }
     }
@@ -97,8 +113,9 @@ public sealed class UtteranceExportTests
     {
         var graph = new OnnxGraphBuilder();
         OnnxValue waveform = graph.Input("waveform", OnnxType.Float, "batch", "samples");
-        OnnxValue lengths = clips is null ? waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0)) : graph.Constant([.. clips.Select(c => (long)c.Length)]);
-        graph.Output("features", UtteranceExport.Add(new OnnxColumn(waveform, lengths), extractor), "batch", extractor.Names.Count);
+        OnnxValue lengths = clips is null ? waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0))
+            : graph.Constant([.. clips.Select(c => (long)c.Length)]);
+        graph.Output("features", UtteranceFeaturesOnnx.Add(new OnnxColumn(waveform, lengths), extractor), "batch", extractor.Names.Count);
         return new OnnxModel { Graph = graph.Build("utterance") };
     }
 }

@@ -31,14 +31,16 @@ public sealed class BrowserTests
         page.PageError += (_, e) => trouble.Add($"error: {e.Message}");
         page.Request += (_, e) =>
         {
-            if (!e.Request.Url.StartsWith("data:", StringComparison.Ordinal) && e.Request.Url != new Uri(path).AbsoluteUri) trouble.Add($"request: {e.Request.Url}");
+            if (!e.Request.Url.StartsWith("data:", StringComparison.Ordinal) && e.Request.Url != new Uri(path).AbsoluteUri)
+                trouble.Add($"request: {e.Request.Url}");
         };
         await page.GoToAsync(new Uri(path).AbsoluteUri, new NavigationOptions { WaitUntil = [WaitUntilNavigation.Load] });
 
         // 1. Screens, wide and narrow, light and dark.
         foreach (string scheme in (string[])["light", "dark"])
         {
-            await page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme }]);
+            await page.EmulateMediaFeaturesAsync(
+                [new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme }]);
             foreach (int width in (int[])[1280, 390])
             {
                 await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 900 });
@@ -50,7 +52,8 @@ public sealed class BrowserTests
             Contrast[] texts = await page.EvaluateFunctionAsync<Contrast[]>(Contrasts);
             Assert.True(texts.Length > 100, $"only {texts.Length} texts seen");
             Assert.Empty(texts.Where(t => t.Ratio < LeastContrast).Select(t => $"{scheme}: '{t.Text}' {t.Ratio:0.0}"));
-            double ground = await page.EvaluateFunctionAsync<double>("() => +getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]");
+            double ground = await page.EvaluateFunctionAsync<double>(
+                "() => +getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]");
             Assert.True(scheme == "dark" ? ground < 60 : ground > 200, $"the page's red is {ground} in {scheme}");
         }
 
@@ -66,7 +69,8 @@ public sealed class BrowserTests
         Assert.Empty(await page.EvaluateFunctionAsync<string[]>(CutOff, PrintWidth));
         Assert.Empty(await page.EvaluateFunctionAsync<string[]>(TallerThan, PrintHeight));
         Assert.Empty(await page.EvaluateFunctionAsync<string[]>(Squeezed));
-        Assert.Equal(0, await page.EvaluateExpressionAsync<int>("[...document.querySelectorAll('audio')].filter(a => a.getClientRects().length > 0).length"));
+        Assert.Equal(0, await page.EvaluateExpressionAsync<int>(
+            "[...document.querySelectorAll('audio')].filter(a => a.getClientRects().length > 0).length"));
         await Keep(page, $"{folds}-print");
         byte[] pdf = await page.PdfDataAsync(new PdfOptions { Format = PaperFormat.A4, PreferCSSPageSize = true, PrintBackground = true });
         Assert.StartsWith("%PDF-", Encoding.ASCII.GetString(pdf, 0, 5), StringComparison.Ordinal);
@@ -74,13 +78,20 @@ public sealed class BrowserTests
         Assert.Empty(trouble);
     }
 
-    /// <summary>Elements of text and figures that end beyond the page's width and lie in nothing that scrolls: in print, nothing scrolls.</summary>
+    /// <summary>
+    /// Elements of text and figures that end beyond the page's width and lie in nothing that scrolls: in print, nothing scrolls.
+    /// </summary>
     private const string CutOff = """
         width => {
-          const scrolls = e => { for (let p = e; p && p !== document.body; p = p.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(p).overflowX)) return true; return false; };
+          const scrolls = e => {
+            for (let p = e; p && p !== document.body; p = p.parentElement)
+              if (['auto', 'scroll'].includes(getComputedStyle(p).overflowX)) return true;
+            return false;
+          };
           return [...document.querySelectorAll('main *, header *')].filter(e => !e.closest('svg') || e.localName === 'svg')
-            .filter(e => { const b = e.getBoundingClientRect(); return b.width > 0 && (b.right > width + 0.5 || b.left < -0.5) && !scrolls(e); })
-            .map(e => `${e.localName}.${e.className.baseVal ?? e.className} ends at ${e.getBoundingClientRect().right}: ${e.textContent.slice(0, 40)}`);
+            .map(e => ({ e, b: e.getBoundingClientRect() }))
+            .filter(({ e, b }) => b.width > 0 && (b.right > width + 0.5 || b.left < -0.5) && !scrolls(e))
+            .map(({ e, b }) => `${e.localName}.${e.className.baseVal ?? e.className} ends at ${b.right}: ${e.textContent.slice(0, 40)}`);
         }
         """;
 
@@ -91,7 +102,8 @@ public sealed class BrowserTests
 
     /// <summary>Cells of more than a few words whose column is so narrow that words break.</summary>
     private const string Squeezed = """
-        () => [...document.querySelectorAll('th, td')].filter(e => e.getClientRects().length > 0 && e.textContent.length > 24 && e.getBoundingClientRect().width < 100)
+        () => [...document.querySelectorAll('th, td')]
+          .filter(e => e.getClientRects().length > 0 && e.textContent.length > 24 && e.getBoundingClientRect().width < 100)
           .map(e => `${e.getBoundingClientRect().width} wide: ${e.textContent.slice(0, 40)}`)
         """;
 
@@ -99,10 +111,24 @@ public sealed class BrowserTests
     private const string Contrasts = """
         () => {
           const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-          const rgba = color => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-          const light = c => { const [r, g, b] = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          const rgba = color => {
+            canvas.clearRect(0, 0, 1, 1);
+            canvas.fillStyle = color;
+            canvas.fillRect(0, 0, 1, 1);
+            return [...canvas.getImageData(0, 0, 1, 1).data];
+          };
+          const light = c => {
+            const [r, g, b] = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
           const ratio = (a, b) => { const [x, y] = [light(a), light(b)]; return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
-          const ground = e => { for (let p = e; p; p = p.parentElement) { const c = rgba(getComputedStyle(p).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
+          const ground = e => {
+            for (let p = e; p; p = p.parentElement) {
+              const c = rgba(getComputedStyle(p).backgroundColor);
+              if (c[3] === 255) return c;
+            }
+            return [255, 255, 255];
+          };
           const seen = [];
           for (const e of document.querySelectorAll('body *')) {
             if (e.getClientRects().length === 0) continue;
@@ -110,7 +136,10 @@ public sealed class BrowserTests
             if (!svg && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
               seen.push({ text: e.textContent.slice(0, 40), ratio: ratio(rgba(getComputedStyle(e).color), ground(e)) });
             if (svg && e.localName === 'text' && /ser-(ink|muted)-f/.test(e.getAttribute('class') ?? ''))
-              seen.push({ text: e.textContent.slice(0, 40), ratio: ratio(rgba(getComputedStyle(e).fill), rgba(getComputedStyle(svg.querySelector('.ser-paper-f')).fill)) });
+              seen.push({
+                text: e.textContent.slice(0, 40),
+                ratio: ratio(rgba(getComputedStyle(e).fill), rgba(getComputedStyle(svg.querySelector('.ser-paper-f')).fill)),
+              });
           }
           return seen;
         }

@@ -11,7 +11,8 @@ public class ConfidentMistakesTests
 {
     private static readonly PredictionSet Three = new(["a", "b"],
     [
-        Row("right.wav", "a", "a", 0.99f), Row("z.wav", "a", "b", 0.1f), Row("c.wav", "a", "b", 0.1f), Row("sure.wav", "b", "a", 0.95f), Row("unsure.wav", "b", "a", 0.6f),
+        Row("right.wav", "a", "a", 0.99f), Row("z.wav", "a", "b", 0.1f), Row("c.wav", "a", "b", 0.1f), Row("sure.wav", "b", "a", 0.95f),
+            Row("unsure.wav", "b", "a", 0.6f),
     ]);
 
     [Fact]
@@ -21,7 +22,8 @@ public class ConfidentMistakesTests
         Assert.Equal(["sure.wav", "c.wav", "z.wav", "unsure.wav"], clips.Select(c => c.Prediction.Path));
         Assert.Equal(0.95, clips[0].Confidence, 1e-6);
         Assert.Equal(0.05, clips[0].TrueProbability, 1e-6);
-        Assert.Equal(["sure.wav", "c.wav"], ConfidentMistakes.Collect(Three, _ => null, new() { Count = 2 }).Select(c => c.Prediction.Path));
+        Assert.Equal(["sure.wav", "c.wav"],
+            ConfidentMistakes.Collect(Three, _ => null, new() { Count = 2 }).Select(c => c.Prediction.Path));
         Assert.All(clips, c => Assert.Null(c.Wav));
         Assert.All(clips, c => Assert.NotNull(c.Problem));
     }
@@ -39,7 +41,8 @@ public class ConfidentMistakesTests
         AudioClip sound = AudioFile.Decode(clip.Wav, "sound");
         Assert.Equal((16_000, 1, 24_000), (sound.SampleRateHz, sound.Channels, sound.Length));
         Assert.Equal(44 + (2 * 24_000), clip.Wav!.Length);
-        // The mean of the channels has half the amplitude; away from the edges the tone is the same up to the resampler's ripple and 16-bit steps.
+        // The mean of the channels has half the amplitude; away from the edges
+        // the tone is the same up to the resampler's ripple and 16-bit steps.
         for (int i = 1000; i < 22_000; i += 7) Assert.Equal(0.4 * Math.Sin(2 * Math.PI * 440 * i / 16_000), sound.Samples[i], 1e-3);
         Assert.Equal(2, clip.Figures.Count);
         Assert.All(clip.Figures, figure => Assert.Equal("svg", XDocument.Parse(figure.Svg).Root!.Name.LocalName));
@@ -51,11 +54,25 @@ public class ConfidentMistakesTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("broken.wav"), "RIFF....WAVEfmt ");
         WavWriter.Write(folder.File("short.wav"), new AudioClip(new float[100], 16_000));
-        IReadOnlyList<ReportClip> clips = ConfidentMistakes.Collect(Three, clip => clip.Path switch { "sure.wav" => folder.File("broken.wav"), "c.wav" => folder.File("absent.wav"), _ => folder.File("short.wav") });
+        IReadOnlyList<ReportClip> clips =
+            ConfidentMistakes.Collect(Three, clip =>
+                clip.Path switch
+                {
+                    "sure.wav" => folder.File("broken.wav"),
+                    "c.wav" => folder.File("absent.wav"),
+                    _ =>
+                    folder.File("short.wav")
+                });
         Assert.Equal("Its audio file could not be read.", clips[0].Problem);
         Assert.Equal("Its audio file was not found.", clips[1].Problem);
         Assert.NotNull(clips[2].Wav);
-        string html = HtmlReport.Render(new ReportContent { Title = "t", Runs = [RunMetrics.From(MetricsFileTests.Protocol(null, 1), Three.ToReport())], Clips = clips });
+        string html = HtmlReport.Render(
+            new ReportContent
+            {
+                Title = "t",
+                Runs = [RunMetrics.From(MetricsFileTests.Protocol(null, 1), Three.ToReport())],
+                Clips = clips
+            });
         Assert.Equal(2, html.Split("<audio").Length - 1);
         Assert.Contains("Without sound: Its audio file could not be read.", html, StringComparison.Ordinal);
         Assert.Contains("licence of the audio of ravdess is unknown", html, StringComparison.Ordinal);
@@ -67,8 +84,10 @@ public class ConfidentMistakesTests
     public void Predictions_without_probabilities_and_wrong_options_are_refused()
     {
         PredictionSet bare = Predictions.Set(["a", "b"], [0, 1], [1, 1]);
-        Assert.Contains("probabilities", Assert.Throws<EvaluationException>(() => ConfidentMistakes.Collect(bare, _ => null)).Message, StringComparison.Ordinal);
-        var error = Assert.Throws<OptionsException>(() => ConfidentMistakes.Collect(Three, _ => null, new() { Count = -1, MaxSeconds = double.NaN }));
+        Assert.Contains("probabilities", Assert.Throws<EvaluationException>(() => ConfidentMistakes.Collect(bare, _ => null)).Message,
+            StringComparison.Ordinal);
+        var error = Assert.Throws<OptionsException>(() =>
+            ConfidentMistakes.Collect(Three, _ => null, new() { Count = -1, MaxSeconds = double.NaN }));
         Assert.Contains("Count", error.Message, StringComparison.Ordinal);
         Assert.Contains("MaxSeconds", error.Message, StringComparison.Ordinal);
     }
@@ -92,5 +111,6 @@ public class ConfidentMistakesTests
         Assert.InRange(html.Length, 2_000_000, 6_000_000);
     }
 
-    private static ClipPrediction Row(string path, string label, string predicted, float a) => new() { Path = path, Label = label, Predicted = predicted, Probabilities = [a, 1 - a] };
+    private static ClipPrediction Row(string path, string label, string predicted, float a) =>
+        new() { Path = path, Label = label, Predicted = predicted, Probabilities = [a, 1 - a] };
 }

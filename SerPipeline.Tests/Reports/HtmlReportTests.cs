@@ -19,7 +19,8 @@ public class HtmlReportTests
         Assert.StartsWith("<!DOCTYPE html>\n<html", html, StringComparison.Ordinal);
         XElement page = Parse(html);
         Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "link" or "iframe" or "img" or "object");
-        foreach (XAttribute attribute in page.Descendants().Attributes().Where(a => a.Name.LocalName is "href" or "src" or "style" or "fill" or "clip-path"))
+        foreach (XAttribute attribute in page.Descendants().Attributes()
+            .Where(a => a.Name.LocalName is "href" or "src" or "style" or "fill" or "clip-path"))
             Assert.DoesNotMatch(new Regex(@"^\s*(https?:)?//|url\((?!#)"), attribute.Value);
         Assert.DoesNotContain("http:", Regex.Replace(html, "xmlns(:\\w+)?=\"[^\"]*\"", ""), StringComparison.Ordinal);
         Assert.DoesNotContain("https:", html, StringComparison.Ordinal);
@@ -31,16 +32,27 @@ public class HtmlReportTests
         string html = HtmlReport.Render(Full());
         // Outside SVG, HTML knows no self-closing tags but those of void elements.
         string withoutFigures = Regex.Replace(html, "<svg.*?</svg>", "", RegexOptions.Singleline);
-        Assert.All(Regex.Matches(withoutFigures, @"<(\w+)[^>]*/>").Select(m => m.Groups[1].Value), name => Assert.Contains(name, new[] { "meta", "br" }));
+        Assert.All(Regex.Matches(withoutFigures, @"<(\w+)[^>]*/>").Select(m => m.Groups[1].Value), name =>
+            Assert.Contains(name, new[] { "meta", "br" }));
         // A style element's text is not unescaped by browsers.
-        Assert.DoesNotContain("&", Regex.Match(html, "<style>(.*?)</style>", RegexOptions.Singleline).Groups[1].Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("&", Regex.Match(html, "<style>(.*?)</style>", RegexOptions.Singleline).Groups[1].Value,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_text_from_outside_is_escaped()
     {
         const string evil = "<script>alert('x')</script> & \"q\" \0 \uD800";
-        RunMetrics run = MetricsFileTests.Run(1, 1) with { Dataset = evil, Trainer = evil, Protocol = evil, SharedSpeakers = [evil], HeldOutSpeakers = [evil], Synthetic = true };
+        RunMetrics run = MetricsFileTests.Run(1,
+            1) with
+        {
+            Dataset = evil,
+            Trainer = evil,
+            Protocol = evil,
+            SharedSpeakers = [evil],
+            HeldOutSpeakers = [evil],
+            Synthetic = true
+        };
         run = run with { Labels = [evil, .. run.Labels.Skip(1)], Classes = [run.Classes[0] with { Label = evil }, .. run.Classes.Skip(1)] };
         RunRecord record = RunRecordTests.Record() with
         {
@@ -49,7 +61,8 @@ public class HtmlReportTests
             Options = RunRecord.Describe((evil, new { Text = "<b>" })),
             Data = new Dictionary<string, DataFingerprint> { [evil] = RunRecordTests.Record().Data["ravdess"] },
         };
-        var predictions = new PredictionSet(["a"], [new() { Path = evil, Speaker = evil, Sex = evil, Label = "a", Predicted = "a", Probabilities = [1] }]);
+        var predictions = new PredictionSet(["a"],
+            [new() { Path = evil, Speaker = evil, Sex = evil, Label = "a", Predicted = "a", Probabilities = [1] }]);
         string html = HtmlReport.Render(new ReportContent
         {
             Title = evil,
@@ -81,7 +94,8 @@ public class HtmlReportTests
         Assert.True(html.IndexOf("Synthetic corpus", StringComparison.Ordinal) < html.IndexOf("class=\"tiles\"", StringComparison.Ordinal));
         // A protocol whose name promises what the speakers contradict is not vouched for.
         Assert.DoesNotContain("No speaker of the test clips was heard", html, StringComparison.Ordinal);
-        Assert.Contains("Each fold tests on speakers who were heard in no training or validation clip", Render(clean), StringComparison.Ordinal);
+        Assert.Contains("Each fold tests on speakers who were heard in no training or validation clip", Render(clean),
+            StringComparison.Ordinal);
         Assert.Contains("No speaker of the test clips was heard", Render(clean with { Fold = null }), StringComparison.Ordinal);
     }
 
@@ -112,13 +126,15 @@ public class HtmlReportTests
         RunMetrics run = MetricsFileTests.Run(null, 9);
         XElement page = Parse(Render(run));
         string[] tiles = [.. page.Descendants("div").Where(e => (string?)e.Attribute("class") == "value").Select(e => e.Value)];
-        Assert.Equal([Percent(run.Uar), Percent(run.Accuracy), $"{run.MacroF1:0.000}", $"{run.LogLoss:0.000}", Percent(run.Top2!.Value), $"{run.TestClips} tested"], tiles);
+        Assert.Equal([Percent(run.Uar), Percent(run.Accuracy), $"{run.MacroF1:0.000}", $"{run.LogLoss:0.000}", Percent(run.Top2!.Value),
+            $"{run.TestClips} tested"], tiles);
         XElement confusion = page.Descendants("div").Single(e => (string?)e.Attribute("class") == "scroll heat");
         long[] counts = [.. confusion.Descendants("td").Select(td => long.Parse(td.Nodes().OfType<XText>().First().Value))];
         Assert.Equal(run.Confusion.SelectMany(row => row), counts);
         XElement classes = page.Descendants("table").Single(t => t.Element("caption")!.Value == "Classes");
         Assert.Equal(run.Labels.Count + 2, classes.Element("tbody")!.Elements().Count());
-        Assert.Equal(run.Classes[1].Recall.ToString("0.000"), classes.Element("tbody")!.Elements().ElementAt(1).Elements().ElementAt(2).Value);
+        Assert.Equal(run.Classes[1].Recall.ToString("0.000"),
+            classes.Element("tbody")!.Elements().ElementAt(1).Elements().ElementAt(2).Value);
     }
 
     [Fact]
@@ -128,9 +144,11 @@ public class HtmlReportTests
         XElement page = Parse(HtmlReport.Render(new ReportContent { Title = "folds", Runs = folds }));
         MetricSummary uar = RunSummary.Of(folds)[0].Uar;
         Assert.Contains(page.Descendants("div"), e => e.Value == $"{100 * uar.Mean:0.0} ± {100 * uar.Deviation:0.0} %");
-        Assert.Equal(5, page.Descendants("table").Single(t => t.Element("caption")!.Value == "Folds and seeds").Element("tbody")!.Elements().Count());
+        Assert.Equal(5, page.Descendants("table").Single(t => t.Element("caption")!.Value == "Folds and seeds").Element("tbody")!.Elements()
+            .Count());
         XElement confusion = page.Descendants("div").Single(e => (string?)e.Attribute("class") == "scroll heat");
-        Assert.Equal(folds.Sum(run => run.Confusion[0][0]), long.Parse(confusion.Descendants("td").First().Nodes().OfType<XText>().First().Value));
+        Assert.Equal(folds.Sum(run => run.Confusion[0][0]),
+            long.Parse(confusion.Descendants("td").First().Nodes().OfType<XText>().First().Value));
     }
 
     [Fact]
@@ -138,7 +156,8 @@ public class HtmlReportTests
     {
         const string svg = """
             <?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
-            <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" id="plot"><style>#c { fill: red } text { fill: blue }</style>
+            <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" id="plot">
+            <style>#c { fill: red } text { fill: blue }</style>
             <clipPath id="c"><rect/></clipPath><g clip-path="url(#c)" style="mask: url('#c')"><use xlink:href="#c"/><use href="#c"/></g>
             <image href="data:image/png;base64,AAAA"/></svg>
             """;
@@ -146,7 +165,8 @@ public class HtmlReportTests
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.Equal(ids.Length, ids.Distinct().Count());
         // Those made from the metrics come first: the last two are the ones given.
-        string first = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "one").Attribute("id")!.Value, last = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "two").Attribute("id")!.Value;
+        string first = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "one").Attribute("id")!.Value,
+            last = page.Descendants().Single(e => (string?)e.Attribute("aria-label") == "two").Attribute("id")!.Value;
         Assert.NotEqual(first, last);
         Assert.Equal([first, $"{first}-c", last, $"{last}-c"], ids[^4..]);
         XElement second = page.Descendants().Single(e => (string?)e.Attribute("id") == last);
@@ -190,7 +210,8 @@ public class HtmlReportTests
     private static ReportContent Full() => new()
     {
         Title = "Image classification on RAVDESS",
-        Runs = [MetricsFileTests.Run(1, 1) with { SharedSpeakers = ["07", "11"], Synthetic = true }, MetricsFileTests.Run(2, 2), MetricsFileTests.Run(null, 3) with { Dataset = "tess" }],
+        Runs = [MetricsFileTests.Run(1, 1) with { SharedSpeakers = ["07", "11"], Synthetic = true }, MetricsFileTests.Run(2, 2),
+            MetricsFileTests.Run(null, 3) with { Dataset = "tess" }],
         Predictions = Predictions.Random(5, 60, 4),
         Figures = [new("Learning curves", Figure, "Loss of training and validation by epoch.")],
         Run = RunRecordTests.Record(),
@@ -200,7 +221,8 @@ public class HtmlReportTests
     private static string Render(RunMetrics run) => HtmlReport.Render(new ReportContent { Title = "one", Runs = [run] });
 
     private static string[] Warnings(RunMetrics run) =>
-        [.. Parse(Render(run)).Descendants("div").Where(e => (string?)e.Attribute("class") == "notice warning").Select(e => e.Element("strong")!.Value)];
+        [.. Parse(Render(run)).Descendants("div").Where(e => (string?)e.Attribute("class") == "notice warning")
+            .Select(e => e.Element("strong")!.Value)];
 
     private static string Percent(double value) => $"{100 * value:0.0} %";
 

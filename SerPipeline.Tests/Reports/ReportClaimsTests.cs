@@ -19,9 +19,10 @@ public class ReportClaimsTests
         second = second with { Intervals = second.Intervals! with { Uar = [0.11, 0.99] } };
         RunMetrics[] runs = [first with { Fold = 1 }, first with { Fold = 2 }, second with { Fold = 1 }, second with { Fold = 2 }];
         string html = Render(new ReportContent { Title = "t", Runs = runs, Pooled = [first, second] });
-        string tiles = html[html.IndexOf("class=\"tiles\"", StringComparison.Ordinal)..html.IndexOf("Beside the baselines", StringComparison.Ordinal)];
+        string tiles = html[html.IndexOf("class=\"tiles\"", StringComparison.Ordinal)..html.IndexOf("Compared with baselines", StringComparison.Ordinal)];
         Assert.Contains($"<div class=\"value\">{50 * (first.Uar + second.Uar):0.0} %</div>", tiles, StringComparison.Ordinal);
-        Assert.Contains($"mean of 2 seeds, {100 * Math.Min(first.Uar, second.Uar):0.0} % to {100 * Math.Max(first.Uar, second.Uar):0.0} %; widest 95 % interval of one seed 11.0 % to 99.0 %; chance 12.5 %", tiles, StringComparison.Ordinal);
+        Assert.Contains($"mean of 2 seeds, {100 * Math.Min(first.Uar, second.Uar):0.0} % to {100 * Math.Max(first.Uar, second.Uar):0.0} "
+            + "%; widest 95 % interval of one seed 11.0 % to 99.0 %; chance 12.5 %", tiles, StringComparison.Ordinal);
         Assert.Contains("12.3 %</div>", tiles, StringComparison.Ordinal);
         Assert.Contains("Top-2 accuracy", tiles, StringComparison.Ordinal);
         // The t interval takes folds and seeds as independent.
@@ -31,13 +32,16 @@ public class ReportClaimsTests
     }
 
     [Fact]
-    public void Sexes_have_no_interval_over_clips_and_the_worse_is_named()
+    public void Sexes_have_no_interval_over_clips_and_the_lower_is_named()
     {
-        RunMetrics run = ReportSamples.Metrics(Clips, "random", null) with { BySex = [new("female", 120, 0.7, 0.7, 0.7), new("male", 120, 0.4, 0.4, 0.4)] };
+        RunMetrics run = ReportSamples.Metrics(Clips, "random",
+            null) with
+        { BySex = [new("female", 120, 0.7, 0.7, 0.7), new("male", 120, 0.4, 0.4, 0.4)] };
         string html = Render(new ReportContent { Title = "t", Runs = [run] });
         string sexes = html[html.IndexOf("Sexes, as the corpus", StringComparison.Ordinal)..];
         Assert.DoesNotContain("interval", sexes, StringComparison.Ordinal);
-        Assert.Contains("the worse: <strong>male</strong> with a UAR of 40.0 % on 120 clips; female has 70.0 %", html, StringComparison.Ordinal);
+        Assert.Contains("the lower: <strong>male</strong> with a UAR of 40.0 % on 120 clips; female has 70.0 %", html,
+            StringComparison.Ordinal);
         Assert.Contains("for this voice, clips taken as independent", html, StringComparison.Ordinal);
     }
 
@@ -49,7 +53,7 @@ public class ReportClaimsTests
         Assert.Contains("<audio", HtmlReport.Render(content), StringComparison.Ordinal);
         string html = HtmlReport.Render(content with { EmbedsSound = false });
         Assert.DoesNotContain("audio/wav", html, StringComparison.Ordinal);
-        Assert.Contains("do not let changed copies of its clips be passed on", html, StringComparison.Ordinal);
+        Assert.Contains("do not allow changed copies of its clips to be shared", html, StringComparison.Ordinal);
         Assert.Contains(content.Clips[0].Prediction.Path, html, StringComparison.Ordinal);
     }
 
@@ -59,7 +63,13 @@ public class ReportClaimsTests
         RunRecord record = RunRecordTests.Record() with
         {
             CommandLine = ["ser", "train", "/home/someone/data/RAVDESS", "--out=/home/someone/runs", "models/mine"],
-            Options = RunRecord.Describe(("corpus", new { Root = "/home/someone/data/RAVDESS", Other = @"C:\Users\someone\x.json", Roots = new[] { "/home/someone/EMO-DB/", "a/b" } })),
+            Options = RunRecord.Describe(("corpus",
+                new
+                {
+                    Root = "/home/someone/data/RAVDESS",
+                    Other = @"C:\Users\someone\x.json",
+                    Roots = new[] { "/home/someone/EMO-DB/", "a/b" }
+                })),
         };
         string html = Render(new ReportContent { Title = "t", Runs = [ReportSamples.Metrics(Clips, "random", null)], Run = record });
         Assert.DoesNotContain("someone", html, StringComparison.Ordinal);

@@ -18,7 +18,9 @@ public class ReportFiguresTests
         IReadOnlyList<string> files = ReportFigures.Write(folder.File("run"), content);
         string[] names = ["confusion-counts", "confusion-normalised", "reliability", "per-speaker", "training-curves"];
         Assert.Equal(names.SelectMany(n => new[] { Path.Combine("figures", n + ".svg"), Path.Combine("figures", n + ".png") }), files);
-        Assert.Equal(files.Order(StringComparer.Ordinal), Directory.GetFiles(folder.File("run"), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder.File("run"), f)).Order(StringComparer.Ordinal));
+        Assert.Equal(files.Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder.File("run"), "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(folder.File("run"), f)).Order(StringComparer.Ordinal));
         string html = HtmlReport.Render(content);
         foreach (ReportPlot plot in ReportFigures.Of(content))
         {
@@ -35,7 +37,9 @@ public class ReportFiguresTests
     [InlineData(91)]
     public void No_text_of_a_figure_is_cut_or_covers_another_however_many_speakers(int speakers)
     {
-        PredictionSet predictions = ReportSamples.Predictions(speakers, speakers * 16, ["neutral", "calm or bored", "happiness and amusement", "sadness", "anger", "fear or anxiety", "disgust"]);
+        PredictionSet predictions =
+            ReportSamples.Predictions(speakers, speakers * 16,
+                ["neutral", "calm or bored", "happiness and amusement", "sadness", "anger", "fear or anxiety", "disgust"]);
         var content = new ReportContent
         {
             Title = "t",
@@ -50,9 +54,12 @@ public class ReportFiguresTests
             string svg = plot.Plot.ToSvg();
             double[] size = [.. XDocument.Parse(svg).Root!.Attribute("viewBox")!.Value.Split(' ').Select(double.Parse)];
             List<TextBox> boxes = TextBox.All(svg);
-            Assert.All(boxes, box => Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= size[2] && box.Bottom <= size[3], $"{plot.FileName} clips {box}"));
+            Assert.All(boxes, box =>
+                Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= size[2] && box.Bottom <= size[3],
+                    $"{plot.FileName} clips {box}"));
             for (int i = 0; i < boxes.Count; i++)
-                for (int j = i + 1; j < boxes.Count; j++) Assert.False(boxes[i].Overlaps(boxes[j]), $"{plot.FileName}: {boxes[i]} and {boxes[j]}");
+                for (int j = i + 1; j < boxes.Count; j++)
+                    Assert.False(boxes[i].Overlaps(boxes[j]), $"{plot.FileName}: {boxes[i]} and {boxes[j]}");
         }
     }
 
@@ -60,7 +67,8 @@ public class ReportFiguresTests
     public void Normalised_rows_are_shares_of_the_true_class()
     {
         ClassificationReport report = ClassificationReport.FromCounts(["a", "b"], [3, 1, 0, 4]);
-        IReadOnlyList<ReportPlot> plots = ReportFigures.Of(new ReportContent { Title = "t", Runs = [RunMetrics.From(MetricsFileTests.Protocol(null, 1), report)] });
+        IReadOnlyList<ReportPlot> plots =
+            ReportFigures.Of(new ReportContent { Title = "t", Runs = [RunMetrics.From(MetricsFileTests.Protocol(null, 1), report)] });
         Assert.Equal(["confusion-counts", "confusion-normalised"], plots.Select(p => p.FileName));
         Assert.Equal(["3", "1", "0", "4"], Numbers(plots[0]));
         Assert.Equal(["75.0", "25.0", "0", "100"], Numbers(plots[1]));
@@ -71,14 +79,17 @@ public class ReportFiguresTests
     [Fact]
     public void Runs_across_data_sets_make_a_matrix_with_trained_rows_and_tested_columns()
     {
-        RunMetrics Cell(string? train, string test, double uar, long seed = 1) => MetricsFileTests.Run(null, seed) with { TrainDataset = train, Dataset = test, Uar = uar, Protocol = "cross-corpus" };
-        RunMetrics[] runs = [Cell(null, "ravdess", 0.5), Cell("ravdess", "tess", 0.3), Cell("tess", "ravdess", 0.2), Cell("tess", "ravdess", 0.4, 2), Cell("tess", "emodb", 0.61)];
+        RunMetrics Cell(string? train, string test, double uar, long seed = 1) =>
+            MetricsFileTests.Run(null, seed) with { TrainDataset = train, Dataset = test, Uar = uar, Protocol = "cross-corpus" };
+        RunMetrics[] runs = [Cell(null, "ravdess", 0.5), Cell("ravdess", "tess", 0.3), Cell("tess", "ravdess", 0.2),
+            Cell("tess", "ravdess", 0.4, 2), Cell("tess", "emodb", 0.61)];
         ReportPlot plot = CrossCorpusFigure.From(runs);
         // Rows ravdess and tess; columns ravdess, tess, emodb in the order of first sight. The two seeds of tess to ravdess are averaged.
         string[] cells = [.. Texts(plot).Where(t => double.TryParse(t, out _))];
         Assert.Equal(["50.0", "30.0", "30.0", "61.0"], cells);
         List<TextBox> boxes = TextBox.All(plot.Plot.ToSvg());
-        TextBox tessToEmodb = boxes.Single(b => b.Text == "61.0"), emodb = boxes.Single(b => b.Text == "emodb"), tessRow = boxes.Where(b => b.Text == "tess").MinBy(b => b.Left)!;
+        TextBox tessToEmodb = boxes.Single(b => b.Text == "61.0"), emodb = boxes.Single(b => b.Text == "emodb"),
+            tessRow = boxes.Where(b => b.Text == "tess").MinBy(b => b.Left)!;
         Assert.InRange((tessToEmodb.Left + tessToEmodb.Right) / 2, emodb.Left, emodb.Right);
         Assert.InRange((tessToEmodb.Top + tessToEmodb.Bottom) / 2, tessRow.Top - 4, tessRow.Bottom + 4);
         Assert.Contains("cross-corpus", ReportFigures.Of(new ReportContent { Title = "t", Runs = runs }).Select(p => p.FileName));
@@ -88,10 +99,12 @@ public class ReportFiguresTests
     [Fact]
     public void Each_trainer_has_a_matrix_of_its_own_and_the_diagonal_is_of_one_protocol()
     {
-        RunMetrics Cell(string trainer, string? train, string test, string protocol, double uar) => MetricsFileTests.Run(null, 1) with { Trainer = trainer, TrainDataset = train, Dataset = test, Uar = uar, Protocol = protocol };
+        RunMetrics Cell(string trainer, string? train, string test, string protocol, double uar) =>
+            MetricsFileTests.Run(null, 1) with { Trainer = trainer, TrainDataset = train, Dataset = test, Uar = uar, Protocol = protocol };
         IReadOnlyList<ReportPlot> plots = CrossCorpusFigure.Of(
         [
-            Cell("mlp", null, "ravdess", "random", 0.9), Cell("mlp", null, "ravdess", "speaker-5fold", 0.4), Cell("mlp", null, "ravdess", "speaker-5fold", 0.6), Cell("mlp", "ravdess", "tess", "cross-corpus", 0.3),
+            Cell("mlp", null, "ravdess", "random", 0.9), Cell("mlp", null, "ravdess", "speaker-5fold", 0.4),
+                Cell("mlp", null, "ravdess", "speaker-5fold", 0.6), Cell("mlp", "ravdess", "tess", "cross-corpus", 0.3),
             Cell("cnn", "ravdess", "tess", "cross-corpus", 0.2), Cell("forest", null, "tess", "random", 0.1),
         ]);
         Assert.Equal(["cross-corpus-mlp", "cross-corpus-cnn"], plots.Select(p => p.FileName));
@@ -105,11 +118,18 @@ public class ReportFiguresTests
     public void Figures_of_several_groups_do_not_take_each_others_names()
     {
         RunMetrics run = MetricsFileTests.Run(null, 1);
-        ReportContent content = new() { Title = "t", Runs = [run, run with { Dataset = "tess" }, run with { Protocol = "random" }, run with { TrainDataset = "über/corpus" }, run with { TrainDataset = "über corpus" }] };
+        ReportContent content =
+            new()
+            {
+                Title = "t",
+                Runs = [run, run with { Dataset = "tess" }, run with { Protocol = "random" },
+                run with { TrainDataset = "über/corpus" }, run with { TrainDataset = "über corpus" }]
+            };
         string[] names = [.. ReportFigures.Of(content).Select(p => p.FileName)];
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.All(names, name => Assert.Matches("^[a-z0-9-]+$", name));
     }
 
-    private static IEnumerable<string> Texts(ReportPlot plot) => XDocument.Parse(plot.Plot.ToSvg()).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value);
+    private static IEnumerable<string> Texts(ReportPlot plot) =>
+        XDocument.Parse(plot.Plot.ToSvg()).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value);
 }

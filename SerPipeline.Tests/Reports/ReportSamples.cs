@@ -12,7 +12,9 @@ internal static class ReportSamples
 {
     public static readonly string[] Emotions = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"];
 
-    /// <summary>Predictions of eight classes: half of the clips right, the rest taken for the next class, each with a rather sure model.</summary>
+    /// <summary>
+    /// Predictions of eight classes: half of the clips right, the rest taken for the next class, each with a rather sure model.
+    /// </summary>
     public static PredictionSet Predictions(int speakers, int clips, string[]? labels = null)
     {
         labels ??= Emotions;
@@ -20,7 +22,8 @@ internal static class ReportSamples
         return new PredictionSet(labels, [.. Enumerable.Range(0, clips).Select(i =>
         {
             int speaker = i % speakers, truth = i / speakers % labels.Length;
-            int said = random.NextDouble() < 0.55 + (0.01 * speaker) ? truth : random.NextDouble() < 0.6 ? (truth + 1) % labels.Length : random.Next(labels.Length);
+            int said = random.NextDouble() < 0.55 + (0.01 * speaker) ? truth : random.NextDouble() < 0.6
+                ? (truth + 1) % labels.Length : random.Next(labels.Length);
             double sure = 0.3 + (0.7 * random.NextDouble() * 0.999);
             double rest = (1 - sure) / (labels.Length - 1);
             // The rest is less than the chosen class's: the label said is the most probable one.
@@ -97,7 +100,9 @@ internal static class ReportSamples
         string protocol = folds == 1 ? "speaker-independent" : "leave-one-speaker-out";
         PredictionSet all = Predictions(speakers, speakers * 60);
         RunMetrics[] runs = folds == 1 ? [Metrics(all, protocol, null)]
-            : [.. Enumerable.Range(1, folds).Select(f => Metrics(new PredictionSet(all.Labels, [.. all.Rows.Where((_, i) => i % speakers % folds == f - 1)]), protocol, f))];
+            : [.. Enumerable.Range(1, folds)
+                .Select(f => Metrics(new PredictionSet(all.Labels, [.. all.Rows.Where((_, i) => i % speakers % folds == f - 1)]), protocol,
+                    f))];
         RunMetrics pooled = Metrics(all, protocol, null);
         return new ReportContent
         {
@@ -153,6 +158,7 @@ internal static class ReportSamples
     {
         ClipPrediction[] rows = [.. predictions.Rows.Where(row => Math.Min(bins - 1, (int)(row.Probabilities.Max() * bins)) == b)];
         return new RunReliabilityBin((double)b / bins, (b + 1.0) / bins, rows.Length,
-            rows.Length == 0 ? 0 : rows.Average(row => row.Probabilities.Max()), rows.Length == 0 ? 0 : rows.Average(row => row.Predicted == row.Label ? 1.0 : 0));
+            rows.Length == 0 ? 0 : rows.Average(row => row.Probabilities.Max()),
+                rows.Length == 0 ? 0 : rows.Average(row => row.Predicted == row.Label ? 1.0 : 0));
     })];
 }

@@ -1,6 +1,7 @@
 namespace SerPipeline.Tests.Support;
 
-/// <summary>Finds the files that lie beside the project (real recordings, reference values) and skips the test, saying so, where they are absent.</summary>
+/// <summary>Finds the files that lie beside the project (real recordings, reference values) and skips the test, saying so, where they are
+/// absent.</summary>
 internal static class Companions
 {
     private static readonly string? Root = Find();

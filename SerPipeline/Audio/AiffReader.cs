@@ -6,14 +6,11 @@ namespace SerPipeline.Audio;
 /// samples.</summary>
 internal static class AiffReader
 {
-    /// <summary>Whether the bytes begin a file of this kind.</summary>
     public static bool IsAiff(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= 12 && bytes.StartsWith("FORM"u8)
-        && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
+    bytes.Length >= 12 && bytes.StartsWith("FORM"u8)
+    && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
 
-    /// <summary>Reads the chunks: format and place of the samples.</summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="name">The file's name, for messages.</param>
+    /// <summary>Reads the chunks up to the position of the samples.</summary>
     public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
     {
         int common = -1, commonLength = 0, data = -1, dataLength = 0;
@@ -30,7 +27,7 @@ internal static class AiffReader
             }
             else if (id.SequenceEqual("SSND"u8) && length >= 8)
             {
-                // The samples begin after two numbers, the first of which is an offset, nearly always 0.
+                // Two 32-bit numbers precede the samples: an offset, nearly always 0, and a block size.
                 long offset = BinaryPrimitives.ReadUInt32BigEndian(bytes[body..]);
                 int skip = (int)Math.Min(offset, length - 8);
                 (data, dataLength) = (body + 8 + skip, length - 8 - skip);
@@ -38,8 +35,8 @@ internal static class AiffReader
             position = Math.Min(bytes.Length, body + length) + (length & 1);
         }
         if (common < 0 || data < 0)
-            throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, no "
-                + $"'{(common < 0 ? "COMM" : "SSND")}' was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it "
+            throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, "
+                + $"no '{(common < 0 ? "COMM" : "SSND")}' was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it "
                 + $"again.");
         bool compressed = bytes[8..12].SequenceEqual("AIFC"u8);
         return ReadCommon(bytes.Slice(common, commonLength), compressed, dataLength, name) with { DataStart = data };
@@ -57,7 +54,7 @@ internal static class AiffReader
         UncompressedAudio.RequireSane(rate, channels, name);
         string codec = compressed ? System.Text.Encoding.Latin1.GetString(common.Slice(18, 4)) : "NONE";
         SampleEncoding? encoding = EncodingOf(codec, (bits + 7) / 8);
-        // The chunk may be padded: the stated frames end the samples, unless it states none or more than there are.
+        // The chunk may be padded, so the frame count limits it, unless it is 0 or too large.
         if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
         string container = compressed ? "AIFF-C" : "AIFF";
         return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength);
@@ -87,8 +84,7 @@ internal static class AiffReader
         _ => $"compression '{new string([.. codec.Select(c => c is >= ' ' and <= '~' ? c : '?')])}'",
     };
 
-    // An 80-bit extended number (IEEE 754 double extended): sign and 15 bits of exponent, then a 64-bit mantissa with its leading one
-    // written out.
+    // IEEE 754 double extended, 80 bits: sign and 15-bit exponent, then a 64-bit mantissa with an explicit leading one.
     private static double ReadExtended(ReadOnlySpan<byte> s)
     {
         int head = BinaryPrimitives.ReadUInt16BigEndian(s);

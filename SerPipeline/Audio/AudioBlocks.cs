@@ -1,46 +1,46 @@
 namespace SerPipeline.Audio;
 
-/// <summary>
-/// Decodes audio block by block, for recordings too long to be held whole. WAV files of any size and headerless samples are read as they are decoded. FLAC, AIFF, what goes
-/// through ffmpeg and what comes out of a pipe is decoded whole first, and its blocks are cut out of that.
-/// </summary>
+/// <summary>Decodes audio block by block, for recordings too long for memory. WAV files of any size and headerless samples are streamed.
+/// FLAC, AIFF, pipes and anything that needs ffmpeg are decoded completely first and then split into blocks.</summary>
 public static class AudioBlocks
 {
-    // Half a second of 16 kHz: small against any window, large against what a block costs.
+    // Half a second at 16 kHz: shorter than any analysis window, long enough to make the cost per block small.
     private const int BlockFrames = 8192;
 
-    // The samples of a WAV file usually begin 44 bytes in; metadata before them may be pictures.
-    private const int ShortestHead = 1 << 16, LongestHead = 1 << 24;
+    // WAV samples usually begin at byte 44, but metadata such as pictures may come first.
+    private const int MinHeadBytes = 1 << 16, MaxHeadBytes = 1 << 24;
 
-    /// <summary>The most channels that samples may have, in files and without a header.</summary>
+    /// <summary>The largest supported number of channels, in files and raw streams: 64.</summary>
     public const int MaxChannels = UncompressedAudio.MaxChannels;
 
-    /// <summary>Decodes a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Decodes a file lazily.</summary>
+    /// <param name="path">An audio file or pipe.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
-    /// <returns>Blocks of one rate and number of channels, in order, each read when it is asked for; at least one sample in all.</returns>
+    /// <returns>Blocks in order, all with the file's rate and channels, each read on demand; at least one sample in total.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged.</exception>
+    /// <exception cref="AudioFormatException">The file is not audio that can be decoded, or is damaged.</exception>
     public static IEnumerable<AudioClip> Read(string path, AudioReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return ReadFile(path, options);
     }
 
-    /// <summary>Decodes samples without a header.</summary>
-    /// <param name="stream">The samples, channels interleaved; read as they come, such as a microphone's. Stays open.</param>
-    /// <param name="sampleRateHz">Frames a second.</param>
-    /// <param name="channels">Channels in each frame, at most 64.</param>
-    /// <param name="encoding">How samples are stored.</param>
-    /// <param name="name">What messages call the stream.</param>
-    /// <returns>Blocks, in order, each as soon as it came; none when the stream is empty. A part of a frame at the end is left out.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Rate or channels are below 1, or there are more channels than 64.</exception>
-    /// <exception cref="AudioFormatException">A sample is no finite number.</exception>
-    public static IEnumerable<AudioClip> ReadPcm(Stream stream, int sampleRateHz, int channels = 1, PcmEncoding encoding = PcmEncoding.Signed16, string name = "stream")
+    /// <summary>Decodes raw samples without a header, such as a microphone's stream.</summary>
+    /// <param name="stream">Interleaved little-endian samples, read as they arrive. Left open.</param>
+    /// <param name="sampleRateHz">Samples per second of each channel, in Hz.</param>
+    /// <param name="channels">Channels, 1 to 64.</param>
+    /// <param name="encoding">Sample format. Default 16-bit signed.</param>
+    /// <param name="name">Name of the stream in error messages.</param>
+    /// <returns>Blocks in order, each as soon as it arrives; none for an empty stream. An incomplete frame at the end is dropped.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is below 1, or the channels are not 1 to 64.</exception>
+    /// <exception cref="AudioFormatException">A sample is NaN or infinite.</exception>
+    public static IEnumerable<AudioClip> ReadPcm(Stream stream, int sampleRateHz, int channels = 1,
+        PcmEncoding encoding = PcmEncoding.Signed16, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 1);
-        if (channels is < 1 or > MaxChannels) throw new ArgumentOutOfRangeException(nameof(channels), channels, $"Audio has 1 to {MaxChannels} channels.");
+        if (channels is < 1 or > MaxChannels)
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, $"Audio has 1 to {MaxChannels} channels.");
         SampleEncoding stored = encoding switch
         {
             PcmEncoding.Signed16 => new(SampleKind.SignedInteger, 2),
@@ -48,15 +48,15 @@ public static class AudioBlocks
             PcmEncoding.Signed32 => new(SampleKind.SignedInteger, 4),
             PcmEncoding.IeeeFloat => new(SampleKind.Float, 4),
             PcmEncoding.Unsigned8 => new(SampleKind.UnsignedInteger, 1),
-            _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "There is no such encoding."),
+            _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "Unknown encoding."),
         };
         return Blocks(stream, stored, sampleRateHz, channels, long.MaxValue, name);
     }
 
-    /// <summary>The head of a WAV file whose samples this library decodes; null for any other file. The file then stands at its first sample.</summary>
+    // The header of a natively decodable WAV file, with the file positioned at its first sample; null for any other file.
     private static (UncompressedAudio Audio, long DataLength)? Head(FileStream file, string name)
     {
-        for (int size = ShortestHead; ; size *= 16)
+        for (int size = MinHeadBytes; ; size *= 16)
         {
             byte[] head = new byte[Math.Min(size, file.Length)];
             file.Position = 0;
@@ -74,10 +74,10 @@ public static class AudioBlocks
             }
             catch (AudioFormatException) when (!whole)
             {
-                // What is missing may stand further on.
+                // The missing chunk may be beyond this head: retry with a longer one.
             }
-            // Whole, and without samples: the reader of whole files says so.
-            if (whole || size >= LongestHead) return null;
+            // No samples in the whole file: AudioFile.Read reports it.
+            if (whole || size >= MaxHeadBytes) return null;
         }
     }
 
@@ -87,10 +87,11 @@ public static class AudioBlocks
         {
             if (file is { CanSeek: false })
             {
-                // A pipe can be read only once, and says nothing of its length.
+                // A pipe can be read only once and has no known length.
                 using var whole = new MemoryStream();
                 file.CopyTo(whole);
-                foreach (AudioClip block in Cut(AudioFile.Decode(whole.GetBuffer().AsSpan(0, (int)whole.Length), path, options))) yield return block;
+                foreach (AudioClip block in Cut(AudioFile.Decode(whole.GetBuffer().AsSpan(0, (int)whole.Length), path, options)))
+                    yield return block;
                 yield break;
             }
             if (file is not null && Head(file, path) is var (audio, length))
@@ -105,41 +106,28 @@ public static class AudioBlocks
                 yield break;
             }
         }
-        // Everything else, and what is wrong with the file.
+        // Other formats, and all errors.
         foreach (AudioClip block in Cut(AudioFile.Read(path, options))) yield return block;
     }
 
     private static IEnumerable<AudioClip> Blocks(Stream stream, SampleEncoding encoding, int rate, int channels, long length, string name)
     {
-        int frame = encoding.Bytes * channels, held = 0;
+        int frame = encoding.Bytes * channels, buffered = 0;
         long framesBefore = 0;
         var bytes = new byte[BlockFrames * frame];
         while (length > 0)
         {
-            // What has come is used at once: a microphone must not wait until a block is full.
-            int read = stream.Read(bytes, held, (int)Math.Min(bytes.Length - held, length));
+            // Decode whatever has arrived: a live stream must not wait until a block is full.
+            int read = stream.Read(bytes, buffered, (int)Math.Min(bytes.Length - buffered, length));
             if (read == 0) break;
-            (held, length) = (held + read, length - read);
-            int frames = held / frame;
+            (buffered, length) = (buffered + read, length - read);
+            int frames = buffered / frame;
             if (frames == 0) continue;
-            yield return Decode(encoding, bytes.AsSpan(0, frames * frame), rate, channels, framesBefore, name);
+            yield return encoding.ToClip(bytes.AsSpan(0, frames * frame), rate, channels, name, framesBefore);
             framesBefore += frames;
-            bytes.AsSpan(frames * frame, held - (frames * frame)).CopyTo(bytes);
-            held -= frames * frame;
+            bytes.AsSpan(frames * frame, buffered - (frames * frame)).CopyTo(bytes);
+            buffered -= frames * frame;
         }
-    }
-
-    private static AudioClip Decode(SampleEncoding encoding, ReadOnlySpan<byte> bytes, int rate, int channels, long framesBefore, string name)
-    {
-        var samples = new float[bytes.Length / encoding.Bytes];
-        encoding.Decode(bytes, samples);
-        for (int i = 0; i < samples.Length; i++)
-        {
-            if (float.IsFinite(samples[i])) continue;
-            throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{name}: samples must be finite numbers, found {samples[i]} in channel {i % channels} at sample {framesBefore + (i / channels)}. The program that wrote them failed there."));
-        }
-        return new AudioClip(samples, rate, channels);
     }
 
     private static IEnumerable<AudioClip> Cut(AudioClip clip)
@@ -147,7 +135,27 @@ public static class AudioBlocks
         for (int from = 0; from < clip.Length; from += BlockFrames)
         {
             int frames = Math.Min(BlockFrames, clip.Length - from);
-            yield return new AudioClip(clip.Samples.Slice(from * clip.Channels, frames * clip.Channels).ToArray(), clip.SampleRateHz, clip.Channels);
+            yield return new AudioClip(clip.Samples.Slice(from * clip.Channels, frames * clip.Channels).ToArray(), clip.SampleRateHz,
+                clip.Channels);
         }
     }
+}
+
+/// <summary>Sample format of raw audio, always little-endian. The names of <c>ffmpeg</c> and <c>sox</c> in brackets.</summary>
+public enum PcmEncoding
+{
+    /// <summary>16-bit signed integers (<c>s16le</c>).</summary>
+    Signed16,
+
+    /// <summary>24-bit signed integers in three bytes (<c>s24le</c>).</summary>
+    Signed24,
+
+    /// <summary>32-bit signed integers (<c>s32le</c>).</summary>
+    Signed32,
+
+    /// <summary>32-bit floats (<c>f32le</c>).</summary>
+    IeeeFloat,
+
+    /// <summary>8-bit unsigned integers (<c>u8</c>).</summary>
+    Unsigned8,
 }

@@ -1,42 +1,40 @@
 namespace SerPipeline.Audio;
 
-/// <summary>
-/// Decodes audio files. The format is told from the content, never from the name: WAV (and RF64), FLAC, AIFF and AIFF-C are decoded here;
-/// anything else that may be audio goes through ffmpeg when there is one.
-/// </summary>
+/// <summary>Decodes audio files. The format is detected from the content, never from the name: WAV, RF64, FLAC, AIFF and AIFF-C are decoded
+/// natively, any other media file through ffmpeg if it is installed.</summary>
 public static class AudioFile
 {
     private static readonly AudioReadOptions Defaults = new();
 
-    /// <summary>Decodes a file, all its channels.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Decodes all channels of a file.</summary>
+    /// <param name="path">An audio file smaller than 2 GiB.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
-    /// <returns>The clip; it holds at least one sample of each channel, and only finite numbers.</returns>
+    /// <returns>A clip with at least one sample per channel, all finite.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look
-    /// like and what to do.</exception>
+    /// <exception cref="AudioFormatException">The content is not audio that can be decoded, or is damaged; the message says what it is and
+    /// what to do.</exception>
     public static AudioClip Read(string path, AudioReadOptions? options = null) => Decode(ReadBytes(path), path, path, options);
 
-    /// <summary>Decodes a file held in memory, all its channels.</summary>
-    /// <param name="bytes">The whole file.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <summary>Decodes all channels of a file held in memory.</summary>
+    /// <param name="bytes">The complete file.</param>
+    /// <param name="name">Name of the file in error messages.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
-    /// <returns>The clip; it holds at least one sample of each channel, and only finite numbers.</returns>
-    /// <exception cref="AudioFormatException">The bytes are no audio that can be read here, or damaged; the message says what they look
-    /// like and what to do.</exception>
+    /// <returns>A clip with at least one sample per channel, all finite.</returns>
+    /// <exception cref="AudioFormatException">The content is not audio that can be decoded, or is damaged; the message says what it is and
+    /// what to do.</exception>
     public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, AudioReadOptions? options = null) =>
         Decode(bytes, name, null, options);
 
-    /// <summary>Reads a file's header.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a file's header without decoding its samples.</summary>
+    /// <param name="path">An audio file smaller than 2 GiB.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="AudioFormatException">The bytes are no audio, or the header is damaged.</exception>
+    /// <exception cref="AudioFormatException">The content is not audio, or the header is damaged.</exception>
     public static AudioInfo Describe(string path) => Describe(ReadBytes(path), path);
 
-    /// <summary>Reads the header of a file held in memory.</summary>
-    /// <param name="bytes">The whole file.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <exception cref="AudioFormatException">The bytes are no audio, or the header is damaged.</exception>
+    /// <summary>Reads the header of a file held in memory, without decoding its samples.</summary>
+    /// <param name="bytes">The complete file.</param>
+    /// <param name="name">Name of the file in error messages.</param>
+    /// <exception cref="AudioFormatException">The content is not audio, or the header is damaged.</exception>
     public static AudioInfo Describe(ReadOnlySpan<byte> bytes, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -61,16 +59,16 @@ public static class AudioFile
         ArgumentNullException.ThrowIfNull(name);
         options ??= Defaults;
         options.Validate();
-        // 1. What is decoded here.
+        // 1. Native formats.
         if (FindFlac(bytes) is { } start) return FlacReader.Read(bytes, start, name, options.VerifyFlacMd5);
         UncompressedAudio? header = ReadUncompressedHeader(bytes, name);
         if (header?.Encoding is not null) return header.ToClip(bytes, name);
-        // 2. What cannot be audio.
+        // 2. Content that is certainly not audio.
         AudioSignature signature = header is null
             ? AudioSignature.Of(bytes)
             : new($"{header.Container} with the codec {header.Codec}", IsMedia: true);
         if (!signature.IsMedia) throw NotAudio(name, signature);
-        // 3. The rest is ffmpeg's.
+        // 3. Anything else is left to ffmpeg.
         return FfmpegDecoder.Decode(bytes, name, path, signature.What, options);
     }
 
@@ -83,7 +81,7 @@ public static class AudioFile
     private static int? FindFlac(ReadOnlySpan<byte> bytes)
     {
         int start = AudioSignature.Id3Length(bytes);
-        return FlacStreamInfo.IsFlac(bytes[start..]) ? start : null;
+        return bytes[start..].StartsWith("fLaC"u8) ? start : null;
     }
 
     private static AudioFormatException NotAudio(string name, AudioSignature signature) =>
@@ -100,8 +98,45 @@ public static class AudioFile
             throw new FileNotFoundException(message, path);
         }
         if (file.Length > Array.MaxLength)
-            throw new AudioFormatException($"{path}: a file must be smaller than 2 GiB to be read as one clip, this one has "
-                + $"{file.Length} bytes. Split it.");
+            throw new AudioFormatException($"{path}: a file must be smaller than 2 GiB to be read as one clip, "
+                + $"this one has {file.Length} bytes. Split it.");
         return File.ReadAllBytes(path);
     }
+}
+
+/// <summary>Options of <see cref="AudioFile"/> and <see cref="AudioBlocks"/>.</summary>
+public sealed record AudioReadOptions
+{
+    /// <summary>Whether decoded FLAC samples are checked against the MD5 in the header, if present. Frame checksums are always checked.
+    /// Default true.</summary>
+    public bool VerifyFlacMd5 { get; init; } = true;
+
+    /// <summary>The ffmpeg program for formats without a native decoder: a path, or a name looked up on the <c>PATH</c>. Null rejects such
+    /// files. Default <c>ffmpeg</c>.</summary>
+    public string? FfmpegPath { get; init; } = "ffmpeg";
+
+    /// <summary>Time limit for one run of ffmpeg, after which it is killed and the file rejected; below one day. Default 60 s.</summary>
+    public TimeSpan FfmpegTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
+    public void Validate() => new OptionsCheck(nameof(AudioReadOptions))
+        .Require(FfmpegPath is null || FfmpegPath.Trim().Length > 0, FfmpegPath, "be a program's path or name, or null")
+        .Require(FfmpegTimeout > TimeSpan.Zero && FfmpegTimeout < TimeSpan.FromDays(1), FfmpegTimeout, "be positive and shorter than a day")
+        .ThrowIfAny();
+}
+
+/// <summary>Format of an audio file, read from its header.</summary>
+/// <param name="Container"><c>WAV</c>, <c>FLAC</c>, <c>AIFF</c>, <c>AIFF-C</c>, or a description of a foreign format.</param>
+/// <param name="Codec">The sample encoding, such as <c>PCM 16 bit</c>; null for formats without a native reader.</param>
+/// <param name="SampleRateHz">Samples per second of each channel; null for formats without a native reader.</param>
+/// <param name="Channels">Number of channels; null for formats without a native reader.</param>
+/// <param name="BitsPerSample">Bits per sample; null if the codec has no fixed number or the format has no native reader.</param>
+/// <param name="Length">Samples per channel; null if the header does not say.</param>
+/// <param name="IsNative">Whether the file is decoded without ffmpeg.</param>
+public sealed record AudioInfo(
+    string Container, string? Codec, int? SampleRateHz, int? Channels, int? BitsPerSample, long? Length, bool IsNative)
+{
+    /// <summary>Length in time; null if the header does not say.</summary>
+    public TimeSpan? Duration => Length is { } length && SampleRateHz is { } rate ? TimeSpan.FromSeconds((double)length / rate) : null;
 }

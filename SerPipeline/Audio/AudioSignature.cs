@@ -3,10 +3,10 @@ using System.Text;
 
 namespace SerPipeline.Audio;
 
-/// <summary>What bytes look like, told from the bytes alone.</summary>
-/// <param name="What">The kind, to be read after "looks like".</param>
+/// <summary>What kind of file some bytes are, by their first bytes.</summary>
+/// <param name="What">The kind, with its article: "a zip archive".</param>
 /// <param name="IsMedia">Whether ffmpeg may decode it.</param>
-/// <param name="Advice">What to do about bytes that are no media; null otherwise.</param>
+/// <param name="Advice">What to do if it is not media; null otherwise.</param>
 internal sealed record AudioSignature(string What, bool IsMedia, string? Advice = null)
 {
     private const string FetchAgain = "A download went wrong or the path is not the recording; fetch the audio file itself.";
@@ -23,9 +23,9 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         (Bytes("NIST_1A"), Media("a NIST SPHERE file")),
         ([0x1A, 0x45, 0xDF, 0xA3], Media("a Matroska or WebM file")),
         ([0x30, 0x26, 0xB2, 0x75], Media("a Windows Media (ASF) file")),
-        (Bytes("RIFF"), Media("a RIFF file that is no WAV (AVI?)")),
-        (Bytes("version https://git-lfs"), new("a Git LFS pointer, not the file it stands for", false, "Run 'git lfs pull' in that "
-            + "checkout.")),
+        (Bytes("RIFF"), Media("a RIFF file other than WAV (AVI?)")),
+        (Bytes("version https://git-lfs"),
+            new("a Git LFS pointer, not the file it stands for", false, "Run 'git lfs pull' in that checkout.")),
         (Bytes("/annex/objects/"), new("a git-annex pointer, not the file it stands for", false, "Run 'git annex get' in that checkout.")),
         (Bytes("PK\u0003\u0004"), Other("a zip archive", "Unpack it and give the audio files inside.")),
         ([0x1F, 0x8B], Other("a gzip archive", "Unpack it and give the audio files inside.")),
@@ -36,8 +36,7 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         ([0xFF, 0xD8, 0xFF], Other("a JPEG image", FetchAgain)),
     ];
 
-    /// <summary>Tells what bytes are that no native reader took.</summary>
-    /// <param name="bytes">The file.</param>
+    /// <summary>Identifies a file that no native reader accepts.</summary>
     public static AudioSignature Of(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return Other("an empty file", FetchAgain);
@@ -51,17 +50,17 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         return OfText(bytes) ?? Media($"unknown binary data that begins with {Convert.ToHexString(bytes[..Math.Min(8, bytes.Length)])}");
     }
 
-    /// <summary>Bytes of an ID3v2 tag at the start, which taggers put before FLAC streams too; 0 when there is none.</summary>
+    /// <summary>Length in bytes of a leading ID3v2 tag, which may precede even a FLAC stream; 0 if there is none.</summary>
     public static int Id3Length(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 10 || !bytes.StartsWith("ID3"u8)) return 0;
-        // Ten bytes of header, a length of four 7-bit bytes, and a footer of ten when its flag is set (id3.org, ID3v2.4).
+        // A 10-byte header with the length in four 7-bit bytes, and a 10-byte footer if its flag is set (id3.org, ID3v2.4).
         long length = ((bytes[6] & 0x7F) << 21) | ((bytes[7] & 0x7F) << 14) | ((bytes[8] & 0x7F) << 7) | (bytes[9] & 0x7F);
         length += (bytes[5] & 0x10) != 0 ? 20 : 10;
         return length <= bytes.Length ? (int)length : 0;
     }
 
-    // Eleven set bits, then version, layer, bit rate and sample rate, none of them a reserved value.
+    // Sync word of eleven ones, then version, layer, bit rate and sample rate without reserved values.
     private static bool IsMpegFrame(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 4) return false;
@@ -79,8 +78,8 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         string text = Encoding.Latin1.GetString(head).TrimStart();
         if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
-            return Other("an HTML page", "The address answered with a web page instead of the file (an error or a log-in?); fetch the "
-                + "audio file itself.");
+            return Other("an HTML page", "The address answered with a web page instead of the file (an error or a log-in?); "
+                + "fetch the audio file itself.");
         if (text.StartsWith("<?xml", StringComparison.Ordinal)) return Other("an XML document", FetchAgain);
         return Other("a text file", FetchAgain);
     }

@@ -10,7 +10,7 @@ internal ref struct FlacBitReader
     private readonly ReadOnlySpan<byte> _data;
     private readonly string _name;
     private int _position;
-    // The next bits, first bit on top. Bits below the valid ones may already hold data: refilling ORs the very same bits in again.
+    // The next bits, first bit in the highest place. Bits below the valid ones may hold data already: refilling ORs in the same bits.
     private ulong _window;
     private int _valid;
 
@@ -21,21 +21,21 @@ internal ref struct FlacBitReader
         _name = name;
     }
 
-    /// <summary>The byte that holds the next bit.</summary>
+    /// <summary>Index of the byte that holds the next bit.</summary>
     public readonly int BytePosition => _position - (_valid >> 3);
 
-    /// <summary>Reads an unsigned number of 0 to 32 bits.</summary>
+    /// <summary>Reads an unsigned integer of 0 to 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Read(int bits)
     {
         if (_valid < bits) Refill(bits);
-        // A shift by 64 would be a shift by 0, so the window is moved in two steps.
+        // C# takes shift counts modulo 64, so a shift by 64 needs two steps.
         uint value = (uint)(_window >> 1 >> (63 - bits));
         Consume(bits);
         return value;
     }
 
-    /// <summary>Reads a two's complement number of 0 to 33 bits.</summary>
+    /// <summary>Reads a two's complement integer of 0 to 33 bits.</summary>
     public long ReadSigned(int bits)
     {
         if (bits == 0) return 0;
@@ -44,7 +44,7 @@ internal ref struct FlacBitReader
         return value << (64 - bits) >> (64 - bits);
     }
 
-    /// <summary>Counts zero bits up to the next one bit, and reads that too.</summary>
+    /// <summary>Reads a unary code: the number of zeros before the next one.</summary>
     public uint ReadUnary()
     {
         uint zeros = 0;
@@ -62,7 +62,6 @@ internal ref struct FlacBitReader
         }
     }
 
-    /// <summary>Reads Rice-coded residuals with one parameter.</summary>
     public void ReadRice(Span<long> residuals, int parameter)
     {
         for (int i = 0; i < residuals.Length; i++)
@@ -84,13 +83,12 @@ internal ref struct FlacBitReader
         }
     }
 
-    /// <summary>Skips to the next whole byte.</summary>
     public void AlignToByte() => Consume(_valid & 7);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Consume(int bits)
     {
-        // Up to 63 bits are ever valid, so the shift is never by 64.
+        // At most 63 bits are valid, so the shift is below 64.
         _window <<= bits;
         _valid -= bits;
     }
@@ -111,7 +109,7 @@ internal ref struct FlacBitReader
             RefillWord();
             return;
         }
-        // Near the end, byte by byte; clear what an earlier word left below the valid bits.
+        // Near the end, byte by byte; first clear what an earlier word left below the valid bits.
         _window = _valid == 0 ? 0 : _window & (ulong.MaxValue << (64 - _valid));
         while (_valid <= 55 && _position < _data.Length)
         {
@@ -119,7 +117,7 @@ internal ref struct FlacBitReader
             _valid += 8;
         }
         if (_valid < bits)
-            throw new AudioFormatException($"{_name}: this FLAC stream ends in the middle of a frame, at byte {_data.Length}: the file "
-                + $"is cut short; fetch it again.");
+            throw new AudioFormatException($"{_name}: this FLAC stream ends in the middle of a frame, at byte {_data.Length}: "
+                + "the file is cut short; fetch it again.");
     }
 }

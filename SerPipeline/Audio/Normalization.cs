@@ -1,13 +1,48 @@
 namespace SerPipeline.Audio;
 
-/// <summary>Brings clips to a level, by one gain for all samples.</summary>
+/// <summary>The level that normalization brings to a target.</summary>
+public enum NormalizationMode
+{
+    /// <summary>The largest absolute sample, in dBFS.</summary>
+    Peak,
+
+    /// <summary>Integrated loudness (ITU-R BS.1770-4), in LUFS.</summary>
+    Loudness,
+}
+
+/// <summary>Options of <see cref="Normalization"/>.</summary>
+public sealed record NormalizationOptions
+{
+    /// <summary>Which level to normalize. Default <see cref="NormalizationMode.Peak"/>.</summary>
+    public NormalizationMode Mode { get; init; } = NormalizationMode.Peak;
+
+    /// <summary>Target peak in dBFS for <see cref="NormalizationMode.Peak"/>, -100 to 0. Default -1.</summary>
+    public double TargetPeakDbfs { get; init; } = -1;
+
+    /// <summary>Target loudness in LUFS for <see cref="NormalizationMode.Loudness"/>, -70 to 0. Default -23 (EBU R 128).</summary>
+    public double TargetLufs { get; init; } = -23;
+
+    /// <summary>Peak limit in dBFS for <see cref="NormalizationMode.Loudness"/>, -100 to 0: the gain is reduced so that no sample exceeds
+    /// it. Default -1.</summary>
+    public double MaxPeakDbfs { get; init; } = -1;
+
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
+    public void Validate() => new OptionsCheck(nameof(NormalizationOptions))
+        .Require(Enum.IsDefined(Mode), Mode, "be one of the modes")
+        .Require(TargetPeakDbfs is >= -100 and <= 0, TargetPeakDbfs, "be between -100 and 0")
+        .Require(TargetLufs is >= -70 and <= 0, TargetLufs, "be between -70 and 0")
+        .Require(MaxPeakDbfs is >= -100 and <= 0, MaxPeakDbfs, "be between -100 and 0")
+        .ThrowIfAny();
+}
+
+/// <summary>Normalizes the level of clips by a constant gain.</summary>
 public static class Normalization
 {
-    /// <summary>Scales a clip.</summary>
-    /// <param name="clip">The clip.</param>
-    /// <param name="options">Measure and target; null for the defaults.</param>
-    /// <returns>The scaled clip; the same clip when it is silent by the measure (all zero, or nothing above -70 LUFS), for no gain brings
-    /// silence to a level.</returns>
+    /// <summary>Scales a clip to the target level.</summary>
+    /// <param name="clip">A clip of any number of channels.</param>
+    /// <param name="options">Level and target; null for the defaults.</param>
+    /// <returns>The scaled clip; the same clip if it is silent (all zero, or no block above -70 LUFS).</returns>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
     public static AudioClip Apply(AudioClip clip, NormalizationOptions? options = null)
     {
@@ -19,9 +54,9 @@ public static class Normalization
         return new AudioClip(scaled, clip.SampleRateHz, clip.Channels);
     }
 
-    /// <summary>The gain, in decibels, that brings a clip to the target; 0 when it is silent by the measure.</summary>
-    /// <param name="clip">The clip.</param>
-    /// <param name="options">Measure and target.</param>
+    /// <summary>The gain in dB that brings a clip to the target level; 0 if it is silent.</summary>
+    /// <param name="clip">A clip of any number of channels.</param>
+    /// <param name="options">Level and target.</param>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
     public static double GainDb(AudioClip clip, NormalizationOptions options)
     {

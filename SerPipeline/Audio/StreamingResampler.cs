@@ -1,64 +1,62 @@
 namespace SerPipeline.Audio;
 
-/// <summary>
-/// A <see cref="Resampler"/> for a signal that arrives in pieces: however it is cut, the output is that of <see cref="Resampler.Resample"/> on the whole, bit for bit. Holds as
-/// many samples as the filter is long. For one thread and one signal.
-/// </summary>
-/// <param name="resampler">Rates and filter.</param>
+/// <summary>Resamples a signal that arrives in pieces. The output is bit-identical to <see cref="Resampler.Resample"/> of the whole signal,
+/// however it is split. Buffers about one filter length of samples. For one signal and one thread.</summary>
+/// <param name="resampler">Defines rates and filter; may be shared.</param>
 public sealed class StreamingResampler(Resampler resampler)
 {
     private readonly Resampler _resampler = resampler ?? throw new ArgumentNullException(nameof(resampler));
 
-    // The signal from _first on, with the silence before its start; _first is a place in that padded signal.
-    private float[] _held = new float[resampler.SamplesBefore];
+    // The padded input from index _first on.
+    private float[] _buffer = new float[resampler.SamplesBefore];
     private int _count = resampler.SamplesBefore;
-    private long _first, _received, _given;
+    private long _first, _received, _written;
     private bool _complete;
 
-    /// <summary>Takes the next samples.</summary>
-    /// <param name="mono">The samples; none at all included.</param>
-    /// <returns>The output samples that they complete.</returns>
-    /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called.</exception>
+    /// <summary>Adds input samples.</summary>
+    /// <param name="mono">The next samples; may be empty.</param>
+    /// <returns>The output samples that can now be computed; may be empty.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called before.</exception>
     public float[] Push(ReadOnlySpan<float> mono)
     {
-        if (_complete) throw new InvalidOperationException("The signal is complete: take another resampler for another signal.");
+        if (_complete) throw new InvalidOperationException("The signal is complete: create a new StreamingResampler for the next one.");
         _received += mono.Length;
         if (_resampler.IsIdentity) return mono.ToArray();
-        Hold(mono);
-        return Give(_resampler.OutputsWithin(_first + _count) - _given);
+        Append(mono);
+        return Output(_resampler.OutputsFrom(_first + _count) - _written);
     }
 
-    /// <summary>Ends the signal; after its end it is taken as silent.</summary>
-    /// <returns>The output samples left.</returns>
+    /// <summary>Ends the signal, which is followed by zeros.</summary>
+    /// <returns>The remaining output samples; empty if called again.</returns>
     public float[] Complete()
     {
         bool empty = _complete || _resampler.IsIdentity || _received == 0;
         _complete = true;
         if (empty) return [];
-        Hold(new float[_resampler.SamplesAfter]);
-        float[] rest = Give(_resampler.OutputLength(_received) - _given);
-        // The zero that a recipe may end in: see Resampler.
-        long sounding = _resampler.SoundingLength(_received);
-        if (sounding < _given) rest.AsSpan((int)Math.Max(0, rest.Length - (_given - sounding))).Clear();
+        Append(new float[_resampler.SamplesAfter]);
+        float[] rest = Output(_resampler.OutputLength(_received) - _written);
+        // The trailing zero of resampy's recipe: see Resampler.
+        long nonZero = _resampler.NonZeroLength(_received);
+        if (nonZero < _written) rest.AsSpan((int)Math.Max(0, rest.Length - (_written - nonZero))).Clear();
         return rest;
     }
 
-    private void Hold(ReadOnlySpan<float> samples)
+    private void Append(ReadOnlySpan<float> samples)
     {
-        if (_count + samples.Length > _held.Length) Array.Resize(ref _held, _count + samples.Length);
-        samples.CopyTo(_held.AsSpan(_count));
+        if (_count + samples.Length > _buffer.Length) Array.Resize(ref _buffer, _count + samples.Length);
+        samples.CopyTo(_buffer.AsSpan(_count));
         _count += samples.Length;
     }
 
-    private float[] Give(long count)
+    private float[] Output(long count)
     {
         if (count <= 0) return [];
         var output = new float[count];
-        _resampler.Run(_held.AsSpan(0, _count), _first, _given, output);
-        _given += count;
-        // What no later output needs is let go.
-        int past = (int)Math.Min(_count, _resampler.PlaceOf(_given) - _first);
-        _held.AsSpan(past, _count - past).CopyTo(_held);
+        _resampler.Run(_buffer.AsSpan(0, _count), _first, _written, output);
+        _written += count;
+        // Drop samples that no later output needs.
+        int past = (int)Math.Min(_count, _resampler.FirstInput(_written) - _first);
+        _buffer.AsSpan(past, _count - past).CopyTo(_buffer);
         _count -= past;
         _first += past;
         return output;

@@ -2,26 +2,22 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as found in the
-/// wild.</summary>
+/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), with the
+/// deviations found in practice.</summary>
 internal static class WavReader
 {
     private const uint Unknown = 0xFFFFFFFF;
 
-    /// <summary>Whether the bytes begin a file of this kind.</summary>
     public static bool IsWav(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
-    /// <summary>Reads the chunks: format and place of the samples. The sizes they state are checked against the file, never
-    /// trusted.</summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="name">The file's name, for messages.</param>
+    /// <summary>Reads the chunks up to the position of the samples. Stated sizes are limited to the file's own.</summary>
     public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
     {
         long ds64Data = -1;
         int format = -1, formatLength = 0, data = -1, dataLength = 0;
         int position = 12;
-        // The size in the RIFF header is of no use: writers to pipes leave it 0 or full, editors forget to update it.
+        // The size in the RIFF header is ignored: programs writing to a pipe leave it 0 or all ones, and editors forget to update it.
         while (position + 8 <= bytes.Length && (format < 0 || dataLength == 0))
         {
             ReadOnlySpan<byte> id = bytes.Slice(position, 4);
@@ -39,33 +35,30 @@ internal static class WavReader
             else if (id.SequenceEqual("data"u8))
             {
                 length = DataLength(bytes[body..], stated, ds64Data);
-                // An empty data chunk counts only when no other follows.
+                // An empty data chunk counts only if no other follows.
                 if (dataLength == 0) (data, dataLength) = (body, length);
             }
             position = Next(bytes, body, length);
         }
-        if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, none was found in {bytes.Length} "
-            + $"bytes: the file is cut short or damaged; fetch it again.");
-        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, none was found in {bytes.Length} "
-            + $"bytes: the file is cut short or damaged; fetch it again.");
+        if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, "
+            + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, "
+            + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
         return ReadFormat(bytes.Slice(format, formatLength), name) with { DataStart = data, DataLength = dataLength };
     }
 
-    /// <summary>The bytes of samples in a file of which only the head was read: what its data chunk states, as far as the file reaches.</summary>
-    /// <param name="head">The head of the file, at least up to its first sample.</param>
-    /// <param name="dataStart">The byte where samples begin, as <see cref="ReadHeader"/> told.</param>
-    /// <param name="fileLength">Bytes of the whole file.</param>
+    /// <summary>Size in bytes of the samples of a file of which only the head was read: the stated size, limited to the file's.</summary>
     public static long DataLength(ReadOnlySpan<byte> head, int dataStart, long fileLength)
     {
         uint stated = BinaryPrimitives.ReadUInt32LittleEndian(head[(dataStart - 4)..]);
         long rest = fileLength - dataStart;
-        // RF64 keeps the true size in a ds64 chunk, which comes first (EBU Tech 3306).
+        // RF64 has the true size in a ds64 chunk, which comes first (EBU Tech 3306).
         bool is64 = stated == Unknown && head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8);
         long length = is64 ? BinaryPrimitives.ReadInt64LittleEndian(head[28..]) : stated;
         return length <= 0 ? rest : Math.Min(length, rest);
     }
 
-    // Stated sizes that lie: 0 or all ones from writers to pipes, or past the end when a copy was cut short. What is there is read.
+    // Wrong sizes: 0 or all ones from programs writing to a pipe, or beyond the end of a truncated file. Read what is there.
     private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data)
     {
         if (stated == Unknown && ds64Data > 0) return (int)Math.Min(ds64Data, rest.Length);
@@ -81,7 +74,7 @@ internal static class WavReader
         return BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]) <= rest.Length - 8;
     }
 
-    // Chunks of odd size are followed by a pad byte, which some writers forget.
+    // Chunks of odd size are followed by a pad byte, which some programs omit.
     private static int Next(ReadOnlySpan<byte> bytes, int body, int length)
     {
         int end = body + length;
@@ -93,22 +86,22 @@ internal static class WavReader
     private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, string name)
     {
         if (format.Length < 16)
-            throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: the "
-                + $"file is damaged; fetch it again.");
+            throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: "
+                + "the file is damaged; fetch it again.");
         int tag = BinaryPrimitives.ReadUInt16LittleEndian(format);
         int channels = BinaryPrimitives.ReadUInt16LittleEndian(format[2..]);
         uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format[4..]);
         int blockAlign = BinaryPrimitives.ReadUInt16LittleEndian(format[12..]);
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(format[14..]);
         UncompressedAudio.RequireSane(rate, channels, name);
-        // WAVE_FORMAT_EXTENSIBLE carries the tag in the first two bytes of its GUID.
+        // WAVE_FORMAT_EXTENSIBLE has the tag in the first two bytes of its GUID.
         if (tag == 0xFFFE && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format[24..]);
         int bytes = (bits + 7) / 8, container = blockAlign / channels;
-        // 24 bits in 4 bytes or 12 in 2: the block size says so. Beside 8, 16, 32 or 64 bits it may be plainly wrong, and counts only when the byte
-        // rate, stated on its own, agrees.
+        // The block size tells of 24 bits in 4 bytes or 12 in 2. With 8, 16, 32 or 64 bits it may be wrong, and counts only if the byte
+        // rate agrees.
         uint byteRate = BinaryPrimitives.ReadUInt32LittleEndian(format[8..]);
-        bool believed = bits is not (8 or 16 or 32 or 64) || byteRate == (ulong)rate * (uint)blockAlign;
-        if (blockAlign % channels == 0 && container > bytes && container <= 8 && believed) bytes = container;
+        bool isConsistent = bits is not (8 or 16 or 32 or 64) || byteRate == (ulong)rate * (uint)blockAlign;
+        if (blockAlign % channels == 0 && container > bytes && container <= 8 && isConsistent) bytes = container;
         return new UncompressedAudio("WAV", CodecName(tag, bits), EncodingOf(tag, bytes), (int)rate, channels, bits, 0, 0);
     }
 

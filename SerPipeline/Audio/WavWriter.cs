@@ -2,29 +2,27 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Writes WAV files.</summary>
+/// <summary>Writes WAV files of 16 or 24-bit integers or 32-bit floats.</summary>
 public static class WavWriter
 {
     private const int FloatTag = 3, PcmTag = 1;
     private const int BlockFrames = 8192;
 
-    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1,
-    /// 1).</param>
-    /// <param name="encoding">How samples are stored.</param>
-    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite
-    /// samples.</exception>
+    /// <param name="clip">Finite samples. Integer encodings round to nearest (ties to even) and clip to [-1, 1).</param>
+    /// <param name="encoding">Sample format. Default 16-bit integers.</param>
+    /// <exception cref="AudioFormatException">The clip does not fit into the 4 GiB of a WAV file, or a sample is NaN or
+    /// infinite.</exception>
     public static void Write(string path, AudioClip clip, WavEncoding encoding = WavEncoding.Pcm16) =>
         AtomicFile.Write(path, stream => Write(stream, clip, encoding));
 
-    /// <summary>Writes to a stream, from where it stands; the stream need not seek and stays open.</summary>
-    /// <param name="stream">Receives the file.</param>
-    /// <param name="clip">The samples. Integer encodings round to the nearest step (ties to even) and clip what lies beyond [-1,
-    /// 1).</param>
-    /// <param name="encoding">How samples are stored.</param>
-    /// <exception cref="AudioFormatException">The clip is longer than the 4 GiB a WAV file can hold, or holds NaN or infinite
-    /// samples.</exception>
+    /// <summary>Writes a file to a stream at its current position.</summary>
+    /// <param name="stream">A writable stream; need not be seekable, left open.</param>
+    /// <param name="clip">Finite samples. Integer encodings round to nearest (ties to even) and clip to [-1, 1).</param>
+    /// <param name="encoding">Sample format. Default 16-bit integers.</param>
+    /// <exception cref="AudioFormatException">The clip does not fit into the 4 GiB of a WAV file, or a sample is NaN or
+    /// infinite.</exception>
     public static void Write(Stream stream, AudioClip clip, WavEncoding encoding = WavEncoding.Pcm16)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -34,7 +32,7 @@ public static class WavWriter
             WavEncoding.Pcm16 => 2,
             WavEncoding.Pcm24 => 3,
             WavEncoding.IeeeFloat => 4,
-            _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "No such encoding."),
+            _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "Unknown encoding."),
         };
         RequireFinite(clip);
         stream.Write(Header(clip, width, encoding == WavEncoding.IeeeFloat));
@@ -46,7 +44,7 @@ public static class WavWriter
             stream.Write(buffer, 0, block.Length * width);
             rest = rest[block.Length..];
         }
-        // Chunks have an even size.
+        // Chunks are padded to an even size.
         if (((long)clip.Samples.Length * width & 1) != 0) stream.WriteByte(0);
     }
 
@@ -55,20 +53,19 @@ public static class WavWriter
         for (int i = 0; i < clip.Samples.Length; i++)
         {
             if (!float.IsFinite(clip.Samples[i]))
-                throw new AudioFormatException($"A clip to be written must hold finite samples, found "
+                throw new AudioFormatException("Samples must be finite, found "
                     + $"{clip.Samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} at sample {i / clip.Channels}.");
         }
     }
 
     private static byte[] Header(AudioClip clip, int width, bool isFloat)
     {
-        // Formats other than PCM carry an extension size, and a fact chunk with the number of frames (Microsoft, "New Multimedia Data
+        // Formats other than PCM have an extension size and a fact chunk with the samples per channel (Microsoft, "New Multimedia Data
         // Types", 1994).
         int formatBytes = isFloat ? 18 : 16, factBytes = isFloat ? 12 : 0;
         long data = (long)clip.Samples.Length * width;
         long riff = 4 + 8 + formatBytes + factBytes + 8 + data + (data & 1);
-        if (riff > uint.MaxValue) throw new AudioFormatException($"A WAV file can hold 4 GiB, this clip takes {riff} bytes. Write it in "
-            + $"parts.");
+        if (riff > uint.MaxValue) throw new AudioFormatException($"A WAV file can hold 4 GiB, this clip needs {riff} bytes. Split it.");
         var header = new byte[12 + 8 + formatBytes + factBytes + 8];
         Span<byte> h = header;
         "RIFF"u8.CopyTo(h);
@@ -112,4 +109,17 @@ public static class WavWriter
                 break;
         }
     }
+}
+
+/// <summary>Sample format of a WAV file.</summary>
+public enum WavEncoding
+{
+    /// <summary>16-bit integers, read by nearly every program.</summary>
+    Pcm16,
+
+    /// <summary>24-bit integers.</summary>
+    Pcm24,
+
+    /// <summary>32-bit floats: lossless, also beyond [-1, 1].</summary>
+    IeeeFloat,
 }

@@ -1,11 +1,11 @@
 namespace SerPipeline;
 
-/// <summary>Writes files whole or not at all: a temporary name in the same folder, a flush to disk, then a rename.</summary>
+/// <summary>Writes files atomically: to a temporary file in the same folder, flushed to disk and renamed.</summary>
 public static class AtomicFile
 {
     /// <summary>Writes a file through a stream.</summary>
-    /// <param name="path">The file to create or replace; its folder is created when absent.</param>
-    /// <param name="write">Writes the content. When it throws, the old file stays as it was.</param>
+    /// <param name="path">The file to create or replace; missing folders are created.</param>
+    /// <param name="write">Writes the content. If it throws, an existing file stays unchanged.</param>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -29,17 +29,17 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Writes a text file: UTF-8, no byte order mark.</summary>
-    /// <param name="path">The file to create or replace.</param>
-    /// <param name="text">The content.</param>
+    /// <summary>Writes a text file in UTF-8 without byte order mark.</summary>
+    /// <param name="path">The file to create or replace; missing folders are created.</param>
+    /// <param name="text">Text, written as it is.</param>
     public static void WriteAllText(string path, string text)
     {
         byte[] bytes = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text);
         WriteAllBytes(path, bytes);
     }
 
-    /// <summary>Writes bytes.</summary>
-    /// <param name="path">The file to create or replace.</param>
-    /// <param name="bytes">The content.</param>
+    /// <summary>Writes a binary file.</summary>
+    /// <param name="path">The file to create or replace; missing folders are created.</param>
+    /// <param name="bytes">The complete content.</param>
     public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream => stream.Write(bytes.Span));
 }

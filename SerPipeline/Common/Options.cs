@@ -3,36 +3,33 @@ using System.Runtime.CompilerServices;
 
 namespace SerPipeline;
 
-/// <summary>Options that cannot be used: every problem found, listed together.</summary>
+/// <summary>Invalid options, with all problems found.</summary>
 public sealed class OptionsException : SerPipelineException
 {
-    /// <summary>Creates the error from the problems found.</summary>
-    /// <param name="problems">One line a problem, each naming owner, option, rule and value.</param>
+    /// <summary>Creates the exception; its message has one problem per line.</summary>
+    /// <param name="problems">One text per problem: owner, option, rule, value found.</param>
     public OptionsException(IReadOnlyList<string> problems)
         : base(string.Join(Environment.NewLine, problems)) => Problems = problems;
 
-    /// <summary>One line a problem: owner, option, rule, and what it got.</summary>
+    /// <summary>One text per problem: <c>owner.Option must rule, got value.</c></summary>
     public IReadOnlyList<string> Problems { get; }
 }
 
-/// <summary>
-/// Collects the problems of one options record so that a user sees them all at once.
-/// Every line has one grammar: <c>owner.Option must rule, got value.</c>
-/// </summary>
-/// <param name="owner">The name of the options record or command, as the user knows it.</param>
+/// <summary>Collects the problems of an options record, to report all at once: <c>owner.Option must rule, got value.</c></summary>
+/// <param name="owner">Name of the options record or command.</param>
 public sealed class OptionsCheck(string owner)
 {
     private readonly List<string> _problems = [];
 
-    /// <summary>The problems so far.</summary>
+    /// <summary>Problems found so far.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Adds a problem when <paramref name="holds"/> is false.</summary>
-    /// <param name="holds">Whether the rule holds.</param>
-    /// <param name="value">The value found.</param>
-    /// <param name="rule">The rule, to be read after "must": <c>be between 1 and 512</c>.</param>
-    /// <param name="option">The option's name; taken from the expression given as <paramref name="value"/>.</param>
-    /// <returns>This collector, so that checks chain.</returns>
+    /// <summary>Adds a problem if <paramref name="holds"/> is false.</summary>
+    /// <param name="holds">Whether the value is valid.</param>
+    /// <param name="value">Value of the option.</param>
+    /// <param name="rule">The rule, read after "must": <c>be between 1 and 512</c>.</param>
+    /// <param name="option">Name of the option; by default the expression of <paramref name="value"/>.</param>
+    /// <returns>This object, for chaining.</returns>
     public OptionsCheck Require<T>(bool holds, T value, string rule, [CallerArgumentExpression(nameof(value))] string option = "")
     {
         if (!holds)
@@ -40,7 +37,8 @@ public sealed class OptionsCheck(string owner)
         return this;
     }
 
-    /// <summary>Raises one <see cref="OptionsException"/> with every problem found, if any was.</summary>
+    /// <summary>Throws if there are problems.</summary>
+    /// <exception cref="OptionsException">At least one problem was found.</exception>
     public void ThrowIfAny()
     {
         if (_problems.Count > 0) throw new OptionsException(_problems);

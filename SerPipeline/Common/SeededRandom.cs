@@ -3,11 +3,10 @@ using System.Text;
 
 namespace SerPipeline;
 
-/// <summary>
-/// A random generator whose every draw is fixed by its seed, on any machine and any .NET version: xoshiro256** (Blackman and Vigna 2018,
-/// "Scrambled linear pseudorandom number generators"), seeded through SplitMix64 as its authors advise.
-/// </summary>
-/// <remarks>One thread at a time. Use <see cref="Fork(string)"/> to give each purpose its own stream, so that a new draw in one place does not shift all others.</remarks>
+/// <summary>A random generator that gives the same numbers for the same seed on any machine and .NET version: xoshiro256** (Blackman and
+/// Vigna 2018, "Scrambled linear pseudorandom number generators"), seeded by SplitMix64.</summary>
+/// <remarks>Not thread-safe. Use <see cref="Fork(string)"/> for an independent stream per purpose, so that an additional draw in one place
+/// does not affect others.</remarks>
 public sealed class SeededRandom
 {
     private readonly ulong _seed;
@@ -15,7 +14,7 @@ public sealed class SeededRandom
     private double _spareNormal = double.NaN;
 
     /// <summary>Creates a generator.</summary>
-    /// <param name="seed">The same seed gives the same draws.</param>
+    /// <param name="seed">Any number.</param>
     public SeededRandom(long seed)
     {
         _seed = unchecked((ulong)seed);
@@ -26,8 +25,8 @@ public sealed class SeededRandom
         _s3 = SplitMix64(ref state);
     }
 
-    /// <summary>An independent generator for one purpose; it depends on this one's seed and the name, not on the draws made so far.</summary>
-    /// <param name="purpose">What the draws are for, such as <c>shuffle</c>.</param>
+    /// <summary>Creates an independent generator from the seed and a name, regardless of the numbers drawn so far.</summary>
+    /// <param name="purpose">Name of the stream, such as <c>shuffle</c>.</param>
     public SeededRandom Fork(string purpose)
     {
         // FNV-1a, 64 bit: stable across processes, unlike string.GetHashCode.
@@ -37,12 +36,13 @@ public sealed class SeededRandom
         return new SeededRandom(unchecked((long)SplitMix64(ref state)));
     }
 
-    /// <summary>An independent generator for one item of a numbered sequence, such as an epoch or a clip.</summary>
-    /// <param name="purpose">What the draws are for.</param>
-    /// <param name="index">The item's number.</param>
-    public SeededRandom Fork(string purpose, long index) => Fork(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{purpose}#{index}"));
+    /// <summary>Creates an independent generator for a numbered item, such as an epoch or a clip.</summary>
+    /// <param name="purpose">Name of the stream.</param>
+    /// <param name="index">Number of the item.</param>
+    public SeededRandom Fork(string purpose, long index) =>
+        Fork(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{purpose}#{index}"));
 
-    /// <summary>The next 64 random bits.</summary>
+    /// <summary>Draws 64 random bits.</summary>
     public ulong NextUInt64()
     {
         ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
@@ -56,16 +56,16 @@ public sealed class SeededRandom
         return result;
     }
 
-    /// <summary>A number in [0, 1).</summary>
+    /// <summary>Draws uniformly from [0, 1), with 53 bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A number in [<paramref name="min"/>, <paramref name="max"/>).</summary>
-    /// <param name="min">The least value.</param>
-    /// <param name="max">The bound above.</param>
+    /// <summary>Draws uniformly from [<paramref name="min"/>, <paramref name="max"/>).</summary>
+    /// <param name="min">Inclusive lower bound.</param>
+    /// <param name="max">Exclusive upper bound.</param>
     public double NextDouble(double min, double max) => min + ((max - min) * NextDouble());
 
-    /// <summary>A whole number in [0, <paramref name="maxExclusive"/>), without bias (Lemire 2019).</summary>
-    /// <param name="maxExclusive">The bound above, at least 1.</param>
+    /// <summary>Draws an integer uniformly from [0, <paramref name="maxExclusive"/>), without bias (Lemire 2019).</summary>
+    /// <param name="maxExclusive">Exclusive upper bound, at least 1.</param>
     public int Next(int maxExclusive)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxExclusive);
@@ -78,12 +78,12 @@ public sealed class SeededRandom
         }
     }
 
-    /// <summary>A whole number in [<paramref name="minInclusive"/>, <paramref name="maxExclusive"/>).</summary>
-    /// <param name="minInclusive">The least value.</param>
-    /// <param name="maxExclusive">The bound above.</param>
+    /// <summary>Draws an integer uniformly from [<paramref name="minInclusive"/>, <paramref name="maxExclusive"/>).</summary>
+    /// <param name="minInclusive">Lower bound.</param>
+    /// <param name="maxExclusive">Exclusive upper bound.</param>
     public int Next(int minInclusive, int maxExclusive) => minInclusive + Next(checked(maxExclusive - minInclusive));
 
-    /// <summary>A draw from the standard normal distribution (polar method of Marsaglia).</summary>
+    /// <summary>Draws from the standard normal distribution (Marsaglia's polar method).</summary>
     public double NextNormal()
     {
         if (!double.IsNaN(_spareNormal))
@@ -102,8 +102,8 @@ public sealed class SeededRandom
         }
     }
 
-    /// <summary>Puts the items in a random order (Fisher-Yates).</summary>
-    /// <param name="items">The items, reordered in place.</param>
+    /// <summary>Shuffles items in place (Fisher-Yates).</summary>
+    /// <param name="items">Reordered in place.</param>
     public void Shuffle<T>(Span<T> items)
     {
         for (int i = items.Length - 1; i > 0; i--)

@@ -10,19 +10,16 @@ public sealed class Corpus
     /// <param name="labels">The labels in the order reports use; every clip's label must be among them.</param>
     /// <param name="problems">What was wrong with files that were left out or are incomplete.</param>
     /// <exception cref="CorpusException">No clips, a label missing from <paramref name="labels"/>, or two clips with one path.</exception>
-    public Corpus(string name, string root, IEnumerable<CorpusClip> clips, IReadOnlyList<string> labels, IReadOnlyList<CorpusProblem>? problems = null)
+    public Corpus(string name, string root, IEnumerable<CorpusClip> clips, IReadOnlyList<string> labels,
+        IReadOnlyList<CorpusProblem>? problems = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(labels);
-        Name = name;
-        Root = root;
         CorpusClip[] ordered = [.. clips];
         Array.Sort(ordered, InOrder);
-        Clips = ordered;
-        Labels = labels;
-        Problems = problems ?? [];
+        (Name, Root, Clips, Labels, Problems) = (name, root, ordered, labels, problems ?? []);
         RequireConsistency();
     }
 
@@ -30,13 +27,15 @@ public sealed class Corpus
     public string Name { get; }
 
     /// <summary>The name for people: it says <c>(synthetic)</c> where the recordings are no human speech.</summary>
-    public string DisplayName => IsSynthetic && !Name.Contains("synthetic", StringComparison.OrdinalIgnoreCase) ? $"{Name} (synthetic)" : Name;
+    public string DisplayName =>
+        IsSynthetic && !Name.Contains("synthetic", StringComparison.OrdinalIgnoreCase) ? $"{Name} (synthetic)" : Name;
 
     /// <summary>The folder the relative paths start from.</summary>
     public string Root { get; }
 
     /// <summary>
-    /// The clips in ordinal order of their relative paths, the same on every system; copies made by <see cref="OversampledCorpus"/> come behind all others.
+    /// The clips in ordinal order of their relative paths, the same on every system; copies made by <see cref="OversampledCorpus"/> come
+    /// behind all others.
     /// </summary>
     public IReadOnlyList<CorpusClip> Clips { get; }
 
@@ -44,7 +43,8 @@ public sealed class Corpus
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>The speakers that occur, in ordinal order; empty when none is known.</summary>
-    public IReadOnlyList<string> Speakers => [.. Clips.Select(clip => clip.Speaker).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Speakers =>
+        [.. Clips.Select(clip => clip.Speaker).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Files left out or incomplete, and why.</summary>
     public IReadOnlyList<CorpusProblem> Problems { get; }
@@ -61,32 +61,39 @@ public sealed class Corpus
     /// <summary>What is published about the corpus; null for other people's recordings, synthetic ones and combinations.</summary>
     public CorpusFacts? Facts { get; init; }
 
-    /// <summary>How people do on these labels, where that is published; null when labels are missing or corpora were combined.</summary>
+    /// <summary>
+    /// How well people recognise these labels, where that is published; null for a part of the labels and for combinations.
+    /// </summary>
     public HumanRecognition? People { get; init; }
 
     /// <summary>The clips of some labels, in a corpus of the same name.</summary>
     /// <param name="labels">The labels wanted, in the order reports are to use.</param>
-    /// <returns>This corpus when it is asked for all its labels in their order; else a smaller one whose problems say how many clips were left out.</returns>
+    /// <returns>This corpus when it is asked for all its labels in their order; else a smaller one whose problems say how many clips were
+    /// left out.</returns>
     /// <exception cref="CorpusException">No label, one label twice, or one that does not occur.</exception>
     public Corpus WithLabels(IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        string[] unknown = [.. labels.Except(Labels, StringComparer.Ordinal)];
+        string[] unknown = [.. labels.Except(Labels)];
         if (unknown.Length > 0)
-            throw new CorpusException($"The corpus '{Name}' has no label {string.Join(", ", unknown.Select(label => $"'{label}'"))}: its labels are {string.Join(", ", Labels)}.");
-        if (labels.Count == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Count)
-            throw new CorpusException($"Expected one or more different labels, got '{string.Join(", ", labels)}': the labels of the corpus '{Name}' are {string.Join(", ", Labels)}.");
-        if (labels.SequenceEqual(Labels, StringComparer.Ordinal)) return this;
-        var wanted = labels.ToHashSet(StringComparer.Ordinal);
+            throw new CorpusException($"The corpus '{Name}' has no label {string.Join(", ", unknown.Select(label => $"'{label}'"))}: its "
+                + $"labels are {string.Join(", ", Labels)}.");
+        if (labels.Count == 0 || labels.Distinct().Count() != labels.Count)
+            throw new CorpusException($"Expected one or more different labels, got '{string.Join(", ", labels)}': the labels of the corpus "
+                + $"'{Name}' are {string.Join(", ", Labels)}.");
+        if (labels.SequenceEqual(Labels)) return this;
+        var wanted = labels.ToHashSet();
         // What people reach on all labels says nothing about some of them.
         HumanRecognition? people = wanted.Count == Labels.Count ? People : null;
-        return Derive(clips: [.. Clips.Where(clip => wanted.Contains(clip.Label))], labels: labels, problems: [.. Problems, .. LeftOut(wanted)], people: people);
+        return Derive(clips: [.. Clips.Where(clip => wanted.Contains(clip.Label))], labels: labels,
+            problems: [.. Problems, .. LeftOut(wanted)], people: people);
     }
 
     /// <summary>The same corpus with other clips, labels or problems, or under another name.</summary>
-    internal Corpus Derive(
-        string? name = null, IReadOnlyList<CorpusClip>? clips = null, IReadOnlyList<string>? labels = null, IReadOnlyList<CorpusProblem>? problems = null,
-        HumanRecognition? people = null, string? note = null) => new(name ?? Name, Root, clips ?? Clips, labels ?? Labels, problems ?? Problems)
+    internal Corpus Derive(string? name = null, IReadOnlyList<CorpusClip>? clips = null, IReadOnlyList<string>? labels = null,
+        IReadOnlyList<CorpusProblem>? problems = null,
+        HumanRecognition? people = null, string? note = null) => new(name ?? Name, Root, clips ?? Clips, labels ?? Labels,
+        problems ?? Problems)
         {
             Licence = Licence,
             Note = note ?? Note,
@@ -99,7 +106,8 @@ public sealed class Corpus
         from clip in Clips
         where !wanted.Contains(clip.Label)
         group clip by (clip.Corpus, clip.Label) into left
-        select new CorpusProblem(CorpusProblemKind.LabelLeftOut, left.Key.Corpus, $"{left.Count()} clips labelled '{left.Key.Label}' were left out");
+        select new CorpusProblem(CorpusProblemKind.LabelLeftOut, left.Key.Corpus,
+            $"{left.Count()} clips labelled '{left.Key.Label}' were left out");
 
     private static int InOrder(CorpusClip a, CorpusClip b)
     {
@@ -111,13 +119,44 @@ public sealed class Corpus
     {
         if (Clips.Count == 0)
             throw new CorpusException($"The corpus '{Name}' has no clips: expected labelled audio files below {Root}.");
-        var known = Labels.ToHashSet(StringComparer.Ordinal);
-        foreach (CorpusClip clip in Clips)
-            if (!known.Contains(clip.Label))
-                throw new CorpusException($"{clip.RelativePath} is labelled '{clip.Label}', which is none of: {string.Join(", ", Labels)}.");
-        var paths = new HashSet<string>(StringComparer.Ordinal);
-        foreach (CorpusClip clip in Clips)
-            if (!paths.Add(clip.RelativePath))
-                throw new CorpusException($"{clip.RelativePath} is listed twice in the corpus '{Name}': list every clip once.");
+        var known = Labels.ToHashSet();
+        if (Clips.FirstOrDefault(clip => !known.Contains(clip.Label)) is { } odd)
+            throw new CorpusException($"{odd.RelativePath} is labelled '{odd.Label}', which is none of: {string.Join(", ", Labels)}.");
+        if (Clips.GroupBy(clip => clip.RelativePath).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new CorpusException($"{twice.Key} is listed twice in the corpus '{Name}': list every clip once.");
     }
+}
+
+/// <summary>One labelled recording of a corpus.</summary>
+public sealed record CorpusClip
+{
+    /// <summary>The audio file's full path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The path below the corpus root, with <c>/</c> between folders on every system: the clip's stable name.</summary>
+    public required string RelativePath { get; init; }
+
+    /// <summary>The emotion.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Who speaks; null when the corpus does not say.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary><c>male</c> or <c>female</c> where the corpus says so, else null.</summary>
+    public string? Sex { get; init; }
+
+    /// <summary>
+    /// Whatever else the corpus tells about the clip, such as <c>intensity</c>, <c>statement</c>, <c>repetition</c>, <c>modality</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = EmptyAttributes;
+
+    /// <summary>
+    /// Who was recorded: corpora with one value here share their speakers, as RAVDESS speech and song do. Null where that is not known.
+    /// </summary>
+    public string? SpeakerGroup { get; init; }
+
+    /// <summary>The name of the corpus the clip belongs to.</summary>
+    public required string Corpus { get; init; }
+
+    private static readonly Dictionary<string, string> EmptyAttributes = [];
 }

@@ -5,40 +5,52 @@ namespace SerPipeline.Corpora;
 /// <param name="Source">Who measured it, and how.</param>
 public sealed record HumanRecognition(double Rate, string Source);
 
+/// <summary>What a corpus calls one of the <see cref="Emotions"/>.</summary>
+/// <param name="Code">How its file names write it; clips keep it as the attribute <see cref="Attribute"/>.</param>
+/// <param name="Name">The corpus's own word.</param>
+/// <param name="Emotion">The name in <see cref="Emotions"/>.</param>
+public sealed record LabelName(string Code, string Name, string Emotion)
+{
+    /// <summary>The attribute of a clip that holds its label as the corpus's file name writes it.</summary>
+    public const string Attribute = "nativeLabel";
+}
+
 /// <summary>What is published about a corpus that the library knows by its file names.</summary>
 public sealed record CorpusFacts
 {
-    /// <summary>The name by which <see cref="CorpusLoader"/> and the console know it.</summary>
+    /// <summary>The name by which <see cref="CorpusLoader"/> and the console know it, such as <c>ravdess</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its title.</summary>
+    /// <summary>The title its authors gave it.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What it holds, in a sentence.</summary>
+    /// <summary>Language, speakers, number of clips and authors, in a sentence.</summary>
     public required string Description { get; init; }
 
-    /// <summary>Its licence, or its terms where it has no named licence.</summary>
+    /// <summary>The licence's name, or the terms where it has no named licence.</summary>
     public required string Licence { get; init; }
 
-    /// <summary>Whether its terms allow commercial use; null when they do not say.</summary>
+    /// <summary>Whether the terms allow commercial use; null when they do not say.</summary>
     public bool? AllowsCommercialUse { get; init; }
 
-    /// <summary>Whether changed copies of its clips, such as cut or resampled ones, may be passed on; null when its terms do not say.</summary>
+    /// <summary>
+    /// Whether changed copies of the clips, such as cut or resampled ones, may be passed on; null when the terms do not say.
+    /// </summary>
     public bool? AllowsChangedCopies { get; init; }
 
     /// <summary>The paper or deposit to cite.</summary>
     public required string Citation { get; init; }
 
-    /// <summary>Where its authors publish it.</summary>
+    /// <summary>The address where its authors publish it.</summary>
     public required string Page { get; init; }
 
     /// <summary>The language spoken.</summary>
     public required string Language { get; init; }
 
-    /// <summary>How people do on it, where that is published; it holds for the whole set of labels only.</summary>
+    /// <summary>How well people do on the whole set of labels; null where that is not published.</summary>
     public HumanRecognition? People { get; init; }
 
-    /// <summary>Its labels in its own words.</summary>
+    /// <summary>Its labels in its own words, and the emotion each stands for.</summary>
     public required IReadOnlyList<LabelName> LabelNames { get; init; }
 
     /// <summary>The <see cref="Emotions"/> of the whole corpus, in the order reports use.</summary>
@@ -47,17 +59,24 @@ public sealed record CorpusFacts
     /// <summary>The names that its folder usually has, in any case.</summary>
     public required IReadOnlyList<string> FolderNames { get; init; }
 
-    /// <summary>Corpora with one value here are recorded from the same people.</summary>
+    /// <summary>Who was recorded: corpora with one value here share their speakers.</summary>
     public required string Speakers { get; init; }
 
     /// <summary>Every corpus known, in the order lists show.</summary>
-    public static IReadOnlyList<CorpusFacts> All => KnownCorpora.All;
+    public static IReadOnlyList<CorpusFacts> All => NamingScheme.KnownFacts;
+
+    /// <summary>The codes of the labels, as a sentence lists them.</summary>
+    internal string LabelCodes => string.Join(", ", LabelNames.Select(name => name.Code));
 
     /// <summary>The facts of a corpus, or null when there is none of that name.</summary>
-    /// <param name="name">Its name, in any case.</param>
+    /// <param name="name">The corpus's name, in any case.</param>
     public static CorpusFacts? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(facts => facts.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>The label behind a code, in any case; null when the corpus has no such code.</summary>
+    internal LabelName? LabelOf(string code) =>
+        LabelNames.FirstOrDefault(name => name.Code.Equals(code, StringComparison.OrdinalIgnoreCase));
 }

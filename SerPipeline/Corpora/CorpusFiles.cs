@@ -8,7 +8,7 @@ internal static class CorpusFiles
     /// <summary>The audio files below <paramref name="folder"/> at any depth.</summary>
     /// <param name="folder">The corpus root.</param>
     /// <param name="extensions">The extensions wanted, lower case with a dot; null takes every audio extension known.</param>
-    /// <returns>Relative paths with <c>/</c>, in ordinal order; hidden files and the resource forks that macOS leaves in archives are passed over.</returns>
+    /// <returns>Relative paths with <c>/</c>, in ordinal order; hidden files and the resource forks of macOS are left out.</returns>
     public static IReadOnlyList<string> Find(string folder, IReadOnlyCollection<string>? extensions = null)
     {
         IReadOnlyCollection<string> wanted = extensions ?? AudioExtensions;
@@ -36,7 +36,8 @@ internal static class CorpusFiles
         string full = Path.GetFullPath(folder);
         if (Directory.Exists(full)) return full;
         string found = File.Exists(full) ? "found a file there" : "found nothing there";
-        throw new CorpusException($"The corpus '{format}' needs a folder with {expected} at {full}, but {found}. Check the path; data/README.md says how each corpus is laid out.");
+        throw new CorpusException($"The corpus '{format}' needs a folder with {expected} at {full}, but {found}. Check the path; "
+            + "data/README.md says how each corpus is laid out.");
     }
 
     /// <summary>The error for a folder without a single usable clip: what was looked for, and what lies there instead.</summary>
@@ -44,8 +45,10 @@ internal static class CorpusFiles
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
         if (files.Length == 0)
-            return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no files.") { HasNoClips = true };
-        IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant(), StringComparer.Ordinal)
+            return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no "
+                + "files.")
+            { HasNoClips = true };
+        IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant())
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(4)
             .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
         string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();

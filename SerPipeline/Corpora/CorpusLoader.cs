@@ -1,20 +1,70 @@
+using System.Text.RegularExpressions;
+
 namespace SerPipeline.Corpora;
 
-/// <summary>Turns folders into labelled clips.</summary>
+/// <summary>How <see cref="CorpusLoader"/> reads a folder; every setting has a default.</summary>
+public sealed record CorpusLoadOptions
+{
+    /// <summary>
+    /// The name scores are reported under; null takes the format's name, or the folder's or manifest's own name for <c>folder</c> and
+    /// <c>manifest</c>.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// For <c>folder</c>: a regular expression over the relative path (with <c>/</c> between folders) whose named group <c>speaker</c> is
+    /// the speaker, such as <c>/(?&lt;speaker&gt;spk\d+)_</c>. Null leaves speakers unknown.
+    /// </summary>
+    public string? SpeakerPattern { get; init; }
+
+    /// <summary>
+    /// The labels wanted, in the order reports use; null takes every label found, those of <see cref="Emotions"/> first. Clips of other
+    /// labels are left out, and reported. One that does not occur is an error; in a <c>folder</c> it is ignored.
+    /// </summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="OptionsException">One line for each option that cannot be used.</exception>
+    public void Validate()
+    {
+        var check = new OptionsCheck(nameof(CorpusLoadOptions));
+        check.Require(Name is null || Name.Trim().Length > 0, Name, "not be blank");
+        check.Require(SpeakerPattern is null || HasSpeakerGroup(SpeakerPattern), SpeakerPattern,
+            "be a regular expression with a named group 'speaker', such as (?<speaker>[^/_]+)_");
+        check.Require(Labels is null || (Labels.Count > 0 && Labels.Distinct().Count() == Labels.Count),
+            Labels is null ? null : string.Join(",", Labels), "be one or more different labels", nameof(Labels));
+        check.ThrowIfAny();
+    }
+
+    private static bool HasSpeakerGroup(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant).GetGroupNames().Contains("speaker");
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Reads folders and manifests as labelled clips.</summary>
 public static class CorpusLoader
 {
     /// <summary>
-    /// The formats known: the corpora of <see cref="CorpusFacts.All"/> (labels in the file names), <c>folder</c> (a subfolder for each label),
-    /// <c>manifest</c> (a CSV with path, label, speaker) and <c>demo</c> (a folder written by <see cref="Synthesis.DemoCorpus"/>).
+    /// The formats known: the corpora of <see cref="CorpusFacts.All"/> (labels in the file names), <c>folder</c> (a subfolder for each
+    /// label), <c>manifest</c> (a CSV with path, label, speaker) and <c>demo</c> (a folder written by <see cref="Synthesis.DemoCorpus"/>).
     /// </summary>
     public static IReadOnlyList<string> Names { get; } = [.. CorpusFacts.All.Select(facts => facts.Name), "folder", "manifest", "demo"];
 
     /// <summary>Reads a corpus.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
-    /// <param name="folder">Where it lies; for <c>manifest</c> the CSV file, or a folder with a <c>manifest.csv</c>.</param>
-    /// <param name="options">How to read it.</param>
+    /// <param name="folder">The corpus's folder; for <c>manifest</c> the CSV file, or a folder with a <c>manifest.csv</c>.</param>
+    /// <param name="options">How to read it; the defaults when null.</param>
     /// <returns>At least one clip; files that could not be used are among <see cref="Corpus.Problems"/>.</returns>
-    /// <exception cref="CorpusException">An unknown format, nothing there, no usable clip, a label asked for that does not occur, or a manifest with errors (all listed).</exception>
+    /// <exception cref="CorpusException">An unknown format, nothing there, no usable clip, a label asked for that does not occur, or a
+    /// manifest with errors (all listed).</exception>
     /// <exception cref="OptionsException">Options that cannot be used.</exception>
     public static Corpus Load(string name, string folder, CorpusLoadOptions? options = null)
     {
@@ -37,5 +87,43 @@ public static class CorpusLoader
         };
     }
 
-    private static Corpus Restrict(Corpus corpus, CorpusLoadOptions options) => options.Labels is { } labels ? corpus.WithLabels(labels) : corpus;
+    private static Corpus Restrict(Corpus corpus, CorpusLoadOptions options) =>
+        options.Labels is { } labels ? corpus.WithLabels(labels) : corpus;
+}
+
+/// <summary>Finds a corpus's own folder below one that holds several.</summary>
+public static class CorpusLocator
+{
+    /// <summary>
+    /// The folder of a corpus: the one given where it holds clips of it, else a folder in it that has one of
+    /// <see cref="CorpusFacts.FolderNames"/>.
+    /// </summary>
+    /// <param name="name">One of <see cref="CorpusFacts.All"/>, in any case.</param>
+    /// <param name="folder">The corpus's own folder, or one in which corpora lie side by side.</param>
+    /// <returns>The full path; null when neither holds a clip of the corpus. Only names are looked at.</returns>
+    /// <exception cref="CorpusException">There is no such corpus.</exception>
+    public static string? Find(string name, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        NamingScheme scheme = NamingScheme.Find(name)
+            ?? throw new CorpusException($"There is no corpus '{name}' known by its file names: expected one of "
+                + $"{string.Join(", ", CorpusFacts.All.Select(facts => facts.Name))}.");
+        string root = Path.GetFullPath(folder);
+        if (!Directory.Exists(root)) return null;
+        string[] own = [.. Directory.EnumerateDirectories(root).Where(path => Fits(scheme.Facts, Path.GetFileName(path)))
+            .Order(StringComparer.Ordinal)];
+        // Below a common parent the whole tree holds clips of the corpus too, but other corpora's files besides.
+        if (own.Length == 0) return HasClip(scheme, root, _ => true) ? root : null;
+        if (HasClip(scheme, root, IsOutsideCorpora)) return root;
+        return own.FirstOrDefault(path => HasClip(scheme, path, _ => true));
+    }
+
+    private static bool HasClip(NamingScheme scheme, string root, Func<string, bool> where) =>
+        NamingScheme.Files(root).Any(path => where(path) && scheme.Read(path, out _) is not null);
+
+    private static bool IsOutsideCorpora(string path) =>
+        path.Split('/') is not { Length: > 1 } parts || !CorpusFacts.All.Any(facts => Fits(facts, parts[0]));
+
+    private static bool Fits(CorpusFacts facts, string folder) => facts.FolderNames.Contains(folder, StringComparer.OrdinalIgnoreCase);
 }

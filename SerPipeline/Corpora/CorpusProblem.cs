@@ -15,13 +15,18 @@ public enum CorpusProblemKind
     /// <summary>The speaker's sex could not be told; the clip stays, without it.</summary>
     SexUnknown,
 
-    /// <summary>The speaker's sex is written, but is neither <c>female</c> nor <c>male</c>; the clip stays, with the sex as written.</summary>
+    /// <summary>
+    /// The speaker's sex is written, but is neither <c>female</c> nor <c>male</c>; the clip stays, with the sex as written.
+    /// </summary>
     SexNotUnderstood,
 
     /// <summary>Clips of one speaker name different sexes; they stay as they are.</summary>
     SexConflicting,
 
-    /// <summary>Speakers differ in capital letters, leading zeros or Unicode forms alone: they count as different people, which speaker protocols refuse.</summary>
+    /// <summary>
+    /// Speakers differ in capital letters, leading zeros or Unicode forms alone: they count as different people, which speaker protocols
+    /// refuse.
+    /// </summary>
     SpeakersAlike,
 
     /// <summary>Two of the combined corpora name a speaker alike: they are taken as different people.</summary>
@@ -30,16 +35,22 @@ public enum CorpusProblemKind
     /// <summary>Clips of labels that were not asked for, or that the combined corpora do not share, were left out.</summary>
     LabelLeftOut,
 
-    /// <summary>Of several combined corpora only one has the label: a model can tell it by the recording conditions instead of the voice.</summary>
+    /// <summary>
+    /// Of several combined corpora only one has the label: a model can tell it by the recording conditions instead of the voice.
+    /// </summary>
     LabelOfOneCorpus,
 
-    /// <summary>The corpus as a whole could not be read, so that it shows no clips; the loader raises this as an error, lists of findings hold it.</summary>
+    /// <summary>
+    /// The corpus as a whole could not be read, so that it shows no clips; the loader raises this as an error, lists of findings hold it.
+    /// </summary>
     CorpusUnusable,
 
     /// <summary>A folder that should hold clips holds none.</summary>
     EmptyFolder,
 
-    /// <summary>The same recording appears twice: by name when a corpus is loaded (the later file was left out), by decoded content in a scan.</summary>
+    /// <summary>
+    /// The same recording appears twice: by name when a corpus is loaded (the later file was left out), by decoded content in a scan.
+    /// </summary>
     Duplicate,
 
     /// <summary>The same audio carries two different labels.</summary>

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora;
 
-/// <summary>What a scan calls a problem.</summary>
+/// <summary>What a scan reports as a problem.</summary>
 public sealed record CorpusScanOptions
 {
     /// <summary>Clips that play less than this are too short to hold speech, seconds.</summary>
@@ -12,10 +14,12 @@ public sealed record CorpusScanOptions
     /// <summary>Clips whose peak stays below this are silent, dB relative to full scale.</summary>
     public double SilencePeakDb { get; init; } = -60;
 
-    /// <summary>So many samples in a row at full scale count as clipped; single ones also occur in audio normalised to full scale.</summary>
+    /// <summary>
+    /// The shortest run of samples at full scale that counts as clipped; single ones also occur in audio normalised to full scale.
+    /// </summary>
     public int ClippedRunSamples { get; init; } = 3;
 
-    /// <summary>Threads; -1 takes one for each core. The result does not depend on it.</summary>
+    /// <summary>The number of threads; -1 takes one per core. The result does not depend on it.</summary>
     public int MaxDegreeOfParallelism { get; init; } = -1;
 
     /// <summary>Checks every option.</summary>
@@ -31,26 +35,26 @@ public sealed record CorpusScanOptions
     }
 }
 
-/// <summary>How far a scan has come.</summary>
+/// <summary>The progress of a scan.</summary>
 /// <param name="Done">Clips read.</param>
 /// <param name="Total">Clips to read.</param>
 public readonly record struct CorpusScanProgress(int Done, int Total);
 
-/// <summary>Reads every clip of a corpus and tells what is in it and what is wrong with it. Bad files are reported, never fatal.</summary>
+/// <summary>Reads every clip of a corpus, measures it and reports problems. Bad files are reported, never fatal.</summary>
 public static class CorpusScan
 {
     // 16-bit full scale is 32767 / 32768 on the positive side.
     private const float FullScale = 32_766.5f / 32_768f;
 
     /// <summary>Scans a corpus.</summary>
-    /// <param name="corpus">The corpus.</param>
-    /// <param name="options">What counts as a problem.</param>
-    /// <param name="progress">Told after each clip, from whichever thread read it.</param>
+    /// <param name="corpus">The corpus to scan; every file is decoded.</param>
+    /// <param name="options">What counts as a problem; the defaults when null.</param>
+    /// <param name="progress">Receives the progress after each clip, from any thread.</param>
     /// <param name="cancellation">Stops the scan.</param>
     /// <exception cref="OperationCanceledException">The scan was stopped.</exception>
     /// <exception cref="OptionsException">Options that cannot be used.</exception>
-    public static CorpusScanResult Run(
-        Corpus corpus, CorpusScanOptions? options = null, IProgress<CorpusScanProgress>? progress = null, CancellationToken cancellation = default)
+    public static CorpusScanResult Run(Corpus corpus, CorpusScanOptions? options = null, IProgress<CorpusScanProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         options ??= new CorpusScanOptions();
@@ -83,7 +87,8 @@ public static class CorpusScan
         }
         (double peak, double rms) = Measure(audio.Samples);
         int clipped = CountClipped(audio, options.ClippedRunSamples);
-        var scan = new ClipScan(clip.RelativePath, audio.Duration.TotalSeconds, audio.SampleRateHz, audio.Channels, peak, rms, clipped, AudioContent.Hash(audio));
+        var scan = new ClipScan(clip.RelativePath, audio.Duration.TotalSeconds, audio.SampleRateHz, audio.Channels, peak, rms, clipped,
+            AudioContent.Hash(audio));
         AddSignalProblems(scan, options, problems);
         return scan;
     }
@@ -93,12 +98,15 @@ public static class CorpusScan
         void Add(CorpusProblemKind kind, FormattableString message) =>
             problems.Add(new CorpusProblem(kind, scan.RelativePath, message.ToString(CultureInfo.InvariantCulture)));
         double peakDb = 20 * Math.Log10(scan.Peak);
+        string peak = scan.Peak > 0 ? string.Create(CultureInfo.InvariantCulture, $"{peakDb:0.0} dB") : "nothing but zeros";
+        int run = options.ClippedRunSamples;
         if (scan.Seconds < options.MinimumSeconds)
             Add(CorpusProblemKind.TooShort, $"expected at least {options.MinimumSeconds} s, got {scan.Seconds:0.000} s");
         if (peakDb < options.SilencePeakDb)
-            Add(CorpusProblemKind.Silent, $"expected a peak of at least {options.SilencePeakDb} dB, got {(scan.Peak > 0 ? $"{peakDb.ToString("0.0", CultureInfo.InvariantCulture)} dB" : "nothing but zeros")}");
+            Add(CorpusProblemKind.Silent, $"expected a peak of at least {options.SilencePeakDb} dB, got {peak}");
         if (scan.ClippedSamples > 0)
-            Add(CorpusProblemKind.Clipped, $"expected no runs of {options.ClippedRunSamples} or more samples at full scale, got {scan.ClippedSamples} samples in such runs");
+            Add(CorpusProblemKind.Clipped,
+                $"expected no runs of {run} or more samples at full scale, got {scan.ClippedSamples} samples in such runs");
     }
 
     private static (double Peak, double Rms) Measure(ReadOnlySpan<float> samples)
@@ -131,16 +139,32 @@ public static class CorpusScan
 
     private static void AddDuplicates(Corpus corpus, ClipScan[] clips, List<CorpusProblem>[] problems)
     {
-        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        var first = new Dictionary<string, int>();
         for (int i = 0; i < clips.Length; i++)
         {
-            // Empty clips are all alike without being copies of a recording; they are reported as too short.
+            // Empty clips all have the same hash; they are reported as too short.
             if (clips[i].ContentHash is not { } hash || clips[i].Seconds == 0 || first.TryAdd(hash, i)) continue;
-            CorpusClip twin = corpus.Clips[first[hash]];
-            bool sameLabel = twin.Label == corpus.Clips[i].Label;
-            string labels = sameLabel ? "" : $", which is labelled '{twin.Label}' while this is '{corpus.Clips[i].Label}'";
+            CorpusClip same = corpus.Clips[first[hash]];
+            bool sameLabel = same.Label == corpus.Clips[i].Label;
+            string labels = sameLabel ? "" : $", which is labelled '{same.Label}' while this is '{corpus.Clips[i].Label}'";
             problems[i].Add(new CorpusProblem(sameLabel ? CorpusProblemKind.Duplicate : CorpusProblemKind.ConflictingLabels,
-                clips[i].RelativePath, $"holds the same audio as {twin.RelativePath}{labels}"));
+                clips[i].RelativePath, $"holds the same audio as {same.RelativePath}{labels}"));
         }
+    }
+}
+
+/// <summary>Hashes decoded audio: a WAV file and the FLAC made of it have the same hash, whatever their names and tags.</summary>
+public static class AudioContent
+{
+    /// <summary>The SHA-256 of rate, channels and samples, in lower-case hexadecimal.</summary>
+    /// <param name="clip">Decoded audio of any rate and number of channels.</param>
+    public static string Hash(AudioClip clip)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        ReadOnlySpan<int> header = [clip.SampleRateHz, clip.Channels];
+        hash.AppendData(MemoryMarshal.AsBytes(header));
+        hash.AppendData(MemoryMarshal.AsBytes(clip.Samples));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,8 +1,9 @@
 namespace SerPipeline.Corpora;
 
 /// <summary>
-/// The emotion names that every corpus's own labels are mapped onto, so that corpora can be combined and compared. They are the eight of RAVDESS
-/// (Livingstone and Russo 2018) and <c>bored</c>, which EMO-DB has besides. <see cref="LabelNames"/> tells what each corpus calls them.
+/// The emotion names that every corpus's own labels are mapped onto, so that corpora can be combined and compared. They are the eight of
+/// RAVDESS (Livingstone and Russo 2018) and <c>bored</c>, which EMO-DB has besides. <see cref="CorpusFacts.LabelNames"/> tells what each
+/// corpus calls them.
 /// </summary>
 public static class Emotions
 {
@@ -41,7 +42,7 @@ public static class Emotions
     public static IReadOnlyList<string> InOrder(IEnumerable<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        var found = labels.ToHashSet(StringComparer.Ordinal);
-        return [.. All.Where(found.Contains), .. found.Except(All, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var found = labels.ToHashSet();
+        return [.. All.Where(found.Contains), .. found.Except(All).Order(StringComparer.Ordinal)];
     }
 }

@@ -28,7 +28,8 @@ internal sealed class FeatureMatrix
     /// <param name="yPath">int32 or int64, <c>[rows]</c>.</param>
     /// <param name="labels">The names of the classes.</param>
     /// <param name="columns">How many features a row must have; null allows any number.</param>
-    /// <exception cref="FeatureFileException">A file is absent or malformed, the two do not fit each other, a label is out of range, or a feature is no finite number.</exception>
+    /// <exception cref="FeatureFileException">A file is absent or malformed, the two do not fit each other, a label is out of range, or a
+    /// feature is no finite number.</exception>
     public static FeatureMatrix Read(string xPath, string yPath, IReadOnlyList<string> labels, int? columns)
     {
         NpyArray<float> x = NpyFile.Read<float>(xPath);
@@ -43,12 +44,15 @@ internal sealed class FeatureMatrix
     {
         string found = Shape(x.Shape);
         if (x.Shape.Count != 2 || x.Shape[0] == 0 || x.Shape[1] == 0)
-            throw new FeatureFileException($"'{xPath}': expected a matrix of features, (rows, columns) with at least one of each, found shape {found}. Save one row a clip.");
+            throw new FeatureFileException($"'{xPath}': expected a matrix of features, (rows, columns) with at least one of each, found "
+                + $"shape {found}. Save one row a clip.");
         if (columns is { } expected && x.Shape[1] != expected)
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture, $"'{xPath}': expected {expected} columns, found shape {found}. Save one row a clip, of {expected} features."));
+            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
+                $"'{xPath}': expected {expected} columns, found shape {found}. Save one row a clip, of {expected} features."));
         if (y.Shape.Count != 1 || y.Shape[0] != x.Shape[0])
             throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{yPath}': expected shape ({x.Shape[0]},), one label for each row of '{xPath}', found shape {Shape(y.Shape)}. Use the labels that were saved with these features."));
+                $"'{yPath}': expected shape ({x.Shape[0]},), one label for each row of '{xPath}', found shape {Shape(y.Shape)}. Use the "
+                + $"labels that were saved with these features."));
     }
 
     private static void CheckFeatures(NpyArray<float> x, string path)
@@ -57,7 +61,8 @@ internal sealed class FeatureMatrix
         {
             if (float.IsFinite(x.Values[i])) continue;
             throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{path}': expected finite numbers, found {x.Values[i]} in row {i / x.Shape[1]}, column {i % x.Shape[1]}, both counted from 0. Compute that row again, or leave its clip out."));
+                $"'{path}': expected finite numbers, found {x.Values[i]} in row {i / x.Shape[1]}, column {i % x.Shape[1]}, both counted "
+                + $"from 0. Compute that row again, or leave its clip out."));
         }
     }
 
@@ -68,7 +73,8 @@ internal sealed class FeatureMatrix
             long label = y.Values[row];
             if (label >= 0 && label < labels.Count) continue;
             throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{path}': expected labels from 0 to {labels.Count - 1} ({string.Join(", ", labels)}), found {label} in row {row}, counted from 0. Number the classes from 0 in that order."));
+                $"'{path}': expected labels from 0 to {labels.Count - 1} ({string.Join(", ", labels)}), found {label} in row {row}, "
+                + $"counted from 0. Number the classes from 0 in that order."));
         }
     }
 

@@ -14,36 +14,40 @@ internal static class FolderCorpus
         string name = options.Name ?? new DirectoryInfo(root).Name;
         var problems = new List<CorpusProblem>();
         var clips = new List<CorpusClip>();
-        Regex? speakerPattern = options.SpeakerPattern is null ? null : new Regex(options.SpeakerPattern, RegexOptions.CultureInvariant, PatternTimeout);
+        Regex? speakerPattern = options.SpeakerPattern is null ? null
+            : new Regex(options.SpeakerPattern, RegexOptions.CultureInvariant, PatternTimeout);
         IReadOnlyList<string> files = CorpusFiles.Find(root);
         foreach (string relative in files)
         {
             int slash = relative.IndexOf('/', StringComparison.Ordinal);
-            if (slash < 0 || (options.Labels is not null && !options.Labels.Contains(relative[..slash], StringComparer.Ordinal)))
+            if (slash < 0 || (options.Labels is not null && !options.Labels.Contains(relative[..slash])))
             {
                 string found = slash < 0 ? "it lies outside every label's folder" : $"its folder is '{relative[..slash]}'";
-                string wanted = options.Labels is null ? "a subfolder that names the label" : $"one of the folders {string.Join(", ", options.Labels)}";
-                problems.Add(new CorpusProblem(CorpusProblemKind.LabelUnknown, relative, $"expected the file in {wanted}, but {found}; left out"));
+                string wanted = options.Labels is null ? "a subfolder that names the label"
+                    : $"one of the folders {string.Join(", ", options.Labels)}";
+                problems.Add(new CorpusProblem(CorpusProblemKind.LabelUnknown, relative,
+                    $"expected the file in {wanted}, but {found}; left out"));
                 continue;
             }
             string? speaker = SpeakerOf(speakerPattern, relative, problems);
-            clips.Add(new CorpusClip { Path = CorpusFiles.Full(root, relative), RelativePath = relative, Label = relative[..slash], Speaker = speaker, Corpus = name });
+            clips.Add(new CorpusClip
+            {
+                Path = CorpusFiles.Full(root, relative),
+                RelativePath = relative,
+                Label = relative[..slash],
+                Speaker = speaker,
+                Corpus = name
+            });
         }
         if (clips.Count == 0) throw CorpusFiles.NothingUsable("folder", root, Expected);
         AddEmptyFolders(root, files, problems);
-        bool synthetic = Synthesis.SyntheticMarker.CoversAny(clips);
-        return new Corpus(name, root, clips, LabelsOf(clips, options.Labels), problems)
-        {
-            IsSynthetic = synthetic,
-            Licence = synthetic ? Synthesis.SyntheticMarker.Licence : null,
-            Note = synthetic ? Synthesis.SyntheticMarker.Note : null,
-        };
+        return Synthesis.SyntheticMarker.CreateCorpus(name, root, clips, LabelsOf(clips, options.Labels), problems);
     }
 
     /// <summary>The labels that occur: in the order asked for, else in ordinal order.</summary>
     public static IReadOnlyList<string> LabelsOf(IReadOnlyList<CorpusClip> clips, IReadOnlyList<string>? order)
     {
-        var found = clips.Select(clip => clip.Label).ToHashSet(StringComparer.Ordinal);
+        var found = clips.Select(clip => clip.Label).ToHashSet();
         return [.. order is null ? found.Order(StringComparer.Ordinal) : order.Where(found.Contains)];
     }
 
@@ -52,7 +56,8 @@ internal static class FolderCorpus
         if (pattern is null) return null;
         Group group = Match(pattern, relative).Groups["speaker"];
         if (group.Success && group.Value.Length > 0) return group.Value;
-        problems.Add(new CorpusProblem(CorpusProblemKind.SpeakerUnknown, relative, $"the speaker pattern {pattern} does not match this path"));
+        problems.Add(new CorpusProblem(CorpusProblemKind.SpeakerUnknown, relative,
+            $"the speaker pattern {pattern} does not match this path"));
         return null;
     }
 
@@ -65,15 +70,17 @@ internal static class FolderCorpus
         catch (RegexMatchTimeoutException error)
         {
             throw new CorpusException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"The speaker pattern {pattern} took more than {PatternTimeout.TotalSeconds} s on the path {relative}: it tries too many ways to match. Write it without repetitions inside repetitions, such as (?<speaker>[^/_]+)_."), error);
+                $"The speaker pattern {pattern} took more than {PatternTimeout.TotalSeconds} s on the path {relative}: it tries too many "
+                + $"ways to match. Write it without repetitions inside repetitions, such as (?<speaker>[^/_]+)_."), error);
         }
     }
 
     private static void AddEmptyFolders(string root, IReadOnlyList<string> files, List<CorpusProblem> problems)
     {
-        var used = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
+        var used = files.Select(file => file.Split('/')[0]).ToHashSet();
         foreach (string label in Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal))
             if (!label.StartsWith('.') && !used.Contains(label))
-                problems.Add(new CorpusProblem(CorpusProblemKind.EmptyFolder, label, "expected audio files in this label's folder, found none"));
+                problems.Add(new CorpusProblem(CorpusProblemKind.EmptyFolder, label,
+                    "expected audio files in this label's folder, found none"));
     }
 }

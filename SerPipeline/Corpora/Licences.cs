@@ -2,7 +2,7 @@
 namespace SerPipeline.Corpora;
 
 /// <summary>What a corpus's licence means for those who train on it.</summary>
-internal static class Licences
+public static class Licences
 {
     /// <summary>A caution for models trained on such corpora; null for others.</summary>
     /// <param name="licence">The licence of the training data, or null.</param>
@@ -14,7 +14,8 @@ internal static class Licences
     public static string? Caution(Corpus corpus) => IsNonCommercial(corpus.Licence)
         ? $"Licence: {NotForCommerce(corpus.DisplayName, corpus.Licence!)}" : null;
 
-    /// <summary>What the terms of one corpus mean for a model trained on it; null when they put nothing on its users that must be said.</summary>
+    /// <summary>What the terms of one corpus mean for a model trained on it; null when they put nothing on its users that must be
+    /// said.</summary>
     /// <param name="name">The corpus.</param>
     /// <param name="licence">Its licence, or null when not known.</param>
     /// <param name="facts">What is published about it, or null.</param>
@@ -23,7 +24,9 @@ internal static class Licences
         (null, _) => $"The terms of {name} are not known. Whoever passes the model on must know them.",
         (_, { AllowsCommercialUse: true }) => $"{name} is {licence}: name its authors and keep to its conditions.",
         (_, { AllowsCommercialUse: false }) => NotForCommerce(name, licence),
-        (_, { AllowsCommercialUse: null }) => $"{name} is {licence}. Its terms do not say whether a model trained on it may be used commercially: ask its authors first, and name them where you publish scores.",
+        (_, { AllowsCommercialUse: null }) =>
+            $"{name} is {licence}. Its terms do not say whether a model trained on it may be used commercially: ask its authors first, "
+            + "and name them where you publish scores.",
         _ => IsNonCommercial(licence) ? NotForCommerce(name, licence) : null,
     };
 
@@ -32,5 +35,6 @@ internal static class Licences
 
     // Models keep the licence's text alone.
     private static bool IsNonCommercial(string? licence) =>
-        licence is not null && (licence.Contains("-NC", StringComparison.Ordinal) || licence.Contains("research use", StringComparison.OrdinalIgnoreCase));
+        licence is not null && (licence.Contains("-NC", StringComparison.Ordinal)
+            || licence.Contains("research use", StringComparison.OrdinalIgnoreCase));
 }

@@ -19,15 +19,9 @@ internal static class ManifestCorpus
         List<CorpusClip> clips = ReadRows(file, root, name, errors);
         if (errors.Count == 0 && clips.Count == 0) errors.Add("expected at least one row below the header, found none");
         if (errors.Count > 0) throw Failure(file, errors);
-        bool synthetic = Synthesis.SyntheticMarker.CoversAny(clips);
         CorpusProblem[] problems = [.. clips.Where(clip => clip.Speaker is null)
             .Select(clip => new CorpusProblem(CorpusProblemKind.SpeakerUnknown, clip.RelativePath, "the manifest names no speaker"))];
-        return new Corpus(name, root, clips, FolderCorpus.LabelsOf(clips, null), problems)
-        {
-            IsSynthetic = synthetic,
-            Licence = synthetic ? Synthesis.SyntheticMarker.Licence : null,
-            Note = synthetic ? Synthesis.SyntheticMarker.Note : null,
-        };
+        return Synthesis.SyntheticMarker.CreateCorpus(name, root, clips, FolderCorpus.LabelsOf(clips, null), problems);
     }
 
     private static string Resolve(string path)
@@ -43,14 +37,15 @@ internal static class ManifestCorpus
     private static List<CorpusClip> ReadRows(string file, string root, string name, List<string> errors)
     {
         var clips = new List<CorpusClip>();
-        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        var rows = new Dictionary<string, long>();
         var csvOptions = new CsvReaderOptions
         {
             TrimWhitespace = true,
             TrackLineNumbers = true,
             // A quote left open then costs one row, not the rest of the file.
             AllowLineBreaksInQuotes = false,
-            OnMalformedRecord = bad => errors.Add(string.Create(CultureInfo.InvariantCulture, $"row {bad.LineNumber}: {QuoteProblem(bad.Reason)}: {bad.RawRecord}")),
+            OnMalformedRecord = bad => errors.Add(string.Create(CultureInfo.InvariantCulture,
+                $"row {bad.LineNumber}: {QuoteProblem(bad.Reason)}: {bad.RawRecord}")),
         };
         using CsvReader csv = CsvReader.FromFile(file, csvOptions);
         string[] header = [.. csv.Headers.Select(column => column.Trim().ToLowerInvariant())];
@@ -69,15 +64,17 @@ internal static class ManifestCorpus
 
     private static bool HeaderFits(string[] header, List<string> errors)
     {
-        string[] missing = [.. RequiredColumns.Except(header, StringComparer.Ordinal)];
+        string[] missing = [.. RequiredColumns.Except(header)];
         if (missing.Length > 0)
-            errors.Add($"row 1: the header lacks {string.Join(", ", missing)}: expected path,label,speaker[,sex,...], found {(header.Length == 0 ? "nothing" : string.Join(",", header))}");
-        foreach (string twice in header.GroupBy(column => column, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key))
+            errors.Add($"row 1: the header lacks {string.Join(", ", missing)}: expected path,label,speaker[,sex,...], found "
+                + $"{(header.Length == 0 ? "nothing" : string.Join(",", header))}");
+        foreach (string twice in header.GroupBy(column => column).Where(group => group.Count() > 1).Select(group => group.Key))
             errors.Add($"row 1: the column {twice} appears more than once");
         return errors.Count == 0;
     }
 
-    private static CorpusClip? ReadRow(CsvReader csv, string[] header, string root, string name, Dictionary<string, long> rows, List<string> errors)
+    private static CorpusClip? ReadRow(CsvReader csv, string[] header, string root, string name, Dictionary<string, long> rows,
+        List<string> errors)
     {
         long row = csv.LineNumber;
         int before = errors.Count;
@@ -127,6 +124,7 @@ internal static class ManifestCorpus
     {
         IEnumerable<string> shown = errors.Take(ErrorsShown);
         string more = errors.Count > ErrorsShown ? $"{Environment.NewLine}and {errors.Count - ErrorsShown} more" : "";
-        return new CorpusException($"The manifest {file} has {errors.Count} error(s):{Environment.NewLine}{string.Join(Environment.NewLine, shown)}{more}");
+        return new CorpusException($"The manifest {file} has {errors.Count} "
+            + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, shown)}{more}");
     }
 }

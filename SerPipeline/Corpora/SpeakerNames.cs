@@ -1,12 +1,17 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace SerPipeline.Corpora;
 
-/// <summary>Tells speakers that are written differently from speakers that are different.</summary>
+/// <summary>Finds speakers that differ in spelling alone.</summary>
 internal static partial class SpeakerNames
 {
-    /// <summary>What stays of a name without capital letters, leading zeros and composed letters: <c>03</c> and <c>3</c>, <c>Anna</c> and <c>anna</c> are alike.</summary>
-    /// <param name="speaker">The name; a corpus's name before its last <c>/</c> stays as it is, because different corpora have different people.</param>
+    /// <summary>
+    /// What stays of a name without capital letters, leading zeros and composed letters: <c>03</c> and <c>3</c>, <c>Anna</c> and
+    /// <c>anna</c> are alike.
+    /// </summary>
+    /// <param name="speaker">The name; a corpus's name before its last <c>/</c> stays as it is, because different corpora have different
+    /// people.</param>
     public static string Key(string speaker)
     {
         int own = speaker.LastIndexOf('/') + 1;
@@ -15,16 +20,14 @@ internal static partial class SpeakerNames
     }
 
     /// <summary>The names that are alike without being equal, each group in ordinal order.</summary>
-    /// <param name="speakers">The names.</param>
     public static IReadOnlyList<IReadOnlyList<string>> Alike(IEnumerable<string> speakers) =>
-        [.. speakers.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).GroupBy(Key, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.ToArray())];
+        [.. speakers.Distinct().Order(StringComparer.Ordinal).GroupBy(Key)
+            .Where(group => group.Count() > 1).Select(group => group.ToArray())];
 
-    /// <summary>The names of a group, told apart where they print alike.</summary>
-    /// <param name="alike">The names.</param>
+    /// <summary>The names of a group, with code points where they look the same.</summary>
     public static string Shown(IReadOnlyList<string> alike)
     {
-        // Composed and decomposed letters look the same on paper.
-        bool printAlike = alike.Select(ComposedLetters.Decompose).Distinct(StringComparer.Ordinal).Count() < alike.Count;
+        bool printAlike = alike.Select(ComposedLetters.Decompose).Distinct().Count() < alike.Count;
         return string.Join(" and ", alike.Select(name => printAlike ? $"'{name}' ({Codes(name)})" : $"'{name}'"));
     }
 
@@ -36,12 +39,113 @@ internal static partial class SpeakerNames
     {
         IReadOnlyList<IReadOnlyList<string>> alike = Alike(speakers);
         if (alike.Count == 0) return;
-        throw new CorpusException($"{purpose} keeps speakers apart by name, but these names seem to be the same people, written differently: {string.Join("; ", alike.Select(Shown))}. "
-            + "Write each speaker in one way; give people who do differ names that differ in more than capital letters, leading zeros or the Unicode form of letters; or use the random protocol.");
+        throw new CorpusException($"{purpose} keeps speakers apart by name, but these names seem to be the same people, written "
+            + $"differently: {string.Join("; ", alike.Select(Shown))}. Write each speaker in one way; give people who do differ names that "
+            + "differ in more than capital letters, leading zeros or the Unicode form of letters; or use the random protocol.");
     }
 
     private static string Codes(string name) => string.Join(' ', name.EnumerateRunes().Select(rune => $"U+{rune.Value:X4}"));
 
     [GeneratedRegex(@"(?<![0-9])0+(?=[0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex LeadingZeros();
+}
+
+/// <summary>Finds problems of speakers and sexes; no audio is read.</summary>
+internal static class SpeakerProblems
+{
+    private const int NamesShown = 8;
+
+    /// <summary>The corpus, with a problem for each ambiguous speaker.</summary>
+    public static Corpus AddTo(Corpus corpus)
+    {
+        CorpusProblem[] found = [.. Alike(corpus), .. Sexes(corpus)];
+        return found.Length == 0 ? corpus : corpus.Derive(problems: [.. corpus.Problems, .. found], people: corpus.People);
+    }
+
+    /// <summary>Speakers whom two parts of a combination name alike, where the parts may have recorded the same people.</summary>
+    public static IEnumerable<CorpusProblem> OfParts(IReadOnlyList<Corpus> parts)
+    {
+        ILookup<string, string>[] names = [.. parts.Select(part => part.Speakers.ToLookup(SpeakerNames.Key))];
+        for (int a = 0; a < parts.Count; a++)
+        {
+            for (int b = a + 1; b < parts.Count; b++)
+            {
+                if (AreKnownToDiffer(parts[a], parts[b])) continue;
+                string[] both = [.. names[a].Where(group => names[b].Contains(group.Key)).SelectMany(group => group)];
+                if (both.Length > 0) yield return Both(parts[a], parts[b], both);
+            }
+        }
+    }
+
+    // Published corpora have different speakers, or are refused; synthetic voices are no person's.
+    private static bool AreKnownToDiffer(Corpus a, Corpus b) =>
+        (a.Facts is not null && b.Facts is not null) || a.IsSynthetic != b.IsSynthetic;
+
+    private static CorpusProblem Both(Corpus a, Corpus b, string[] speakers)
+    {
+        string shown = string.Join(", ", speakers.Take(NamesShown))
+            + (speakers.Length > NamesShown ? $" and {speakers.Length - NamesShown} more" : "");
+        return new CorpusProblem(CorpusProblemKind.SpeakerOfTwoCorpora, b.Name,
+            $"'{a.Name}' and '{b.Name}' both name the speaker{(speakers.Length == 1 ? "" : "s")} {shown}: they are taken as different "
+            + "people. Where they are the same, put the clips into one corpus");
+    }
+
+    private static IEnumerable<CorpusProblem> Alike(Corpus corpus) =>
+        from alike in SpeakerNames.Alike(corpus.Speakers)
+        select new CorpusProblem(CorpusProblemKind.SpeakersAlike, FirstOf(corpus, alike[^1]),
+            $"the speakers {SpeakerNames.Shown(alike)} count as {alike.Count} people, although they differ in spelling alone: write a "
+            + "speaker in one way");
+
+    private static IEnumerable<CorpusProblem> Sexes(Corpus corpus)
+    {
+        foreach (IGrouping<string, CorpusClip> odd in corpus.Clips.Where(clip => clip.Sex is not (null or "female" or "male"))
+            .GroupBy(clip => clip.Sex!))
+            yield return new CorpusProblem(CorpusProblemKind.SexNotUnderstood, odd.First().RelativePath,
+                $"expected the sex female or male (or f, m, or nothing), found '{odd.Key}' at "
+                + $"{(odd.Count() == 1 ? "this clip" : $"{odd.Count()} clips, of which this is the first")}");
+        foreach (IGrouping<string, CorpusClip> speaker in corpus.Clips.Where(clip => clip is { Speaker: not null, Sex: not null })
+            .GroupBy(clip => clip.Speaker!))
+        {
+            IGrouping<string, CorpusClip>[] sexes = [.. speaker.GroupBy(clip => clip.Sex!)];
+            if (sexes.Length > 1)
+                yield return new CorpusProblem(CorpusProblemKind.SexConflicting, sexes[1].First().RelativePath,
+                    $"the speaker '{speaker.Key}' is {string.Join(", and ", sexes.Select(sex => $"{sex.Key} at {sex.Count()}"))} clips: "
+                    + "expected one sex");
+        }
+    }
+
+    private static string FirstOf(Corpus corpus, string speaker) => corpus.Clips.First(clip => clip.Speaker == speaker).RelativePath;
+}
+
+/// <summary>
+/// Decomposes letters with a diacritic, so that composed and decomposed spellings are equal: the letters of Latin-1, Latin Extended-A and
+/// Cyrillic, by the canonical decompositions of the Unicode Character Database. The runtime's own normalisation does nothing where
+/// globalisation is invariant, as in this project's programs.
+/// </summary>
+internal static class ComposedLetters
+{
+    // The diacritic, the letters without it, and the letters with it.
+    private static readonly (char Mark, string Plain, string Marked)[] Table =
+    [
+        ('\u0300', "AEIOUaeiouЕИеи", "ÀÈÌÒÙàèìòùЀЍѐѝ"),
+        ('\u0301', "AEIOUYaeiouyCcLlNnRrSsZzГКгк", "ÁÉÍÓÚÝáéíóúýĆćĹĺŃńŔŕŚśŹźЃЌѓќ"),
+        ('\u0302', "AEIOUaeiouCcGgHhJjSsWwYy", "ÂÊÎÔÛâêîôûĈĉĜĝĤĥĴĵŜŝŴŵŶŷ"),
+        ('\u0303', "ANOanoIiUu", "ÃÑÕãñõĨĩŨũ"),
+        ('\u0304', "AaEeIiOoUu", "ĀāĒēĪīŌōŪū"),
+        ('\u0306', "AaEeGgIiOoUuУИиу", "ĂăĔĕĞğĬĭŎŏŬŭЎЙйў"),
+        ('\u0307', "CcEeGgIZz", "ĊċĖėĠġİŻż"),
+        ('\u0308', "AEIOUaeiouyYЕІеі", "ÄËÏÖÜäëïöüÿŸЁЇёї"),
+        ('\u030A', "AaUu", "ÅåŮů"),
+        ('\u030B', "OoUu", "ŐőŰű"),
+        ('\u030C', "CcDdEeLlNnRrSsTtZz", "ČčĎďĚěĽľŇňŘřŠšŤťŽž"),
+        ('\u0327', "CcGgKkLlNnRrSsTt", "ÇçĢģĶķĻļŅņŖŗŞşŢţ"),
+        ('\u0328', "AaEeIiUu", "ĄąĘęĮįŲų"),
+    ];
+
+    private static readonly FrozenDictionary<char, string> Parts = Table
+        .SelectMany(row => row.Plain.Zip(row.Marked, (plain, marked) => KeyValuePair.Create(marked, $"{plain}{row.Mark}")))
+        .ToFrozenDictionary();
+
+    public static string Decompose(string text) =>
+        string.Concat(text.Select(letter => Parts.GetValueOrDefault(letter) ?? letter.ToString()));
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace SerPipeline.Evaluation;
 
 /// <summary>The metrics of one class.</summary>
@@ -14,17 +17,20 @@ public sealed record ClassMetrics(string Label, double Precision, double Recall,
 /// <param name="F1">The mean of the classes' F1, not the F1 of the means.</param>
 public sealed record AverageMetrics(double Precision, double Recall, double F1);
 
-/// <summary>What no-skill predictors reach on the same clips: a score means something only beside them.</summary>
+/// <summary>The scores of predictors without skill on the same clips, to compare a model with.</summary>
 /// <param name="MajorityLabel">The most frequent true class; the first in label order of those equally frequent.</param>
-/// <param name="MajorityAccuracy">The accuracy of always saying it.</param>
-/// <param name="MajorityUar">The UAR of always saying it: 1 divided by the number of classes present in the truth.</param>
-/// <param name="ChanceAccuracy">The expected accuracy, and UAR, of drawing a label at random, each equally often: 1 divided by the number of labels.</param>
+/// <param name="MajorityAccuracy">The accuracy of always predicting it.</param>
+/// <param name="MajorityUar">The UAR of always predicting it: 1 divided by the number of classes present in the truth.</param>
+/// <param name="ChanceAccuracy">
+/// The expected accuracy, and UAR, of drawing a label at random, each equally often: 1 divided by the number of labels.
+/// </param>
 public sealed record BaselineMetrics(string MajorityLabel, double MajorityAccuracy, double MajorityUar, double ChanceAccuracy);
 
 /// <summary>
-/// The metrics of a set of predictions, with the definitions of scikit-learn's classification_report, balanced_accuracy_score and log_loss.
-/// A division by zero gives 0. <see cref="Macro"/> and <see cref="Weighted"/> run over every label of the set, also those without clips,
-/// as classification_report does when it is given labels; <see cref="Uar"/> runs over the classes present in the truth only, as balanced_accuracy_score does.
+/// The metrics of a set of predictions, with the definitions of scikit-learn's classification_report, balanced_accuracy_score and
+/// log_loss. A division by zero gives 0. <see cref="Macro"/> and <see cref="Weighted"/> run over every label of the set, also those
+/// without clips, as classification_report does when it is given labels; <see cref="Uar"/> runs over the classes present in the truth
+/// only, as balanced_accuracy_score does.
 /// </summary>
 public sealed class ClassificationReport
 {
@@ -45,7 +51,8 @@ public sealed class ClassificationReport
         Weighted = new AverageMetrics(ByWeight(c => c.Precision), ByWeight(c => c.Recall), ByWeight(c => c.F1));
 
         ClassMetrics majority = present.MaxBy(c => c.Support)!;
-        Baseline = new BaselineMetrics(majority.Label, (double)majority.Support / confusion.Total, 1.0 / present.Length, 1.0 / Classes.Count);
+        Baseline = new BaselineMetrics(majority.Label, (double)majority.Support / confusion.Total, 1.0 / present.Length,
+            1.0 / Classes.Count);
     }
 
     /// <summary>The metrics of each label, in the set's order.</summary>
@@ -73,21 +80,28 @@ public sealed class ClassificationReport
     public AverageMetrics Weighted { get; }
 
     /// <summary>
-    /// The mean negative natural logarithm of the true class's probability, clipped by <see cref="MetricsAccumulator.LogLossEpsilon"/>. Probabilities are
-    /// used as they are, not normalised again. Not a number when the predictions have no probabilities.
+    /// The mean negative natural logarithm of the true class's probability, clipped by <see cref="MetricsAccumulator.LogLossEpsilon"/>.
+    /// Probabilities are used as they are, not normalised again. Not a number when the predictions have no probabilities.
     /// </summary>
     public double LogLoss { get; }
 
-    /// <summary>The log-loss of each class's clips; 0 for a class without clips, as in ML.NET. Not a number without probabilities.</summary>
+    /// <summary>
+    /// The log-loss of each class's clips; 0 for a class without clips, as in ML.NET. Not a number without probabilities.
+    /// </summary>
     public IReadOnlyList<double> PerClassLogLoss { get; }
 
-    /// <summary>The share of clips whose true class is among the two most probable; ties go to the label that comes first. Not a number without probabilities.</summary>
+    /// <summary>
+    /// The share of clips whose true class is among the two most probable; ties go to the label that comes first. Not a number without
+    /// probabilities.
+    /// </summary>
     public double Top2Accuracy => TopKAccuracy(2);
 
-    /// <summary>What no-skill predictors reach.</summary>
+    /// <summary>The scores of predictors without skill.</summary>
     public BaselineMetrics Baseline { get; }
 
-    /// <summary>The share of clips whose true class is among the <paramref name="k"/> most probable; not a number without probabilities.</summary>
+    /// <summary>
+    /// The share of clips whose true class is among the <paramref name="k"/> most probable; not a number without probabilities.
+    /// </summary>
     /// <param name="k">How many guesses count, at least 1; more than there are labels gives 1.</param>
     public double TopKAccuracy(int k)
     {
@@ -133,4 +147,43 @@ public sealed class ClassificationReport
     }
 
     private double ByWeight(Func<ClassMetrics, double> metric) => Classes.Sum(c => metric(c) * c.Support) / Support;
+}
+
+/// <summary>
+/// Lays a report out as scikit-learn's classification_report does: right-aligned names, columns of width 9, an empty line around the
+/// classes.
+/// </summary>
+internal static class ClassificationReportText
+{
+    private const string LastHeading = "weighted avg";
+
+    public static string Write(ClassificationReport report, int digits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(digits);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(digits, 10);
+        int width = Math.Max(Math.Max(LastHeading.Length, digits), report.Labels.Max(label => label.Length));
+        string format = $"F{digits}";
+        var text = new StringBuilder();
+        text.Append(Row(width, "", "precision", "recall", "f1-score", "support")).Append('\n');
+        foreach (ClassMetrics c in report.Classes)
+            text.Append(Row(width, c.Label, Number(c.Precision), Number(c.Recall), Number(c.F1), Whole(c.Support)));
+        text.Append('\n');
+        text.Append(Row(width, "accuracy", "", "", Number(report.Accuracy), Whole(report.Support)));
+        text.Append(Average("macro avg", report.Macro));
+        text.Append(Average(LastHeading, report.Weighted));
+        return text.ToString();
+
+        string Number(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        string Average(string name, AverageMetrics a) =>
+            Row(width, name, Number(a.Precision), Number(a.Recall), Number(a.F1), Whole(report.Support));
+    }
+
+    private static string Row(int width, string name, params ReadOnlySpan<string> cells)
+    {
+        var row = new StringBuilder(name.PadLeft(width)).Append(' ');
+        foreach (string cell in cells) row.Append(' ').Append(cell.PadLeft(9));
+        return row.Append('\n').ToString();
+    }
+
+    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

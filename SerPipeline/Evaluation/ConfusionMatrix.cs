@@ -3,17 +3,14 @@ using System.Text;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>How often each true class was taken for each class: rows are the truth, columns the prediction. Named as in ML.NET.</summary>
+/// <summary>Counts of clips by true class (rows) and predicted class (columns). Members are named as in ML.NET's class.</summary>
 public sealed class ConfusionMatrix
 {
-    private readonly long[] _counts;
-
     internal ConfusionMatrix(IReadOnlyList<string> labels, long[] counts)
     {
         Labels = labels;
-        _counts = [.. counts];
         int n = labels.Count;
-        Counts = [.. Enumerable.Range(0, n).Select(row => (IReadOnlyList<long>)_counts[(row * n)..((row + 1) * n)])];
+        Counts = [.. Enumerable.Range(0, n).Select(row => (IReadOnlyList<long>)counts[(row * n)..((row + 1) * n)])];
         Support = [.. Counts.Select(row => row.Sum())];
         PredictedCounts = [.. Enumerable.Range(0, n).Select(column => Counts.Sum(row => row[column]))];
         PerClassRecall = [.. Enumerable.Range(0, n).Select(i => Ratio(Counts[i][i], Support[i]))];
@@ -49,7 +46,7 @@ public sealed class ConfusionMatrix
     /// <summary>Clips recognised: the sum of the diagonal.</summary>
     public long Trace { get; }
 
-    /// <summary>Clips of one class taken for another.</summary>
+    /// <summary>The clips of one true class that were predicted as one class.</summary>
     /// <param name="predictedClassIndicatorIndex">The class predicted.</param>
     /// <param name="actualClassIndicatorIndex">The true class.</param>
     public long GetCountForClassPair(int predictedClassIndicatorIndex, int actualClassIndicatorIndex) =>
@@ -70,7 +67,8 @@ public sealed class ConfusionMatrix
         AppendRow("PREDICTED", Labels, " Recall");
         text.Append("TRUTH".PadRight(rule.IndexOf('|', StringComparison.Ordinal))).Append(rule.TrimStart()).Append('\n');
         for (int i = 0; i < NumberOfClasses; i++)
-            AppendRow(Labels[i].PadLeft(head), Counts[i].Select(count => count.ToString(CultureInfo.InvariantCulture)), $" {Four(PerClassRecall[i])}");
+            AppendRow(Labels[i].PadLeft(head), Counts[i].Select(count => count.ToString(CultureInfo.InvariantCulture)),
+                $" {Four(PerClassRecall[i])}");
         text.Append(rule).Append('\n');
         AppendRow("Precision", PerClassPrecision.Select(Four), "");
         return text.ToString();

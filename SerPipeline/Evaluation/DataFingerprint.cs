@@ -5,7 +5,7 @@ using System.Text;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>What of each file enters a <see cref="DataFingerprint"/>.</summary>
+/// <summary>What a <see cref="DataFingerprint"/> hashes of each file.</summary>
 public enum FingerprintContent
 {
     /// <summary>The SHA-256 of its bytes: any change shows. Reads every file once.</summary>
@@ -19,16 +19,18 @@ public enum FingerprintContent
 /// <param name="RelativePath">The file's path below the data's folder; backslashes count as slashes.</param>
 /// <param name="Label">The clip's label.</param>
 /// <param name="Speaker">The clip's speaker, or null.</param>
-/// <param name="File">Where the file lies when not at its relative path below the data's folder, as in a combination of corpora; else null.</param>
+/// <param name="File">
+/// Where the file lies when not at its relative path below the data's folder, as in a combination of corpora; else null.
+/// </param>
 public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker, string? File = null);
 
 /// <summary>
-/// A digest of the clips a run used: equal when files, labels and speakers are equal, on any machine and in any order of listing.
-/// It is the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker and content, every field led by its length.
+/// A digest of the clips a run used: equal when files, labels and speakers are equal, on any machine and in any order of listing. It is
+/// the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker and content, every field led by its length.
 /// </summary>
 public sealed record DataFingerprint
 {
-    // Leads the digest, so that another layout or content never gives an equal digest by chance of layout.
+    // The digest begins with it: a later layout never gives the same digest.
     private const string Layout = "SerPipeline data fingerprint 1";
 
     /// <summary>The digest, 64 lower-case hexadecimal digits.</summary>
@@ -37,15 +39,16 @@ public sealed record DataFingerprint
     /// <summary>How many clips it covers.</summary>
     public required int Clips { get; init; }
 
-    /// <summary>What of each file entered it.</summary>
+    /// <summary>What was hashed of each file.</summary>
     public required FingerprintContent Content { get; init; }
 
     /// <summary>Computes the fingerprint of clips on disk.</summary>
     /// <param name="folder">The data's folder.</param>
     /// <param name="entries">The clips, in any order.</param>
-    /// <param name="content">What of each file enters.</param>
+    /// <param name="content">What is hashed of each file.</param>
     /// <exception cref="CorpusException">A file is absent, or a path is there twice.</exception>
-    public static DataFingerprint Compute(string folder, IEnumerable<FingerprintEntry> entries, FingerprintContent content = FingerprintContent.Bytes)
+    public static DataFingerprint Compute(string folder, IEnumerable<FingerprintEntry> entries,
+        FingerprintContent content = FingerprintContent.Bytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(entries);
@@ -55,7 +58,9 @@ public sealed record DataFingerprint
         Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
         for (int i = 1; i < sorted.Length; i++)
             if (sorted[i].RelativePath == sorted[i - 1].RelativePath)
-                throw new CorpusException($"Expected every clip once; '{sorted[i].RelativePath}' is listed twice in {folder}. Remove the duplicate from the manifest.");
+                throw new CorpusException(
+                    $"Expected every clip once; '{sorted[i].RelativePath}' is listed twice in {folder}. "
+                    + "Remove the duplicate from the manifest.");
 
         // 2. The digest.
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -68,7 +73,8 @@ public sealed record DataFingerprint
             AppendText(digest, entry.Speaker);
             AppendBytes(digest, ContentOf(entry.File ?? Path.Combine(folder, entry.RelativePath), content));
         }
-        return new DataFingerprint { Sha256 = Convert.ToHexStringLower(digest.GetHashAndReset()), Clips = sorted.Length, Content = content };
+        string sha256 = Convert.ToHexStringLower(digest.GetHashAndReset());
+        return new DataFingerprint { Sha256 = sha256, Clips = sorted.Length, Content = content };
     }
 
     private static byte[] ContentOf(string path, FingerprintContent content)
@@ -82,7 +88,8 @@ public sealed record DataFingerprint
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new CorpusException($"Expected a readable clip at {path}; {cause.Message} Check the data's folder and its manifest.", cause);
+            throw new CorpusException($"Expected a readable clip at {path}; {cause.Message} Check the data's folder and its manifest.",
+                cause);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace SerPipeline.Evaluation;
 
-/// <summary>Predictions, metrics or run files that cannot be used: the message says what was expected, what was found, where, and what to do.</summary>
+/// <summary>
+/// Predictions, metrics or run files that cannot be used: the message says what was expected, what was found, where, and what to do.
+/// </summary>
 public sealed class EvaluationException : SerPipelineException
 {
     /// <inheritdoc cref="SerPipelineException(string)"/>

@@ -3,22 +3,25 @@ using System.Globalization;
 namespace SerPipeline.Evaluation;
 
 /// <summary>
-/// Collects predictions one by one, batch by batch or from several threads' accumulators, in memory that does not grow with the number of clips.
-/// The result does not depend on the order or the batches: counts are whole numbers, and log-loss is summed in fixed point.
+/// Collects predictions one by one, batch by batch or from several threads' accumulators, in memory that does not grow with the number of
+/// clips. The result does not depend on the order or the batches: counts are whole numbers, and log-loss is summed in fixed point.
 /// </summary>
 /// <remarks>One thread at a time; give each thread its own and <see cref="Merge"/> them.</remarks>
 public sealed class MetricsAccumulator
 {
     /// <summary>
-    /// Probabilities are clipped to [eps, 1 - eps] before the logarithm. This is what scikit-learn's log_loss (1.5 and later) uses for float32
-    /// predictions: the type's machine epsilon, 2^-23.
+    /// Probabilities are clipped to [eps, 1 - eps] before the logarithm. This is what scikit-learn's log_loss (1.5 and later) uses for
+    /// float32 predictions: the type's machine epsilon, 2^-23.
     /// </summary>
     public const double LogLossEpsilon = 1.0 / (1 << 23);
 
-    /// <summary>How far a row's probabilities may sum from 1: rounding of a softmax in float32 stays far below it, scores that are no probabilities do not.</summary>
+    /// <summary>
+    /// The greatest distance of a row's sum of probabilities from 1. The rounding of a softmax in float32 stays far below it.
+    /// </summary>
     public const double SumTolerance = 1e-3;
 
-    // A loss lies in [0, 16); 2^60 steps a unit keep it to 1e-18, and an Int128 holds 2^63 of them. Whole numbers add up the same in any order.
+    // A loss lies in [0, 16); 2^60 steps per unit keep it to 1e-18, and an
+    // Int128 holds 2^63 of them. Whole numbers add up the same in any order.
     private const double LossScale = 1UL << 60;
 
     private readonly LabelIndex _index;
@@ -47,7 +50,7 @@ public sealed class MetricsAccumulator
 
     /// <summary>Adds one prediction.</summary>
     /// <param name="prediction">The prediction; errors name its path.</param>
-    /// <exception cref="EvaluationException">A label is unknown, or the probabilities are no distribution over the labels.</exception>
+    /// <exception cref="EvaluationException">A label is unknown, or the probabilities do not sum to 1 over the labels.</exception>
     public void Add(ClipPrediction prediction)
     {
         ArgumentNullException.ThrowIfNull(prediction);
@@ -60,8 +63,8 @@ public sealed class MetricsAccumulator
     /// <summary>Adds one prediction by the places of its labels.</summary>
     /// <param name="label">The true class, an index into <see cref="Labels"/>.</param>
     /// <param name="predicted">The class chosen, an index into <see cref="Labels"/>.</param>
-    /// <param name="probabilities">One probability a class, or empty when the model gives none.</param>
-    /// <exception cref="EvaluationException">The probabilities are no distribution over the labels.</exception>
+    /// <param name="probabilities">One probability per class, or empty when the model gives none.</param>
+    /// <exception cref="EvaluationException">The probabilities do not sum to 1 over the labels.</exception>
     public void Add(int label, int predicted, ReadOnlySpan<float> probabilities)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(label);
@@ -79,7 +82,8 @@ public sealed class MetricsAccumulator
         ArgumentNullException.ThrowIfNull(other);
         if (!Labels.SequenceEqual(other.Labels, StringComparer.Ordinal))
             throw new EvaluationException(
-                $"Expected the labels {string.Join(", ", Labels)} in this order; found {string.Join(", ", other.Labels)}. Merge metrics of the same classes only.");
+                $"Expected the labels {string.Join(", ", Labels)} in this order; found {string.Join(", ", other.Labels)}. "
+                    + "Merge metrics of the same classes only.");
         if (other.Count == 0) return;
         RequireSameKind(other._hasProbabilities!.Value, "the merged metrics");
         for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
@@ -88,12 +92,13 @@ public sealed class MetricsAccumulator
         Count += other.Count;
     }
 
-    /// <summary>The metrics of everything added so far; adding may go on afterwards.</summary>
+    /// <summary>The metrics of everything added so far; more can be added afterwards.</summary>
     /// <exception cref="EvaluationException">Nothing was added.</exception>
     public ClassificationReport ToReport()
     {
         if (Count == 0)
-            throw new EvaluationException("Expected at least one prediction; found none. Check that the test set is not empty and that its clips could be read.");
+            throw new EvaluationException(
+                "Expected at least one prediction; found none. Check that the test set is not empty and that its clips could be read.");
         double[] losses = [.. _losses.Select(loss => _hasProbabilities == true ? (double)loss / LossScale : double.NaN)];
         Int128 sum = 0;
         foreach (Int128 loss in _losses) sum += loss;
@@ -103,7 +108,7 @@ public sealed class MetricsAccumulator
 
     private void Add(int label, int predicted, ReadOnlySpan<float> probabilities, string where)
     {
-        // 1. Refuse what is no distribution before anything is counted, so that an error leaves the sums whole.
+        // 1. Check before counting, so that an error leaves the sums unchanged.
         CheckProbabilities(probabilities, where);
         RequireSameKind(!probabilities.IsEmpty, where);
 
@@ -126,13 +131,14 @@ public sealed class MetricsAccumulator
         if (probabilities.IsEmpty) return;
         if (probabilities.Length != Labels.Count)
             throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected {Labels.Count} probabilities for {where}, one a label; found {probabilities.Length}."));
+                $"Expected {Labels.Count} probabilities for {where}, one per label; found {probabilities.Length}."));
         double sum = 0;
         for (int i = 0; i < probabilities.Length; i++)
         {
             if (!float.IsFinite(probabilities[i]) || probabilities[i] < 0)
                 throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected probabilities from 0 to 1 for {where}; found {probabilities[i]} for '{Labels[i]}'. A model that diverged in training gives NaN: train again with a lower learning rate."));
+                    $"Expected probabilities from 0 to 1 for {where}; found {probabilities[i]} for '{Labels[i]}'. "
+                        + $"A model that diverged in training gives NaN: train again with a lower learning rate."));
             sum += probabilities[i];
         }
         if (Math.Abs(sum - 1) > SumTolerance)
@@ -144,7 +150,8 @@ public sealed class MetricsAccumulator
     {
         if (_hasProbabilities is { } known && known != hasProbabilities)
             throw new EvaluationException(
-                $"Expected all predictions with probabilities or all without; {where} has {(hasProbabilities ? "some" : "none")}, those before have {(known ? "some" : "none")}.");
+                $"Expected all predictions with probabilities or all without; "
+                    + $"{where} has {(hasProbabilities ? "some" : "none")}, those before have {(known ? "some" : "none")}.");
         _hasProbabilities = hasProbabilities;
     }
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>The file <c>metrics.json</c>: <c>{ "version": 1, "runs": [ ... ], "summary": [ ... ] }</c>. Other programs read it, so its names are a contract.</summary>
+/// <summary>
+/// The file <c>metrics.json</c>: <c>{ "version": 1, "runs": [ ... ], "summary": [ ... ] }</c>. Other programs read it, so its names are a
+/// contract.
+/// </summary>
 public sealed record MetricsFile
 {
     /// <summary>The file's usual name.</summary>
@@ -19,16 +22,17 @@ public sealed record MetricsFile
     public required IReadOnlyList<RunMetrics> Runs { get; init; }
 
     /// <summary>
-    /// An entry for each data set, trainer, protocol and seed with several folds: the metrics of all folds' test clips together; its <c>fold</c> is null.
+    /// An entry for each data set, trainer, protocol and seed with several folds: the metrics of all folds' test clips together; its
+    /// <c>fold</c> is null.
     /// </summary>
     public IReadOnlyList<RunMetrics> Pooled { get; init; } = [];
 
     /// <summary>An entry for each data set, trainer and protocol with several runs.</summary>
     public IReadOnlyList<RunSummary> Summary { get; init; } = [];
 
-    /// <summary>Puts runs together and summarises those that are folds or seeds of the same.</summary>
+    /// <summary>Collects runs, and summarises those that differ in fold or seed only.</summary>
     /// <param name="runs">The runs, at least one.</param>
-    /// <param name="pooled">The metrics of folds put together, or null for none.</param>
+    /// <param name="pooled">The metrics of pooled folds; null for none.</param>
     public static MetricsFile From(IReadOnlyList<RunMetrics> runs, IReadOnlyList<RunMetrics>? pooled = null) =>
         new() { Runs = runs, Pooled = pooled ?? [], Summary = RunSummary.Of(runs) };
 
@@ -81,21 +85,27 @@ public sealed record MetricsFile
     {
         for (int i = 0; i < runs.Count; i++)
             if (Problem(runs[i]) is { } problem)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected consistent metrics in {path}; in {list}[{i}] {problem}. Repeat the evaluation."));
+                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Expected consistent metrics in {path}; in {list}[{i}] {problem}. Repeat the evaluation."));
     }
 
     private static string? Problem(RunMetrics run)
     {
         // 1. Shapes.
         int n = run.Labels.Count;
-        if (n == 0 || run.Labels.Any(string.IsNullOrWhiteSpace) || run.Labels.Distinct(StringComparer.Ordinal).Count() != n) return "'labels' has none, an empty or a repeated one";
-        if (run.Confusion.Count != n || run.Confusion.Any(row => row.Count != n)) return $"'confusion' is not {n} x {n}, one row and column a label";
-        if (!run.Classes.Select(c => c.Label).SequenceEqual(run.Labels, StringComparer.Ordinal)) return "'classes' does not list the labels in their order";
+        if (n == 0 || run.Labels.Any(string.IsNullOrWhiteSpace) || run.Labels.Distinct(StringComparer.Ordinal).Count() != n)
+            return "'labels' has none, an empty or a repeated one";
+        if (run.Confusion.Count != n || run.Confusion.Any(row => row.Count != n))
+            return $"'confusion' is not {n} x {n}, one row and column per label";
+        if (!run.Classes.Select(c => c.Label).SequenceEqual(run.Labels, StringComparer.Ordinal))
+            return "'classes' does not list the labels in their order";
 
         // 2. Counts.
-        if (run.Confusion.Any(row => row.Any(count => count < 0)) || run.TrainClips < 0 || run.ValidationClips < 0) return "a count is negative";
+        if (run.Confusion.Any(row => row.Any(count => count < 0)) || run.TrainClips < 0 || run.ValidationClips < 0)
+            return "a count is negative";
         if (run.TestClips < 1 || run.Confusion.Sum(row => row.Sum()) != run.TestClips) return "'confusion' does not add up to 'testClips'";
-        if (run.Classes.Where((c, i) => c.Support != run.Confusion[i].Sum()).Any()) return "a class's 'support' is not the sum of its row of 'confusion'";
+        if (run.Classes.Where((c, i) => c.Support != run.Confusion[i].Sum()).Any())
+            return "a class's 'support' is not the sum of its row of 'confusion'";
 
         // 3. Figures: the same definitions over the same counts.
         ClassificationReport known = ClassificationReport.FromCounts(run.Labels, [.. run.Confusion.SelectMany(row => row)]);
@@ -103,7 +113,8 @@ public sealed record MetricsFile
         if (Differs(run.Uar, known.Uar)) return "'uar' does not follow from 'confusion'";
         if (Differs(run.MacroF1, known.Macro.F1)) return "'macroF1' does not follow from 'confusion'";
         for (int i = 0; i < n; i++)
-            if (Differs(run.Classes[i].Precision, known.Classes[i].Precision) || Differs(run.Classes[i].Recall, known.Classes[i].Recall) || Differs(run.Classes[i].F1, known.Classes[i].F1))
+            if (Differs(run.Classes[i].Precision, known.Classes[i].Precision) || Differs(run.Classes[i].Recall, known.Classes[i].Recall)
+                || Differs(run.Classes[i].F1, known.Classes[i].F1))
                 return $"the figures of class '{run.Labels[i]}' do not follow from 'confusion'";
         if (run.LogLoss is { } loss && !(loss >= 0 && double.IsFinite(loss))) return "'logLoss' is negative or not finite";
         return run.Top2 is { } top2 && !(top2 is >= 0 and <= 1) ? "'top2' is not between 0 and 1" : null;

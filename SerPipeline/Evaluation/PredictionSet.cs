@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>What a model said about one clip, beside what is true.</summary>
+/// <summary>A model's prediction for one clip, and the clip's true label.</summary>
 public sealed record ClipPrediction
 {
     /// <summary>The clip's path, as a report should show it.</summary>
@@ -21,8 +21,8 @@ public sealed record ClipPrediction
     public required string Predicted { get; init; }
 
     /// <summary>
-    /// One probability a class, in the order of the set's labels; they sum to 1. Empty when the model gives none:
-    /// log-loss and top-k accuracy are then not a number.
+    /// One probability per class, in the order of the set's labels; they sum to 1. Empty when the model gives none: log-loss and top-k
+    /// accuracy are then not a number.
     /// </summary>
     public float[] Probabilities { get; init; } = [];
 }
@@ -32,8 +32,8 @@ public sealed class PredictionSet
 {
     /// <summary>Creates a set and checks that every row belongs to it.</summary>
     /// <param name="labels">The classes, in the order of every row's probabilities.</param>
-    /// <param name="rows">A row a clip; all with probabilities or all without.</param>
-    /// <exception cref="EvaluationException">A label is empty, repeated or unknown, or a row's probabilities are no distribution.</exception>
+    /// <param name="rows">One row per clip; all with probabilities or all without.</param>
+    /// <exception cref="EvaluationException">A label is empty, repeated or unknown, or a row's probabilities do not sum to 1.</exception>
     public PredictionSet(IReadOnlyList<string> labels, IReadOnlyList<ClipPrediction> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -46,14 +46,17 @@ public sealed class PredictionSet
     /// <summary>The classes, in the order of every row's probabilities.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>A row a clip.</summary>
+    /// <summary>One row per clip, in the order given.</summary>
     public IReadOnlyList<ClipPrediction> Rows { get; }
 
     /// <summary>The metrics of the whole set.</summary>
     /// <exception cref="EvaluationException">The set has no rows.</exception>
     public ClassificationReport ToReport() => ClassificationReport.From(this);
 
-    /// <summary>The metrics of each group of clips, such as each speaker, in ordinal order of the group's name. Clips without a group are left out.</summary>
+    /// <summary>
+    /// The metrics of each group of clips, such as each speaker, in ordinal order of the group's name. Clips without a group are left
+    /// out.
+    /// </summary>
     /// <param name="group">Gives a clip's group, or null for none.</param>
     public IReadOnlyList<GroupMetrics> ByGroup(Func<ClipPrediction, string?> group)
     {
@@ -101,7 +104,8 @@ internal sealed class LabelIndex
     public static IReadOnlyList<string> Check(IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) throw new EvaluationException("Expected at least one label; found none. Give the classes the model was trained on.");
+        if (labels.Count == 0)
+            throw new EvaluationException("Expected at least one label; found none. Give the classes the model was trained on.");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < labels.Count; i++)
         {
@@ -111,5 +115,34 @@ internal sealed class LabelIndex
                 throw new EvaluationException($"Expected every label once; '{labels[i]}' is there twice. Remove the duplicate.");
         }
         return [.. labels];
+    }
+}
+
+/// <summary>Pools the test predictions of a cross-validation's folds, so that metrics cover every clip once.</summary>
+public static class PredictionPool
+{
+    /// <summary>Pools the test predictions of folds, in their order.</summary>
+    /// <param name="folds">The folds, at least one.</param>
+    /// <exception cref="EvaluationException">
+    /// There is no fold, the folds' labels differ, or a clip is in two of them or twice in one.
+    /// </exception>
+    public static PredictionSet Pool(IReadOnlyList<PredictionSet> folds)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        if (folds.Count == 0) throw new EvaluationException("Expected at least one fold to put together; found none.");
+        var foldOf = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int fold = 0; fold < folds.Count; fold++)
+        {
+            if (!folds[fold].Labels.SequenceEqual(folds[0].Labels, StringComparer.Ordinal))
+                throw new EvaluationException(
+                    $"Expected the labels {string.Join(", ", folds[0].Labels)} in every fold, in this order; "
+                        + $"fold {fold + 1} has {string.Join(", ", folds[fold].Labels)}. Put folds of one cross-validation together only.");
+            foreach (ClipPrediction row in folds[fold].Rows)
+                if (!foldOf.TryAdd(row.Path, fold))
+                    throw new EvaluationException(
+                        $"Expected every clip in one test fold only; '{row.Path}' is in fold {foldOf[row.Path] + 1} and again in fold "
+                            + $"{fold + 1}. Folds of several seeds are summarised, not put together.");
+        }
+        return new PredictionSet(folds[0].Labels, [.. folds.SelectMany(fold => fold.Rows)]);
     }
 }

@@ -5,8 +5,9 @@ using CsvHelper;
 namespace SerPipeline.Evaluation;
 
 /// <summary>
-/// The file <c>predictions.csv</c>: a row a clip with the columns <c>path</c>, <c>speaker</c>, <c>sex</c> (only when a clip's is known), <c>label</c>,
-/// <c>predicted</c> and <c>probability_LABEL</c> for each label. UTF-8, commas, fields quoted as in RFC 4180 where needed, numbers that read back as the same bits.
+/// The file <c>predictions.csv</c>: one row per clip with the columns <c>path</c>, <c>speaker</c>, <c>sex</c> (only when a clip's is
+/// known), <c>label</c>, <c>predicted</c> and <c>probability_LABEL</c> for each label. UTF-8, commas, fields quoted as in RFC 4180 where
+/// needed, numbers that read back as the same bits.
 /// </summary>
 public static class PredictionsCsv
 {
@@ -17,9 +18,11 @@ public static class PredictionsCsv
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // Spreadsheets would run a path that starts with '=' as a formula; the file is data first, so paths stay as they are.
-    private static readonly CsvWriterOptions WriterOptions = new() { Separator = ',', NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace, Injection = CsvInjection.None };
+    private static readonly CsvWriterOptions WriterOptions =
+        new() { Separator = ',', NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace, Injection = CsvInjection.None };
 
-    private static readonly CsvReaderOptions ReaderOptions = new() { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw, TrackLineNumbers = true };
+    private static readonly CsvReaderOptions ReaderOptions =
+        new() { Separator = ',', MalformedData = CsvMalformedDataHandling.Throw, TrackLineNumbers = true };
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -29,12 +32,14 @@ public static class PredictionsCsv
     {
         ArgumentNullException.ThrowIfNull(predictions);
         if (predictions.Rows.Any(row => row.Probabilities.Length == 0))
-            throw new EvaluationException($"Expected probabilities for every clip in {path}; found a clip without. The file's header lists the labels by them.");
+            throw new EvaluationException(
+                $"Expected probabilities for every clip in {path}; found a clip without. The file's header lists the labels by them.");
         bool withSex = predictions.Rows.Any(row => !string.IsNullOrEmpty(row.Sex));
         AtomicFile.Write(path, stream =>
         {
             using var csv = CsvWriter.Create(stream, WriterOptions, leaveOpen: true);
-            WriteRow(csv, ["path", "speaker", .. withSex ? ["sex"] : Array.Empty<string>(), "label", "predicted", .. predictions.Labels.Select(label => ProbabilityPrefix + label)]);
+            WriteRow(csv, ["path", "speaker", .. withSex ? ["sex"] : Array.Empty<string>(), "label", "predicted",
+                .. predictions.Labels.Select(label => ProbabilityPrefix + label)]);
             foreach (ClipPrediction row in predictions.Rows)
                 WriteRow(csv, [row.Path, row.Speaker, .. withSex ? [row.Sex] : Array.Empty<string?>(), row.Label, row.Predicted,
                     .. row.Probabilities.Select(p => p.ToString("R", CultureInfo.InvariantCulture))]);
@@ -54,7 +59,8 @@ public static class PredictionsCsv
             if (csv.Headers.Count == 0) throw new EvaluationException($"Expected predictions at {path}; the file is empty.");
             var columns = new Columns([.. csv.Headers], path);
             var rows = new List<ClipPrediction>();
-            while (csv.Read()) rows.Add(columns.Parse([.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)], path, csv.LineNumber));
+            while (csv.Read())
+                rows.Add(columns.Parse([.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)], path, csv.LineNumber));
             return new PredictionSet(columns.Labels, rows);
         }
         catch (EvaluationException cause) when (!cause.Message.Contains(path, StringComparison.Ordinal))
@@ -64,7 +70,8 @@ public static class PredictionsCsv
         catch (CsvFormatException cause)
         {
             throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected comma-separated predictions at {path}; the record from line {cause.LineNumber} on is malformed: {cause.Message}"), cause);
+                $"Expected comma-separated predictions at {path}; the record from line {cause.LineNumber} on is malformed: "
+                    + $"{cause.Message}"), cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
@@ -94,14 +101,17 @@ public static class PredictionsCsv
             _firstProbability = Array.FindIndex(header, name => name.StartsWith(ProbabilityPrefix, StringComparison.Ordinal));
             string[] probabilities = _firstProbability < 0 ? [] : header[_firstProbability..];
             if (probabilities.Length == 0 || probabilities.Any(name => !name.StartsWith(ProbabilityPrefix, StringComparison.Ordinal)))
-                throw new EvaluationException($"Expected the last columns of {path} to be {ProbabilityPrefix}LABEL for each label; found {string.Join(", ", header)}.");
+                throw new EvaluationException(
+                    $"Expected the last columns of {path} to be {ProbabilityPrefix}LABEL for each label; "
+                    + $"found {string.Join(", ", header)}.");
             Labels = LabelIndex.Check([.. probabilities.Select(name => name[ProbabilityPrefix.Length..])]);
 
             int Required(string name)
             {
                 int place = Array.IndexOf(header, name);
                 return place >= 0 && place == Array.LastIndexOf(header, name) ? place
-                    : throw new EvaluationException($"Expected one column '{name}' in {path}; found the columns {string.Join(", ", header)}.");
+                    : throw new EvaluationException(
+                        $"Expected one column '{name}' in {path}; found the columns {string.Join(", ", header)}.");
             }
         }
 
@@ -110,7 +120,8 @@ public static class PredictionsCsv
         public ClipPrediction Parse(string[] fields, string path, long line)
         {
             if (fields.Length != _count)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected {_count} fields in {path}, line {line}, as its header has; found {fields.Length}."));
+                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Expected {_count} fields in {path}, line {line}, as its header has; found {fields.Length}."));
             return new ClipPrediction
             {
                 Path = fields[_path],
@@ -124,6 +135,7 @@ public static class PredictionsCsv
 
         private static float Probability(string field, string path, long line) =>
             float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
-                : throw new EvaluationException(string.Create(CultureInfo.InvariantCulture, $"Expected a probability in {path}, line {line}; found '{field}'."));
+                : throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Expected a probability in {path}, line {line}; found '{field}'."));
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace SerPipeline.Evaluation;
 
-/// <summary>What the leak check found before training: how much of the test part the training part already knew.</summary>
+/// <summary>What the leak check found before training: test clips that repeat clips or speakers of the training part.</summary>
 public sealed record RunLeakCheck
 {
     /// <summary>Test clips of speakers who are in training or validation; null when not every speaker is known.</summary>
@@ -9,16 +11,18 @@ public sealed record RunLeakCheck
     /// <summary>Test clips whose decoded audio is also a training clip's, sample for sample.</summary>
     public required long SameContent { get; init; }
 
-    /// <summary>Test clips that sound like a training clip without being the same samples: the same take at another level, rate, length or coding.</summary>
+    /// <summary>
+    /// Test clips that sound like a training clip without being the same samples: the same take at another level, rate, length or coding.
+    /// </summary>
     public required long NearDuplicates { get; init; }
 
-    /// <summary>Test clips that are one or the other.</summary>
+    /// <summary>Test clips with the same content or near-duplicates, each counted once.</summary>
     public required long Touched { get; init; }
 
     /// <summary>Clips of either part that could not be decoded, and so neither compared nor used.</summary>
     public long Unreadable { get; init; }
 
-    /// <summary>Some of the pairs, the surest first.</summary>
+    /// <summary>Some of the pairs, the most similar first.</summary>
     public IReadOnlyList<RunTwin> Examples { get; init; } = [];
 }
 
@@ -47,7 +51,7 @@ public sealed record RunIntervals
     /// <summary>The seed of the draws.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>Why the intervals should not be trusted, such as too few speakers; null when nothing speaks against them.</summary>
+    /// <summary>Why the intervals are unreliable, such as too few speakers; null when they are not.</summary>
     public string? Caution { get; init; }
 
     /// <summary>Low and high end of the UAR.</summary>
@@ -60,13 +64,13 @@ public sealed record RunIntervals
     public required IReadOnlyList<double> MacroF1 { get; init; }
 }
 
-/// <summary>How far a run's probabilities can be taken at their word.</summary>
+/// <summary>The calibration of a run's probabilities: how well they match the share of clips recognised.</summary>
 public sealed record RunCalibration
 {
-    /// <summary>The bins of equal width that confidences are put in.</summary>
+    /// <summary>The number of bins of equal width from confidence 0 to 1.</summary>
     public required int Bins { get; init; }
 
-    /// <summary>The expected calibration error of the probabilities as they are (Guo et al. 2017).</summary>
+    /// <summary>The expected calibration error of the unscaled probabilities, 0 to 1 (Guo et al. 2017).</summary>
     public required double Ece { get; init; }
 
     /// <summary>The temperature fitted on the validation part; null without one. Several folds: their mean.</summary>
@@ -78,7 +82,7 @@ public sealed record RunCalibration
     /// <summary>The log-loss after temperature scaling; null without a temperature.</summary>
     public double? ScaledLogLoss { get; init; }
 
-    /// <summary>The reliability diagram of the probabilities as they are.</summary>
+    /// <summary>The reliability diagram of the unscaled probabilities.</summary>
     public IReadOnlyList<RunReliabilityBin> Reliability { get; init; } = [];
 
     /// <summary>The reliability diagram after temperature scaling; empty without a temperature.</summary>
@@ -99,9 +103,52 @@ public sealed record RunReliabilityBin(double Low, double High, long Clips, doub
 /// <param name="Uar">The mean recall over the classes present.</param>
 /// <param name="Accuracy">The share recognised.</param>
 /// <param name="MacroF1">The mean F1 over all labels.</param>
-public sealed record RunGroup(string Name, long Clips, double Uar, double Accuracy, double MacroF1);
+public sealed record RunGroup(string Name, long Clips, double Uar, double Accuracy, double MacroF1)
+{
+    internal static RunGroup Of(GroupMetrics group) =>
+        new(group.Group, group.Report.Support, group.Report.Uar, group.Report.Accuracy, group.Report.Macro.F1);
+}
 
 /// <summary>How well people recognise the same corpus's emotions from sound alone, where that was published.</summary>
 /// <param name="Accuracy">The share of judgements that matched the intended emotion.</param>
 /// <param name="Source">Who published it, and what listeners chose from.</param>
 public sealed record RunPeople(double Accuracy, string Source);
+
+/// <summary>Adds intervals and the results of each speaker and sex to a run's metrics.</summary>
+public static class RunDetailsExtensions
+{
+    /// <summary>The metrics with intervals, and with each speaker's and each sex's metrics where these are known.</summary>
+    /// <param name="metrics">The run's metrics.</param>
+    /// <param name="predictions">The predictions that they were computed from.</param>
+    /// <param name="options">The options of the intervals, or null for the defaults.</param>
+    /// <exception cref="EvaluationException">The predictions are not those of the metrics.</exception>
+    public static RunMetrics WithDetails(this RunMetrics metrics, PredictionSet predictions, SpeakerBootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        ArgumentNullException.ThrowIfNull(predictions);
+        ConfusionMatrix found = predictions.ToReport().Confusion;
+        bool same = metrics.Labels.SequenceEqual(found.Labels, StringComparer.Ordinal)
+            && metrics.Confusion.SelectMany(row => row).SequenceEqual(found.Counts.SelectMany(row => row));
+        if (!same)
+            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected the predictions that the metrics of {metrics.Trainer} on {metrics.Dataset} come from ({metrics.TestClips} "
+                    + $"clips); found {predictions.Rows.Count} with another confusion matrix."));
+        return metrics with
+        {
+            Intervals = SpeakerBootstrap.Compute(predictions, options),
+            BySpeaker = [.. predictions.BySpeaker().Select(RunGroup.Of)],
+            BySex = [.. predictions.BySex().Select(RunGroup.Of)],
+        };
+    }
+
+    /// <summary>
+    /// The group with the lowest UAR; of several, the one with most clips, then the first by name. Null when there is no group.
+    /// </summary>
+    /// <param name="groups">The groups, such as <see cref="RunMetrics.BySpeaker"/>.</param>
+    public static RunGroup? WorstGroup(this IReadOnlyList<RunGroup> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        return groups.OrderBy(group => group.Uar).ThenByDescending(group => group.Clips).ThenBy(group => group.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+    }
+}

@@ -6,7 +6,10 @@ using System.Text.Unicode;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>Reads and writes the JSON files of a run's folder: camelCase, strict about what is missing, repeated or of another type, lenient about fields it does not know.</summary>
+/// <summary>
+/// Reads and writes the JSON files of a run's folder: camelCase, strict about what is missing, repeated or of another type, lenient about
+/// fields it does not know.
+/// </summary>
 internal static class RunJson
 {
     /// <summary>The version this library writes, and the only one it reads.</summary>
@@ -15,7 +18,9 @@ internal static class RunJson
     /// <summary>For the files' own records: numbers must be finite.</summary>
     public static readonly JsonSerializerOptions Strict = Create(JsonNumberHandling.Strict);
 
-    /// <summary>For options of any kind: NaN and infinities become the strings "NaN", "Infinity" and "-Infinity", which is valid JSON.</summary>
+    /// <summary>
+    /// For options of any kind: NaN and infinities become the strings "NaN", "Infinity" and "-Infinity", which is valid JSON.
+    /// </summary>
     public static readonly JsonSerializerOptions Options = Create(JsonNumberHandling.AllowNamedFloatingPointLiterals);
 
     public static void Write<T>(string path, T content) => AtomicFile.WriteAllBytes(path, ToBytes(content, path));
@@ -29,11 +34,14 @@ internal static class RunJson
         }
         catch (ArgumentException cause)
         {
-            throw new EvaluationException($"Expected finite numbers for {path}; one is not a number or infinite. Use null where a metric is unknown.", cause);
+            throw new EvaluationException(
+                $"Expected finite numbers for {path}; one is not a number or infinite. Use null where a metric is unknown.", cause);
         }
     }
 
-    /// <summary>Reads a file; <paramref name="nullItems"/> says whether lists may hold null, which the types alone cannot tell the serializer.</summary>
+    /// <summary>
+    /// Reads a file; <paramref name="nullItems"/> says whether lists may hold null, which the types alone cannot tell the serializer.
+    /// </summary>
     public static T Read<T>(string path, string kind, bool nullItems)
     {
         byte[] json;
@@ -59,8 +67,10 @@ internal static class RunJson
         // Half a surrogate pair written as an escape is an InvalidOperationException.
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
-            string place = (cause as JsonException)?.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" in line {line + 1}") : "";
-            throw new EvaluationException($"Expected {kind} at {path}; found something else{place}: {cause.Message} Restore the file or repeat the run.", cause);
+            string place = (cause as JsonException)?.LineNumber is { } line
+                ? string.Create(CultureInfo.InvariantCulture, $" in line {line + 1}") : "";
+            throw new EvaluationException(
+                $"Expected {kind} at {path}; found something else{place}: {cause.Message} Restore the file or repeat the run.", cause);
         }
     }
 
@@ -70,17 +80,20 @@ internal static class RunJson
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The file does not hold an object.");
         if (!document.RootElement.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32Safe(out int found))
-            throw new EvaluationException($"Expected {kind} with a whole number 'version' at {path}; it has none. The file was not written by this library.");
+            throw new EvaluationException(
+                $"Expected {kind} with a whole number 'version' at {path}; it has none. The file was not written by this library.");
         if (found != Version)
             throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected version {Version} of {kind} at {path}; found version {found}. Read it with the library that wrote it, or update this one."));
+                $"Expected version {Version} of {kind} at {path}; found version {found}. "
+                    + $"Read it with the library that wrote it, or update this one."));
         if (!nullItems) RefuseNullItems(document.RootElement, "");
     }
 
     private static void RefuseNullItems(JsonElement element, string place)
     {
         if (element.ValueKind == JsonValueKind.Object)
-            foreach (JsonProperty property in element.EnumerateObject()) RefuseNullItems(property.Value, place.Length == 0 ? property.Name : $"{place}.{property.Name}");
+            foreach (JsonProperty property in element.EnumerateObject())
+                RefuseNullItems(property.Value, place.Length == 0 ? property.Name : $"{place}.{property.Name}");
         if (element.ValueKind != JsonValueKind.Array) return;
         int index = 0;
         foreach (JsonElement item in element.EnumerateArray())

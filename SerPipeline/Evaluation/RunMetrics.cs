@@ -21,7 +21,7 @@ public sealed record RunClassMetrics
     public required long Support { get; init; }
 }
 
-/// <summary>What was evaluated, and how: a score without it says nothing.</summary>
+/// <summary>What was evaluated, and how: data set, trainer, protocol, fold, seed and speakers.</summary>
 public sealed record RunProtocol
 {
     /// <summary>The data set's name.</summary>
@@ -30,7 +30,10 @@ public sealed record RunProtocol
     /// <summary>The trainer's name.</summary>
     public required string Trainer { get; init; }
 
-    /// <summary>How training and test clips were parted, such as <c>random</c>, <c>speaker-independent</c>, <c>leave-one-speaker-out</c>, <c>cross-corpus</c>.</summary>
+    /// <summary>
+    /// How clips were split into training and test, such as <c>random</c>, <c>speaker-independent</c>, <c>leave-one-speaker-out</c>,
+    /// <c>cross-corpus</c>.
+    /// </summary>
     public required string Protocol { get; init; }
 
     /// <summary>The fold's number from 1, or null when there is one split only.</summary>
@@ -48,7 +51,10 @@ public sealed record RunProtocol
     /// <summary>The speakers of the test clips that were in no training or validation clip.</summary>
     public IReadOnlyList<string> HeldOutSpeakers { get; init; } = [];
 
-    /// <summary>The speakers of the test clips that also were in training or validation: a score then tells of known voices only. Null when the corpus names no speakers.</summary>
+    /// <summary>
+    /// The speakers of the test clips that also were in training or validation: a score then tells of known voices only. Null when the
+    /// corpus names no speakers.
+    /// </summary>
     public IReadOnlyList<string>? SharedSpeakers { get; init; }
 
     /// <summary>Whether the clips were made by a program: scores on them say nothing about human speech.</summary>
@@ -61,7 +67,10 @@ public sealed record RunProtocol
     public RunLeakCheck? LeakCheck { get; init; }
 }
 
-/// <summary>One entry of <c>metrics.json</c>: one data set, trainer, protocol, fold and seed evaluated. Property names are the file's, in camelCase.</summary>
+/// <summary>
+/// One entry of <c>metrics.json</c>: one data set, trainer, protocol, fold and seed evaluated. Property names are the file's, in
+/// camelCase.
+/// </summary>
 public sealed record RunMetrics
 {
     /// <summary>The data set's name.</summary>
@@ -70,7 +79,7 @@ public sealed record RunMetrics
     /// <summary>The trainer's name.</summary>
     public required string Trainer { get; init; }
 
-    /// <summary>How training and test clips were parted.</summary>
+    /// <summary>How clips were split into training and test.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>The fold's number from 1, or null when there is one split only.</summary>
@@ -121,7 +130,7 @@ public sealed record RunMetrics
     /// <summary>The mean negative natural logarithm of the true class's probability; null without probabilities.</summary>
     public required double? LogLoss { get; init; }
 
-    /// <summary>The accuracy of always saying the most frequent true class.</summary>
+    /// <summary>The accuracy of always predicting the most frequent true class.</summary>
     public double MajorityBaseline { get; init; }
 
     /// <summary>The expected accuracy of drawing a label at random: 1 divided by the number of labels.</summary>
@@ -139,7 +148,7 @@ public sealed record RunMetrics
     /// <summary>Intervals by resampling speakers, or null.</summary>
     public RunIntervals? Intervals { get; init; }
 
-    /// <summary>How far the probabilities can be taken at their word, or null without probabilities.</summary>
+    /// <summary>The calibration of the probabilities; null without probabilities.</summary>
     public RunCalibration? Calibration { get; init; }
 
     /// <summary>Each speaker's metrics; empty when speakers are unknown.</summary>
@@ -155,7 +164,7 @@ public sealed record RunMetrics
     [JsonIgnore]
     public bool SharesSpeakers => SharedSpeakers is { Count: > 0 };
 
-    /// <summary>Joins a report with how it came about.</summary>
+    /// <summary>Combines a report with its protocol.</summary>
     /// <param name="protocol">What was evaluated, and how.</param>
     /// <param name="report">The metrics of its test clips.</param>
     public static RunMetrics From(RunProtocol protocol, ClassificationReport report)
@@ -187,7 +196,8 @@ public sealed record RunMetrics
             ChanceBaseline = report.Baseline.ChanceAccuracy,
             Labels = report.Labels,
             Confusion = report.Confusion.Counts,
-            Classes = [.. report.Classes.Select(c => new RunClassMetrics { Label = c.Label, Precision = c.Precision, Recall = c.Recall, F1 = c.F1, Support = c.Support })],
+            Classes = [.. report.Classes.Select(c =>
+                new RunClassMetrics { Label = c.Label, Precision = c.Precision, Recall = c.Recall, F1 = c.F1, Support = c.Support })],
         };
     }
 

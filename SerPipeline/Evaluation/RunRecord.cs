@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>The versions and the machine a run had: with the same, the same seed gives the same bits.</summary>
+/// <summary>The versions and the machine of a run; on the same ones, the same seed gives the same bits.</summary>
 public sealed record RunEnvironment
 {
     /// <summary>This library's version.</summary>
@@ -31,10 +31,13 @@ public sealed record RunEnvironment
     /// <summary>The threads libtorch computed with, or null.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>This process's environment; what torch knows is added with a <c>with</c> expression.</summary>
+    /// <summary>
+    /// This process's environment, without libtorch's version, device and threads; add them with a <c>with</c> expression.
+    /// </summary>
     public static RunEnvironment Current() => new()
     {
-        Library = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        Library = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown",
         Runtime = RuntimeInformation.FrameworkDescription,
         OperatingSystem = RuntimeInformation.OSDescription,
         Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
@@ -42,7 +45,9 @@ public sealed record RunEnvironment
     };
 }
 
-/// <summary>The file <c>run.json</c>: everything needed to repeat a run. Its names are a contract, as those of <see cref="MetricsFile"/>.</summary>
+/// <summary>
+/// The file <c>run.json</c>: everything needed to repeat a run. Its names are a contract, as those of <see cref="MetricsFile"/>.
+/// </summary>
 public sealed record RunRecord
 {
     /// <summary>The file's usual name.</summary>
@@ -51,10 +56,10 @@ public sealed record RunRecord
     /// <summary>The version of the file's fields.</summary>
     public int Version { get; init; } = RunJson.Version;
 
-    /// <summary>The command line, program first, an argument an item.</summary>
+    /// <summary>The command line, program first, one item per argument.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }
 
-    /// <summary>How training and test clips were parted.</summary>
+    /// <summary>How clips were split into training and test.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>The seed.</summary>
@@ -75,7 +80,9 @@ public sealed record RunRecord
     /// <summary>Every option of every stage, by the stage's name; see <see cref="Describe"/>.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Options { get; init; }
 
-    /// <summary>Turns options records into JSON: enums by name, numbers that are not finite as the strings "NaN", "Infinity" and "-Infinity".</summary>
+    /// <summary>
+    /// Turns options records into JSON: enums by name, numbers that are not finite as the strings "NaN", "Infinity" and "-Infinity".
+    /// </summary>
     /// <param name="options">A name and an options record each, all names different.</param>
     public static IReadOnlyDictionary<string, JsonElement> Describe(params ReadOnlySpan<(string Name, object Options)> options)
     {

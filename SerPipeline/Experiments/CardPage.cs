@@ -1,3 +1,4 @@
+using System.Globalization;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports;
@@ -6,7 +7,8 @@ using static SerPipeline.Reports.Markdown;
 namespace SerPipeline.Experiments;
 
 /// <summary>
-/// A model's card as Markdown, after Mitchell et al. 2019, "Model Cards for Model Reporting" (FAT*). The lines at its top are those by which Hugging Face files a model.
+/// A model's card as Markdown, after Mitchell et al. 2019, "Model Cards for Model Reporting" (FAT*). The lines at its top are those by
+/// which Hugging Face files a model.
 /// </summary>
 internal sealed class CardPage
 {
@@ -28,7 +30,8 @@ internal sealed class CardPage
     {
         Opening();
         if (_card.FoldNote is { } fold) _page.Paragraph(Plain(fold));
-        foreach ((RunMetrics run, ModelCard card) in _card.Runs.Zip(_card.Cards)) new CardScores(_page, run, card, _card.Runs.Count > 1).Write();
+        foreach ((RunMetrics run, ModelCard card) in _card.Runs.Zip(_card.Cards))
+            new CardScores(_page, run, card, _card.Runs.Count > 1).Write();
         Data();
         _page.Heading(2, "Intended use");
         Sentences(_card.Cards.SelectMany(card => card.IntendedUse));
@@ -42,39 +45,47 @@ internal sealed class CardPage
     // What forbids conclusions comes before what invites them.
     private void Opening()
     {
-        _page.Paragraph("---\npipeline_tag: audio-classification\ntags:\n- audio-classification\n- speech-emotion-recognition\n- serpipeline\n---");
+        _page.Paragraph("---\npipeline_tag: audio-classification\ntags:\n- audio-classification\n"
+            + "- speech-emotion-recognition\n- serpipeline\n---");
         _page.Heading(1, Plain(_card.Title));
         string[] warnings =
         [
             .. ProtocolNotices.Warnings(_card.Runs).Select(warning => Bold(warning.Title, warning.Text)),
             .. _card.Warnings.Select(warning => Bold("Copies", warning)),
-            .. _card.Sources.Where(source => source.Trains).Select(source => Licences.TermsFor(source.Name, source.Licence, source.Facts)).OfType<string>().Select(terms => Bold("Licence", terms)),
+            .. _card.Sources.Where(source => source.Trains).Select(source => Licences.TermsFor(source.Name, source.Licence, source.Facts))
+                .OfType<string>().Select(terms => Bold("Licence", terms)),
         ];
         if (warnings.Length > 0) _page.Quote(warnings);
-        _page.Paragraph($"{Plain(_card.Cards[0].Model)}. It takes a recording of one voice and gives a probability for each of {Format.Count(First.Labels.Count, "label")}: {Plain(string.Join(", ", First.Labels))}.");
-        _page.Paragraph($"Input: audio of any rate and number of channels; it is mixed down and resampled to {Format.Whole(_card.SampleRateHz)} Hz. Stages: {string.Join(" → ", _card.Document.Stages.Select(stage => stage.StageName))}.");
+        _page.Paragraph($"{Plain(_card.Cards[0].Model)}. It takes a recording of one voice and gives a probability for each of "
+            + $"{Format.Count(First.Labels.Count, "label")}: {Plain(string.Join(", ", First.Labels))}.");
+        _page.Paragraph($"Input: audio of any rate and number of channels; it is mixed down and resampled to "
+            + $"{Format.Whole(_card.SampleRateHz)} Hz. Stages: {string.Join(" → ", _card.Model.Stages.Select(stage => stage.Name))}.");
     }
 
     private void Data()
     {
         _page.Heading(2, "Data");
-        _page.Table(["data set", "used for", "clips", "speakers", "licence"], _card.Sources.SelectMany(source => source.Parts).Select(part => (IReadOnlyList<string>)
-            [Plain(part.Name), part.Use, Format.Whole(part.Clips ?? 0), part.Speakers is { } speakers ? Format.Whole(speakers) : "unknown", Plain(part.Licence ?? "unknown")]));
+        _page.Table(["data set", "used for", "clips", "speakers", "licence"],
+            _card.Sources.SelectMany(source => source.Parts).Select(part => (IReadOnlyList<string>)
+            [Plain(part.Name), part.Use, Format.Whole(part.Clips ?? 0), part.Speakers is { } speakers ? Format.Whole(speakers) : "unknown",
+                Plain(part.Licence ?? "unknown")]));
         foreach (TrainingSource source in _card.Sources) _page.Paragraph(Plain(Describe(source)));
-        _page.Paragraph("This card gives no licence for the model itself: that is for whoever passes it on to choose, within the terms of the data.");
+        _page.Paragraph("This card gives no licence for the model itself: that is for whoever passes it on to choose, within the terms "
+            + "of the data.");
     }
 
     private static string Describe(TrainingSource source) => source.Facts is { } facts
         ? $"{source.Name}: {facts.Title}. {facts.Description} Language: {facts.Language}. To cite: {facts.Citation}; {facts.Page}"
         : source.Synthetic ? $"{source.Name}: synthetic, made by a program; nobody was recorded."
-        : $"{source.Name}: recordings that nothing is published about under this name; who spoke, in which language and how is for their owner to say.";
+        : $"{source.Name}: recordings that nothing is published about under this name; who spoke, in which language and how is for "
+            + "their owner to say.";
 
     private void Loading()
     {
         _page.Heading(2, "How to load it");
         _page.Paragraph("In .NET with SerPipeline, `model.zip` being the file that this card lies in:");
         _page.Code("""
-            using SerPipeline.Models;
+            using SerPipeline.Prediction;
 
             using SerModel model = SerModel.Load("model.zip");
             EmotionPrediction said = model.Predict("clip.wav");
@@ -82,19 +93,15 @@ internal sealed class CardPage
             """, "csharp");
         _page.Paragraph("On the command line:");
         _page.Code("ser predict --model model.zip clip.wav");
-        if (_card.Document.Onnx is null)
-        {
-            _page.Paragraph($"It does not open in ML.NET: {Plain(_card.Document.OnnxProblem ?? "it has no ONNX graph.")}");
-            return;
-        }
-        _page.Paragraph("In ML.NET without SerPipeline, with the packages Microsoft.ML, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime:");
+        _page.Paragraph("In ML.NET without SerPipeline, with the packages Microsoft.ML, Microsoft.ML.OnnxTransformer and "
+            + "Microsoft.ML.OnnxRuntime:");
         _page.Code($$"""
             var ml = new MLContext();
             ITransformer model = ml.Model.Load("model.zip", out DataViewSchema schema);
             var engine = ml.Model.CreatePredictionEngine<Clip, Emotion>(model);
-            Emotion said = engine.Predict(new Clip { Label = "", waveform = samples });   // mono, {{Format.Whole(_card.SampleRateHz)}} Hz, from -1 to 1
+            Emotion said = engine.Predict(new Clip { Waveform = samples });   // mono, {{Format.Whole(_card.SampleRateHz)}} Hz, from -1 to 1
 
-            class Clip { public string Label; public float[] waveform; }
+            class Clip { public float[] Waveform; }
             class Emotion { public float[] Score; public string PredictedLabel; }
             """, "csharp");
         _page.Paragraph("`ser model export model.zip -o emotion.onnx` writes the same as one ONNX graph.");
@@ -105,10 +112,69 @@ internal sealed class CardPage
         _page.Heading(2, "Training");
         _page.Paragraph(Plain(_card.TrainingNote));
         _page.Table(["what", "value"], _card.Cards[0].Training.Select(fact => (IReadOnlyList<string>)[fact.Key, Plain(fact.Value)]));
-        _page.Paragraph("Beside this card the file keeps `metrics.json`, every figure above and more, and under protocols that part speakers `folds.json`, who was tested in which fold. `model.json` has every option of every stage.");
+        _page.Paragraph("Beside this card the file keeps `metrics.json`, every figure above and more, and under protocols that part "
+            + "speakers `folds.json`, who was tested in which fold. `model.json` has every option of every stage.");
     }
 
     private void Sentences(IEnumerable<string> sentences) => _page.List(sentences.Distinct(StringComparer.Ordinal).Select(Plain));
 
     private static string Bold(string title, string text) => $"**{title}.** {Plain(text)}";
+}
+
+/// <summary>The part of a card about one evaluation: scores beside guessing, each label, the weakest speaker, and where the model
+/// fails.</summary>
+/// <param name="page">The page.</param>
+/// <param name="run">The scores.</param>
+/// <param name="card">What follows from them.</param>
+/// <param name="isOneOfSeveral">Whether the model was tested on several data sets.</param>
+internal sealed class CardScores(Markdown page, RunMetrics run, ModelCard card, bool isOneOfSeveral)
+{
+    /// <summary>Writes it.</summary>
+    public void Write()
+    {
+        page.Heading(2, isOneOfSeveral ? $"Scores on {Plain(run.Dataset)}" : "Scores");
+        string heldOut = run.HeldOutSpeakers.Count == 0 ? ""
+            : $" Held out: {Format.Count(run.HeldOutSpeakers.Count, "speaker")} ({Format.Names(run.HeldOutSpeakers)}).";
+        page.Paragraph($"Protocol **{Plain(run.Protocol)}**, {Format.Count(run.TestClips, "test clip")} of {Plain(run.Dataset)}. "
+            + $"{Plain(ProtocolNotices.Meaning([run]) + heldOut)}");
+        page.Paragraph($"What this does not show: {Plain(ProtocolNotices.NotShown([run]))}");
+        Totals();
+        Labels();
+        if (run.BySpeaker.Count > 1 && run.BySpeaker.WorstGroup() is { } worst)
+            page.Paragraph($"Worst of {Format.Count(run.BySpeaker.Count, "test speaker")}: {Plain(worst.Name)}, with a UAR of "
+                + $"{Format.Percent(worst.Uar)} on {Format.Count(worst.Clips, "clip")}.");
+        if (card.KnownFailures.Count == 0) return;
+        page.Heading(3, "Where it fails");
+        page.List(card.KnownFailures.Select(Plain));
+    }
+
+    private void Totals()
+    {
+        RunIntervals? intervals = run.Intervals;
+        page.Table(["", "score", intervals is null ? "interval" : $"{Level(intervals)} interval", "without looking"],
+        [
+            ["UAR, the mean recall of the labels", Format.Percent(run.Uar), Range(intervals?.Uar),
+                $"{Format.Percent(run.ChanceBaseline)}, guessing"],
+            ["accuracy", Format.Percent(run.Accuracy), Range(intervals?.Accuracy),
+                $"{Format.Percent(run.MajorityBaseline)}, always the most frequent label"],
+            ["macro F1", Format.Percent(run.MacroF1), Range(intervals?.MacroF1), ""],
+        ]);
+        if (intervals is not null)
+            page.Paragraph(Plain($"The intervals come from drawing {Format.Count(intervals.Units, $"test {intervals.Unit}")} with "
+                + $"replacement, {Format.Whole(intervals.Draws)} times.{(intervals.Caution is { } caution ? $" {caution}" : "")}"));
+        if (run.People is { } people)
+            page.Paragraph(Plain($"People, by ear alone, on the same data set: accuracy {Format.Percent(people.Accuracy)} "
+                + $"({people.Source})."));
+    }
+
+    private void Labels() => page.Table(["label", "test clips", "recall", "precision", "F1"],
+        run.Classes.Select(one => (IReadOnlyList<string>)
+        [Plain(one.Label), Format.Whole(one.Support), one.Support == 0 ? "–" : Format.Percent(one.Recall), Format.Percent(one.Precision),
+            Format.Percent(one.F1)]));
+
+    private static string Level(RunIntervals intervals) =>
+        (100 * intervals.Confidence).ToString("0.#", CultureInfo.InvariantCulture) + " %";
+
+    private static string Range(IReadOnlyList<double>? interval) => interval is null ? "–"
+        : $"{Format.Percent(interval[0])} to {Format.Percent(interval[1])}";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline.Experiments;
@@ -10,7 +11,9 @@ namespace SerPipeline.Experiments;
 internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMetrics? Metrics, RunRecord? Record)
 {
     /// <summary>Trainer, data set and protocol in words.</summary>
-    public string Description => Metrics is { } m ? FormattableString.Invariant($"{m.Trainer} on {m.Dataset}, protocol {m.Protocol}, seed {m.Seed}") : HasMetrics ? "predictions that no entry of metrics.json is for" : "predictions without metrics.json";
+    public string Description => Metrics is { } m
+        ? FormattableString.Invariant($"{m.Trainer} on {m.Dataset}, protocol {m.Protocol}, seed {m.Seed}")
+        : HasMetrics ? "predictions that no entry of metrics.json is for" : "predictions without metrics.json";
 
     /// <summary>Whether there is a metrics.json at all.</summary>
     public bool HasMetrics { get; init; }
@@ -22,11 +25,14 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
         if (!Directory.Exists(path)) return new ComparedRun(path, PredictionsCsv.Read(path), null, null);
         string predictions = System.IO.Path.Combine(path, PredictionsCsv.FileName);
         if (!File.Exists(predictions))
-            throw new EvaluationException($"Expected {PredictionsCsv.FileName} in the run folder {path}; there is none. Name the folder of one run: a folder above several has only their metrics.json.");
+            throw new EvaluationException($"Expected {PredictionsCsv.FileName} in the run folder {path}; there is none. Name the folder "
+                + "of one run: a folder above several has only their metrics.json.");
         PredictionSet set = PredictionsCsv.Read(predictions);
         string metrics = System.IO.Path.Combine(path, MetricsFile.FileName), record = System.IO.Path.Combine(path, RunRecord.FileName);
         bool hasMetrics = File.Exists(metrics);
-        return new ComparedRun(path, set, hasMetrics ? EntryOf(MetricsFile.Read(metrics), set) : null, File.Exists(record) ? RunRecord.Read(record) : null) { HasMetrics = hasMetrics };
+        return new ComparedRun(
+            path, set, hasMetrics ? EntryOf(MetricsFile.Read(metrics), set) : null, File.Exists(record) ? RunRecord.Read(record) : null)
+        { HasMetrics = hasMetrics };
     }
 
     /// <summary>What of the two runs' data and protocol differs, beyond what pairing by clip finds out.</summary>
@@ -35,27 +41,38 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
     {
         var warnings = new List<string>();
         if (!SameLabels(a, b))
-            warnings.Add($"The runs choose among different labels: A {string.Join(", ", a.Predictions.Labels)}; B {string.Join(", ", b.Predictions.Labels)}. Guessing gives A and B different scores.");
+            warnings.Add($"The runs choose among different labels: A {string.Join(", ", a.Predictions.Labels)}; B "
+                + $"{string.Join(", ", b.Predictions.Labels)}. Guessing gives A and B different scores.");
         if (a.Metrics is { } first && b.Metrics is { } second)
         {
-            if (first.Protocol != second.Protocol) warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was trained on.");
-            if (first.SharesSpeakers != second.SharesSpeakers) warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores do not mean the same.");
+            if (first.Protocol != second.Protocol)
+                warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was "
+                    + "trained on.");
+            if (first.SharesSpeakers != second.SharesSpeakers)
+                warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores "
+                    + "do not mean the same.");
         }
         else if (a.HasMetrics || b.HasMetrics)
         {
-            warnings.Add("Under which protocol one side was scored, and whether it shares speakers with its training, is not known: its metrics.json has no entry for just these clips.");
+            warnings.Add("Under which protocol one side was scored, and whether it shares speakers with its training, is not known: its "
+                + "metrics.json has no entry for just these clips.");
         }
         if (a.Record is null || b.Record is null)
         {
-            warnings.Add("Whether both used the same files is not known: run.json is absent on one side or both. Clips are paired by path.");
+            warnings.Add("Whether both used the same files is not known: run.json is absent on one side or both. "
+                + "Clips are paired by path.");
             return (null, warnings);
         }
         string? refused = null;
         foreach ((string name, DataFingerprint print) in a.Record.Data)
-            if (b.Record.Data.TryGetValue(name, out DataFingerprint? other) && other.Content == print.Content && other.Sha256 != print.Sha256)
-                refused = FormattableString.Invariant($"The data set '{name}' differs between the runs: {print.Clips} clips with fingerprint {print.Sha256[..12]} in A, {other.Clips} with {other.Sha256[..12]} in B.");
+            if (b.Record.Data.TryGetValue(name, out DataFingerprint? other) && other.Content == print.Content
+                && other.Sha256 != print.Sha256)
+                refused = string.Create(CultureInfo.InvariantCulture,
+                    $"The data set '{name}' differs between the runs: {print.Clips} clips with "
+                    + $"fingerprint {print.Sha256[..12]} in A, {other.Clips} with {other.Sha256[..12]} in B.");
         if (!a.Record.Data.Keys.Intersect(b.Record.Data.Keys, StringComparer.Ordinal).Any())
-            warnings.Add($"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B {string.Join(", ", b.Record.Data.Keys)}.");
+            warnings.Add($"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B "
+                + $"{string.Join(", ", b.Record.Data.Keys)}.");
         return (refused, warnings);
     }
 

@@ -6,9 +6,10 @@ using SerPipeline.Splits;
 namespace SerPipeline.Experiments;
 
 /// <summary>Which clips of a corpus a saved model is scored on, and what its training had to do with them.</summary>
-internal sealed record EvaluationPlan
+public sealed record EvaluationPlan
 {
-    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", Unchecked = "other-data-unchecked", PartOfTest = "part-of-test", KnownSpeakers = "new-clips-of-known-speakers";
+    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", Unchecked = "other-data-unchecked",
+        PartOfTest = "part-of-test", KnownSpeakers = "new-clips-of-known-speakers";
 
     /// <summary>The clips to score.</summary>
     public required Corpus Clips { get; init; }
@@ -42,21 +43,26 @@ internal sealed record EvaluationPlan
         int[] kept = [.. Enumerable.Range(0, corpus.Clips.Count).Where(i => known.Contains(corpus.Clips[i].Label))];
         string[] foreign = [.. corpus.Labels.Where(label => !known.Contains(label))];
         if (kept.Length == 0)
-            throw new CorpusException($"The model knows the labels {string.Join(", ", model.Labels)}, but the corpus '{corpus.Name}' has none of them: its labels are {string.Join(", ", corpus.Labels)}.");
+            throw new CorpusException($"The model knows the labels {string.Join(", ", model.Labels)}, but the corpus '{corpus.Name}' "
+                + $"has none of them: its labels are {string.Join(", ", corpus.Labels)}.");
         if (foreign.Length > 0)
-            messages.Add($"{Format.Count(corpus.Clips.Count - kept.Length, "clip")} with labels the model does not know ({string.Join(", ", foreign)}) are left out.");
+            messages.Add($"{Format.Count(corpus.Clips.Count - kept.Length, "clip")} with labels the model does not know "
+                + $"({string.Join(", ", foreign)}) are left out.");
         // 2. The stored test part.
         if (onlyTest) kept = TestPart(model, data, kept);
-        int trainedOn = model.Record is { } record ? kept.Count(i => data.Hashes[i] is { } hash && record.TrainingClips.Contains(TrainingRecord.Short(hash))) : 0;
+        int trainedOn = model.Record is { } record
+            ? kept.Count(i => data.Hashes[i] is { } hash && record.TrainingClips.Contains(TrainingRecord.ShortHash(hash))) : 0;
         // 3. What to call it.
         CorpusClip[] clips = [.. kept.Select(i => corpus.Clips[i])];
         int missing = onlyTest ? MissingOfTest(model.Record!, data, kept) : 0;
         (string protocol, string[]? shared) = Judge(model, corpus, clips, trainedOn, onlyTest, missing);
         if (missing > 0)
-            messages.Add($"warning: {missing} of the model's {model.Record!.TestClips.Count} test clips are not among these, so the scores are not those of its test; the protocol is called {PartOfTest}.");
+            messages.Add($"warning: {missing} of the model's {model.Record!.TestClips.Count} test clips are not among these, so the "
+                + $"scores are not those of its test; the protocol is called {PartOfTest}.");
         messages.AddRange(Explain(model, corpus, clips, trainedOn, onlyTest, data));
         if (protocol == Unchecked) messages.AddRange(SameNames(model, clips));
-        else if (shared is { Length: > 0 }) messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
+        else if (shared is { Length: > 0 })
+            messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
             Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
@@ -78,8 +84,8 @@ internal sealed record EvaluationPlan
                 Trainer = model.Record?.Trainer ?? Unknown,
                 Protocol = protocol,
                 Seed = model.Record?.Seed ?? 0,
-                TrainClips = model.History.TrainExamples,
-                ValidationClips = model.History.ValidationExamples,
+                TrainClips = model.TrainClips,
+                ValidationClips = model.ValidationClips,
                 HeldOutSpeakers = shared is null ? [] : [.. Speakers(clips).Except(shared, StringComparer.Ordinal)],
                 SharedSpeakers = shared,
                 Synthetic = corpus.IsSynthetic,
@@ -90,22 +96,25 @@ internal sealed record EvaluationPlan
     private static int[] TestPart(ModelFile model, CorpusData data, int[] kept)
     {
         if (model.Record is not { } record)
-            throw new CorpusException($"--only-test needs a model whose notes list its test clips, but '{model.Path}' has none. Score the whole corpus instead.");
+            throw new CorpusException($"Scoring only the test clips (--only-test) needs a model whose notes list them, but "
+                + $"'{model.Path}' has none. Score the whole corpus instead.");
         int[] tested = [.. kept.Where(i => IsTest(record, data, i))];
         return tested.Length > 0 ? tested : throw new CorpusException(
-            $"--only-test found none of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) in {data.Corpus.Root}: clips are recognised by their decoded audio. Was the model trained on another copy?");
+            $"None of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) is in {data.Corpus.Root}: "
+                + "clips are recognised by their decoded audio. Was the model trained on another copy?");
     }
 
     // Clips of one recording count once.
     private static int MissingOfTest(TrainingRecord record, CorpusData data, int[] kept) =>
-        record.TestClips.Count - kept.Select(i => TrainingRecord.Short(data.Hashes[i]!)).Distinct(StringComparer.Ordinal).Count();
+        record.TestClips.Count - kept.Select(i => TrainingRecord.ShortHash(data.Hashes[i]!)).Distinct(StringComparer.Ordinal).Count();
 
     // Of audio that is on both sides only the clip's path tells the side.
     private static bool IsTest(TrainingRecord record, CorpusData data, int i) =>
-        data.Hashes[i] is { } hash && TrainingRecord.Short(hash) is var audio && record.TestClips.Contains(audio)
+        data.Hashes[i] is { } hash && TrainingRecord.ShortHash(hash) is var audio && record.TestClips.Contains(audio)
         && (!record.TrainingClips.Contains(audio) || record.TestCopies.Contains(data.Corpus.Clips[i].RelativePath));
 
-    private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, int missing)
+    private static (string Protocol, string[]? Shared) Judge(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn,
+        bool onlyTest, int missing)
     {
         if (model.Record is not { } record) return (Unknown, null);
         var voices = new HeardVoices(record, clips);
@@ -117,35 +126,43 @@ internal sealed record EvaluationPlan
         return (shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
     }
 
-    private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest, CorpusData data)
+    private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest,
+        CorpusData data)
     {
         if (model.Record is not { } record)
         {
-            yield return "The model's notes do not tell what it was trained on, so nobody can tell which of these clips it knows: read the scores as an upper bound.";
+            yield return "The model's notes do not tell what it was trained on, so nobody can tell which of these clips it knows: read "
+                + "the scores as an upper bound.";
             yield break;
         }
-        string validation = model.History.ValidationExamples == 0 ? "" : $" and validated on {model.History.ValidationExamples}";
-        yield return $"The model ({record.Trainer}) was trained on {Format.Count(model.History.TrainExamples, "clip")}{validation} of {record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
+        string validation = model.ValidationClips == 0 ? "" : $" and validated on {model.ValidationClips}";
+        yield return $"The model ({record.Trainer}) was trained on {Format.Count(model.TrainClips, "clip")}{validation} of "
+            + $"{record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
         if (trainedOn == 0)
         {
-            yield return $"None of these {Format.Count(clips.Length, "clip")} has the same decoded audio as a clip of its training or validation part; a recording saved with other samples is not recognised.";
+            yield return $"None of these {Format.Count(clips.Length, "clip")} has the same decoded audio as a clip of its training or "
+                + "validation part; a recording saved with other samples is not recognised.";
         }
         else
         {
             int kept = onlyTest ? 0 : Enumerable.Range(0, data.Corpus.Clips.Count).Count(i => IsTest(record, data, i));
-            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same decoded audio as a clip of its training or validation part."
-                + (kept > 0 ? $" --only-test scores the {kept} that it kept for its test." : "");
+            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same "
+                + "decoded audio as a clip of its training or validation part."
+                + (kept > 0 ? $" Its {kept} test clips can be scored alone (onlyTest, --only-test)." : "");
         }
         if (record.Synthetic && !corpus.IsSynthetic)
-            yield return "The model learned from synthetic clips only, and nothing marks these as synthetic: if they are recordings of people, the scores do not show what a model trained on recordings would do.";
+            yield return "The model learned from synthetic clips only, and nothing marks these as synthetic: if they are recordings of "
+                + "people, the scores do not show what a model trained on recordings would do.";
         if (Licences.ModelCaution(record.Licence) is { } caution) yield return caution;
     }
 
     private static IEnumerable<string> SameNames(ModelFile model, CorpusClip[] clips)
     {
         string[] same = model.Record is { } record ? new HeardVoices(record, clips).SameNames : [];
-        yield return $"The data set is not the model's, and whether the two have speakers in common is not known, so the protocol is called {Unchecked}."
-            + (same.Length > 0 ? $" {Format.Count(same.Length, "speaker name")} {(same.Length == 1 ? "is" : "are")} in both: {Format.Names(same)}." : "");
+        yield return $"The data set is not the model's, and whether the two have speakers in common is not known, so the protocol is "
+            + $"called {Unchecked}."
+            + (same.Length > 0 ? $" {Format.Count(same.Length, "speaker name")} {(same.Length == 1 ? "is" : "are")} in both: "
+            + $"{Format.Names(same)}." : "");
     }
 
     private static IEnumerable<string> Speakers(CorpusClip[] clips) =>

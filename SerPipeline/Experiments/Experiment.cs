@@ -10,7 +10,7 @@ namespace SerPipeline.Experiments;
 /// <param name="Plan">The folds, checked.</param>
 /// <param name="Trainer">The trainer's name.</param>
 /// <param name="Name">Its folder below the command's; empty when it is the only one.</param>
-internal sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Trainer, string Name)
+public sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Trainer, string Name)
 {
     /// <summary>Whether its test clips come in several parts.</summary>
     public bool HasFolds => Plan.Folds.Count > 1;
@@ -23,15 +23,18 @@ internal sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string T
             if (!Data.LeaksByDesign) return null;
             int touched = Plan.Folds.Sum(fold => fold.Leak.SameContent), tested = Plan.Folds.Sum(fold => fold.Fold.Split.Test.Count);
             return touched > 0
-                ? $"Clips of this data set were copied before the split: {touched} of {Format.Count(tested, "test clip")} have a twin in training, so the scores are too high."
-                : "Clips of this data set were copied before the split. Under this protocol a clip and its copies stay on one side, but copied clips count more than once in the scores.";
+                ? $"Clips of this data set were copied before the split: {touched} of {Format.Count(tested, "test clip")} have a twin "
+                    + "in training, so the scores are too high."
+                : "Clips of this data set were copied before the split. Under this protocol a clip and its copies stay on one side, but "
+                    + "copied clips count more than once in the scores.";
         }
     }
 
     /// <summary>Its folds as a file; null under protocols that do not part the speakers of one corpus.</summary>
     /// <param name="corpus">The corpus, as it was divided.</param>
     public FoldFile? Folds(Corpus corpus) =>
-        SplitProtocol.KeepsSpeakersApart(Plan.Plan.Protocol) && Plan.Plan.Protocol != SplitProtocol.CrossCorpus ? FoldFile.From(Plan.Plan, corpus) : null;
+        SplitProtocol.KeepsSpeakersApart(Plan.Plan.Protocol) && Plan.Plan.Protocol != SplitProtocol.CrossCorpus
+            ? FoldFile.From(Plan.Plan, corpus) : null;
 
     /// <summary>What progress calls it.</summary>
     public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Plan.Protocol)}";
@@ -40,9 +43,10 @@ internal sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string T
 /// <summary>A finished experiment, as tables show it.</summary>
 /// <param name="Experiment">What was done.</param>
 /// <param name="Runs">The scores of each fold, or under cross-corpus of each pair of corpora.</param>
-/// <param name="Pooled">The scores of all folds' test clips together; null when there is one fold, or when folds are not to be put together.</param>
+/// <param name="Pooled">The scores of all folds' test clips together; null when there is one fold, or when folds are not to be put
+/// together.</param>
 /// <param name="Elapsed">How long it took.</param>
-internal sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<RunMetrics> Runs, RunMetrics? Pooled, TimeSpan Elapsed)
+public sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<RunMetrics> Runs, RunMetrics? Pooled, TimeSpan Elapsed)
 {
     /// <summary>The scores that stand for the whole, or null under cross-corpus, where each pair stands for itself.</summary>
     public RunMetrics? Whole => Pooled ?? (Runs.Count == 1 ? Runs[0] : null);
@@ -57,8 +61,37 @@ internal sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<R
     /// <param name="seed">The seed.</param>
     /// <param name="datasets">How many data sets there are.</param>
     /// <param name="seeds">How many seeds there are.</param>
-    public static string NameOf(string dataset, string trainer, string protocol, int seed, int datasets, int seeds) =>
-        $"{(datasets > 1 ? Safe(dataset) + "-" : "")}{trainer}-{ProtocolNames.ShortOf(protocol)}{(seeds > 1 ? $"-seed{Format.Whole(seed)}" : "")}";
+    internal static string NameOf(string dataset, string trainer, string protocol, int seed, int datasets, int seeds) =>
+        (datasets > 1 ? Safe(dataset) + "-" : "") + $"{trainer}-{ProtocolNames.ShortOf(protocol)}"
+            + (seeds > 1 ? $"-seed{Format.Whole(seed)}" : "");
 
-    private static string Safe(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '+' ? c : '-'));
+    private static string Safe(string name) =>
+        string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '+' ? c : '-'));
+}
+
+/// <summary>What protocols are called on the command line and in folder names.</summary>
+internal static class ProtocolNames
+{
+    private static readonly (string Short, string Protocol)[] Known =
+    [
+        ("random", SplitProtocol.Random),
+        ("paper", SplitProtocol.Paper),
+        ("kfold", SplitProtocol.KFold),
+        ("speaker", SplitProtocol.SpeakerIndependent),
+        ("speaker-5fold", SplitProtocol.SpeakerFolds),
+        ("loso", SplitProtocol.LeaveOneSpeakerOut),
+        ("cross", SplitProtocol.CrossCorpus),
+    ];
+
+    /// <summary>The names on the command line.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Known.Select(known => known.Short)];
+
+    /// <summary>The protocols that train runs when none is named.</summary>
+    public static IReadOnlyList<string> Default { get; } = [SplitProtocol.Random, SplitProtocol.SpeakerIndependent];
+
+    /// <summary>The protocol of a name on the command line.</summary>
+    public static string ProtocolOf(string name) => Known.First(known => known.Short == name).Protocol;
+
+    /// <summary>The short name of a protocol.</summary>
+    public static string ShortOf(string protocol) => Known.FirstOrDefault(known => known.Protocol == protocol).Short ?? protocol;
 }

@@ -1,115 +1,123 @@
 using System.Text.Json.Serialization;
-using SerPipeline.Old.Torch;
+using SerPipeline.Networks;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
-/// <summary>What a user set for <c>ser train</c> beyond its corpus. A null leaves the trainer's own default.</summary>
-internal sealed record ExperimentSettings
+/// <summary>
+/// What <see cref="ExperimentRunner"/> trains, and how: every trainer under every protocol with every seed. A null leaves the trainer's
+/// own default. run.json records it as the option <c>command</c>.
+/// </summary>
+public sealed record ExperimentSettings
 {
-    /// <summary>The trainers' names, in order.</summary>
-    public required IReadOnlyList<string> Trainers { get; init; }
+    /// <summary>The trainers, of <see cref="TrainerChains.Names"/>, in the order of the runs. Default: all.</summary>
+    public IReadOnlyList<string> Trainers { get; init; } = TrainerChains.Names;
 
-    /// <summary>The protocols, by their names in <see cref="SplitProtocol"/>.</summary>
-    public required IReadOnlyList<string> Protocols { get; init; }
+    /// <summary>The protocols, by their names in <see cref="SplitProtocol"/>. Default: random and speaker-independent.</summary>
+    public IReadOnlyList<string> Protocols { get; init; } = ProtocolNames.Default;
 
-    /// <summary>Whether the user named the protocols; otherwise one that a corpus cannot serve is passed over, with a message.</summary>
-    public required bool ProtocolsAreNamed { get; init; }
+    /// <summary>
+    /// True: a protocol that a corpus cannot serve is an error. False, the default: the speaker-independent protocol is skipped, with a
+    /// message, for a corpus that does not name its speakers or has only one.
+    /// </summary>
+    public bool ProtocolsAreNamed { get; init; }
 
-    /// <summary>The speakers to hold out; empty for drawn ones.</summary>
-    public required IReadOnlyList<string> TestSpeakers { get; init; }
+    /// <summary>The speakers to test on under <see cref="SplitProtocol.SpeakerIndependent"/>. Default: empty, drawn at random.</summary>
+    public IReadOnlyList<string> TestSpeakers { get; init; } = [];
 
-    /// <summary>The settings that were given, by their names in configuration; places on this machine are none of them.</summary>
+    /// <summary>The options of <c>ser train</c> that were given, by their keys in configuration; no paths of this machine. Default:
+    /// none.</summary>
     public IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// What a model's record keeps of the settings, so that its training can be asked for again, by trainer, protocol's short name and seed. Default: null, nothing.
+    /// The settings that a model records so that its training can be repeated, from trainer, short name of the protocol and seed.
+    /// Default: null, none.
     /// </summary>
     [JsonIgnore]
     public Func<string, string, int, IReadOnlyDictionary<string, string>>? SettingsOfModel { get; init; }
 
-    /// <summary>The share to test on.</summary>
-    public required double TestFraction { get; init; }
+    /// <summary>The share of clips (random) or of speakers (speaker-independent) to test on, between 0 and 1. Default: 0.2.</summary>
+    public double TestFraction { get; init; } = 0.2;
 
-    /// <summary>The folds of <see cref="SplitProtocol.KFold"/>.</summary>
-    public required int Folds { get; init; }
+    /// <summary>The number of folds of <see cref="SplitProtocol.KFold"/>, at least 2. Default: 5.</summary>
+    public int Folds { get; init; } = 5;
 
-    /// <summary>The file with the folds of a speaker protocol, or null.</summary>
+    /// <summary>A folds.json with the folds of a speaker protocol. Default: null, published folds or random ones.</summary>
     public string? FoldFile { get; init; }
 
-    /// <summary>The corpora to train on under <see cref="SplitProtocol.CrossCorpus"/>.</summary>
-    public required IReadOnlyList<string> TrainOn { get; init; }
+    /// <summary>The corpora to train on together under <see cref="SplitProtocol.CrossCorpus"/>. Default: empty, each in turn.</summary>
+    public IReadOnlyList<string> TrainOn { get; init; } = [];
 
-    /// <summary>The corpora to test on under <see cref="SplitProtocol.CrossCorpus"/>.</summary>
-    public required IReadOnlyList<string> TestOn { get; init; }
+    /// <summary>The corpora to test on under <see cref="SplitProtocol.CrossCorpus"/>. Default: empty, all that are not trained
+    /// on.</summary>
+    public IReadOnlyList<string> TestOn { get; init; } = [];
 
-    /// <summary>The share that chooses the epoch.</summary>
+    /// <summary>The share of training clips, or of training speakers under speaker protocols, held out to choose the epoch; 0 for
+    /// none.</summary>
     public double? ValidationFraction { get; init; }
 
-    /// <summary>The speakers of the validation part, where a fold file names them; empty for drawn ones.</summary>
+    /// <summary>The speakers of the validation part, where a fold file names them. Default: empty, drawn at random.</summary>
     public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 
-    /// <summary>Whether classes weigh by the inverse of their frequency.</summary>
-    public required bool BalancedClassWeights { get; init; }
+    /// <summary>Weight each class in the loss by the inverse of its frequency. Default: false.</summary>
+    public bool BalancedClassWeights { get; init; }
 
-    /// <summary>Which classes are drawn again inside training; null leaves it to the data set.</summary>
+    /// <summary>Which classes are repeated inside the training part; null leaves it to the data set.</summary>
     public Oversampling? Oversampling { get; init; }
 
-    /// <summary>The focal loss's exponent.</summary>
-    public required double FocalGamma { get; init; }
+    /// <summary>Exponent of the focal loss (Lin et al. 2017), from 0 to 10. Default: 0, plain cross entropy.</summary>
+    public double FocalGamma { get; init; }
 
-    /// <summary>Passes over the training clips.</summary>
+    /// <summary>Maximum number of epochs.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>Passes over the training clips for the CNN where <see cref="Epochs"/> is null and the trainer's own number would take too long; null for none.</summary>
+    /// <summary>Maximum number of epochs of the CNN where <see cref="Epochs"/> is null, for demos that must be quick. Default:
+    /// null.</summary>
     public int? CnnEpochs { get; init; }
 
-    /// <summary>Clips a step.</summary>
+    /// <summary>Batch size, in clips.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The highest learning rate.</summary>
+    /// <summary>Peak learning rate of the schedule.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Heads of the CNN's self-attention; 0 for none.</summary>
+    /// <summary>Heads of the CNN's self-attention over frames. Default: 0, none.</summary>
     public int SelfAttentionHeads { get; init; }
 
-    /// <summary>The dropout before the CNN's last layer, and after the MLP's hidden ones.</summary>
+    /// <summary>Dropout before the CNN's last layer and after the MLP's hidden layers.</summary>
     public double? Dropout { get; init; }
 
-    /// <summary>The dropout of whole channels of the CNN.</summary>
+    /// <summary>Dropout of whole channels after each block of the CNN.</summary>
     public double? ChannelDropout { get; init; }
 
-    /// <summary>Whether the last epoch is kept, whatever the validation part says.</summary>
+    /// <summary>Train all epochs and keep the last, whatever the validation part says. Default: false.</summary>
     public bool KeepLastEpoch { get; init; }
 
-    /// <summary>Epochs without a better validation loss before a training stops.</summary>
+    /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int? EarlyStoppingPatience { get; init; }
 
-    /// <summary>What is done to the CNN's training images.</summary>
+    /// <summary>Augmentation of the CNN's training images. Default: time roll, masks and mixup.</summary>
     public AugmentationLevel Augmentation { get; init; } = AugmentationLevel.Masks;
 
-    /// <summary>Networks whose probabilities are averaged.</summary>
+    /// <summary>Networks with different seeds whose probabilities are averaged. Default: 1.</summary>
     public int Ensemble { get; init; } = 1;
 
-    /// <summary>Whether the CNN reads the utterance features as well.</summary>
+    /// <summary>Let the CNN's last layer read the utterance features as well. Default: false.</summary>
     public bool Prosody { get; init; }
 
-    /// <summary>The seeds; each decides everything random of its runs.</summary>
-    public required IReadOnlyList<int> Seeds { get; init; }
+    /// <summary>The seeds; each decides splits, weights, shuffling, dropout and augmentation of its runs. Default: 42.</summary>
+    public IReadOnlyList<int> Seeds { get; init; } = [42];
 
-    /// <summary>The arithmetic of training.</summary>
-    public required ComputePrecision Precision { get; init; }
+    /// <summary>Numeric precision of training. Default: bfloat16 where the processor has it, else float32.</summary>
+    public ComputePrecision Precision { get; init; } = ComputePrecision.Auto;
 
-    /// <summary>The run folder, or null for one named by time and corpus.</summary>
-    public string? Out { get; init; }
+    /// <summary>Where networks train. Default: CUDA where available, else the CPU.</summary>
+    public TorchDevice Device { get; init; } = TorchDevice.Auto;
 
-    /// <summary>The feature cache, or null for none.</summary>
+    /// <summary>The folder that keeps computed features between runs. Default: null, a temporary one for each run.</summary>
     public string? FeatureCache { get; init; }
 
-    /// <summary>Whether a bad clip ends the run.</summary>
-    public required bool Strict { get; init; }
-
-    /// <summary>Whether standard output gets JSON.</summary>
-    public required bool Json { get; init; }
+    /// <summary>True: a clip that cannot be read ends the run. False, the default: it is left out and reported.</summary>
+    public bool Strict { get; init; }
 }

@@ -17,8 +17,10 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
     public IReadOnlyList<RunMetrics> Of(PredictionSet predictions)
     {
         if (fold.Fold.TrainCorpora is not { } trained) return [Score(predictions, experiment.Data.Name, null)];
-        Dictionary<string, string> corpora = corpus.Clips.ToDictionary(clip => clip.RelativePath, clip => clip.Corpus, StringComparer.Ordinal);
-        return [.. predictions.Rows.GroupBy(row => corpora[row.Path], StringComparer.Ordinal).Select(rows => Score(new PredictionSet(predictions.Labels, [.. rows]), rows.Key, trained))];
+        Dictionary<string, string> corpora = corpus.Clips.ToDictionary(clip => clip.RelativePath, clip => clip.Corpus,
+            StringComparer.Ordinal);
+        return [.. predictions.Rows.GroupBy(row => corpora[row.Path], StringComparer.Ordinal)
+            .Select(rows => Score(new PredictionSet(predictions.Labels, [.. rows]), rows.Key, trained))];
     }
 
     private RunMetrics Score(PredictionSet predictions, string dataset, string? trainDataset)
@@ -31,7 +33,8 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
     {
         Split split = fold.Fold.Split;
         // Speakers of clips that could not be read are not tested.
-        string[] tested = [.. predictions.Rows.Select(row => row.Speaker).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] tested = [.. predictions.Rows.Select(row => row.Speaker).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)];
         bool known = split.Train.Concat(split.Test).All(i => corpus.Clips[i].Speaker is not null);
         var heard = split.Train.Select(i => corpus.Clips[i].Speaker).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return new RunProtocol
@@ -54,4 +57,37 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
 
     private RunPeople? PeopleOf(string dataset) =>
         corpus.People is { } people && dataset == experiment.Data.Name ? new RunPeople(people.Rate, people.Source) : null;
+}
+
+/// <summary>What the leak check found, as metrics.json and reports tell it.</summary>
+internal static class LeakMapping
+{
+    private const int ExamplesKept = 10;
+
+    /// <summary>One fold's findings.</summary>
+    /// <param name="leak">The findings.</param>
+    /// <param name="ofTrainingSpeakers">How many clips scored are of speakers heard in training; null when not every speaker is
+    /// known.</param>
+    public static RunLeakCheck Of(LeakReport leak, long? ofTrainingSpeakers) => new()
+    {
+        OfTrainingSpeakers = ofTrainingSpeakers,
+        SameContent = leak.SameContent,
+        NearDuplicates = leak.NearDuplicates,
+        Touched = leak.Touched,
+        Unreadable = leak.Unreadable,
+        Examples = [.. leak.Examples.Take(ExamplesKept).Select(twin => new RunTwin(twin.Test, twin.Train, twin.Kind, twin.Similarity))],
+    };
+
+    /// <summary>All folds' findings together.</summary>
+    public static RunLeakCheck Sum(IReadOnlyList<RunLeakCheck> folds) => new()
+    {
+        OfTrainingSpeakers = folds.All(fold => fold.OfTrainingSpeakers is not null) ? folds.Sum(fold => fold.OfTrainingSpeakers!.Value)
+            : null,
+        SameContent = folds.Sum(fold => fold.SameContent),
+        NearDuplicates = folds.Sum(fold => fold.NearDuplicates),
+        Touched = folds.Sum(fold => fold.Touched),
+        // Every fold looks at all clips.
+        Unreadable = folds.Max(fold => fold.Unreadable),
+        Examples = [.. folds.SelectMany(fold => fold.Examples).OrderByDescending(twin => twin.Similarity).Take(ExamplesKept)],
+    };
 }

@@ -1,44 +1,78 @@
-using SerPipeline.Old.Models;
-using SerPipeline.Old.Pipeline;
-using SerPipeline.Old.Trainers;
+using SerPipeline.Corpora;
+using SerPipeline.Evaluation;
+using SerPipeline.Prediction;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
-/// <summary>A model as the console uses it. Dispose it to free the network.</summary>
+/// <summary>A saved model to evaluate. Dispose it to free what it scores with.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Chain">The fitted chain.</param>
-/// <param name="Labels">What the classes are called, in the order of the scores.</param>
-/// <param name="History">How its training went.</param>
-/// <param name="Record">What the notes tell of its training, or null.</param>
-internal sealed record ModelFile(
-    string Path, TransformerChain<ITransformer> Chain, IReadOnlyList<string> Labels, TrainingHistory History, TrainingRecord? Record) : IDisposable
+/// <param name="Model">What predicts.</param>
+/// <param name="History">How its training went; null for a file that does not tell.</param>
+/// <param name="Record">What the file says of its training, or null.</param>
+public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? History, TrainingRecord? Record) : IDisposable
 {
+    /// <summary>The classes, in the order of the scores.</summary>
+    public IReadOnlyList<string> Labels => Model.Labels;
+
+    /// <summary>How many clips it was trained on; of a file that does not tell, the clips of its training and validation parts together, or
+    /// 0.</summary>
+    public int TrainClips => History?.TrainExamples ?? Record?.TrainingClips.Count ?? 0;
+
+    /// <summary>How many clips chose its weights; 0 where the file does not tell.</summary>
+    public int ValidationClips => History?.ValidationExamples ?? 0;
+
     /// <summary>Loads a model.</summary>
-    /// <param name="ser">The context.</param>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ModelFormatException">It is no model with a trained network.</exception>
-    public static ModelFile Load(SerContext ser, string path)
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote.</param>
+    /// <exception cref="ModelFormatException">It is no such model.</exception>
+    public static ModelFile Load(string path)
     {
-        ModelDocument document = ser.Model.ReadDocument(path);
-        TransformerChain<ITransformer> chain = ser.Model.Load(path, out _);
-        IClassificationModel? network = chain.Transformers.OfType<IClassificationModel>().LastOrDefault();
-        if (network is null)
-        {
-            chain.Dispose();
-            throw new ModelFormatException($"'{path}' holds no trained network: its stages are {string.Join(", ", document.Stages.Select(stage => stage.StageName))}.");
-        }
+        var model = SerModel.Load(path);
         try
         {
-            return new ModelFile(path, chain, network.Labels, network.History, TrainingRecord.From(document, path));
+            return new ModelFile(path, model, HistoryFile.Find(model.Attachments, path),
+                TrainingRecord.From(model.Notes, model.Attachments, path));
         }
         catch
         {
-            chain.Dispose();
+            model.Dispose();
             throw;
         }
     }
 
+    /// <summary>Scores every clip of a corpus.</summary>
+    /// <param name="corpus">The clips.</param>
+    /// <param name="scored">Called after each clip with the number done.</param>
+    /// <param name="bad">Called with path and reason for each clip that cannot be read, which is left out; null to stop there with an
+    /// <see cref="AudioFormatException"/>.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<PredictionSet> ScoreAsync(Corpus corpus, Action<int>? scored = null, Action<string, string>? bad = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        var rows = new List<ClipPrediction>();
+        int done = 0;
+        IEnumerable<string> paths = corpus.Clips.Select(clip => clip.Path);
+        await foreach (FilePrediction file in Model.PredictFilesAsync(paths, cancellation).ConfigureAwait(false))
+        {
+            CorpusClip clip = corpus.Clips[done++];
+            if (file.Prediction is { } prediction)
+                rows.Add(new ClipPrediction
+                {
+                    Path = clip.RelativePath,
+                    Speaker = clip.Speaker,
+                    Sex = clip.Sex,
+                    Label = clip.Label,
+                    Predicted = prediction.MostProbable,
+                    Probabilities = [.. prediction.Scores],
+                });
+            else if (bad is null) throw new AudioFormatException($"{clip.Path}: {file.Error}");
+            else bad(clip.Path, file.Error!);
+            scored?.Invoke(done);
+        }
+        return new PredictionSet(Labels, rows);
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => Chain.Dispose();
+    public void Dispose() => Model.Dispose();
 }

@@ -16,7 +16,7 @@ public static class ProgressUnits
 /// <summary>One stage under way, such as reading clips or training.</summary>
 public interface IProgressStage
 {
-    /// <summary>Tells how far the stage has come. Thread-safe.</summary>
+    /// <summary>Reports how much of the stage is done. Thread-safe.</summary>
     /// <param name="done">How many of the stage's total are done; a smaller number than before is ignored.</param>
     /// <param name="note">Figures to show beside it, such as the loss; null to keep the last.</param>
     void Report(long done, string? note = null);
@@ -35,7 +35,7 @@ public interface IProgressScope
     IProgressStage Start(string name, long total, string unit);
 }
 
-/// <summary>Follows long work: a console draws bars, a notebook or a web page shows what it likes.</summary>
+/// <summary>Progress of long work: a console draws bars, a notebook or a web page shows what it likes.</summary>
 public interface IRunProgress
 {
     /// <summary>Does work whose stages are followed.</summary>
@@ -43,12 +43,12 @@ public interface IRunProgress
     /// <param name="work">The work; it starts its stages in the scope.</param>
     T Run<T>(Func<IProgressScope, T> work);
 
-    /// <summary>Tells something in between: a warning, or what is done next.</summary>
+    /// <summary>Shows a line between stages: a warning, or what comes next.</summary>
     /// <param name="text">One line.</param>
     void Message(string text);
 }
 
-/// <summary>Work that nobody follows.</summary>
+/// <summary>Shows no progress.</summary>
 public sealed class NoProgress : IRunProgress, IProgressScope, IProgressStage
 {
     private NoProgress() { }
@@ -76,11 +76,11 @@ public sealed class NoProgress : IRunProgress, IProgressScope, IProgressStage
     public void Complete() { }
 }
 
-/// <summary>Hands the progress of library calls on to a stage.</summary>
+/// <summary>Forwards the progress of library calls to a stage.</summary>
 /// <typeparam name="T">What the call reports.</typeparam>
 /// <param name="stage">The stage.</param>
 /// <param name="done">How many units a report stands for.</param>
-public sealed class StageProgress<T>(IProgressStage stage, Func<T, long> done) : IProgress<T>
+internal sealed class StageProgress<T>(IProgressStage stage, Func<T, long> done) : IProgress<T>
 {
     /// <inheritdoc/>
     public void Report(T value) => stage.Report(done(value));

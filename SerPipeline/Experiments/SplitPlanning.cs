@@ -14,17 +14,20 @@ internal sealed record DraftPlan(OpenedDataset Dataset, SplitPlan Plan, int Seed
 /// <param name="Plan">The folds.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Folds">Each fold with what the leak check found.</param>
-internal sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds)
+public sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds)
 {
     /// <summary>What readers of scores must know when test clips repeat training clips; null when none does.</summary>
     public string? LeakNote
     {
         get
         {
-            int touched = Folds.Sum(fold => fold.Leak.Touched), same = Folds.Sum(fold => fold.Leak.SameContent), tested = Folds.Sum(fold => fold.Fold.Split.Test.Count);
+            int touched = Folds.Sum(fold => fold.Leak.Touched), same = Folds.Sum(fold => fold.Leak.SameContent),
+                tested = Folds.Sum(fold => fold.Fold.Split.Test.Count);
             if (touched == 0) return null;
-            string near = touched == same ? "" : $" or sound like one (another level, length or coding of the same take): {same} the same, {touched - same} alike";
-            return $"Under the {Plan.Protocol} protocol {touched} of {Format.Count(tested, "test clip")} {(touched == 1 ? "has" : "have")} the same decoded audio as a training clip{near}.";
+            string near = touched == same ? ""
+                : $" or sound like one (another level, length or coding of the same take): {same} the same, {touched - same} alike";
+            return $"Under the {Plan.Protocol} protocol {touched} of {Format.Count(tested, "test clip")} "
+                + $"{(touched == 1 ? "has" : "have")} the same decoded audio as a training clip{near}.";
         }
     }
 }
@@ -32,9 +35,10 @@ internal sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<Check
 /// <summary>A fold, and what the leak check found in it.</summary>
 /// <param name="Fold">The parts.</param>
 /// <param name="Leak">What they share within the protocol's rules.</param>
-internal sealed record CheckedFold(PlannedFold Fold, LeakReport Leak);
+public sealed record CheckedFold(PlannedFold Fold, LeakReport Leak);
 
-/// <summary>Divides data sets and checks the parts: first what needs no audio, then what does. What is found late costs the time before it.</summary>
+/// <summary>Divides data sets and checks the parts: first what needs no audio, then what does, so that errors come before expensive
+/// work.</summary>
 /// <param name="settings">What the user set.</param>
 /// <param name="validationFractions">The share that each trainer validates on; 0 for none.</param>
 /// <param name="progress">Where warnings go.</param>
@@ -52,17 +56,20 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             {
                 if (CannotServe(dataset, protocol)) continue;
                 RequireLabels(dataset.Corpus);
-                DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds), seed))];
-                foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal)) progress.Message($"warning: {warning}");
+                DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
+                    seed))];
+                foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
+                    progress.Message($"warning: {warning}");
                 drafts.AddRange(plans);
             }
-        return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one with --protocol.");
+        return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one (Protocols, --protocol).");
     }
 
     /// <summary>Looks for leaks, and requires that enough clips can be read.</summary>
     /// <param name="draft">The parts.</param>
     /// <param name="data">The same data set, its audio read.</param>
-    /// <exception cref="CorpusException">The parts share what the protocol forbids, or the clips that can be read do not suffice.</exception>
+    /// <exception cref="CorpusException">The parts share what the protocol forbids, or the clips that can be read do not
+    /// suffice.</exception>
     public CheckedPlan Check(DraftPlan draft, CorpusData data)
     {
         IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips, data.Hashes);
@@ -77,9 +84,11 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
     {
         if (protocol != SplitProtocol.SpeakerIndependent || settings.ProtocolsAreNamed) return false;
         if (dataset.Corpus.Clips.Any(clip => clip.Speaker is null))
-            progress.Message("The corpus does not name every clip's speaker, so only the random protocol is run. Name the speakers (--speaker-pattern, or a speaker column) for the other.");
+            progress.Message("The corpus does not name every clip's speaker, so only the random protocol is run. For the other, name "
+                + "the speakers (SpeakerPattern, --speaker-pattern, or a speaker column).");
         else if (dataset.Corpus.Speakers.Count < 2)
-            progress.Message($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: nobody could be held out.");
+            progress.Message($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: "
+                + "nobody could be held out.");
         else
             return false;
         return true;
@@ -88,14 +97,16 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
     private static void RequireLabels(Corpus corpus)
     {
         if (corpus.Labels.Count < 2)
-            throw new CorpusException($"Training needs at least two labels to tell apart, but the clips of '{corpus.Name}' have {string.Join(", ", corpus.Labels)} only.");
+            throw new CorpusException($"Training needs at least two labels to tell apart, but the clips of '{corpus.Name}' have "
+                + $"{string.Join(", ", corpus.Labels)} only.");
     }
 
     private SplitPlan Draft(Corpus corpus, string protocol, int seed, FoldFile? folds)
     {
         bool divides = SplitProtocol.KeepsSpeakersApart(protocol) && protocol != SplitProtocol.CrossCorpus;
         if (folds is not null && divides && folds.Protocol != protocol)
-            throw new CorpusException($"--fold-file {settings.FoldFile} holds folds of {folds.Protocol}, but --protocol asks for {protocol}.");
+            throw new CorpusException($"The fold file {settings.FoldFile} (FoldFile, --fold-file) holds folds of {folds.Protocol}, but "
+                + $"the protocol asked for is {protocol}.");
         SplitPlan plan = SplitPlanner.Create(corpus, new SplitRequest
         {
             Protocol = protocol,
@@ -114,20 +125,32 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
     // That a training on the fold can end well: every label to test is taught, and every validation part can be made.
     private void RequireTrainable(Corpus corpus, PlannedFold fold, Func<int, bool> readable, int seed)
     {
-        string protocol = fold.Split.Protocol, where = fold.Number is { } number ? $"In fold {number} of the {protocol} protocol" : $"Under the {protocol} protocol";
+        string protocol = fold.Split.Protocol, where = fold.Number is { } number ? $"In fold {number} of the {protocol} protocol"
+            : $"Under the {protocol} protocol";
         // Clips that cannot be decoded teach nothing and are not scored.
         int[] train = [.. fold.Split.Train.Where(readable)], test = [.. fold.Split.Test.Where(readable)];
         if (train.Length == 0 || test.Length == 0)
-            throw new CorpusException($"{where} no clip of the {(train.Length == 0 ? "training" : "test")} part can be read; ser corpora says what is wrong with each.");
-        string[] untaught = [.. test.Select(i => corpus.Clips[i].Label).Except(train.Select(i => corpus.Clips[i].Label), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            throw new CorpusException($"{where} no clip of the {(train.Length == 0 ? "training" : "test")} part can be read; ser "
+                + "corpora says what is wrong with each.");
+        string[] untaught = [.. test.Select(i => corpus.Clips[i].Label).Except(train.Select(i => corpus.Clips[i].Label),
+            StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (untaught.Length > 0)
-            throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be learned: {string.Join(", ", untaught)}. "
-                + "Choose other test speakers (--test-speakers, or another --seed), or leave the labels out (--labels).");
+            throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be "
+                + $"learned: {string.Join(", ", untaught)}. "
+                + "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, --labels).");
         if (fold.Split.ValidationSpeakers.Count > 0 && settings.ValidationFraction == 0)
-            throw new CorpusException($"{where} the fold file names validation speakers, but --validation-fraction 0 asks for none. Leave one of them out.");
+            throw new CorpusException($"{where} the fold file names validation speakers, but the validation fraction "
+                + "(ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
         // The very draw that the trainer will make: the same clips in the same order, and the same seed.
-        SplitItem[] items = [.. train.Select(i => new SplitItem(corpus.Clips[i].Label, SplitProtocol.KeepsSpeakersApart(protocol) ? corpus.Clips[i].Speaker : null))];
-        var whole = new Split { Train = [.. Enumerable.Range(0, items.Length)], Test = [], Protocol = protocol, ValidationSpeakers = fold.Split.ValidationSpeakers };
+        SplitItem[] items = [.. train.Select(i => new SplitItem(corpus.Clips[i].Label, SplitProtocol.KeepsSpeakersApart(protocol)
+            ? corpus.Clips[i].Speaker : null))];
+        var whole = new Split
+        {
+            Train = [.. Enumerable.Range(0, items.Length)],
+            Test = [],
+            Protocol = protocol,
+            ValidationSpeakers = fold.Split.ValidationSpeakers
+        };
         foreach (double fraction in validationFractions.Where(fraction => fraction > 0).Distinct())
         {
             try
@@ -136,7 +159,8 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             }
             catch (CorpusException e)
             {
-                throw new CorpusException($"{where} no validation part can be made: {e.Message} --validation-fraction 0 trains without one.", e);
+                throw new CorpusException($"{where} no validation part can be made: {e.Message} A validation fraction of 0 "
+                    + "(ValidationFraction, --validation-fraction) trains without one.", e);
             }
         }
     }

@@ -1,22 +1,21 @@
 using System.Numerics;
+using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;
 
-/// <summary>Options of <see cref="Chroma"/>.</summary>
+/// <summary>Options of <see cref="Chroma"/>: those of the spectra.</summary>
 public sealed record ChromaOptions : SpectrumOptions;
 
-/// <summary>
-/// The energy of the 12 pitch classes C to B, <c>[12, frames]</c>, each frame's greatest being 1 (silence: all 0). The values of librosa's
-/// <c>chroma_stft</c> with tuning 0. Immutable and thread-safe.
-/// </summary>
+/// <summary>Energy of the 12 pitch classes C to B, <c>[12, frames]</c>, scaled to a maximum of 1 in each frame (silence: all 0). The values
+/// of librosa's <c>chroma_stft</c> with tuning 0. Immutable and thread-safe.</summary>
 public sealed class Chroma
 {
     private readonly StftPlan _plan;
     private readonly ChromaFeature _feature;
 
     /// <summary>Creates the extractor.</summary>
-    /// <param name="options">The options; the defaults when null.</param>
-    /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
     public Chroma(ChromaOptions? options = null)
     {
         Options = options ?? new ChromaOptions();
@@ -25,22 +24,23 @@ public sealed class Chroma
         _feature = new ChromaFeature(Options);
     }
 
-    /// <summary>The options.</summary>
+    /// <summary>The options in effect.</summary>
     public ChromaOptions Options { get; }
 
-    /// <summary>Computes the feature of one clip.</summary>
+    /// <summary>Computes the chromagram of a clip.</summary>
     /// <param name="mono">Samples at <see cref="SpectrumOptions.SampleRateHz"/>.</param>
     /// <returns><c>[12, frames]</c>.</returns>
-    /// <exception cref="ArgumentException">The clip is empty, too short, or holds a sample that is no finite number.</exception>
+    /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
     public FrameMatrix Extract(ReadOnlySpan<float> mono) => FrameFeatures.Extract(_plan, mono, _feature);
 }
 
-/// <summary>Pitch classes of each frame's power spectrum: Gaussian bumps around each class in every octave (Ellis 2007, "Chroma feature analysis and synthesis").</summary>
+/// <summary>Sums the power spectrum under Gaussians around each pitch class in every octave (Ellis 2007, "Chroma feature analysis and
+/// synthesis").</summary>
 internal sealed class ChromaFeature : IFrameFeature
 {
     internal const int Classes = 12;
-    private const double OctaveZeroHz = 440.0 / 16; // the A that octaves are counted from
-    private const double CenterOctave = 5, OctaveWidth = 2; // a Gaussian over octaves, centred near 880 Hz
+    private const double OctaveZeroHz = 440.0 / 16; // the A from which octaves are counted
+    private const double CenterOctave = 5, OctaveWidth = 2; // Gaussian weight over octaves, centred near 880 Hz
     private readonly double[] _weights; // [classes, bins]
 
     public ChromaFeature(SpectrumOptions options)
@@ -51,22 +51,20 @@ internal sealed class ChromaFeature : IFrameFeature
         Span<double> column = stackalloc double[Classes];
         for (int k = 0; k < bins; k++)
         {
-            // 1. The bin's pitch and the next one's in semitones; the bin of 0 Hz stands an octave and a half below the first.
+            // 1. Pitch of the bin in semitones, and distance to the next bin; the bin of 0 Hz counts as 1.5 octaves below the first.
             double pitch = Pitch(k, hzPerBin), width = k == 0 ? 1.5 * Classes : Pitch(k + 1, hzPerBin) - pitch;
-            // 2. A bump for every class, as wide as the bin or one semitone; unit length over the classes.
-            FillBumps(column, pitch, Math.Max(width, 1));
-            // 3. Less weight far from the centre octave. Classes are counted from A above and from C here.
+            // 2. A Gaussian for each class, as wide as the bin but at least a semitone, with unit norm over the classes.
+            FillGaussians(column, pitch, Math.Max(width, 1));
+            // 3. Lower weight away from the centre octave. The column starts at A, the result at C.
             double octave = ((pitch / Classes) - CenterOctave) / OctaveWidth, gain = Math.Exp(-0.5 * octave * octave);
             for (int c = 0; c < Classes; c++) _weights[(c * bins) + k] = gain * column[(c + 3) % Classes];
         }
     }
 
-    /// <summary>The weights, row-major <c>[classes, bins]</c>.</summary>
+    /// <summary>Row-major <c>[classes, bins]</c>.</summary>
     internal ReadOnlySpan<double> Weights => _weights;
 
     public int Bands => Classes;
-
-    public bool UsesMagnitude => false;
 
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
@@ -83,12 +81,10 @@ internal sealed class ChromaFeature : IFrameFeature
         for (int c = 0; c < Classes; c++) bands[c] /= divisor;
     }
 
-    public void Finish(FrameMatrix frames) { }
-
     private static double Pitch(int bin, double hzPerBin)
         => bin == 0 ? Pitch(1, hzPerBin) - (1.5 * Classes) : Classes * Math.Log2(bin * hzPerBin / OctaveZeroHz);
 
-    private static void FillBumps(Span<double> column, double pitch, double width)
+    private static void FillGaussians(Span<double> column, double pitch, double width)
     {
         double square = 0;
         for (int c = 0; c < Classes; c++)
@@ -100,5 +96,18 @@ internal sealed class ChromaFeature : IFrameFeature
         }
         double length = Math.Sqrt(square);
         for (int c = 0; c < Classes; c++) column[c] /= length;
+    }
+}
+
+/// <summary><see cref="ChromaFeature"/> as ONNX nodes.</summary>
+internal static class ChromaOnnx
+{
+    /// <summary>From |X|^2, double [batch, frames, bins], to float [batch, classes, frames].</summary>
+    public static OnnxValue Add(OnnxValue power, SpectrumOptions options)
+    {
+        var chroma = new ChromaFeature(options);
+        OnnxValue weights = power.Graph.Constant(chroma.Weights, [ChromaFeature.Classes, (options.FftLength / 2) + 1]);
+        OnnxValue sums = power.MatMul(weights.Transpose(1, 0));
+        return StftOnnx.ToContour(sums / SpectralOnnx.NonZero(sums.Greatest(2)));
     }
 }

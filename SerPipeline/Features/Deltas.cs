@@ -1,44 +1,47 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Features;
 
-/// <summary>What a delta sees beyond the first and last frame.</summary>
+/// <summary>How deltas are computed at the first and last frames.</summary>
 public enum DeltaMode
 {
-    /// <summary>Nothing: the first and last frames take the derivative of the polynomial fitted to the outermost whole window. Needs a window's frames.</summary>
+    /// <summary>The derivative of the polynomial fitted to the first or last complete window. Needs at least <c>width</c> frames.</summary>
     Interp,
 
-    /// <summary>The outermost frame, repeated. Works for any number of frames.</summary>
+    /// <summary>The first or last frame is repeated. Works for any number of frames.</summary>
     Nearest,
 }
 
-/// <summary>
-/// Local derivatives over time: the slope, or the second derivative, of the polynomial of that order fitted to a window around each frame
-/// (Savitzky and Golay 1964), with the values of librosa's <c>feature.delta</c>.
-/// </summary>
+/// <summary>First or second derivative over time, from a polynomial of that order fitted to a window around each frame (Savitzky and Golay
+/// 1964). The values of librosa's <c>feature.delta</c>.</summary>
 public static class Deltas
 {
-    /// <summary>Differentiates every band.</summary>
+    /// <summary>Computes deltas of every band.</summary>
     /// <param name="features"><c>[bands, frames]</c>.</param>
-    /// <param name="order">1 for deltas, 2 for delta-deltas.</param>
-    /// <param name="width">Frames of the window: odd, at least 3. Default 9.</param>
-    /// <param name="mode">What happens at both ends.</param>
-    /// <returns><c>[bands, frames]</c>, per frame.</returns>
-    /// <exception cref="ArgumentException">Order or width cannot be used, or there are fewer frames than <see cref="DeltaMode.Interp"/> needs.</exception>
+    /// <param name="order">1 for deltas (default), 2 for delta-deltas.</param>
+    /// <param name="width">Window length in frames: odd, at least 3. Default 9.</param>
+    /// <param name="mode">Handling of the first and last frames. Default <see cref="DeltaMode.Interp"/>.</param>
+    /// <returns><c>[bands, frames]</c>, in units per frame (squared for order 2).</returns>
+    /// <exception cref="ArgumentException">Order, width or mode is invalid, or there are fewer frames than <see cref="DeltaMode.Interp"/>
+    /// needs.</exception>
     public static FrameMatrix Compute(FrameMatrix features, int order = 1, int width = 9, DeltaMode mode = DeltaMode.Interp)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (order is not (1 or 2)) throw new ArgumentOutOfRangeException(nameof(order), order, "Expected 1 or 2.");
-        if (width < 3 || width % 2 == 0) throw new ArgumentOutOfRangeException(nameof(width), width, "Expected an odd width of at least 3 frames.");
+        if (width < 3 || width % 2 == 0)
+            throw new ArgumentOutOfRangeException(nameof(width), width, "Expected an odd width of at least 3 frames.");
         if (!Enum.IsDefined(mode)) throw new ArgumentOutOfRangeException(nameof(mode), mode, "Expected Interp or Nearest.");
         if (mode == DeltaMode.Interp && features.Frames < width)
-            throw new ArgumentException($"Expected at least {width} frames for mode Interp, got {features.Frames}; use Nearest or a smaller width.", nameof(features));
+            throw new ArgumentException($"Expected at least {width} frames for mode Interp, got {features.Frames}; "
+                + "use Nearest or a smaller width.", nameof(features));
         double[] weights = Weights(order, width);
         var result = new FrameMatrix(features.Bands, features.Frames);
         for (int band = 0; band < features.Bands; band++) Differentiate(features.Row(band), result.Row(band), weights, mode);
         return result;
     }
 
-    // Least squares on k = -h .. h. Slope: sum k x / sum k^2. Second derivative: twice the quadratic term, for which k^2 is made orthogonal
-    // to the constant by taking away its mean (it is orthogonal to k already).
+    // Least squares over k = -h .. h. Slope: sum k x / sum k^2. Second derivative: twice the quadratic coefficient, with the mean of k^2
+    // subtracted to make it orthogonal to the constant (it is orthogonal to k already).
     internal static double[] Weights(int order, int width)
     {
         int half = width / 2;
@@ -67,7 +70,7 @@ public static class Deltas
         }
         if (mode == DeltaMode.Interp)
         {
-            // A polynomial of the derivative's own order has a constant derivative: the outermost window's holds up to the end.
+            // The derivative of that order is constant, so the first and last complete windows give it up to the ends.
             result[..half].Fill(result[half]);
             result[^half..].Fill(result[last - half]);
             return;
@@ -79,5 +82,30 @@ public static class Deltas
             for (int i = 0; i < weights.Length; i++) sum += weights[i] * values[Math.Clamp(t + i - half, 0, last)];
             result[t] = (float)sum;
         }
+    }
+}
+
+/// <summary><see cref="Deltas"/> of width 9 in mode <see cref="DeltaMode.Nearest"/> as ONNX nodes.</summary>
+internal static class DeltasOnnx
+{
+    private const int Width = 9;
+
+    /// <summary>The values at each offset in the window, double [batch, bands, frames] each, to be shared by both orders.</summary>
+    /// <param name="values">float [batch, bands, frames].</param>
+    /// <param name="counts">Frames of each clip, int64 [batch].</param>
+    public static IReadOnlyList<OnnxValue> Neighbours(OnnxValue values, OnnxValue counts)
+    {
+        OnnxGraphBuilder graph = values.Graph;
+        OnnxValue frames = values.Length(2);
+        OnnxValue position = (graph.Range(frames + (Width - 1)) - (Width / 2)).Unsqueeze(0).AtLeast(0).Min(counts.Unsqueeze(1) - 1);
+        OnnxValue extended = values.Transpose(0, 2, 1).GatherRows(position).Transpose(0, 2, 1).To(OnnxType.Double);
+        return [.. Enumerable.Range(0, Width).Select(i => extended.Slice(2, i, i - Width + 1 is < 0 and var end ? end : long.MaxValue))];
+    }
+
+    /// <summary>Deltas of an order, float [batch, bands, frames].</summary>
+    public static OnnxValue Add(IReadOnlyList<OnnxValue> neighbours, int order)
+    {
+        double[] weights = Deltas.Weights(order, Width);
+        return neighbours.Select((n, i) => n * weights[i]).Aggregate((sum, term) => sum + term).To(OnnxType.Float);
     }
 }

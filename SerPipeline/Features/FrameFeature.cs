@@ -6,33 +6,32 @@ namespace SerPipeline.Features;
 /// <summary>A feature computed from the spectrum of each frame, several frames at a time. Immutable and thread-safe.</summary>
 internal interface IFrameFeature
 {
-    /// <summary>Values a frame.</summary>
+    /// <summary>Values per frame.</summary>
     public int Bands { get; }
 
-    /// <summary>Whether <see cref="Compute"/> looks at the magnitude, whose square roots cost a tenth of a spectrum's time.</summary>
-    public bool UsesMagnitude { get; }
+    /// <summary>Whether <see cref="Compute"/> needs the magnitude, whose square roots cost a tenth of the time of a spectrum.</summary>
+    public bool UsesMagnitude => false;
 
-    /// <summary>Computes one block of frames, one frame a lane.</summary>
+    /// <summary>Computes a block of frames, one per lane.</summary>
     /// <param name="power">|X|^2, <c>[bins]</c>.</param>
-    /// <param name="magnitude">|X|, <c>[bins]</c>; only when <see cref="UsesMagnitude"/>.</param>
+    /// <param name="magnitude">|X|, <c>[bins]</c>; valid only if a feature has <see cref="UsesMagnitude"/>.</param>
     /// <param name="bands">Receives <see cref="Bands"/> vectors.</param>
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands);
 
-    /// <summary>Does what needs the whole clip, after its last frame.</summary>
-    /// <param name="frames">The feature's own result.</param>
-    public void Finish(FrameMatrix frames);
+    /// <summary>Postprocesses the result of the whole clip in place.</summary>
+    public void Finish(FrameMatrix frames) { }
 }
 
-/// <summary>Computes any number of features from one pass over a clip's spectra.</summary>
+/// <summary>Computes features in one pass over a clip's spectra.</summary>
 internal static class FrameFeatures
 {
-    /// <summary>Computes one feature.</summary>
     public static FrameMatrix Extract<TFeature>(StftPlan plan, ReadOnlySpan<float> mono, TFeature feature) where TFeature : IFrameFeature
         => Extract(plan, mono, new ReadOnlySpan<TFeature>(in feature))[0];
 
-    /// <summary>Computes features in order; result <c>i</c> belongs to feature <c>i</c>.</summary>
-    /// <exception cref="ArgumentException">The clip is empty, too short, or holds a sample that is no finite number.</exception>
-    public static FrameMatrix[] Extract<TFeature>(StftPlan plan, ReadOnlySpan<float> mono, ReadOnlySpan<TFeature> features) where TFeature : IFrameFeature
+    /// <summary>One result per feature, in order.</summary>
+    /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
+    public static FrameMatrix[] Extract<TFeature>(StftPlan plan, ReadOnlySpan<float> mono, ReadOnlySpan<TFeature> features)
+        where TFeature : IFrameFeature
     {
         using var run = new StftRun(plan, mono);
         var results = new FrameMatrix[features.Length];

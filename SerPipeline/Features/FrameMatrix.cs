@@ -1,6 +1,6 @@
 namespace SerPipeline.Features;
 
-/// <summary>Features over time, <c>[bands, frames]</c>: one row a band, one column a frame, stored row after row.</summary>
+/// <summary>Features over time, row-major <c>[bands, frames]</c>.</summary>
 public sealed class FrameMatrix
 {
     private readonly float[] _values;
@@ -17,45 +17,46 @@ public sealed class FrameMatrix
         _values = new float[checked(bands * frames)];
     }
 
-    /// <summary>Wraps values without copying them; the caller gives them up.</summary>
+    /// <summary>Wraps an array without copying it.</summary>
     /// <param name="bands">Rows, at least 1.</param>
     /// <param name="frames">Columns, at least 0.</param>
     /// <param name="values">Row-major <c>[bands, frames]</c>.</param>
-    /// <exception cref="ArgumentException"><paramref name="values"/> has another length than bands times frames.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="values"/> is not bands times frames.</exception>
     public FrameMatrix(int bands, int frames, float[] values)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bands, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(frames);
         ArgumentNullException.ThrowIfNull(values);
         if (values.Length != (long)bands * frames)
-            throw new ArgumentException($"A [{bands}, {frames}] matrix holds {(long)bands * frames} values, got {values.Length}.", nameof(values));
+            throw new ArgumentException($"Expected {bands} x {frames} = {(long)bands * frames} values, got {values.Length}.",
+                nameof(values));
         Bands = bands;
         Frames = frames;
         _values = values;
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Number of rows.</summary>
     public int Bands { get; }
 
-    /// <summary>Columns.</summary>
+    /// <summary>Number of columns.</summary>
     public int Frames { get; }
 
-#pragma warning disable CA1819 // The array itself is the product: it goes to tensors and images without a copy.
-    /// <summary>The values, row-major <c>[bands, frames]</c>: band <c>b</c> of frame <c>t</c> is at <c>b * Frames + t</c>. Not a copy.</summary>
+#pragma warning disable CA1819 // Exposes the array itself, so that tensors and images need no copy.
+    /// <summary>The array itself, not a copy: band <c>b</c> of frame <c>t</c> is at <c>b * Frames + t</c>.</summary>
     public float[] Values => _values;
 #pragma warning restore CA1819
 
-    /// <summary>One value.</summary>
-    /// <param name="band">The row.</param>
-    /// <param name="frame">The column.</param>
+    /// <summary>Gets or sets one value.</summary>
+    /// <param name="band">Row, from 0.</param>
+    /// <param name="frame">Column, from 0.</param>
     public float this[int band, int frame]
     {
         get => Row(band)[frame];
         set => Row(band)[frame] = value;
     }
 
-    /// <summary>One band over all frames; writing to it writes to the matrix.</summary>
-    /// <param name="band">The row.</param>
+    /// <summary>A writable view of one band over all frames.</summary>
+    /// <param name="band">Row, from 0.</param>
     public Span<float> Row(int band)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(band);

@@ -1,45 +1,44 @@
-using SerPipeline.Reports.Plots;
-
 namespace SerPipeline.Features;
 
-/// <summary>An image of grey levels, as the network sees it.</summary>
+/// <summary>An 8-bit greyscale image, row-major <c>[height, width]</c>, top row first.</summary>
 public sealed class GrayImage
 {
-    /// <summary>Creates an image over its pixels.</summary>
+    /// <summary>Wraps an array of pixels without copying it.</summary>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="width">Columns, at least 1.</param>
-    /// <param name="pixels">One byte a pixel, [height, width] row-major, top row first; kept, not copied.</param>
-    /// <exception cref="ArgumentException">The pixels do not fill the image.</exception>
+    /// <param name="pixels">Row-major <c>[height, width]</c>, 0 (black) to 255.</param>
+    /// <exception cref="ArgumentException">The number of pixels is not height times width.</exception>
     public GrayImage(int height, int width, byte[] pixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)height * width)
-            throw new ArgumentException($"Expected {height} x {width} = {(long)height * width} pixels, found {pixels.LongLength}.", nameof(pixels));
+            throw new ArgumentException($"Expected {height} x {width} = {(long)height * width} pixels, found {pixels.LongLength}.",
+                nameof(pixels));
         Height = height;
         Width = width;
         Pixels = pixels;
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>Columns.</summary>
+    /// <summary>Number of columns.</summary>
     public int Width { get; }
 
-    /// <summary>One byte a pixel, [height, width] row-major, top row first.</summary>
+    /// <summary>The array itself, not a copy: row-major <c>[height, width]</c>, 0 (black) to 255.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>The image as a PNG file of 8-bit grey.</summary>
+    /// <summary>Encodes the image as an 8-bit greyscale PNG.</summary>
     public byte[] ToPng() => PngEncoder.Encode(Width, Height, channels: 1, Pixels);
 
-    /// <summary>Writes the image as a PNG file of 8-bit grey.</summary>
+    /// <summary>Writes the image as an 8-bit greyscale PNG.</summary>
     /// <param name="path">The file to create or replace.</param>
     public void SavePng(string path) => AtomicFile.WriteAllBytes(path, ToPng());
 
-    /// <summary>The image in colours.</summary>
-    /// <param name="colors">The colour of each level.</param>
+    /// <summary>Maps each level to a colour.</summary>
+    /// <param name="colors">256 colours.</param>
     public RgbImage Colorize(ColorMap colors)
     {
         ArgumentNullException.ThrowIfNull(colors);

@@ -2,30 +2,31 @@ using System.Numerics;
 
 namespace SerPipeline.Features;
 
-/// <summary>
-/// Overlapping triangles over the bins of a spectrum, <c>[mels, bins]</c>, evenly spaced in mels: the values of librosa's
-/// <c>filters.mel</c>. Only the bins under each triangle are stored. Immutable and thread-safe.
-/// </summary>
+/// <summary>Triangular filters over the bins of a spectrum, <c>[mels, bins]</c>, evenly spaced in mels, with the values of librosa's
+/// <c>filters.mel</c>. Stores only the bins under each triangle. Immutable and thread-safe.</summary>
 public sealed class MelFilterBank
 {
     private readonly double[][] _weights; // [mels][bins under the triangle]
     private readonly int[] _starts;
 
     /// <summary>Creates the filters.</summary>
-    /// <param name="sampleRateHz">The sample rate.</param>
-    /// <param name="fftLength">Samples of the Fourier transform whose bins are weighted.</param>
-    /// <param name="mels">Filters, at least 1.</param>
-    /// <param name="lowHz">Lower end of the first triangle.</param>
-    /// <param name="highHz">Upper end of the last triangle, above <paramref name="lowHz"/> and at most half the sample rate.</param>
-    /// <param name="scale">The mel formula.</param>
-    /// <param name="normalization">How triangles are scaled.</param>
-    public MelFilterBank(int sampleRateHz, int fftLength, int mels, double lowHz, double highHz, MelScale scale = MelScale.Slaney, MelNormalization normalization = MelNormalization.Slaney)
+    /// <param name="sampleRateHz">Sample rate of the signal, at least 1.</param>
+    /// <param name="fftLength">FFT length in samples, at least 2; there are <c>fftLength / 2 + 1</c> bins.</param>
+    /// <param name="mels">Number of filters, at least 1.</param>
+    /// <param name="lowHz">Lower edge of the first triangle, at least 0.</param>
+    /// <param name="highHz">Upper edge of the last triangle, above <paramref name="lowHz"/> and at most half the sample rate.</param>
+    /// <param name="scale">Mel formula. Default Slaney.</param>
+    /// <param name="normalization">Height of the triangles. Default Slaney.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
+    public MelFilterBank(int sampleRateHz, int fftLength, int mels, double lowHz, double highHz, MelScale scale = MelScale.Slaney,
+        MelNormalization normalization = MelNormalization.Slaney)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(fftLength, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(mels, 1);
         if (!(lowHz >= 0 && lowHz < highHz && highHz <= sampleRateHz / 2.0))
-            throw new ArgumentOutOfRangeException(nameof(lowHz), (lowHz, highHz), $"Expected 0 <= lowHz < highHz <= {sampleRateHz / 2.0} Hz.");
+            throw new ArgumentOutOfRangeException(nameof(lowHz), (lowHz, highHz),
+                $"Expected 0 <= lowHz < highHz <= {sampleRateHz / 2.0} Hz.");
         Mels = mels;
         Bins = (fftLength / 2) + 1;
         _weights = new double[mels][];
@@ -35,16 +36,17 @@ public sealed class MelFilterBank
         for (int m = 0; m < mels; m++) SetTriangle(m, edges.AsSpan(m, 3), hzPerBin, normalization);
     }
 
-    /// <summary>Filters.</summary>
+    /// <summary>Number of filters.</summary>
     public int Mels { get; }
 
-    /// <summary>Bins of a spectrum.</summary>
+    /// <summary>Number of bins.</summary>
     public int Bins { get; }
 
-    /// <summary>Filters so narrow that no bin lies under them: their band is always zero. More than none means too many mels for the transform's length.</summary>
+    /// <summary>Number of filters too narrow to contain a bin, whose band is always 0. Above 0 there are too many mels for the FFT
+    /// length.</summary>
     public int EmptyFilters => _weights.Count(w => w.Length == 0);
 
-    /// <summary>All weights, row-major <c>[mels, bins]</c>.</summary>
+    /// <summary>The weights as a dense matrix, row-major <c>[mels, bins]</c>.</summary>
     public float[] ToDense()
     {
         var dense = new float[Mels * Bins];
@@ -54,7 +56,7 @@ public sealed class MelFilterBank
         return dense;
     }
 
-    /// <summary>All weights in full precision, bins first: <c>[bins, mels]</c>.</summary>
+    /// <summary>The weights in double precision as a dense matrix, row-major <c>[bins, mels]</c>.</summary>
     internal double[] ToTransposed()
     {
         var weights = new double[Bins * Mels];
@@ -63,9 +65,10 @@ public sealed class MelFilterBank
         return weights;
     }
 
-    /// <summary>Weighs one spectrum.</summary>
+    /// <summary>Computes the mel bands of one spectrum.</summary>
     /// <param name="spectrum"><see cref="Bins"/> values.</param>
     /// <param name="mel">Receives <see cref="Mels"/> values.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     public void Apply(ReadOnlySpan<float> spectrum, Span<float> mel)
     {
         if (spectrum.Length != Bins) throw new ArgumentException($"Expected {Bins} bins, got {spectrum.Length}.", nameof(spectrum));
@@ -78,7 +81,7 @@ public sealed class MelFilterBank
         }
     }
 
-    /// <summary>Weighs the spectra of several frames, one a lane.</summary>
+    /// <summary>Computes the mel bands of several spectra, one per lane.</summary>
     internal void Apply(ReadOnlySpan<Vector<double>> spectrum, Span<Vector<double>> mel)
     {
         for (int m = 0; m < _weights.Length; m++)
@@ -104,5 +107,69 @@ public sealed class MelFilterBank
             weights.Add(weight * height);
         }
         _weights[m] = [.. weights];
+    }
+}
+
+/// <summary>Formula of the mel scale.</summary>
+public enum MelScale
+{
+    /// <summary>Linear below 1000 Hz, logarithmic above: Slaney's Auditory Toolbox (1998), the default of librosa.</summary>
+    Slaney,
+
+    /// <summary><c>2595 log10(1 + f / 700)</c>: HTK and O'Shaughnessy (1987).</summary>
+    Htk,
+}
+
+/// <summary>Height of the triangles of a mel filter bank.</summary>
+public enum MelNormalization
+{
+    /// <summary>Area 1: the peak is 2 divided by the width in Hz.</summary>
+    Slaney,
+
+    /// <summary>Peak 1.</summary>
+    None,
+}
+
+/// <summary>Conversion between hertz and mels.</summary>
+public static class Mel
+{
+    // Slaney's scale: 3 mels per 200 Hz up to 1000 Hz (15 mels), then 27 mels per factor of 6.4.
+    private const double LinearHzPerMel = 200.0 / 3;
+    private const double BreakHz = 1000;
+    private const double BreakMel = BreakHz / LinearHzPerMel;
+    private static readonly double LogStep = Math.Log(6.4) / 27;
+
+    /// <summary>Converts hertz to mels.</summary>
+    /// <param name="hz">Frequency in Hz, at least 0.</param>
+    /// <param name="scale">Mel formula.</param>
+    public static double FromHz(double hz, MelScale scale) => scale switch
+    {
+        MelScale.Htk => 2595 * Math.Log10(1 + (hz / 700)),
+        MelScale.Slaney => hz < BreakHz ? hz / LinearHzPerMel : BreakMel + (Math.Log(hz / BreakHz) / LogStep),
+        _ => throw new ArgumentOutOfRangeException(nameof(scale), scale, "Expected Slaney or Htk."),
+    };
+
+    /// <summary>Converts mels to hertz.</summary>
+    /// <param name="mel">Pitch in mels, at least 0.</param>
+    /// <param name="scale">Mel formula.</param>
+    public static double ToHz(double mel, MelScale scale) => scale switch
+    {
+        MelScale.Htk => 700 * (Math.Pow(10, mel / 2595) - 1),
+        MelScale.Slaney => mel < BreakMel ? mel * LinearHzPerMel : BreakHz * Math.Exp(LogStep * (mel - BreakMel)),
+        _ => throw new ArgumentOutOfRangeException(nameof(scale), scale, "Expected Slaney or Htk."),
+    };
+
+    /// <summary>Frequencies in Hz that are evenly spaced in mels.</summary>
+    /// <param name="count">Number of frequencies, at least 2.</param>
+    /// <param name="lowHz">The first frequency.</param>
+    /// <param name="highHz">The last frequency.</param>
+    /// <param name="scale">Mel formula.</param>
+    public static double[] FrequenciesHz(int count, double lowHz, double highHz, MelScale scale)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        double low = FromHz(lowHz, scale), high = FromHz(highHz, scale);
+        var frequencies = new double[count];
+        for (int i = 0; i < count; i++) frequencies[i] = ToHz(low + ((high - low) * i / (count - 1)), scale);
+        return frequencies;
     }
 }

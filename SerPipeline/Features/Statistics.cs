@@ -1,6 +1,7 @@
+using System.Runtime.InteropServices;
+
 namespace SerPipeline.Features;
 
-/// <summary>A number that sums up a contour.</summary>
 internal enum Statistic
 {
     Mean,
@@ -12,10 +13,10 @@ internal enum Statistic
     Slope,
 }
 
-/// <summary>Numbers that sum up contours; an empty contour gives 0, and a single value has no deviation, range or slope.</summary>
+/// <summary>Statistics of contours: 0 for an empty contour; deviation, range and slope of a single value are 0.</summary>
 internal static class Statistics
 {
-    /// <summary>The names a feature's name ends with.</summary>
+    /// <summary>Suffix of feature names.</summary>
     public static string Suffix(Statistic statistic) => statistic switch
     {
         Statistic.Mean => "mean",
@@ -27,13 +28,9 @@ internal static class Statistics
         _ => "slope",
     };
 
-    /// <summary>Writes the statistics asked for.</summary>
-    /// <param name="values">The contour.</param>
-    /// <param name="secondsPerFrame">The time between values, for the slope.</param>
-    /// <param name="statistics">Which ones.</param>
-    /// <param name="sorted">Working space of the contour's length.</param>
-    /// <param name="results">Receives one number a statistic.</param>
-    public static void Compute(ReadOnlySpan<float> values, double secondsPerFrame, ReadOnlySpan<Statistic> statistics, Span<float> sorted, Span<float> results)
+    /// <summary>Writes one result per statistic; <paramref name="sorted"/> is working space of at least the contour's length.</summary>
+    public static void Compute(ReadOnlySpan<float> values, double secondsPerFrame, ReadOnlySpan<Statistic> statistics, Span<float> sorted,
+        Span<float> results)
     {
         bool isSorted = false;
         double mean = Mean(values);
@@ -66,7 +63,7 @@ internal static class Statistics
         return values.IsEmpty ? 0 : sum / values.Length;
     }
 
-    /// <summary>The population's standard deviation.</summary>
+    /// <summary>Population standard deviation.</summary>
     public static double Deviation(ReadOnlySpan<float> values, double mean)
     {
         double sum = 0;
@@ -74,7 +71,7 @@ internal static class Statistics
         return values.IsEmpty ? 0 : Math.Sqrt(sum / values.Length);
     }
 
-    /// <summary>The value below which a share of the sorted values lies, interpolated linearly between neighbours (NumPy's default).</summary>
+    /// <summary>Percentile with linear interpolation (NumPy's default).</summary>
     public static double Percentile(ReadOnlySpan<float> sorted, double share)
     {
         if (sorted.IsEmpty) return 0;
@@ -83,7 +80,7 @@ internal static class Statistics
         return sorted[below] + ((position - below) * (sorted[above] - sorted[below]));
     }
 
-    /// <summary>The least-squares slope per second of evenly spaced values.</summary>
+    /// <summary>Least-squares slope per second.</summary>
     public static double Slope(ReadOnlySpan<float> values, double mean, double secondsPerFrame)
     {
         if (values.Length < 2) return 0;
@@ -94,5 +91,47 @@ internal static class Statistics
             square += (t - center) * (t - center);
         }
         return product / square / secondsPerFrame;
+    }
+}
+
+/// <summary>Appends values and statistics to a span.</summary>
+internal ref struct StatisticsWriter(Span<float> values, double secondsPerFrame)
+{
+    private Span<float> _rest = values;
+
+    public void Add(float value)
+    {
+        _rest[0] = value;
+        _rest = _rest[1..];
+    }
+
+    public void Add(List<float> contour, ReadOnlySpan<Statistic> statistics)
+    {
+        Statistics.Compute(CollectionsMarshal.AsSpan(contour), secondsPerFrame, statistics, new float[contour.Count],
+            _rest[..statistics.Length]);
+        _rest = _rest[statistics.Length..];
+    }
+}
+
+/// <summary>Runs of frames with equal state.</summary>
+internal static class Segments
+{
+    /// <summary>Length of each run in seconds.</summary>
+    public static List<float> Lengths(ReadOnlySpan<bool> states, bool value, double secondsPerFrame)
+    {
+        var lengths = new List<float>();
+        int run = 0;
+        foreach (bool state in states)
+        {
+            if (state == value)
+            {
+                run++;
+                continue;
+            }
+            if (run > 0) lengths.Add((float)(run * secondsPerFrame));
+            run = 0;
+        }
+        if (run > 0) lengths.Add((float)(run * secondsPerFrame));
+        return lengths;
     }
 }

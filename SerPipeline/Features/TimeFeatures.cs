@@ -1,41 +1,44 @@
 using System.Buffers;
+using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;
 
-/// <summary>How a clip is cut into frames for features of its waveform.</summary>
+/// <summary>Framing options of features of the waveform.</summary>
 public abstract record TimeFrameOptions
 {
-    /// <summary>Samples of a frame. Default 512.</summary>
+    /// <summary>Samples per frame, at least 1. Default 512.</summary>
     public int FrameSamples { get; init; } = 512;
 
-    /// <summary>Samples from one frame to the next. Default 160.</summary>
+    /// <summary>Hop between frames in samples, at least 1. Default 160.</summary>
     public int HopSamples { get; init; } = 160;
 
-    /// <summary>Whether frame <c>t</c> is centred on sample <c>t * HopSamples</c> (padding both ends) or starts there. Default true.</summary>
+    /// <summary>Whether frame <c>t</c> is centred on sample <c>t * HopSamples</c> (with padding at both ends) or starts there. Default
+    /// true.</summary>
     public bool Center { get; init; } = true;
 
-    /// <summary>Checks every option.</summary>
-    /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
     public void Validate() => new OptionsCheck(GetType().Name)
         .Require(FrameSamples is >= 1 and <= 1 << 20, FrameSamples, "be between 1 and 1048576 samples")
         .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576 samples")
         .ThrowIfAny();
 }
 
-/// <summary>Options of <see cref="Rms"/>.</summary>
+/// <summary>Options of <see cref="Rms"/>: those of the frames.</summary>
 public sealed record RmsOptions : TimeFrameOptions;
 
-/// <summary>Options of <see cref="ZeroCrossings"/>.</summary>
+/// <summary>Options of <see cref="ZeroCrossings"/>: those of the frames.</summary>
 public sealed record ZeroCrossingsOptions : TimeFrameOptions;
 
-/// <summary>The root of each frame's mean square, <c>[1, frames]</c>; zeros stand outside the clip. The values of librosa's <c>rms</c>. Immutable and thread-safe.</summary>
+/// <summary>Root mean square of each frame, <c>[1, frames]</c>, zero-padded outside the clip, with the values of librosa's <c>rms</c>.
+/// Immutable and thread-safe.</summary>
 public sealed class Rms
 {
     private readonly Framing _framing;
 
     /// <summary>Creates the extractor.</summary>
-    /// <param name="options">The options; the defaults when null.</param>
-    /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
     public Rms(RmsOptions? options = null)
     {
         Options = options ?? new RmsOptions();
@@ -43,12 +46,12 @@ public sealed class Rms
         _framing = new Framing(Options.FrameSamples, Options.HopSamples, Options.Center, SignalPadding.Constant);
     }
 
-    /// <summary>The options.</summary>
+    /// <summary>The options in effect.</summary>
     public RmsOptions Options { get; }
 
-    /// <summary>Computes the feature of one clip.</summary>
-    /// <param name="mono">At least one sample (without centring, at least one frame).</param>
-    /// <exception cref="ArgumentException">The clip is empty, too short, or holds a sample that is no finite number.</exception>
+    /// <summary>Computes the contour of a clip, <c>[1, frames]</c>.</summary>
+    /// <param name="mono">At least one sample, or one frame without centring.</param>
+    /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
     public FrameMatrix Extract(ReadOnlySpan<float> mono)
     {
         int frames = _framing.Require(mono), size = Options.FrameSamples, length = _framing.PaddedLength(frames);
@@ -69,18 +72,17 @@ public sealed class Rms
     }
 }
 
-/// <summary>
-/// The share of neighbouring samples that differ in sign, <c>[1, frames]</c>; the first and last sample stand outside the clip, and samples
-/// within 1e-10 of zero count as positive. The values of librosa's <c>zero_crossing_rate</c>. Immutable and thread-safe.
-/// </summary>
+/// <summary>Fraction of neighbouring samples that differ in sign, 0 to 1, <c>[1, frames]</c>, with the values of librosa's
+/// <c>zero_crossing_rate</c>. The first and last samples are repeated outside the clip; samples within 1e-10 of zero count as positive.
+/// Immutable and thread-safe.</summary>
 public sealed class ZeroCrossings
 {
     internal const float Threshold = 1e-10f;
     private readonly Framing _framing;
 
     /// <summary>Creates the extractor.</summary>
-    /// <param name="options">The options; the defaults when null.</param>
-    /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
     public ZeroCrossings(ZeroCrossingsOptions? options = null)
     {
         Options = options ?? new ZeroCrossingsOptions();
@@ -88,18 +90,18 @@ public sealed class ZeroCrossings
         _framing = new Framing(Options.FrameSamples, Options.HopSamples, Options.Center, SignalPadding.Edge);
     }
 
-    /// <summary>The options.</summary>
+    /// <summary>The options in effect.</summary>
     public ZeroCrossingsOptions Options { get; }
 
-    /// <summary>Computes the feature of one clip.</summary>
-    /// <param name="mono">At least one sample (without centring, at least one frame).</param>
-    /// <exception cref="ArgumentException">The clip is empty, too short, or holds a sample that is no finite number.</exception>
+    /// <summary>Computes the contour of a clip, <c>[1, frames]</c>.</summary>
+    /// <param name="mono">At least one sample, or one frame without centring.</param>
+    /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
     public FrameMatrix Extract(ReadOnlySpan<float> mono)
     {
         int frames = _framing.Require(mono), size = Options.FrameSamples, length = _framing.PaddedLength(frames);
         var result = new FrameMatrix(1, frames);
         float[] padded = ArrayPool<float>.Shared.Rent(length);
-        int[] crossings = ArrayPool<int>.Shared.Rent(length); // crossings between samples 0 and i
+        int[] crossings = ArrayPool<int>.Shared.Rent(length); // cumulative crossings up to sample i
         _framing.Fill(mono, padded.AsSpan(0, length));
         crossings[0] = 0;
         for (int i = 1; i < length; i++) crossings[i] = crossings[i - 1] + (padded[i] < -Threshold != padded[i - 1] < -Threshold ? 1 : 0);
@@ -111,5 +113,38 @@ public sealed class ZeroCrossings
         ArrayPool<float>.Shared.Return(padded);
         ArrayPool<int>.Shared.Return(crossings);
         return result;
+    }
+}
+
+/// <summary>The level of <see cref="UtteranceAnalyzer"/>, <see cref="Rms"/> in dBFS, as ONNX nodes.</summary>
+internal static class RmsOnnx
+{
+    /// <summary>From audio [batch, samples], zero-padded after each clip, to float [batch, 1, frames].</summary>
+    public static OnnxValue Decibels(OnnxColumn audio, UtterancePlan plan, OnnxValue frames)
+    {
+        OnnxValue samples = audio.Values.To(OnnxType.Double);
+        OnnxValue sums = (samples * samples).Pad([0, 0], [0, 1]).CumulativeSum(1, exclusive: true);
+        OnnxValue power = FramingOnnx.Differences(sums, plan, frames, plan.FrameSamples) / plan.FrameSamples;
+        // MathF.Log10 returns float32.
+        OnnxValue rms = power.One("Sqrt").To(OnnxType.Float).AtLeast(1e-10f).To(OnnxType.Double);
+        return ((rms.One("Log") * (1 / Math.Log(10))).To(OnnxType.Float) * 20).AtLeast(UtterancePlan.QuietestDb).Unsqueeze(1);
+    }
+}
+
+/// <summary><see cref="ZeroCrossings"/> as ONNX nodes.</summary>
+internal static class ZeroCrossingsOnnx
+{
+    /// <summary>From audio [batch, samples], zero-padded after each clip, to float [batch, 1, frames].</summary>
+    public static OnnxValue Add(OnnxColumn audio, UtterancePlan plan, OnnxValue frames)
+    {
+        OnnxGraphBuilder graph = audio.Values.Graph;
+        OnnxValue position = graph.Range(audio.Values.Length(1));
+        OnnxValue isNegative = audio.Values < graph.Scalar(-ZeroCrossings.Threshold, OnnxType.Float);
+        OnnxValue before = isNegative.Gather((position - 1).AtLeast(0), 1);
+        // The first and last samples are repeated outside the clip, so nothing crosses there.
+        OnnxValue crosses = graph.Node("Xor", [isNegative, before]) & (position.Unsqueeze(0) < audio.Lengths!.Unsqueeze(1));
+        OnnxValue counts = crosses.To(OnnxType.Int64).CumulativeSum(1);
+        OnnxValue crossings = FramingOnnx.Differences(counts, plan, frames, plan.FrameSamples - 1);
+        return (crossings.To(OnnxType.Float) / plan.FrameSamples).Unsqueeze(1);
     }
 }

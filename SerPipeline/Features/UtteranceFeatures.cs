@@ -1,18 +1,59 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+
 namespace SerPipeline.Features;
 
-/// <summary>
-/// One vector of fixed length for a whole utterance, for models that take no time axis: statistics of cepstra, mel bands, chroma, spectral shape,
-/// level, voice and rhythm. Every number is finite for any clip, silence and a single sample included; what needs voiced frames is 0 without them.
-/// Immutable and thread-safe.
-/// </summary>
+/// <summary>Options of <see cref="UtteranceFeatures"/>. Frames are 25 ms long with a hop of 10 ms; pitch frames are 64 ms long.</summary>
+public sealed record UtteranceFeatureOptions
+{
+    /// <summary>Sample rate of the input, 8000 to 192000 Hz. Default 16000 Hz.</summary>
+    public int SampleRateHz { get; init; } = 16000;
+
+    /// <summary>Number of mel bands, <see cref="MfccCoefficients"/> to 128. Default 64.</summary>
+    public int MelBands { get; init; } = 64;
+
+    /// <summary>Number of MFCCs including the 0th, 1 to <see cref="MelBands"/>. Default 40.</summary>
+    public int MfccCoefficients { get; init; } = 40;
+
+    /// <summary>Lowest detected pitch in Hz, at least 40. Default 65.</summary>
+    public double PitchLowHz { get; init; } = 65;
+
+    /// <summary>Highest detected pitch in Hz, at most 2000. Default 500.</summary>
+    public double PitchHighHz { get; init; } = 500;
+
+    /// <summary>A frame that is not a pause is voiced if its aperiodicity is below this, above 0 and at most 1. Default 0.25.</summary>
+    public double VoicedBelow { get; init; } = 0.25;
+
+    /// <summary>A frame is a pause if it is at least this many dB below the clip's loudest frame. Default 30.</summary>
+    public double PauseDb { get; init; } = 30;
+
+    internal int HopSamples => (int)Math.Round(SampleRateHz * 0.010);
+
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
+    public void Validate() => new OptionsCheck(nameof(UtteranceFeatureOptions))
+        .Require(SampleRateHz is >= 8000 and <= 192_000, SampleRateHz, "be between 8000 and 192000 Hz")
+        .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
+        .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
+        .Require(PitchLowHz >= 40 && 1.5 * PitchLowHz <= PitchHighHz, PitchLowHz, "be at least 40 Hz and at most two thirds of PitchHighHz")
+        .Require(PitchHighHz <= 2000, PitchHighHz, "be at most 2000 Hz")
+        .Require(VoicedBelow is > 0 and <= 1, VoicedBelow, "be above 0 and at most 1")
+        .Require(PauseDb > 0 && double.IsFinite(PauseDb), PauseDb, "be above 0 dB")
+        .ThrowIfAny();
+}
+
+/// <summary>A vector of fixed length per utterance, for models without a time axis: statistics of MFCCs, mel bands, chroma, spectral shape,
+/// level, voice and rhythm. All values are finite for any clip, even silence or a single sample; without voiced frames the values that need
+/// them are 0. Immutable and thread-safe.</summary>
 public sealed class UtteranceFeatures
 {
     private readonly UtteranceAnalyzer _analyzer;
     private readonly IFunctional[] _functionals;
 
     /// <summary>Creates the extractor.</summary>
-    /// <param name="options">The options; the defaults when null.</param>
-    /// <exception cref="OptionsException">One or more options cannot be used; all are listed.</exception>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
     public UtteranceFeatures(UtteranceFeatureOptions? options = null)
     {
         Options = options ?? new UtteranceFeatureOptions();
@@ -24,22 +65,21 @@ public sealed class UtteranceFeatures
         Names = [.. _functionals.SelectMany(functional => functional.Names)];
     }
 
-    /// <summary>The options.</summary>
+    /// <summary>The options in effect.</summary>
     public UtteranceFeatureOptions Options { get; }
 
-    /// <summary>One name a number, in order; the same for every clip.</summary>
+    /// <summary>Name of each value, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>How the contours are computed.</summary>
     internal UtterancePlan Plan { get; }
 
-    /// <summary>What is taken of contours over all frames, in the order of <see cref="Names"/>; voice and rhythm follow.</summary>
+    /// <summary>The first functionals of <see cref="Names"/>; voice and rhythm follow.</summary>
     internal IReadOnlyList<ContourFunctionals> Contours { get; }
 
-    /// <summary>Computes the features of one clip.</summary>
+    /// <summary>Computes the features of a clip.</summary>
     /// <param name="mono">Samples at <see cref="UtteranceFeatureOptions.SampleRateHz"/>, at least one.</param>
-    /// <returns>As many numbers as <see cref="Names"/>.</returns>
-    /// <exception cref="ArgumentException">The clip is empty, or holds a sample that is no finite number.</exception>
+    /// <returns>One value per name in <see cref="Names"/>.</returns>
+    /// <exception cref="ArgumentException">The clip is empty, or a sample is NaN or infinite.</exception>
     public float[] Extract(ReadOnlySpan<float> mono)
     {
         UtteranceFrames frames = _analyzer.Analyze(mono);
@@ -55,7 +95,8 @@ public sealed class UtteranceFeatures
 
     private static ContourFunctionals[] ContoursOf(UtterancePlan plan)
     {
-        Statistic[] all = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range, Statistic.Slope];
+        Statistic[] all =
+            [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range, Statistic.Slope];
         Statistic[] cepstral = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90];
         Statistic[] moments = [Statistic.Mean, Statistic.Deviation];
         int mfcc = plan.Options.MfccCoefficients;
@@ -75,5 +116,116 @@ public sealed class UtteranceFeatures
             new ContourFunctionals(["flatness"], Contour.Flatness, all),
             new ContourFunctionals(["alpha_ratio_db", "hammarberg_db"], Contour.Balance, all),
         ];
+    }
+}
+
+/// <summary>Options of each contour, derived from <see cref="UtteranceFeatureOptions"/>. All contours have the same hop and so the same
+/// frames.</summary>
+internal sealed class UtterancePlan
+{
+    /// <summary>Lower limit of levels in dB.</summary>
+    public const float QuietestDb = -100;
+
+    /// <summary>A clip that is never louder than this is all pause: 16-bit audio has its last bit at -90 dB.</summary>
+    public const float AudibleDb = -80;
+
+    public UtterancePlan(UtteranceFeatureOptions options)
+    {
+        Options = options;
+        int rate = options.SampleRateHz, hop = options.HopSamples, window = (int)Math.Round(rate * 0.025), fft = PowerOfTwo(window);
+        Mel = new LogMelOptions
+        {
+            SampleRateHz = rate,
+            FftLength = fft,
+            WindowSamples = window,
+            HopSamples = hop,
+            MelBands = options.MelBands,
+            HighHz = Math.Min(7600, rate / 2.0),
+        };
+        // Octaves that begin below the Nyquist frequency: at 200, 400 .. 3200 Hz, and with rates from 16 kHz also at 6400 Hz.
+        Shape = new SpectralOptions
+        {
+            SampleRateHz = rate,
+            FftLength = fft,
+            WindowSamples = window,
+            HopSamples = hop,
+            ContrastOctaves = rate >= 16000 ? 6 : 5,
+        };
+        Yin = new YinOptions
+        {
+            SampleRateHz = rate,
+            LowHz = options.PitchLowHz,
+            HighHz = options.PitchHighHz,
+            FrameSamples = PowerOfTwo((int)(rate * 0.064)),
+            HopSamples = hop,
+        };
+        Mel.Validate();
+        Shape.Validate();
+    }
+
+    public UtteranceFeatureOptions Options { get; }
+
+    public LogMelOptions Mel { get; }
+
+    /// <summary>Of the same spectra as <see cref="Mel"/>.</summary>
+    public SpectralOptions Shape { get; }
+
+    public YinOptions Yin { get; }
+
+    /// <summary>Samples per frame of level and zero crossings.</summary>
+    public int FrameSamples => Mel.FftLength;
+
+    public int ContrastBands => Shape.ContrastOctaves + 1;
+
+    public double SecondsPerFrame => (double)Options.HopSamples / Options.SampleRateHz;
+
+    private static int PowerOfTwo(int atLeast) => (int)BitOperations.RoundUpToPowerOf2((uint)atLeast);
+}
+
+/// <summary>A group of utterance features. Immutable and thread-safe.</summary>
+internal interface IFunctional
+{
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Writes one value per name.</summary>
+    public void Compute(UtteranceFrames frames, Span<float> values);
+}
+
+/// <summary>Statistics of every band of one contour over all frames.</summary>
+internal sealed class ContourFunctionals : IFunctional
+{
+    private readonly Statistic[] _statistics;
+
+    /// <param name="names">One per band.</param>
+    /// <param name="contour">Its statistics are computed.</param>
+    /// <param name="statistics">Computed for each band.</param>
+    public ContourFunctionals(IReadOnlyList<string> names, Contour contour, params Statistic[] statistics)
+    {
+        Contour = contour;
+        _statistics = statistics;
+        Bands = names.Count;
+        Names = [.. names.SelectMany(name => statistics.Select(statistic => $"{name}_{Statistics.Suffix(statistic)}"))];
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public Contour Contour { get; }
+
+    public int Bands { get; }
+
+    public IReadOnlyList<Statistic> Taken => _statistics;
+
+    /// <summary>Names of bands: <c>mfcc0</c>, <c>mfcc1</c>, ...</summary>
+    public static IReadOnlyList<string> Numbered(string name, int bands) =>
+        [.. Enumerable.Range(0, bands).Select(b => string.Create(CultureInfo.InvariantCulture, $"{name}{b}"))];
+
+    public void Compute(UtteranceFrames frames, Span<float> values)
+    {
+        FrameMatrix contour = frames.Of[Contour];
+        float[] sorted = ArrayPool<float>.Shared.Rent(contour.Frames);
+        for (int band = 0; band < Bands; band++)
+            Statistics.Compute(contour.Row(band), frames.SecondsPerFrame, _statistics, sorted,
+                values.Slice(band * _statistics.Length, _statistics.Length));
+        ArrayPool<float>.Shared.Return(sorted);
     }
 }

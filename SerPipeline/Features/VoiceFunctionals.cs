@@ -1,10 +1,14 @@
+using SerPipeline.Onnx;
+
 namespace SerPipeline.Features;
 
-/// <summary>Features of voiced frames: pitch in semitones above 27.5 Hz, its movement, how periodic the voice is, and how steady.</summary>
+/// <summary>Features of voiced frames: pitch in semitones above 27.5 Hz and its changes, aperiodicity, harmonics-to-noise ratio, jitter,
+/// shimmer, level, and voiced segments.</summary>
 internal sealed class VoiceFunctionals : IFunctional
 {
-    internal const double SemitoneZeroHz = 27.5; // the A that GeMAPS (Eyben et al. 2016) counts from
-    internal static readonly Statistic[] PitchStatistics = [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range];
+    internal const double SemitoneZeroHz = 27.5; // the A of GeMAPS (Eyben et al. 2016)
+    internal static readonly Statistic[] PitchStatistics =
+        [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range];
     internal static readonly Statistic[] Spread = [Statistic.Mean, Statistic.Deviation, Statistic.P50, Statistic.P90];
 
     public IReadOnlyList<string> Names { get; } =
@@ -19,9 +23,8 @@ internal sealed class VoiceFunctionals : IFunctional
 
     public void Compute(UtteranceFrames frames, Span<float> values)
     {
-        var semitones = new List<float>();
-        var times = new List<float>();
-        List<float> hz = [], rises = [], falls = [], aperiodicity = [], hnr = [], jitter = [], shimmer = [], level = [];
+        List<float> semitones = [], times = [], hz = [], rises = [], falls = [], aperiodicity = [], hnr = [], jitter = [], shimmer = [],
+            level = [];
         for (int t = 0; t < frames.Frames; t++)
         {
             if (!frames.Voiced[t]) continue;
@@ -32,9 +35,9 @@ internal sealed class VoiceFunctionals : IFunctional
             semitones.Add((float)(12 * Math.Log2(f0 / SemitoneZeroHz)));
             aperiodicity.Add(a);
             hnr.Add((float)(10 * Math.Log10((1 - Math.Min(a, 0.999)) / Math.Max(a, 1e-4))));
-            level.Add(frames.LevelDb.Values[t]);
+            level.Add(frames.Of[Contour.LevelDb].Values[t]);
             if (t == 0 || !frames.Voiced[t - 1]) continue;
-            // 2. Change since the frame before it, when that was voiced too.
+            // 2. Change from the previous frame, if that was voiced too.
             float before = frames.Pitch.F0Hz.Values[t - 1];
             float step = (float)(12 * Math.Log2(f0 / before) / frames.SecondsPerFrame);
             (step >= 0 ? rises : falls).Add(Math.Abs(step));
@@ -45,16 +48,18 @@ internal sealed class VoiceFunctionals : IFunctional
         writer.Add(semitones, PitchStatistics);
         writer.Add(Slope(times, semitones));
         writer.Add((float)Statistics.Mean(hz.ToArray()));
-        foreach (List<float> contour in (ReadOnlySpan<List<float>>)[rises, falls, aperiodicity, hnr, jitter, shimmer, level]) writer.Add(contour, Spread);
+        foreach (List<float> contour in (ReadOnlySpan<List<float>>)[rises, falls, aperiodicity, hnr, jitter, shimmer, level])
+            writer.Add(contour, Spread);
         writer.Add((float)hz.Count / frames.Frames);
         List<float> segments = Segments.Lengths(frames.Voiced, value: true, frames.SecondsPerFrame);
         writer.Add((float)(segments.Count / (frames.Frames * frames.SecondsPerFrame)));
         writer.Add(segments, [Statistic.Mean, Statistic.Deviation]);
     }
 
-    private static IEnumerable<string> Named(string name, Statistic[] statistics) => statistics.Select(s => $"{name}_{Statistics.Suffix(s)}");
+    private static IEnumerable<string> Named(string name, Statistic[] statistics) =>
+        statistics.Select(s => $"{name}_{Statistics.Suffix(s)}");
 
-    // Least squares over the voiced frames' own times, which have gaps.
+    // Least squares over the times of voiced frames, which have gaps.
     private static float Slope(List<float> times, List<float> values)
     {
         double meanTime = Statistics.Mean(times.ToArray()), meanValue = Statistics.Mean(values.ToArray()), product = 0, square = 0;
@@ -64,5 +69,57 @@ internal sealed class VoiceFunctionals : IFunctional
             square += (times[i] - meanTime) * (times[i] - meanTime);
         }
         return square > 0 ? (float)(product / square) : 0;
+    }
+}
+
+/// <summary><see cref="VoiceFunctionals"/> as ONNX nodes.</summary>
+internal static class VoiceOnnx
+{
+    /// <summary>float [batch, features].</summary>
+    public static OnnxValue Add(UtteranceFramesOnnx contours)
+    {
+        OnnxValue f0 = contours.F0Hz, a = contours.Aperiodicity.To(OnnxType.Double);
+        OnnxGraphBuilder graph = f0.Graph;
+        double seconds = contours.SecondsPerFrame;
+        // 1. Voiced frames.
+        var voiced = new StatisticsOnnx(contours.Voiced, seconds);
+        OnnxValue semitones = (Octaves(f0.To(OnnxType.Double) / VoiceFunctionals.SemitoneZeroHz) * 12).To(OnnxType.Float);
+        OnnxValue hnr = DecibelsOnnx.OfPower(((a.AtMost(0.999) * -1) + 1) / a.AtLeast(1e-4)).To(OnnxType.Float);
+        // 2. Changes between consecutive voiced frames.
+        OnnxValue pairs = contours.Voiced & SegmentsOnnx.Previous(contours.Voiced) & SegmentsOnnx.IsAfterFirst(f0);
+        OnnxValue before = SegmentsOnnx.Previous(f0);
+        OnnxValue step = (Octaves((f0 / before).To(OnnxType.Double)) * 12 / seconds).To(OnnxType.Float);
+        OnnxValue isFall = step < graph.Scalar(0, OnnxType.Float);
+        StatisticsOnnx changes = new(pairs, seconds), rises = new(pairs & !isFall, seconds), falls = new(pairs & isFall, seconds);
+        OnnxValue period = graph.Scalar(1, OnnxType.Float) / f0, periodBefore = graph.Scalar(1, OnnxType.Float) / before;
+        OnnxValue jitter = (period - periodBefore).One("Abs") * 2 / (period + periodBefore);
+        OnnxValue shimmer = (contours.EnergyDb - SegmentsOnnx.Previous(contours.EnergyDb)).One("Abs"), size = step.One("Abs");
+        // 3. Segments.
+        (OnnxValue length, OnnxValue isSegment) = SegmentsOnnx.Lengths(contours.Voiced, seconds);
+        var segments = new StatisticsOnnx(isSegment, seconds);
+        Statistic[] spread = VoiceFunctionals.Spread;
+        return graph.Concat(
+            1,
+            voiced.Take(semitones, 1, VoiceFunctionals.PitchStatistics), Slope(voiced, semitones, seconds),
+                voiced.Take(f0, 1, Statistic.Mean),
+            rises.Take(size, 1, spread), falls.Take(size, 1, spread),
+            voiced.Take(contours.Aperiodicity, 1, spread), voiced.Take(hnr, 1, spread), changes.Take(jitter, 1, spread),
+                changes.Take(shimmer, 1, spread),
+            voiced.Take(contours.Of[Contour.LevelDb], 1, spread),
+            (voiced.Count.To(OnnxType.Float) / contours.Counts.To(OnnxType.Float).Unsqueeze(1, 2)).Squeeze(2),
+            (segments.Count / contours.Seconds.Unsqueeze(1, 2)).To(OnnxType.Float).Squeeze(2),
+            segments.Take(length, 1, Statistic.Mean, Statistic.Deviation));
+    }
+
+    private static OnnxValue Octaves(OnnxValue ratio) => ratio.One("Log") * (1 / Math.Log(2));
+
+    // Least squares over the voiced frames' own times, which have gaps: float [batch, 1].
+    private static OnnxValue Slope(StatisticsOnnx voiced, OnnxValue values, double secondsPerFrame)
+    {
+        OnnxGraphBuilder graph = values.Graph;
+        OnnxValue times = (graph.Range(values.Length(2)).To(OnnxType.Double) * secondsPerFrame).To(OnnxType.Float).Unsqueeze(0, 1);
+        OnnxValue time = times.To(OnnxType.Double) - voiced.Mean(times), value = values.To(OnnxType.Double) - voiced.Mean(values);
+        OnnxValue square = voiced.Sum(time * time);
+        return (voiced.Sum(time * value) / square).Where(square > graph.Scalar(0, OnnxType.Double), 0).To(OnnxType.Float).Squeeze(2);
     }
 }

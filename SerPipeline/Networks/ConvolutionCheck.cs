@@ -44,7 +44,8 @@ internal static class ConvolutionCheck
             foreach (Func<Tensor, Tensor, Tensor> convolve in ways)
                 if (Error(convolve, shape, input, weight, factors, expected) is var (what, error) && !(error <= Tolerance))
                     return $"libtorch computes the {what} of a convolution from {shape.Inputs} to {shape.Outputs} channels wrong "
-                        + string.Create(CultureInfo.InvariantCulture, $"on this processor, by {error:0.###} of its size: no network could be trusted. ")
+                        + string.Create(CultureInfo.InvariantCulture,
+                        $"on this processor, by {error:0.###} of its size: no network could be trusted. ")
                         + $"Name another libtorch in {TorchEngine.FolderVariable}, "
                         + "or set the environment variable ONEDNN_MAX_CPU_ISA=SSE41, which keeps oneDNN to older and slower instructions.";
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SerPipeline.Onnx;
 
-/// <summary>Builds a graph, node after node. Names are given out in order, so that the same calls give the same bytes.</summary>
+/// <summary>Builds a graph node by node. Names are numbered in order, so that the same calls give the same bytes.</summary>
 public sealed class OnnxGraphBuilder
 {
     private readonly List<OnnxValueInfo> _inputs = [], _outputs = [];
@@ -16,12 +16,14 @@ public sealed class OnnxGraphBuilder
     /// <summary>Starts an empty graph.</summary>
     public OnnxGraphBuilder() : this("") { }
 
-    // The body of a loop: all its names start with that of the loop, so that they hide none outside.
+    // The body of a loop: its names start with that of the loop, so that they are unique.
     private OnnxGraphBuilder(string root) => _root = _scope = root;
 
-    /// <summary>What nodes that are added now belong to, such as a stage or layer: the first part of their names. For people who look at the graph.</summary>
+    /// <summary>
+    /// Prefixes the names of the nodes added until it is disposed, such as by a stage or layer, for viewers of the graph.
+    /// </summary>
     /// <param name="name">The name, without '/'.</param>
-    /// <returns>Ends the scope when disposed.</returns>
+    /// <returns>Ends the prefix when disposed.</returns>
     public IDisposable Scope(string name)
     {
         string before = _scope;
@@ -30,9 +32,9 @@ public sealed class OnnxGraphBuilder
     }
 
     /// <summary>Adds an input.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the input.</param>
     /// <param name="type">The type of its elements.</param>
-    /// <param name="shape">Its dimensions.</param>
+    /// <param name="shape">The dimensions: lengths or names of free ones.</param>
     public OnnxValue Input(string name, OnnxType type, params OnnxDimension[] shape)
     {
         Take(name);
@@ -43,7 +45,7 @@ public sealed class OnnxGraphBuilder
     /// <summary>Makes a tensor an output.</summary>
     /// <param name="name">The output's name.</param>
     /// <param name="value">The tensor.</param>
-    /// <param name="shape">Its dimensions.</param>
+    /// <param name="shape">The dimensions: lengths or names of free ones.</param>
     public void Output(string name, OnnxValue value, params OnnxDimension[] shape)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -52,8 +54,8 @@ public sealed class OnnxGraphBuilder
         _outputs.Add(new OnnxValueInfo(name, value.Type, shape));
     }
 
-    /// <summary>Adds a weight under a name of its own.</summary>
-    /// <param name="tensor">The weight; one of that name already there must be the same.</param>
+    /// <summary>Adds a weight under its own name.</summary>
+    /// <param name="tensor">The weight; its name must be new in the graph.</param>
     public OnnxValue Weight(OnnxTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -66,7 +68,8 @@ public sealed class OnnxGraphBuilder
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
     /// <param name="values">The elements, row-major.</param>
     /// <param name="shape">The lengths of its dimensions; one dimension when null.</param>
-    public OnnxValue Constant<T>(ReadOnlySpan<T> values, long[]? shape = null) where T : unmanaged => Shared(OnnxTensor.From("constant", shape ?? [values.Length], values));
+    public OnnxValue Constant<T>(ReadOnlySpan<T> values, long[]? shape = null) where T : unmanaged =>
+        Shared(OnnxTensor.From("constant", shape ?? [values.Length], values));
 
     /// <summary>A constant tensor of one dimension.</summary>
     /// <param name="values">The elements.</param>
@@ -102,39 +105,42 @@ public sealed class OnnxGraphBuilder
     public OnnxValue Concat(long axis, params OnnxValue[] values) => Node("Concat", values, [("axis", axis)]);
 
     /// <summary>Adds an operator of one output.</summary>
-    /// <param name="operation">ONNX's name of it.</param>
-    /// <param name="inputs">What goes in; null for an optional input left out.</param>
-    /// <param name="attributes">Its settings, see <see cref="OnnxNode.Attributes"/>.</param>
+    /// <param name="operation">The operator's ONNX name.</param>
+    /// <param name="inputs">The inputs; null for an omitted optional input.</param>
+    /// <param name="attributes">The attributes, see <see cref="OnnxNode.Attributes"/>.</param>
     /// <param name="type">The type of the output's elements; that of the first input when null.</param>
-    public OnnxValue Node(string operation, IReadOnlyList<OnnxValue?> inputs, (string Name, object Value)[]? attributes = null, OnnxType? type = null) =>
+    public OnnxValue Node(string operation, IReadOnlyList<OnnxValue?> inputs, (string Name, object Value)[]? attributes = null,
+        OnnxType? type = null) =>
         Nodes(operation, inputs, 1, attributes, [type ?? inputs[0]!.Type])[0];
 
     /// <summary>Adds an operator of several outputs.</summary>
-    /// <param name="operation">ONNX's name of it.</param>
-    /// <param name="inputs">What goes in; null for an optional input left out.</param>
+    /// <param name="operation">The operator's ONNX name.</param>
+    /// <param name="inputs">The inputs; null for an omitted optional input.</param>
     /// <param name="outputs">How many outputs there are.</param>
-    /// <param name="attributes">Its settings, see <see cref="OnnxNode.Attributes"/>.</param>
+    /// <param name="attributes">The attributes, see <see cref="OnnxNode.Attributes"/>.</param>
     /// <param name="types">The type of each output's elements.</param>
     public IReadOnlyList<OnnxValue> Nodes(
-        string operation, IReadOnlyList<OnnxValue?> inputs, int outputs, (string Name, object Value)[]? attributes, IReadOnlyList<OnnxType> types)
+        string operation, IReadOnlyList<OnnxValue?> inputs, int outputs, (string Name, object Value)[]? attributes,
+        IReadOnlyList<OnnxType> types)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(types);
-        if (inputs.Any(i => i is not null && i.Graph != this)) throw new ArgumentException($"An input of {operation} belongs to another graph.", nameof(inputs));
+        if (inputs.Any(i => i is not null && i.Graph != this))
+            throw new ArgumentException($"An input of {operation} belongs to another graph.", nameof(inputs));
         string name = Fresh(operation);
         string[] results = [name, .. Enumerable.Range(1, outputs - 1).Select(i => Fresh(operation))];
-        _nodes.Add(new OnnxNode(operation, [.. inputs.Select(i => i?.Name ?? "")], results, (attributes ?? []).ToDictionary(a => a.Name, a => a.Value, StringComparer.Ordinal), name));
+        _nodes.Add(new OnnxNode(operation, [.. inputs.Select(i => i?.Name ?? "")], results,
+            (attributes ?? []).ToDictionary(a => a.Name, a => a.Value), name));
         return [.. results.Select((result, i) => new OnnxValue(this, result, types[i]))];
     }
 
-    /// <summary>Goes through tensors step by step along one dimension and carries states from step to step: ONNX's Scan.</summary>
+    /// <summary>ONNX's Scan: goes through tensors along one dimension and carries states from step to step.</summary>
     /// <param name="states">The states before the first step.</param>
     /// <param name="sequences">The tensors.</param>
     /// <param name="axis">The dimension.</param>
     /// <param name="shape">What a state, and a sequence without that dimension, has as its shape.</param>
-    /// <param name="step">
-    /// Given the states and each sequence's part, adds the nodes of one step and returns the new states, and behind them what is to be kept of the step. It sees nothing of the graph around it.
-    /// </param>
+    /// <param name="step">Given the states and each sequence's part, adds the nodes of one step and returns the new states, and behind them
+    /// what is to be kept of the step. It sees nothing of the graph around it.</param>
     /// <returns>The states after the last step, and behind them what was kept of all steps, put together along the dimension.</returns>
     public IReadOnlyList<OnnxValue> Scan(
         IReadOnlyList<OnnxValue> states, IReadOnlyList<OnnxValue> sequences, long axis, OnnxDimension[] shape,
@@ -147,17 +153,48 @@ public sealed class OnnxGraphBuilder
         OnnxValue[] before = [.. states.Select((s, i) => body.Input($"{body._root}state{i}", s.Type, shape))];
         OnnxValue[] parts = [.. sequences.Select((s, i) => body.Input($"{body._root}part{i}", s.Type, shape))];
         IReadOnlyList<OnnxValue> after = step(before, parts);
-        if (!after.Take(states.Count).Select(s => s.Type).SequenceEqual(states.Select(s => s.Type))) throw new ArgumentException("A step must return states of the types it was given.", nameof(step));
+        if (!after.Take(states.Count).Select(s => s.Type).SequenceEqual(states.Select(s => s.Type)))
+            throw new ArgumentException("A step must return states of the types it was given.", nameof(step));
         for (int i = 0; i < after.Count; i++) body.Output($"{body._root}next{i}", after[i], shape);
         int kept = after.Count - states.Count;
         (string, object)[] attributes =
         [
             ("body", body.Build(body._root.TrimEnd('/'))), ("num_scan_inputs", (long)sequences.Count),
             ("scan_input_axes", Enumerable.Repeat(axis, sequences.Count).ToArray()),
-            // A list of none is no attribute to ONNX.
+            // ONNX does not allow an empty list.
             .. kept > 0 ? [("scan_output_axes", (object)Enumerable.Repeat(axis, kept).ToArray())] : Array.Empty<(string, object)>(),
         ];
         return Nodes("Scan", [.. states, .. sequences], after.Count, attributes, [.. after.Select(s => s.Type)]);
+    }
+
+    /// <summary>Adds another graph's nodes and weights, under names of its own in the current scope.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="inputs">What takes the place of its inputs, in their order.</param>
+    /// <returns>Its outputs, in their order.</returns>
+    internal IReadOnlyList<OnnxValue> Inline(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        string prefix = $"{Fresh("Graph")}/";
+        Dictionary<string, string> given = graph.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second.Name,
+            StringComparer.Ordinal);
+        string Renamed(string name) => name.Length == 0 ? name : given.GetValueOrDefault(name) ?? prefix + name;
+        foreach (OnnxTensor tensor in graph.Initializers)
+            Weight(tensor.Type == OnnxType.String
+                ? OnnxTensor.From(Renamed(tensor.Name), tensor.Shape, tensor.Texts)
+                : OnnxTensor.Raw(Renamed(tensor.Name), tensor.Type, tensor.Shape, tensor.Bytes));
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            // A body's names would have to be renamed too, and none of the graphs that come here has one.
+            if (node.Attributes.Values.OfType<OnnxGraph>().Any())
+                throw new ArgumentException($"Node '{node.Name}' holds a graph of its own.", nameof(graph));
+            foreach (string output in node.Outputs) Take(Renamed(output));
+            _nodes.Add(node with
+            {
+                Name = prefix + node.Name,
+                Inputs = [.. node.Inputs.Select(Renamed)],
+                Outputs = [.. node.Outputs.Select(Renamed)]
+            });
+        }
+        return [.. graph.Outputs.Select(output => new OnnxValue(this, Renamed(output.Name), output.Type))];
     }
 
     /// <summary>The graph as it stands.</summary>
@@ -166,10 +203,11 @@ public sealed class OnnxGraphBuilder
 
     private OnnxValue Shared(OnnxTensor tensor)
     {
-        string key = $"{tensor.Type} {string.Join(',', tensor.Shape)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.Bytes.Span))}";
+        string key = $"{tensor.Type} {string.Join(',', tensor.Shape)} "
+            + $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.Bytes.Span))}";
         if (_constants.TryGetValue(key, out OnnxValue? known)) return known;
         string before = _scope;
-        // Several stages may use it.
+        // Outside of any scope: several stages may use it.
         _scope = _root;
         OnnxValue value = Weight(OnnxTensor.Raw(Fresh("constant"), tensor.Type, tensor.Shape, tensor.Bytes));
         _scope = before;

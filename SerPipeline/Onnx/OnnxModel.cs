@@ -42,40 +42,42 @@ public sealed record OnnxModel
     /// <summary>The program that wrote the model.</summary>
     public string Producer { get; init; } = "";
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that program.</summary>
     public string ProducerVersion { get; init; } = "";
 
     /// <summary>The operator sets that nodes come from: the version by domain, empty for ONNX's own.</summary>
     public IReadOnlyDictionary<string, long> OperatorSets { get; init; } = new Dictionary<string, long> { [""] = OperatorSet };
 
-    /// <summary>The computation.</summary>
+    /// <summary>The graph with its weights.</summary>
     public required OnnxGraph Graph { get; init; }
 
-    /// <summary>Texts that travel with the model.</summary>
+    /// <summary>Texts stored with the model, by key.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The model as the bytes of an <c>.onnx</c> file; the same model gives the same bytes.</summary>
     public byte[] ToBytes() => OnnxWriter.Write(this);
 
     /// <summary>Reads an <c>.onnx</c> file.</summary>
-    /// <param name="bytes">Its bytes.</param>
-    /// <exception cref="ModelFormatException">They are no ONNX model, or one with parts that this library does not know.</exception>
+    /// <param name="bytes">The content of the file.</param>
+    /// <exception cref="ModelFormatException">The bytes are no ONNX model, or the model has parts that this library does not
+    /// know.</exception>
     public static OnnxModel Read(ReadOnlyMemory<byte> bytes) => OnnxReader.Read(bytes);
 }
 
-/// <summary>A computation: nodes in an order in which each one's inputs are there.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Inputs">What is given.</param>
-/// <param name="Outputs">What is computed.</param>
-/// <param name="Nodes">The operators.</param>
+/// <summary>A graph of operators in topological order.</summary>
+/// <param name="Name">The name of the graph.</param>
+/// <param name="Inputs">The declared inputs.</param>
+/// <param name="Outputs">The declared outputs.</param>
+/// <param name="Nodes">The operators; a node's inputs come from nodes before it.</param>
 /// <param name="Initializers">Constants and weights.</param>
 public sealed record OnnxGraph(
-    string Name, IReadOnlyList<OnnxValueInfo> Inputs, IReadOnlyList<OnnxValueInfo> Outputs, IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<OnnxTensor> Initializers);
+    string Name, IReadOnlyList<OnnxValueInfo> Inputs, IReadOnlyList<OnnxValueInfo> Outputs, IReadOnlyList<OnnxNode> Nodes,
+    IReadOnlyList<OnnxTensor> Initializers);
 
 /// <summary>The declaration of an input or output.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The name of the tensor.</param>
 /// <param name="Type">The type of its elements.</param>
-/// <param name="Shape">Its dimensions; null where none is declared.</param>
+/// <param name="Shape">The dimensions; null where none is declared.</param>
 public sealed record OnnxValueInfo(string Name, OnnxType Type, IReadOnlyList<OnnxDimension>? Shape)
 {
     /// <summary>Name, type and shape.</summary>
@@ -92,30 +94,33 @@ public readonly record struct OnnxDimension(long? Length, string? Name)
     public static implicit operator OnnxDimension(long length) => new(length, null);
 
     /// <summary>A free dimension.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the tensor.</param>
     public static implicit operator OnnxDimension(string name) => new(null, name);
 
     /// <summary>Length or name.</summary>
-    public override string ToString() => Length is { } length ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{length}") : Name ?? "?";
+    public override string ToString() =>
+        Length is { } length ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{length}") : Name ?? "?";
 }
 
 /// <summary>One operator of the graph.</summary>
-/// <param name="Operator">ONNX's name of it.</param>
-/// <param name="Inputs">Names of what goes in; empty for an optional input left out.</param>
-/// <param name="Outputs">Names of what comes out.</param>
-/// <param name="Attributes">Its settings: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c>, <c>string[]</c>, or the body of a loop, <see cref="OnnxGraph"/>.</param>
-/// <param name="Name">A name for people.</param>
+/// <param name="Operator">The operator's ONNX name, such as <c>MatMul</c>.</param>
+/// <param name="Inputs">The names of the input tensors; empty for an omitted optional input.</param>
+/// <param name="Outputs">The names of the output tensors.</param>
+/// <param name="Attributes">By name: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c>,
+/// <c>string[]</c>, or the body of a loop, <see cref="OnnxGraph"/>.</param>
+/// <param name="Name">A name for viewers of the graph.</param>
 /// <param name="Domain">The operator set it comes from; empty for ONNX's own.</param>
 public sealed record OnnxNode(
-    string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, object> Attributes, string Name = "", string Domain = "");
+    string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, object> Attributes,
+    string Name = "", string Domain = "");
 
-/// <summary>A constant.</summary>
+/// <summary>A constant tensor: a weight or initializer.</summary>
 public sealed record OnnxTensor
 {
     private OnnxTensor(string name, OnnxType type, long[] shape, ReadOnlyMemory<byte> bytes, string[] texts) =>
         (Name, Type, Shape, Bytes, Texts) = (name, type, shape, bytes, texts);
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the tensor.</summary>
     public string Name { get; }
 
     /// <summary>The type of its elements.</summary>
@@ -134,25 +139,27 @@ public sealed record OnnxTensor
     public long Count => Shape.Aggregate(1L, (a, b) => checked(a * b));
 
     /// <summary>A tensor of numbers.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the tensor.</param>
     /// <param name="type">The type of its elements.</param>
     /// <param name="shape">The lengths of its dimensions.</param>
     /// <param name="bytes">The elements, row-major, little-endian; not copied.</param>
-    public static OnnxTensor Raw(string name, OnnxType type, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes) => new(name, type, [.. shape], bytes, []);
+    public static OnnxTensor Raw(string name, OnnxType type, IEnumerable<long> shape, ReadOnlyMemory<byte> bytes) =>
+        new(name, type, [.. shape], bytes, []);
 
     /// <summary>A tensor of numbers or truth values.</summary>
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the tensor.</param>
     /// <param name="shape">The lengths of its dimensions.</param>
     /// <param name="values">The elements, row-major.</param>
     public static OnnxTensor From<T>(string name, IEnumerable<long> shape, ReadOnlySpan<T> values) where T : unmanaged =>
         Raw(name, TypeOf(typeof(T)), shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>A tensor of texts.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the tensor.</param>
     /// <param name="shape">The lengths of its dimensions.</param>
     /// <param name="texts">The elements, row-major.</param>
-    public static OnnxTensor From(string name, IEnumerable<long> shape, IEnumerable<string> texts) => new(name, OnnxType.String, [.. shape], default, [.. texts]);
+    public static OnnxTensor From(string name, IEnumerable<long> shape, IEnumerable<string> texts) =>
+        new(name, OnnxType.String, [.. shape], default, [.. texts]);
 
     /// <summary>The bytes of one element; 0 for texts.</summary>
     /// <param name="type">The type.</param>
@@ -164,11 +171,8 @@ public sealed record OnnxTensor
         _ => 0,
     };
 
-    internal static OnnxType TypeOf(Type type) => type == typeof(float) ? OnnxType.Float
-        : type == typeof(double) ? OnnxType.Double
-        : type == typeof(int) ? OnnxType.Int32
-        : type == typeof(long) ? OnnxType.Int64
-        : type == typeof(bool) ? OnnxType.Bool
+    internal static OnnxType TypeOf(Type type) => type == typeof(float) ? OnnxType.Float : type == typeof(double) ? OnnxType.Double
+        : type == typeof(int) ? OnnxType.Int32 : type == typeof(long) ? OnnxType.Int64 : type == typeof(bool) ? OnnxType.Bool
         : throw new ArgumentException($"Expected float, double, int, long or bool, got {type.Name}.", nameof(type));
 
     internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -1,9 +1,9 @@
 namespace SerPipeline.Onnx;
 
-/// <summary>What can be said of a model without a runtime: names, order, sizes, declarations.</summary>
+/// <summary>Checks names, order, sizes and declarations of a model without a runtime.</summary>
 public static class OnnxModelCheck
 {
-    /// <summary>Everything that no runtime would take; empty for a sound model.</summary>
+    /// <summary>Everything that a runtime would reject; empty for a valid model.</summary>
     /// <param name="model">The model.</param>
     public static IReadOnlyList<string> Problems(OnnxModel model)
     {
@@ -13,13 +13,13 @@ public static class OnnxModelCheck
         return problems;
     }
 
-    // The body of a loop sees what is defined around it; what it defines itself must not hide that, and is gone behind it.
+    // The body of a loop sees the names defined around it, must not redefine them, and its own names end with it.
     private static void CheckGraph(OnnxModel model, OnnxGraph graph, HashSet<string> defined, List<string> problems)
     {
         void Define(string name, string what)
         {
             if (name.Length == 0) problems.Add($"{what} has no name.");
-            else if (!defined.Add(name)) problems.Add($"{what} '{name}' is not the first of its name.");
+            else if (!defined.Add(name)) problems.Add($"{what} '{name}' has a name that is used before.");
         }
 
         foreach (OnnxValueInfo input in graph.Inputs) Define(input.Name, "Input");
@@ -31,15 +31,17 @@ public static class OnnxModelCheck
         foreach (OnnxNode node in graph.Nodes)
         {
             foreach (string input in node.Inputs.Where(i => i.Length > 0 && !defined.Contains(i)))
-                problems.Add($"Node '{node.Name}' ({node.Operator}) reads '{input}', which nothing before it gives.");
-            if (!model.OperatorSets.ContainsKey(node.Domain)) problems.Add($"Node '{node.Name}' ({node.Operator}) is of domain '{node.Domain}', which the model does not import.");
+                problems.Add($"Node '{node.Name}' ({node.Operator}) reads '{input}', which no node before it computes.");
+            if (!model.OperatorSets.ContainsKey(node.Domain))
+                problems.Add($"Node '{node.Name}' ({node.Operator}) is of domain '{node.Domain}', which the model does not import.");
             foreach (OnnxGraph body in node.Attributes.Values.OfType<OnnxGraph>()) CheckBody(model, node, body, defined, problems);
             foreach (string output in node.Outputs.Where(o => o.Length > 0)) Define(output, $"Output of node '{node.Name}'");
         }
         foreach (OnnxValueInfo output in graph.Outputs)
             if (!defined.Contains(output.Name)) problems.Add($"Output '{output.Name}' is given by nothing.");
         foreach (OnnxValueInfo declared in graph.Inputs.Concat(graph.Outputs))
-            if (declared.Shape is not { Count: > 0 } || !Enum.IsDefined(declared.Type)) problems.Add($"'{declared.Name}' is declared without a type or shape of at least one dimension.");
+            if (declared.Shape is not { Count: > 0 } || !Enum.IsDefined(declared.Type))
+                problems.Add($"'{declared.Name}' is declared without a type or shape of at least one dimension.");
     }
 
     private static void CheckBody(OnnxModel model, OnnxNode node, OnnxGraph body, HashSet<string> defined, List<string> problems)
@@ -47,12 +49,17 @@ public static class OnnxModelCheck
         CheckGraph(model, body, new(defined, StringComparer.Ordinal), problems);
         // A Scan hands its body one input for each of its own, and takes one output for each of its own.
         if (node.Operator == "Scan" && (body.Inputs.Count != node.Inputs.Count || body.Outputs.Count != node.Outputs.Count))
-            problems.Add($"Node '{node.Name}' (Scan) has {node.Inputs.Count} inputs and {node.Outputs.Count} outputs, but its body has {body.Inputs.Count} and {body.Outputs.Count}.");
+            problems.Add($"Node '{node.Name}' (Scan) has {node.Inputs.Count} inputs and {node.Outputs.Count} outputs, but its body has "
+                + $"{body.Inputs.Count} and {body.Outputs.Count}.");
     }
 
     private static void CheckSize(OnnxTensor tensor, List<string> problems)
     {
-        long expected = tensor.Type == OnnxType.String ? tensor.Count : tensor.Count * OnnxTensor.SizeOf(tensor.Type), found = tensor.Type == OnnxType.String ? tensor.Texts.Count : tensor.Bytes.Length;
-        if (expected != found) problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] has {found} bytes or texts, not {expected}.");
+        bool isText = tensor.Type == OnnxType.String;
+        long expected = isText ? tensor.Count : tensor.Count * OnnxTensor.SizeOf(tensor.Type);
+        long found = isText ? tensor.Texts.Count : tensor.Bytes.Length;
+        if (expected != found)
+            problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] has {found} bytes or texts, "
+                + $"not {expected}.");
     }
 }

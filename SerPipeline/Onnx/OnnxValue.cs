@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace SerPipeline.Onnx;
 
 /// <summary>A tensor in a graph that is being built. Arithmetic with it adds nodes; numbers become constants of its type.</summary>
-[SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The operators stand for ONNX's Add, Sub, Mul, Div and comparisons, which OnnxGraphBuilder.Node adds by name.")]
+[SuppressMessage("Usage", "CA2225:Operator overloads have named alternates",
+    Justification = "The operators stand for ONNX's Add, Sub, Mul, Div and comparisons, which OnnxGraphBuilder.Node adds by name.")]
 public sealed class OnnxValue
 {
     internal OnnxValue(OnnxGraphBuilder graph, string name, OnnxType type) => (Graph, Name, Type) = (graph, name, type);
@@ -145,7 +146,9 @@ public sealed class OnnxValue
     /// <param name="axis">The dimension.</param>
     public OnnxValue GatherElements(OnnxValue indices, long axis) => Graph.Node("GatherElements", [this, indices], [("axis", axis)]);
 
-    /// <summary>For each item of a batch the rows at that item's own positions: [batch, rows, ...] and int64 [batch, n] give [batch, n, ...].</summary>
+    /// <summary>
+    /// For each item of a batch the rows at that item's own positions: [batch, rows, ...] and int64 [batch, n] give [batch, n, ...].
+    /// </summary>
     /// <param name="positions">int64 [batch, n].</param>
     public OnnxValue GatherRows(OnnxValue positions) => Graph.Node("GatherND", [this, positions.Unsqueeze(-1)], [("batch_dims", 1L)]);
 
@@ -157,7 +160,8 @@ public sealed class OnnxValue
     /// <param name="axis">The dimension.</param>
     /// <param name="start">The first position; a negative one counts from the end.</param>
     /// <param name="end">The position behind the last; a negative one counts from the end.</param>
-    public OnnxValue Slice(long axis, long start, long end) => Graph.Node("Slice", [this, Graph.Constant([start]), Graph.Constant([end]), Graph.Constant([axis])]);
+    public OnnxValue Slice(long axis, long start, long end) =>
+        Graph.Node("Slice", [this, Graph.Constant([start]), Graph.Constant([end]), Graph.Constant([axis])]);
 
     /// <summary>A number set before and behind the elements.</summary>
     /// <param name="before">How many of it before each dimension.</param>
@@ -172,7 +176,8 @@ public sealed class OnnxValue
     /// <summary>The sums up to each position along one dimension.</summary>
     /// <param name="axis">The dimension.</param>
     /// <param name="exclusive">Whether the element there is left out of its sum.</param>
-    public OnnxValue CumulativeSum(long axis, bool exclusive = false) => Graph.Node("CumSum", [this, Graph.Scalar(axis, OnnxType.Int64)], [("exclusive", exclusive ? 1L : 0L)]);
+    public OnnxValue CumulativeSum(long axis, bool exclusive = false) =>
+        Graph.Node("CumSum", [this, Graph.Scalar(axis, OnnxType.Int64)], [("exclusive", exclusive ? 1L : 0L)]);
 
     /// <summary>The elements in rising order along one dimension.</summary>
     /// <param name="axis">The dimension.</param>
@@ -188,9 +193,11 @@ public sealed class OnnxValue
     /// <summary>Equal parts along a dimension.</summary>
     /// <param name="axis">The dimension.</param>
     /// <param name="parts">How many.</param>
-    public IReadOnlyList<OnnxValue> Split(long axis, int parts) => Graph.Nodes("Split", [this], parts, [("axis", axis)], [.. Enumerable.Repeat(Type, parts)]);
+    public IReadOnlyList<OnnxValue> Split(long axis, int parts) =>
+        Graph.Nodes("Split", [this], parts, [("axis", axis)], [.. Enumerable.Repeat(Type, parts)]);
 
     private static OnnxValue Number(OnnxValue like, double number) => like.Graph.Scalar(number, like.Type);
 
-    private static OnnxValue Two(string operation, OnnxValue a, OnnxValue b, OnnxType? type = null) => a.Graph.Node(operation, [a, b], type: type ?? a.Type);
+    private static OnnxValue Two(string operation, OnnxValue a, OnnxValue b, OnnxType? type = null) =>
+        a.Graph.Node(operation, [a, b], type: type ?? a.Type);
 }

@@ -43,7 +43,8 @@ internal static class OnnxWriter
         foreach (string result in node.Outputs) Text(output, 2, result);
         Text(output, 3, node.Name);
         Text(output, 4, node.Operator);
-        foreach ((string name, object value) in node.Attributes.OrderBy(p => p.Key, StringComparer.Ordinal)) Nested(output, 5, a => Attribute(a, name, value));
+        foreach ((string name, object value) in node.Attributes.OrderBy(p => p.Key, StringComparer.Ordinal))
+            Nested(output, 5, a => Attribute(a, name, value));
         if (node.Domain.Length > 0) Text(output, 7, node.Domain);
     }
 
@@ -86,7 +87,8 @@ internal static class OnnxWriter
                 Number(output, 20, StringsKind);
                 break;
             default:
-                throw new ArgumentException($"Attribute '{name}' is a {value.GetType().Name}; expected long, float, string, an array of them or OnnxGraph.", nameof(value));
+                throw new ArgumentException($"Attribute '{name}' is a {value.GetType().Name}; expected long, float, string, an array of "
+                    + "them or OnnxGraph.", nameof(value));
         }
     }
 
@@ -126,7 +128,8 @@ internal static class OnnxWriter
         return stream.ToArray();
     }
 
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write) => Bytes(output, field, Message(write));
+    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write) =>
+        Bytes(output, field, Message(write));
 
     private static void Bytes(CodedOutputStream output, int field, ReadOnlySpan<byte> bytes)
     {

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using static SerPipeline.Reports.Html;
 
 namespace SerPipeline.Reports;
 
@@ -21,24 +23,31 @@ internal static class Html
         return element;
     }
 
-    /// <summary>An attribute.</summary>
     public static XAttribute Attribute(string name, string value) => new(name, Clean(value));
 
-    /// <summary>A table with a caption, column heads and rows; the first cell of a row is its head.</summary>
-    public static XElement Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<object>> rows) =>
-        Element("div.scroll", Element("table",
+    /// <summary>A table with a caption, column heads and rows; the first cell of a row is its head. No heads: no row of heads.</summary>
+    public static XElement Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<object>> rows, string style = "") =>
+        Element($"div.scroll{style}", Element("table",
             Element("caption", caption),
-            Element("thead", Element("tr", [.. heads.Select(head => Element("th", Attribute("scope", "col"), head))])),
+            heads.Count == 0 ? null
+                : Element("thead", Element("tr", [.. heads.Select(head => Element("th", Attribute("scope", "col"), head))])),
             Element("tbody", [.. rows.Select(Row)])));
+
+    /// <summary>A table whose cells are text: left-aligned and broken where needed.</summary>
+    public static XElement TextTable(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<object>> rows) =>
+        Table(caption, heads, rows, ".textual");
 
     /// <summary>The document's text: HTML 5 that also is well-formed XML.</summary>
     public static string Document(XElement html)
     {
         var text = new StringBuilder("<!DOCTYPE html>\n");
-        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, NewLineChars = "\n", CheckCharacters = true, ConformanceLevel = ConformanceLevel.Fragment };
+        XmlWriterSettings settings = new() { OmitXmlDeclaration = true, NewLineChars = "\n", ConformanceLevel = ConformanceLevel.Fragment };
         using (XmlWriter writer = XmlWriter.Create(text, settings)) html.WriteTo(writer);
         return text.Append('\n').ToString();
     }
+
+    /// <summary>A table's row: text, or elements of their own.</summary>
+    public static IReadOnlyList<object> Cells(params object[] cells) => cells;
 
     private static XElement Row(IReadOnlyList<object> cells) => Element("tr",
         [.. cells.Select((cell, i) => cell is XElement { Name.LocalName: "td" } ? cell
@@ -52,4 +61,49 @@ internal static class Html
             clean.Append(rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD");
         return clean.ToString();
     }
+}
+
+/// <summary>Puts figures into a page and numbers them in their order.</summary>
+internal sealed class HtmlFigures
+{
+    private int _count;
+
+    /// <summary>A plot made for the page: its axes follow the page's colours.</summary>
+    public XElement Of(ReportPlot plot) => Make("figure.follow", plot.Plot.ToSvg(), plot.Title, plot.Caption);
+
+    /// <summary>A figure from elsewhere: it keeps its white ground.</summary>
+    public XElement Of(ReportFigure figure) => Make("figure", figure.Svg, figure.Title, figure.Caption);
+
+    /// <summary>A figure's drawing alone, without frame and caption.</summary>
+    public XElement Drawing(ReportFigure figure) => SvgEmbedding.Prepare(figure.Svg, figure.Title, ++_count);
+
+    private XElement Make(string element, string svg, string title, string? caption) => Element(element,
+        SvgEmbedding.Prepare(svg, title, ++_count),
+        Element("figcaption", Element("strong", title), caption is null ? null : $" {caption}"));
+}
+
+/// <summary>How a report writes numbers.</summary>
+internal static class ReportText
+{
+    public static string Percent(double value) => string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %");
+
+    public static string Three(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    public static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Count(long count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+
+    /// <summary>A confidence such as <c>95 %</c>.</summary>
+    public static string Level(double confidence) => string.Create(CultureInfo.InvariantCulture, $"{100 * confidence:0.#} %");
+
+    public static string ThreeOrDash(double? value) => value is { } number ? Three(number) : "–";
+
+    public static string Range(IReadOnlyList<double> interval, Func<double, string>? format = null) =>
+        $"{(format ?? Percent)(interval[0])} to {(format ?? Percent)(interval[1])}";
+
+    /// <summary>Some names, and how many more there are.</summary>
+    public static string Names(IReadOnlyList<string> names, int shown = 12) =>
+        string.Join(", ", names.Take(shown))
+            + (names.Count > shown ? string.Create(CultureInfo.InvariantCulture, $" and {names.Count - shown} more") : "");
 }

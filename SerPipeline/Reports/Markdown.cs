@@ -16,7 +16,8 @@ internal sealed class Markdown
     public void Paragraph(string text) => _text.Append(text).Append("\n\n");
 
     /// <summary>A command or code to copy.</summary>
-    public void Code(string text, string language = "") => _text.Append("```").Append(language).Append('\n').Append(text).Append("\n```\n\n");
+    public void Code(string text, string language = "") => _text.Append("```").Append(language).Append('\n').Append(text)
+        .Append("\n```\n\n");
 
     /// <summary>Points of a list, one line each.</summary>
     public void List(IEnumerable<string> items)
@@ -42,12 +43,14 @@ internal sealed class Markdown
 
     /// <summary>A text of others, such as a speaker's name, on one line and without effect on the page.</summary>
     public static string Plain(string text) =>
-        string.Concat(text.Select(c => c is '\\' or '`' or '*' or '<' or '[' or ']' ? $"\\{c}" : char.IsControl(c) || c is '\u2028' or '\u2029' ? " " : c.ToString()));
+        string.Concat(text.Select(c => c is '\\' or '`' or '*' or '<' or '[' or ']' ? $"\\{c}" : char.IsControl(c)
+            || c is '\u2028' or '\u2029' ? " " : c.ToString()));
 
     /// <inheritdoc/>
     public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
 
-    /// <summary>A share, or a difference of shares, with three digits and no zero before the point, as in tables: <c>.512</c>, <c>-.029</c>.</summary>
+    /// <summary>A share, or a difference of shares, with three digits and no zero before the point, as in tables: <c>.512</c>,
+    /// <c>-.029</c>.</summary>
     public static string Share(double value) => value.ToString("#.000;-#.000;.000", CultureInfo.InvariantCulture);
 
     /// <summary>Mean and standard deviation; a single value alone.</summary>
@@ -58,5 +61,6 @@ internal sealed class Markdown
         return $"{Share(summary.Mean)} ± {Share(summary.Deviation)}";
     }
 
-    private void Row(IReadOnlyList<string> cells) => _text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+    private void Row(IReadOnlyList<string> cells) => _text.Append("| ").AppendJoin(" | ",
+        cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
 }

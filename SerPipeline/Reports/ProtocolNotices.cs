@@ -4,77 +4,96 @@ namespace SerPipeline.Reports;
 
 /// <summary>Something a reader must know before the scores.</summary>
 /// <param name="Title">What it is about, such as <c>Training and test share speakers</c>.</param>
-/// <param name="Text">What follows for the scores, in sentences.</param>
+/// <param name="Text">What it means for the scores, in sentences.</param>
 public sealed record ScoreWarning(string Title, string Text);
 
-/// <summary>What the protocol of some scores means, what it does not show, and what speaks against the scores: the same sentences in every report and model card.</summary>
+/// <summary>
+/// What a protocol means, what it does not show, and warnings about the scores: the same sentences in every report and model card.
+/// </summary>
 public static class ProtocolNotices
 {
     private const string CrossCorpus = "cross-corpus";
     private static readonly string[] SpeakerProtocols = ["speaker-independent", "speaker-5fold", "leave-one-speaker-out"];
 
-    /// <summary>How the clips were parted, in a sentence: what the protocol's name promises, repeated only where the clips bear it out; empty for a name that is not known.</summary>
+    /// <summary>
+    /// How the clips were split, in a sentence. A protocol's claim about speakers is stated only where the runs' speakers confirm it;
+    /// empty for an unknown protocol.
+    /// </summary>
     /// <param name="runs">Runs of one protocol, at least one.</param>
     public static string Meaning(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        bool clean = KeepsItsPromise(runs);
+        bool clean = KeepsSpeakersApart(runs);
         string protocol = runs[0].Protocol;
         return protocol switch
         {
-            "random" => "Clips were parted at random, whoever spoke them.",
-            "paper" => "Clips were parted at random by numpy's permutation of seed 42, as the paper did, whoever spoke them.",
-            "kfold" => "Clips were parted at random into folds, whoever spoke them; each fold is the test part once.",
-            CrossCorpus when runs.All(run => run.SharedSpeakers is { Count: 0 }) => "The model was trained on other data sets than the one tested; no speaker's name is in both.",
+            "random" => "Clips were split at random, regardless of speaker.",
+            "paper" => "Clips were split at random by numpy's permutation of seed 42, as in the paper, regardless of speaker.",
+            "kfold" => "Clips were split at random into folds, regardless of speaker; each fold is the test part once.",
+            CrossCorpus when runs.All(run => run.SharedSpeakers is { Count: 0 }) =>
+                "The model was trained on other data sets than the one tested; no speaker's name is in both.",
             CrossCorpus => "The model was trained on a data set of another name; whether the two have speakers in common was not checked.",
             "includes-training-clips" => "Some of the clips scored were trained or validated on, so the scores say little about new clips.",
             "part-of-test" => "Only some of the clips that the model's training kept for its test were scored.",
-            "other-data-unchecked" => "The clips are of another data set than the model's; whether the two have speakers in common is not known.",
+            "other-data-unchecked" =>
+                "The clips are of another data set than the model's; whether the two have speakers in common is not known.",
             "new-clips-of-known-speakers" => "The clips are new to the model, but it was trained on other clips of the same speakers.",
-            _ when SpeakerProtocols.Contains(protocol) && !clean => "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
-            "speaker-independent" when runs.Any(run => run.Fold is not null) => "Each fold tests on speakers who were heard in no training or validation clip of that fold.",
+            _ when SpeakerProtocols.Contains(protocol) && !clean =>
+                "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
+            "speaker-independent" when runs.Any(run => run.Fold is not null) =>
+                "Each fold tests on speakers who were heard in no training or validation clip of that fold.",
             "speaker-independent" => "No speaker of the test clips was heard in training or validation.",
-            "speaker-5fold" => "The speakers were parted into five folds; each fold tests on speakers who were heard in no training or validation clip of that fold.",
+            "speaker-5fold" => "The speakers were split into five folds; each fold tests on speakers who were heard in no training or "
+                + "validation clip of that fold.",
             "leave-one-speaker-out" => "Each fold tests on one speaker who was heard in no training or validation clip of that fold.",
             _ => "",
         };
     }
 
-    /// <summary>What the scores do not show even where the protocol was kept, in words that fit behind "does not show:".</summary>
+    /// <summary>What the scores do not show, as the end of a sentence that begins "does not show:".</summary>
     /// <param name="runs">Runs of one protocol, at least one.</param>
     public static string NotShown(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        if (runs.Any(run => run.SharesSpeakers)) return "how the model does on voices that it has not heard, and on recordings of another origin.";
-        if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus) return "whether the model knows the voices tested, and how it does on recordings of another origin.";
+        if (runs.Any(run => run.SharesSpeakers))
+            return "how the model does on voices that it has not heard, and on recordings of another origin.";
+        if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus)
+            return "whether the model knows the voices tested, and how it does on recordings of another origin.";
         return runs[0].Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
-            : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained on, recorded in the same way.";
+            : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained "
+            + "on, recorded in the same way.";
     }
 
-    /// <summary>What speaks against the scores; empty when nothing does.</summary>
+    /// <summary>Warnings about the scores; empty when there is none.</summary>
     /// <param name="runs">The runs.</param>
     public static IReadOnlyList<ScoreWarning> Warnings(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         var warnings = new List<ScoreWarning>();
-        string[] shared = [.. runs.SelectMany(run => run.SharedSpeakers ?? []).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
+        string[] shared = [.. runs.SelectMany(run => run.SharedSpeakers ?? []).Distinct(StringComparer.Ordinal)
+            .Order(NumbersFirst.Instance)];
         if (shared.Length > 0)
             warnings.Add(new("Training and test share speakers",
-                $"{ReportText.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: {ReportText.Names(shared)}. The scores tell how well known voices are recognised; "
-                + "on new speakers expect clearly less. Compare them with speaker-independent results only with this in mind."));
+                $"{ReportText.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
+                    + $"{ReportText.Names(shared)}. The scores show how well known speakers are recognised; "
+                + "expect clearly lower ones on new speakers. Do not compare them with speaker-independent results."));
         RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
         if (unknown.Length > 0)
             warnings.Add(new("Speakers are unknown",
-                $"Not every speaker of the clips of {Sets(unknown)}, or of the training clips, is known, so nobody can tell whether training and test share some. Take the scores as an upper bound."));
+                $"Not every speaker of the clips of {Sets(unknown)}, or of the training clips, is known, so it is unknown whether "
+                    + "training and test share some. Take the scores as an upper bound."));
         if (runs.Any(run => run.Synthetic))
             warnings.Add(new("Synthetic corpus",
-                $"{Sets(runs.Where(run => run.Synthetic))} was made by a program, not recorded from people. The scores show that the pipeline works; they say nothing about human speech."));
+                $"{Sets(runs.Where(run => run.Synthetic))} was made by a program, not recorded from people. "
+                    + "The scores show that the pipeline works; they say nothing about human speech."));
         return warnings;
     }
 
-    /// <summary>Whether a promise about speakers was made, and the speakers compared show it kept.</summary>
-    internal static bool KeepsItsPromise(IReadOnlyList<RunMetrics> runs) =>
-        SpeakerProtocols.Contains(runs[0].Protocol) && runs.All(run => run.SharedSpeakers is { Count: 0 } && run.LeakCheck is null or { Touched: 0, OfTrainingSpeakers: 0 });
+    /// <summary>Whether the protocol keeps speakers apart and the runs' speakers confirm it.</summary>
+    internal static bool KeepsSpeakersApart(IReadOnlyList<RunMetrics> runs) =>
+        SpeakerProtocols.Contains(runs[0].Protocol)
+            && runs.All(run => run.SharedSpeakers is { Count: 0 } && run.LeakCheck is null or { Touched: 0, OfTrainingSpeakers: 0 });
 
-    private static string Sets(IEnumerable<RunMetrics> runs) => string.Join(", ", runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal));
+    private static string Sets(IEnumerable<RunMetrics> runs) =>
+        string.Join(", ", runs.Select(run => run.Dataset).Distinct(StringComparer.Ordinal));
 }

@@ -11,26 +11,28 @@ internal sealed class ReportGroup
         Runs = runs;
         Pooled = pooled;
         RunMetrics first = runs[0];
-        Name = $"{first.Trainer} on {first.Dataset}{(first.TrainDataset is null ? "" : $" (trained on {first.TrainDataset})")}, {first.Protocol}";
+        Name = $"{first.Trainer} on {first.Dataset}{(first.TrainDataset is null ? "" : $" (trained on {first.TrainDataset})")}, "
+            + $"{first.Protocol}";
         FilePrefix = filePrefix;
         // Several seeds have several pooled entries: the first shows speakers and calibration, the counts are summed over all.
         Details = runs.Length == 1 ? pooled.FirstOrDefault() ?? runs[0] : pooled.FirstOrDefault();
         Together = Sum(runs);
     }
 
-    /// <summary>The runs, at least one.</summary>
     public IReadOnlyList<RunMetrics> Runs { get; }
 
-    /// <summary>The metrics of the folds together, one a seed; empty when nobody put them together.</summary>
+    /// <summary>The metrics of the pooled folds, one per seed; empty when none are given.</summary>
     public IReadOnlyList<RunMetrics> Pooled { get; }
 
-    /// <summary>The metrics with interval, calibration, speakers and sexes: of the single run, or of the first seed's folds together; null without.</summary>
+    /// <summary>
+    /// The metrics with interval, calibration, speakers and sexes: of the single run, or of the first seed's folds together; null
+    /// without.
+    /// </summary>
     public RunMetrics? Details { get; }
 
     /// <summary>The metrics that follow from all runs' confusion matrices added up; null when the runs have different labels.</summary>
     public ClassificationReport? Together { get; }
 
-    /// <summary>What the runs are.</summary>
     public string Name { get; }
 
     /// <summary>What the names of the group's figures begin with; empty for a report of one group.</summary>
@@ -42,7 +44,8 @@ internal sealed class ReportGroup
         if (content.Runs.Count == 0) throw new EvaluationException("Expected at least one run to report; found none.");
         var groups = content.Runs.GroupBy(Key).ToList();
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        return [.. groups.Select(group => new ReportGroup([.. group], [.. content.Pooled.Where(pooled => Key(pooled).Equals(group.Key))], groups.Count == 1 ? "" : Prefix(group.First(), taken)))];
+        return [.. groups.Select(group => new ReportGroup([.. group], [.. content.Pooled.Where(pooled => Key(pooled).Equals(group.Key))],
+            groups.Count == 1 ? "" : Prefix(group.First(), taken)))];
 
         static (string, string?, string, string) Key(RunMetrics run) => (run.Dataset, run.TrainDataset, run.Trainer, run.Protocol);
     }
@@ -50,7 +53,8 @@ internal sealed class ReportGroup
     // Names that differ only in what a file name cannot hold are numbered.
     private static string Prefix(RunMetrics run, HashSet<string> taken)
     {
-        string slug = Slug($"{run.Trainer}-{(run.TrainDataset is null ? "" : run.TrainDataset + "-to-")}{run.Dataset}-{run.Protocol}"), free = slug;
+        string slug = Slug($"{run.Trainer}-{(run.TrainDataset is null ? "" : run.TrainDataset + "-to-")}{run.Dataset}-{run.Protocol}"),
+            free = slug;
         for (int number = 2; !taken.Add(free); number++) free = string.Create(CultureInfo.InvariantCulture, $"{slug}-{number}");
         return free + "-";
     }
@@ -58,13 +62,9 @@ internal sealed class ReportGroup
     private static ClassificationReport? Sum(RunMetrics[] runs)
     {
         if (runs.Any(run => !run.Labels.SequenceEqual(runs[0].Labels, StringComparer.Ordinal))) return null;
-        long[] counts = new long[runs[0].Labels.Count * runs[0].Labels.Count];
-        foreach (RunMetrics run in runs)
-        {
-            int i = 0;
-            foreach (long count in run.Confusion.SelectMany(row => row)) counts[i++] += count;
-        }
-        return ClassificationReport.FromCounts(runs[0].Labels, counts);
+        int n = runs[0].Labels.Count;
+        return ClassificationReport.FromCounts(runs[0].Labels,
+            [.. Enumerable.Range(0, n * n).Select(i => runs.Sum(run => run.Confusion[i / n][i % n]))]);
     }
 
     /// <summary>A name as every file system takes it.</summary>
@@ -75,4 +75,14 @@ internal sealed class ReportGroup
         slug = slug.Trim('-');
         return slug.Length > 80 ? slug[..80] : slug;
     }
+}
+
+/// <summary>Orders whole numbers by value before all other names, and those ordinally: speakers 2 and 10 stand as people expect.</summary>
+internal static class NumbersFirst
+{
+    public static readonly IComparer<string> Instance = Comparer<string>.Create((x, y) =>
+        Value(x).CompareTo(Value(y)) is var order && order != 0 ? order : string.CompareOrdinal(x, y));
+
+    private static long Value(string name) =>
+        long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
 }

@@ -1,6 +1,8 @@
 namespace SerPipeline.Reports;
 
-/// <summary>The 95 % score interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical inference").</summary>
+/// <summary>
+/// The 95 % score interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical inference").
+/// </summary>
 public static class WilsonInterval
 {
     // The 97.5 % point of the normal distribution.

@@ -1,23 +1,147 @@
-using SerPipeline.Corpora.Fingerprints;
+using System.Globalization;
 
 namespace SerPipeline.Splits;
 
-/// <summary>Finds clips that are one recording, before anything is trained on one and tested on the other.</summary>
+/// <summary>Finds clips of the same recording, so that none is trained on while another is tested.</summary>
 public static class LeakCheck
 {
-    /// <summary>Compares all clips with all clips, once for every split of a corpus.</summary>
-    /// <param name="prints">What each clip is recognised by, from <see cref="ClipPrints"/>.</param>
-    public static TwinIndex Find(IReadOnlyList<ClipPrint> prints)
+    /// <summary>Compares all clips with each other, once for all splits of a corpus.</summary>
+    /// <param name="prints">One per clip, from <see cref="ClipFingerprints"/>.</param>
+    public static DuplicateIndex Find(IReadOnlyList<ClipFingerprint> prints)
     {
         ArgumentNullException.ThrowIfNull(prints);
-        // Copies have one print: it is compared once, and what it resembles every copy resembles.
+        // Identical clips share a fingerprint: it is compared once, and its matches hold for all of them.
         int[][] groups = [.. Enumerable.Range(0, prints.Count).Where(i => prints[i].Print is not null)
-            .GroupBy(i => prints[i].ContentHash ?? $"#{i}", StringComparer.Ordinal).Select(group => group.ToArray())];
-        Twin[] found = TwinFinder.Find([.. groups.Select(group => prints[group[0]].Print!)]);
-        Twin[] pairs = [.. from twin in found
-            from a in groups[twin.A]
-            from b in groups[twin.B]
-            select new Twin(Math.Min(a, b), Math.Max(a, b), twin.Similarity)];
-        return new TwinIndex([.. prints.Select(print => print.ContentHash)], [.. pairs.OrderBy(twin => twin.A).ThenBy(twin => twin.B)]);
+            .GroupBy(i => prints[i].ContentHash ?? $"#{i}").Select(group => group.ToArray())];
+        DuplicatePair[] found = NearDuplicateFinder.Find([.. groups.Select(group => prints[group[0]].Print!)]);
+        DuplicatePair[] pairs = [.. from pair in found
+            from a in groups[pair.A]
+            from b in groups[pair.B]
+            select new DuplicatePair(Math.Min(a, b), Math.Max(a, b), pair.Similarity)];
+        return new DuplicateIndex([.. prints.Select(print => print.ContentHash)],
+            [.. pairs.OrderBy(pair => pair.A).ThenBy(pair => pair.B)]);
     }
+}
+
+/// <summary>
+/// Which clips of a corpus are the same recording, from <see cref="LeakCheck.Find"/>; one index checks every split of the corpus.
+/// </summary>
+public sealed class DuplicateIndex
+{
+    private readonly string?[] _hashes;
+    private readonly ILookup<int, (int Other, double Similarity)> _near;
+
+    internal DuplicateIndex(string?[] hashes, IReadOnlyList<DuplicatePair> pairs)
+    {
+        (_hashes, NearDuplicates) = (hashes, pairs);
+        _near = pairs.SelectMany(pair => new[] { (At: pair.A, Other: pair.B, pair.Similarity),
+            (At: pair.B, Other: pair.A, pair.Similarity) }).ToLookup(pair => pair.At, pair => (pair.Other, pair.Similarity));
+    }
+
+    /// <summary>All pairs of clips that sound alike though their samples differ, in order of position.</summary>
+    public IReadOnlyList<DuplicatePair> NearDuplicates { get; }
+
+    /// <summary>All pairs of clips with the same samples, in order of position.</summary>
+    public IReadOnlyList<DuplicatePair> SameContent =>
+        [.. from copies in Enumerable.Range(0, _hashes.Length).Where(i => _hashes[i] is not null)
+            .GroupBy(i => _hashes[i])
+            from a in copies
+            from b in copies
+            where a < b
+            orderby a, b
+            select new DuplicatePair(a, b, 1)];
+
+    /// <summary>Finds recordings that are on both sides of a split.</summary>
+    /// <param name="items">The clips of the corpus, in the order of the fingerprints; their own hashes are not needed.</param>
+    /// <param name="split">The split; validation is part of training here.</param>
+    /// <returns>Duplicates that the protocol permits.</returns>
+    /// <exception cref="CorpusException">As <see cref="SplitCheck.Verify(IReadOnlyList{SplitItem}, Split)"/>, and near-duplicates under a
+    /// speaker protocol; the pairs are listed.</exception>
+    public LeakReport Check(IReadOnlyList<SplitItem> items, Split split)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(split);
+        if (items.Count != _hashes.Length)
+            throw new ArgumentException($"expected the {_hashes.Length} clips that were compared, got {items.Count}", nameof(items));
+        SplitItem[] known = [.. items.Select((item, i) => item with { ContentHash = _hashes[i] })];
+        SplitReport report = SplitCheck.Verify(known, split, AlikePairs);
+        LeakPair[] same = SamePairs(known, split), near = Alike(known, split);
+        return new LeakReport
+        {
+            TestClipsOfTrainingSpeakers = report.TestClipsOfTrainingSpeakers,
+            TestClipsOfUnknownSpeaker = report.TestClipsOfUnknownSpeaker,
+            SameContent = report.TestClipsWithTrainingContent,
+            NearDuplicates = near.Length,
+            Touched = same.Concat(near).Select(pair => pair.Test).Distinct().Count(),
+            Examples = [.. same.Concat(near).DistinctBy(pair => pair.Test).OrderByDescending(pair => pair.Similarity)],
+            Unreadable = split.Train.Concat(split.Test).Count(i => _hashes[i] is null),
+        };
+    }
+
+    private IEnumerable<string> AlikePairs(IReadOnlyList<SplitItem> items, Split split) =>
+        Alike(items, split).Select(pair => string.Create(CultureInfo.InvariantCulture,
+            $"{pair.Test} ~ {pair.Train} ({pair.Similarity:P0} of their fingerprints' bits agree)"));
+
+    private LeakPair[] SamePairs(IReadOnlyList<SplitItem> items, Split split)
+    {
+        var train = new Dictionary<string, int>();
+        foreach (int i in split.Train)
+            if (_hashes[i] is { } hash) train.TryAdd(hash, i);
+        return [.. split.Test.Where(i => _hashes[i] is { } hash && train.ContainsKey(hash))
+            .Select(i => new LeakPair(SplitCheck.Name(items, i), SplitCheck.Name(items, train[_hashes[i]!]), LeakPair.SameContent, 1))];
+    }
+
+    // The most similar training clip of every test clip that has one.
+    private LeakPair[] Alike(IReadOnlyList<SplitItem> items, Split split)
+    {
+        var train = split.Train.ToHashSet();
+        return [.. from i in split.Test
+            let best = _near[i].Where(pair => train.Contains(pair.Other)).OrderByDescending(pair => pair.Similarity)
+                .ThenBy(pair => pair.Other).Take(1)
+            from pair in best
+            select new LeakPair(SplitCheck.Name(items, i), SplitCheck.Name(items, pair.Other), LeakPair.NearDuplicate, pair.Similarity)];
+    }
+}
+
+/// <summary>A test clip and the training clip that it repeats.</summary>
+/// <param name="Test">The test clip's key.</param>
+/// <param name="Train">The training clip's key.</param>
+/// <param name="Kind"><see cref="SameContent"/> or <see cref="NearDuplicate"/>.</param>
+/// <param name="Similarity">1 for the same samples; else the share of fingerprint bits that agree, see <see cref="DuplicatePair"/>.</param>
+public sealed record LeakPair(string Test, string Train, string Kind, double Similarity)
+{
+    /// <summary>The kind of the same samples.</summary>
+    public const string SameContent = "same-content";
+
+    /// <summary>The kind of the same recording with other samples.</summary>
+    public const string NearDuplicate = "near-duplicate";
+}
+
+/// <summary>How much of a split's test part is also in its training part, validation included.</summary>
+public sealed record LeakReport
+{
+    /// <summary>
+    /// Test clips whose speaker is also in training: always 0 under a speaker protocol. Clips of unknown speakers are not among them.
+    /// </summary>
+    public required int TestClipsOfTrainingSpeakers { get; init; }
+
+    /// <summary>Test clips whose speaker is unknown: they may or may not be in training.</summary>
+    public required int TestClipsOfUnknownSpeaker { get; init; }
+
+    /// <summary>Test clips whose decoded audio is also a training clip's, sample for sample.</summary>
+    public required int SameContent { get; init; }
+
+    /// <summary>
+    /// Test clips that sound like a training clip whose samples differ; those that also have an identical clip there are in both counts.
+    /// </summary>
+    public required int NearDuplicates { get; init; }
+
+    /// <summary>Test clips that have an identical or similar training clip.</summary>
+    public required int Touched { get; init; }
+
+    /// <summary>The best match of each of these test clips, the most similar first.</summary>
+    public required IReadOnlyList<LeakPair> Examples { get; init; }
+
+    /// <summary>Clips of either part that could not be decoded, and so not compared.</summary>
+    public required int Unreadable { get; init; }
 }

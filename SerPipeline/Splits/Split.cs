@@ -1,21 +1,23 @@
 namespace SerPipeline.Splits;
 
-/// <summary>The names of the protocols a score is reported under.</summary>
+/// <summary>The protocols that scores are reported under.</summary>
 public static class SplitProtocol
 {
     /// <summary>Clips drawn at random within each label: speakers are in training and test alike.</summary>
     public const string Random = "random";
 
-    /// <summary>The paper's split: the first fifth of numpy's permutation of the clips with seed 42. Speakers and takes are on both sides.</summary>
+    /// <summary>
+    /// The paper's split: the first fifth of numpy's permutation of the clips with seed 42. Speakers and takes are on both sides.
+    /// </summary>
     public const string Paper = "paper";
 
-    /// <summary>Clips dealt to folds at random within each label: speakers are in training and test alike.</summary>
+    /// <summary>Clips assigned to folds at random within each label: speakers are in training and test alike.</summary>
     public const string KFold = "kfold";
 
     /// <summary>No speaker is in training and test.</summary>
     public const string SpeakerIndependent = "speaker-independent";
 
-    /// <summary>Speakers dealt to five folds; each fold is the test part once.</summary>
+    /// <summary>Speakers assigned to five folds; each fold is the test part once.</summary>
     public const string SpeakerFolds = "speaker-5fold";
 
     /// <summary>Each speaker in turn is the test part.</summary>
@@ -26,19 +28,20 @@ public static class SplitProtocol
 
     /// <summary>Whether a protocol promises that training and test share no speaker.</summary>
     /// <param name="protocol">One of the names above.</param>
-    public static bool KeepsSpeakersApart(string protocol) => protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
+    public static bool KeepsSpeakersApart(string protocol) =>
+        protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
 }
 
 /// <summary>What a split needs to know of one clip.</summary>
 /// <param name="Label">The label.</param>
 /// <param name="Speaker">Who speaks; null when unknown.</param>
 /// <param name="Sex">The speaker's sex; null when unknown.</param>
-/// <param name="Key">
-/// The clip's stable name, such as its relative path. With a key on every item the split depends on the set of items alone, not on their order;
-/// otherwise the position is the name.
-/// </param>
-/// <param name="ContentHash">A hash of the decoded audio, if one is known: lets <see cref="SplitCheck"/> find copies under another name.</param>
-public readonly record struct SplitItem(string Label, string? Speaker = null, string? Sex = null, string? Key = null, string? ContentHash = null);
+/// <param name="Key">The clip's stable name, such as its relative path. With a key on every item the split depends on the set of items
+/// alone, not on their order; otherwise the position is the name.</param>
+/// <param name="ContentHash">A hash of the decoded audio, if one is known: lets <see cref="SplitCheck"/> find copies under another
+/// name.</param>
+public readonly record struct SplitItem(string Label, string? Speaker = null, string? Sex = null, string? Key = null,
+    string? ContentHash = null);
 
 /// <summary>Which items train and which test: no item is in both, and across corpora some may be in neither.</summary>
 public sealed record Split
@@ -55,11 +58,14 @@ public sealed record Split
     /// <summary>The speakers of the test part under a speaker protocol, in ordinal order; else empty.</summary>
     public IReadOnlyList<string> HeldOutSpeakers { get; init; } = [];
 
-    /// <summary>The training speakers to validate on, in ordinal order, where a fold file names them; empty: <see cref="ValidationSplits"/> draws them.</summary>
+    /// <summary>
+    /// The training speakers to validate on, in ordinal order, where a fold file names them; empty: <see cref="ValidationSplits"/> draws
+    /// them.
+    /// </summary>
     public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 }
 
-/// <summary>The training part once more divided: what learns, and what chooses epochs and settings.</summary>
+/// <summary>The training part divided again: what is learned from, and what epochs and settings are chosen by.</summary>
 public sealed record ValidationSplit
 {
     /// <summary>Positions of the items to learn from, ascending.</summary>

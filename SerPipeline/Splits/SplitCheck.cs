@@ -3,21 +3,16 @@ namespace SerPipeline.Splits;
 /// <summary>What a split's two parts have in common, as far as its protocol allows.</summary>
 /// <param name="TestClipsOfTrainingSpeakers">Test clips whose speaker is also in training: always 0 under a speaker protocol.</param>
 /// <param name="SharedSpeakers">Speakers in both parts, in ordinal order.</param>
-/// <param name="TestClipsOfUnknownSpeaker">Test clips whose speaker is unknown: nobody can say whether training has heard them.</param>
-/// <param name="TestClipsWithTrainingContent">
-/// Test clips whose decoded audio is also a training clip's, as far as content hashes are known: always 0 under a speaker protocol.
-/// </param>
+/// <param name="TestClipsOfUnknownSpeaker">Test clips whose speaker is unknown: they may or may not be in training.</param>
+/// <param name="TestClipsWithTrainingContent">Test clips whose decoded audio is also a training clip's, as far as content hashes are known:
+/// always 0 under a speaker protocol.</param>
 /// <param name="LabelsOnlyInTest">Labels without a single training clip: they cannot be predicted.</param>
 /// <param name="LabelsOnlyInTraining">Labels without a single test clip: the score says nothing about them.</param>
 public sealed record SplitReport(
-    int TestClipsOfTrainingSpeakers,
-    IReadOnlyList<string> SharedSpeakers,
-    int TestClipsOfUnknownSpeaker,
-    int TestClipsWithTrainingContent,
-    IReadOnlyList<string> LabelsOnlyInTest,
-    IReadOnlyList<string> LabelsOnlyInTraining);
+    int TestClipsOfTrainingSpeakers, IReadOnlyList<string> SharedSpeakers, int TestClipsOfUnknownSpeaker, int TestClipsWithTrainingContent,
+    IReadOnlyList<string> LabelsOnlyInTest, IReadOnlyList<string> LabelsOnlyInTraining);
 
-/// <summary>Finds what training and test must not share. Call it before training: a leak found later costs the run.</summary>
+/// <summary>Checks that training and test do not share what the protocol forbids. Call it before training.</summary>
 public static class SplitCheck
 {
     private const int Shown = 5;
@@ -26,16 +21,17 @@ public static class SplitCheck
     /// <param name="items">The items the split was made of; with content hashes, copies under another name are found too.</param>
     /// <param name="split">The split.</param>
     /// <returns>What the parts share within the protocol's rules.</returns>
-    /// <exception cref="CorpusException">
-    /// An item or a key in both parts, or, under a speaker protocol, one speaker or one content on both sides. All are listed.
-    /// </exception>
+    /// <exception cref="CorpusException">An item or a key in both parts, or, under a speaker protocol, one speaker or one content on both
+    /// sides. All are listed.</exception>
     public static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split) => Verify(items, split, (_, _) => []);
 
     /// <inheritdoc cref="Verify(IReadOnlyList{SplitItem}, Split)"/>
     /// <param name="items">The items.</param>
     /// <param name="split">The split.</param>
-    /// <param name="alike">Test clips, each with a training clip that sounds like it, which speaker protocols forbid as they do copies.</param>
-    internal static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split, Func<IReadOnlyList<SplitItem>, Split, IEnumerable<string>> alike)
+    /// <param name="alike">Test clips, each with a training clip that sounds like it, which speaker protocols forbid as they do
+    /// copies.</param>
+    internal static SplitReport Verify(IReadOnlyList<SplitItem> items, Split split,
+        Func<IReadOnlyList<SplitItem>, Split, IEnumerable<string>> alike)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(split);
@@ -46,14 +42,15 @@ public static class SplitCheck
             AddShared(items, split, item => item.Key, "file", problems);
             if (SplitProtocol.KeepsSpeakersApart(split.Protocol))
             {
-                // Under the random protocol copies are counted instead: corpora in use hold a few, and its scores are of known voices anyway.
+                // Under the random protocols duplicates are only counted: the test voices are known there anyway.
                 AddShared(items, split, item => item.ContentHash, "audio content", problems);
                 AddPairs([.. alike(items, split)], "sound like", problems);
                 AddSpeakers(items, split, problems);
             }
         }
         if (problems.Count > 0)
-            throw new CorpusException($"The {split.Protocol} split leaks or is malformed:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
+            throw new CorpusException($"The {split.Protocol} split leaks or is "
+                + $"malformed:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
         return Describe(items, split);
     }
 
@@ -68,14 +65,16 @@ public static class SplitCheck
         if (repeated > 0) problems.Add($"{repeated} positions appear more than once in training and test together");
     }
 
-    private static void AddShared(IReadOnlyList<SplitItem> items, Split split, Func<SplitItem, string?> identity, string what, List<string> problems)
+    private static void AddShared(IReadOnlyList<SplitItem> items, Split split, Func<SplitItem, string?> identity, string what,
+        List<string> problems)
     {
-        var train = new Dictionary<string, int>(StringComparer.Ordinal);
+        var train = new Dictionary<string, int>();
         foreach (int i in split.Train)
             if (identity(items[i]) is { } value) train.TryAdd(value, i);
         List<string> pairs = [];
         foreach (int i in split.Test)
-            if (identity(items[i]) is { } value && train.TryGetValue(value, out int twin)) pairs.Add($"{Name(items, i)} = {Name(items, twin)}");
+            if (identity(items[i]) is { } value && train.TryGetValue(value, out int same))
+                pairs.Add($"{Name(items, i)} = {Name(items, same)}");
         AddPairs(pairs, $"have the same {what} as", problems);
     }
 
@@ -83,7 +82,8 @@ public static class SplitCheck
     {
         if (pairs.Count == 0) return;
         string more = pairs.Count > Shown ? $" and {pairs.Count - Shown} more" : "";
-        problems.Add($"{pairs.Count} test clips {relation} a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. Remove the duplicates before splitting.");
+        problems.Add($"{pairs.Count} test clips {relation} a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. Remove the "
+            + "duplicates before splitting.");
     }
 
     private static void AddSpeakers(IReadOnlyList<SplitItem> items, Split split, List<string> problems)
@@ -97,12 +97,10 @@ public static class SplitCheck
     private static SplitReport Describe(IReadOnlyList<SplitItem> items, Split split)
     {
         string[] shared = Shared(items, split);
-        var known = shared.ToHashSet(StringComparer.Ordinal);
-        HashSet<string> heard = split.Train.Select(i => items[i].ContentHash).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var known = shared.ToHashSet();
+        HashSet<string> heard = split.Train.Select(i => items[i].ContentHash).OfType<string>().ToHashSet();
         HashSet<string> trainLabels = Labels(items, split.Train), testLabels = Labels(items, split.Test);
-        return new SplitReport(
-            split.Test.Count(i => items[i].Speaker is { } speaker && known.Contains(speaker)),
-            shared,
+        return new SplitReport(split.Test.Count(i => items[i].Speaker is { } speaker && known.Contains(speaker)), shared,
             split.Test.Count(i => string.IsNullOrEmpty(items[i].Speaker)),
             split.Test.Count(i => items[i].ContentHash is { } hash && heard.Contains(hash)),
             [.. testLabels.Except(trainLabels).Order(StringComparer.Ordinal)],
@@ -110,12 +108,13 @@ public static class SplitCheck
     }
 
     private static string[] Shared(IReadOnlyList<SplitItem> items, Split split) =>
-        [.. split.Train.Select(i => items[i].Speaker).Intersect(split.Test.Select(i => items[i].Speaker), StringComparer.Ordinal)
+        [.. split.Train.Select(i => items[i].Speaker).Intersect(split.Test.Select(i => items[i].Speaker))
             .Where(speaker => !string.IsNullOrEmpty(speaker)).Select(speaker => speaker!).Order(StringComparer.Ordinal)];
 
     private static HashSet<string> Labels(IReadOnlyList<SplitItem> items, IReadOnlyList<int> positions) =>
-        positions.Select(i => items[i].Label).ToHashSet(StringComparer.Ordinal);
+        positions.Select(i => items[i].Label).ToHashSet();
 
-    /// <summary>What to call an item: its key, or its position.</summary>
-    internal static string Name(IReadOnlyList<SplitItem> items, int i) => items[i].Key ?? $"clip {i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    /// <summary>An item's key, or its position.</summary>
+    internal static string Name(IReadOnlyList<SplitItem> items, int i) =>
+        items[i].Key ?? $"clip {i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 }

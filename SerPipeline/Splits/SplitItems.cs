@@ -6,15 +6,19 @@ namespace SerPipeline.Splits;
 /// <summary>Makes split items of clips.</summary>
 public static class SplitItems
 {
-    /// <summary>One item a clip, in the same order. Clips of several corpora get the corpus name before speaker and key: two corpora's speaker 01 are two people. Where a combined corpus has put it there already, it stays as it is.</summary>
+    /// <summary>
+    /// One item a clip, in the same order. Clips of several corpora get the corpus name before speaker and key: two corpora's speaker 01
+    /// are two people. Where a combined corpus has put it there already, it stays as it is.
+    /// </summary>
     /// <param name="clips">The clips.</param>
     /// <param name="contentHashes">A hash of each clip's decoded audio, in the same order, or null.</param>
     public static IReadOnlyList<SplitItem> From(IReadOnlyList<CorpusClip> clips, IReadOnlyList<string?>? contentHashes = null)
     {
         ArgumentNullException.ThrowIfNull(clips);
         if (contentHashes is not null && contentHashes.Count != clips.Count)
-            throw new ArgumentException($"expected {clips.Count} hashes, one for each clip, got {contentHashes.Count}", nameof(contentHashes));
-        bool several = clips.Select(clip => clip.Corpus).Distinct(StringComparer.Ordinal).Count() > 1;
+            throw new ArgumentException($"expected {clips.Count} hashes, one for each clip, got {contentHashes.Count}",
+                nameof(contentHashes));
+        bool several = clips.Select(clip => clip.Corpus).Distinct().Count() > 1;
         var items = new SplitItem[clips.Count];
         for (int i = 0; i < items.Length; i++)
         {
@@ -26,7 +30,7 @@ public static class SplitItems
         return items;
     }
 
-    private static string Prefixed(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
+    internal static string Prefixed(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
 
     /// <summary>The given positions in an order that the items' keys decide, or the positions where a key is missing.</summary>
     internal static int[] InKeyOrder(IReadOnlyList<SplitItem> items, IEnumerable<int> positions)
@@ -47,10 +51,11 @@ public static class SplitItems
         if (unknown.Length > 0)
         {
             string first = items[unknown[0]].Key ?? unknown[0].ToString(CultureInfo.InvariantCulture);
-            throw new CorpusException($"{purpose} needs every clip's speaker, but {unknown.Length} of {positions.Count} clips have none (the first is {first}). "
-                + "Name the speakers (a speaker column in the manifest, a speaker pattern for folders), or use the random protocol.");
+            throw new CorpusException($"{purpose} needs every clip's speaker, but {unknown.Length} of {positions.Count} clips have none "
+                + $"(the first is {first}). Name the speakers (a speaker column in the manifest, a speaker pattern for folders), or use "
+                + "the random protocol.");
         }
-        string[] speakers = [.. positions.Select(i => items[i].Speaker!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] speakers = [.. positions.Select(i => items[i].Speaker!).Distinct().Order(StringComparer.Ordinal)];
         SpeakerNames.RequireOneSpelling(speakers, purpose);
         return speakers;
     }

@@ -1,5 +1,3 @@
-using SerPipeline.Old.Trainers;
-
 namespace SerPipeline.Trainers;
 
 /// <summary>What is done to training images, as one choice.</summary>
@@ -8,7 +6,7 @@ public enum AugmentationLevel
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Time roll and masks; mixup too, but not in <see cref="SpectrogramRecipe"/>.</summary>
+    /// <summary>Time roll and masks; mixup too, but not in <c>SpectrogramRecipe</c>.</summary>
     Masks,
 
     /// <summary>These, and speed perturbation.</summary>

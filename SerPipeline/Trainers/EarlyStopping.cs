@@ -65,7 +65,8 @@ internal sealed class EarlyStoppingMonitor(EarlyStoppingCriteria criteria)
 }
 
 /// <summary>
-/// Ends a training whose training loss no longer falls, by the rule of scikit-learn's MLPClassifier: an epoch counts as without change when its loss is not
+/// Ends a training whose training loss no longer falls, by the rule of scikit-learn's MLPClassifier: an epoch counts as without change when
+/// its loss is not
 /// below the least one by the tolerance, and training ends after more than so many of them in a row.
 /// </summary>
 internal sealed class TrainingLossMonitor(double tolerance, int noChangeEpochs)

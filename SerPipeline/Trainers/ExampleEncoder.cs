@@ -17,6 +17,23 @@ internal abstract class ExampleEncoder
 
     public int Values => (int)Shape.Aggregate(1L, (a, b) => a * b);
 
+    /// <summary>Writes one column of a row to the bytes of an example.</summary>
+    /// <param name="column">The column's place among those that the network reads.</param>
+    /// <param name="values">The column's values.</param>
+    /// <param name="row">The example.</param>
+    /// <exception cref="SchemaException">The values are none that the encoder can keep.</exception>
+    public abstract void Pack(int column, ReadOnlySpan<float> values, Span<byte> row);
+
+    /// <summary>Looks at all that was packed since the last call.</summary>
+    /// <param name="what">What errors call it, such as the trainer's rows.</param>
+    /// <exception cref="SchemaException">Each value may be, but not all of them together.</exception>
+    public virtual void CheckPacked(string what) { }
+
+    /// <summary>The columns as the network reads them, in an ONNX graph.</summary>
+    /// <param name="columns">Each [batch, size].</param>
+    /// <returns>[batch, ..<see cref="Shape"/>].</returns>
+    public abstract OnnxValue Export(IReadOnlyList<OnnxValue> columns);
+
     /// <summary>Turns bytes into numbers.</summary>
     public abstract void Encode(ReadOnlySpan<byte> row, Span<float> values);
 
@@ -30,10 +47,15 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
     public const float Center = 127.5f;
     public const float Scale = 1 / 63.75f;
 
+    private const string Unscaled = "Call ExtractPixels with its defaults offsetImage: 0 and scaleImage: 1.";
+
     // The level of padding, as a number.
     private const float Silence = (0 - Center) * Scale;
 
-    private readonly SpectrogramWarp? _warp = augmentation.Warps ? new SpectrogramWarp(height, width, augmentation.LowHz, augmentation.HighHz) : null;
+    private readonly SpectrogramWarp? _warp = augmentation.Warps
+        ? new SpectrogramWarp(height, width, augmentation.LowHz, augmentation.HighHz) : null;
+
+    private float _brightest;
 
     public override IReadOnlyList<long> Shape { get; } = [1, height, width];
 
@@ -46,7 +68,30 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
         for (int i = 0; i < row.Length; i++) values[i] = (row[i] - Center) * Scale;
     }
 
-    /// <summary>The same in an ONNX graph: levels 0 to 255 as floats.</summary>
+    public override void Pack(int column, ReadOnlySpan<float> values, Span<byte> row)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            float level = values[i];
+            if (!(level >= -0.5f && level < 255.5f))
+                throw new SchemaException(FormattableString.Invariant($"Pixels must be levels 0 to 255, but one is {level}. {Unscaled}"));
+            row[i] = (byte)MathF.Round(level);
+            _brightest = MathF.Max(_brightest, level);
+        }
+    }
+
+    public override void CheckPacked(string what)
+    {
+        float brightest = _brightest;
+        _brightest = 0;
+        if (brightest <= 1)
+            throw new SchemaException($"{what}: pixels must be levels 0 to 255, but no pixel of any row is above 1: the images are "
+                + $"black, or scaled. {Unscaled}");
+    }
+
+    public override OnnxValue Export(IReadOnlyList<OnnxValue> columns) => Export(columns[0]).Reshape(-1, 1, height, width);
+
+    /// <summary>The same as <see cref="Encode"/> in an ONNX graph: levels 0 to 255 as floats.</summary>
     public static OnnxValue Export(OnnxValue levels) => (levels - Center) * Scale;
 
     public override void Augment(Span<float> values, SeededRandom random)
@@ -54,7 +99,8 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
         if (_warp is not null)
         {
             double speed = Factor(augmentation.SpeedPerturbation, random);
-            _warp.Apply(values, speed * Factor(augmentation.TimeStretch, random), speed * Factor(augmentation.FrequencyWarp, random), Silence);
+            _warp.Apply(values, speed * Factor(augmentation.TimeStretch, random), speed * Factor(augmentation.FrequencyWarp, random),
+                Silence);
         }
         SpectrogramAugmentation.Apply(values, width, augmentation, random);
     }
@@ -62,7 +108,9 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
     private static double Factor(double range, SeededRandom random) => range == 0 ? 1 : random.NextDouble(1 - range, 1 + range);
 }
 
-/// <summary>An image and a vector beside it, as one row of numbers: the pixels, then the vector. Only the image is augmented; mixing mixes both.</summary>
+/// <summary>
+/// An image and a vector beside it, as one row of numbers: the pixels, then the vector. Only the image is augmented; mixing mixes both.
+/// </summary>
 internal sealed class ImageAndVectorEncoder(ImageEncoder image, VectorEncoder vector) : ExampleEncoder
 {
     public override IReadOnlyList<long> Shape { get; } = [image.Values + vector.Values];
@@ -77,15 +125,31 @@ internal sealed class ImageAndVectorEncoder(ImageEncoder image, VectorEncoder ve
         vector.Encode(row[image.RowBytes..], values[image.Values..]);
     }
 
+    public override void Pack(int column, ReadOnlySpan<float> values, Span<byte> row)
+    {
+        if (column == 0) image.Pack(0, values, row[..image.RowBytes]);
+        else vector.Pack(0, values, row[image.RowBytes..]);
+    }
+
+    public override void CheckPacked(string what) => image.CheckPacked(what);
+
+    public override OnnxValue Export(IReadOnlyList<OnnxValue> columns) =>
+        columns[0].Graph.Concat(1, ImageEncoder.Export(columns[0]), columns[1]);
+
     public override void Augment(Span<float> values, SeededRandom random) => image.Augment(values[..image.Values], random);
 }
 
 /// <summary>The bytes are floats.</summary>
-internal sealed class VectorEncoder(int size) : ExampleEncoder
+internal sealed class VectorEncoder(params IReadOnlyList<long> shape) : ExampleEncoder
 {
-    public override IReadOnlyList<long> Shape { get; } = [size];
+    public override IReadOnlyList<long> Shape => shape;
 
-    public override int RowBytes => size * sizeof(float);
+    public override int RowBytes => Values * sizeof(float);
+
+    public override void Pack(int column, ReadOnlySpan<float> values, Span<byte> row) => MemoryMarshal.AsBytes(values).CopyTo(row);
+
+    public override OnnxValue Export(IReadOnlyList<OnnxValue> columns) =>
+        shape.Count == 1 ? columns[0] : columns[0].Reshape([-1, .. shape]);
 
     public override void Encode(ReadOnlySpan<byte> row, Span<float> values) => MemoryMarshal.Cast<byte, float>(row).CopyTo(values);
 }

@@ -1,7 +1,8 @@
 namespace SerPipeline.Trainers;
 
 /// <summary>
-/// Training examples of one size, in random access: in memory while they fit the budget, in a temporary file beyond it, so that a corpus of any size
+/// Training examples of one size, in random access: in memory while they fit the budget, in a temporary file beyond it, so that a corpus of
+/// any size
 /// trains. Rows are bytes: pixels, or the bytes of floats.
 /// </summary>
 internal sealed class ExampleStore : IDisposable
@@ -39,7 +40,8 @@ internal sealed class ExampleStore : IDisposable
 
     public void Add(ReadOnlySpan<byte> row, int label, string group)
     {
-        if (row.Length != _rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of {_rowBytes}.", nameof(row));
+        if (row.Length != _rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of "
+            + $"{_rowBytes}.", nameof(row));
         if ((long)(_inMemory.Count + 1) * _rowBytes <= _memoryBudgetBytes) _inMemory.Add(row.ToArray());
         else Spill(row);
         _labels.Add(label);
@@ -67,13 +69,14 @@ internal sealed class ExampleStore : IDisposable
 
     private void Spill(ReadOnlySpan<byte> row)
     {
-        _file ??= new FileStream(Path.Combine(Path.GetTempPath(), $"serpipeline-{Environment.ProcessId}-{Guid.NewGuid():N}.examples"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose | FileOptions.RandomAccess,
-            BufferSize = 1 << 16,
-        });
+        _file ??= new FileStream(Path.Combine(Path.GetTempPath(), $"serpipeline-{Environment.ProcessId}-{Guid.NewGuid():N}.examples"),
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose | FileOptions.RandomAccess,
+                BufferSize = 1 << 16,
+            });
         _file.Write(row);
     }
 }

@@ -1,8 +1,12 @@
 namespace SerPipeline.Trainers;
 
-/// <summary>Which classes' training examples are drawn again, with replacement, until they are as many as the largest class's (imbalanced-learn's RandomOverSampler).</summary>
+/// <summary>
+/// Which classes' training examples are drawn again, with replacement, until they are as many as the largest class's (imbalanced-learn's
+/// RandomOverSampler).
+/// </summary>
 /// <remarks>
-/// It happens inside training, after the validation part was taken. The examples to repeat are drawn once a training, as RandomOverSampler does before one:
+/// It happens inside training, after the validation part was taken. The examples to repeat are drawn once a training, as RandomOverSampler
+/// does before one:
 /// so the same examples are repeated in every epoch, in an order shuffled anew over all of them, and each repetition is augmented anew.
 /// </remarks>
 public enum Oversampling
@@ -26,7 +30,8 @@ internal static class RandomOversampler
     /// <param name="classes">The number of classes.</param>
     /// <param name="oversampling">Which classes.</param>
     /// <param name="random">Draws.</param>
-    public static int[] Draw(IReadOnlyList<int> positions, IReadOnlyList<int> labels, int classes, Oversampling oversampling, SeededRandom random)
+    public static int[] Draw(IReadOnlyList<int> positions, IReadOnlyList<int> labels, int classes, Oversampling oversampling,
+        SeededRandom random)
     {
         if (oversampling == Oversampling.None) return [];
         int[][] members = [.. Enumerable.Range(0, classes).Select(c => positions.Where(p => labels[p] == c).ToArray())];

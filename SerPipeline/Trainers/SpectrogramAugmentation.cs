@@ -43,11 +43,14 @@ public sealed record SpectrogramAugmentationOptions
     /// <summary>Each such stretch covers up to this many frames.</summary>
     public int TimeMaskFrames { get; init; } = 25;
 
-    /// <summary>Images are mixed in pairs with a weight drawn from Beta(alpha, alpha) (mixup, Zhang et al. 2018); 0 for no mixing.</summary>
+    /// <summary>
+    /// Images are mixed in pairs with a weight drawn from Beta(alpha, alpha) (mixup, Zhang et al. 2018); 0 for no mixing.
+    /// </summary>
     public double MixupAlpha { get; init; } = 0.3;
 
     /// <summary>
-    /// A clip is made to look as if played at a speed drawn from 1 - r to 1 + r: time is stretched, and the mel bands are moved with it; 0 for none (speed perturbation, Ko et al. 2015).
+    /// A clip is made to look as if played at a speed drawn from 1 - r to 1 + r: time is stretched, and the mel bands are moved with it; 0
+    /// for none (speed perturbation, Ko et al. 2015).
     /// The image must be as the chain's own: rows are Slaney mels, the lowest at the bottom.
     /// </summary>
     public double SpeedPerturbation { get; init; }
@@ -55,7 +58,10 @@ public sealed record SpectrogramAugmentationOptions
     /// <summary>Time alone is stretched by a further factor drawn from 1 - r to 1 + r; 0 for none.</summary>
     public double TimeStretch { get; init; }
 
-    /// <summary>Frequency alone is multiplied by a further factor drawn from 1 - r to 1 + r; 0 for none (vocal tract length perturbation, Jaitly and Hinton 2013).</summary>
+    /// <summary>
+    /// Frequency alone is multiplied by a further factor drawn from 1 - r to 1 + r; 0 for none (vocal tract length perturbation, Jaitly and
+    /// Hinton 2013).
+    /// </summary>
     public double FrequencyWarp { get; init; }
 
     /// <summary>The lower end of the lowest band, which the warp of frequencies must know. Default 40 Hz, as in LogMelOptions.</summary>
@@ -70,11 +76,13 @@ public sealed record SpectrogramAugmentationOptions
     {
         foreach ((string name, int value) in new[]
         {
-            (nameof(TimeRollFrames), TimeRollFrames), (nameof(FrequencyMasks), FrequencyMasks), (nameof(FrequencyMaskBands), FrequencyMaskBands),
+            (nameof(TimeRollFrames), TimeRollFrames), (nameof(FrequencyMasks), FrequencyMasks),
+                (nameof(FrequencyMaskBands), FrequencyMaskBands),
             (nameof(TimeMasks), TimeMasks), (nameof(TimeMaskFrames), TimeMaskFrames),
         })
             check.Require(value is >= 0 and <= 100_000, value, "be between 0 and 100000", $"{owner}.{name}");
-        foreach ((string name, double value) in new[] { (nameof(SpeedPerturbation), SpeedPerturbation), (nameof(TimeStretch), TimeStretch), (nameof(FrequencyWarp), FrequencyWarp) })
+        foreach ((string name, double value) in new[] { (nameof(SpeedPerturbation), SpeedPerturbation), (nameof(TimeStretch), TimeStretch),
+            (nameof(FrequencyWarp), FrequencyWarp) })
             check.Require(value is >= 0 and <= 0.5, value, "be between 0 and 0.5", $"{owner}.{name}");
         check.Require(LowHz >= 0 && LowHz < HighHz, LowHz, "be at least 0 Hz and below HighHz", $"{owner}.{nameof(LowHz)}")
             .Require(double.IsFinite(HighHz), HighHz, "be a finite number of Hz", $"{owner}.{nameof(HighHz)}");

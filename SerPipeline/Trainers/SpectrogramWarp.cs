@@ -4,9 +4,12 @@ using SerPipeline.Features;
 namespace SerPipeline.Trainers;
 
 /// <summary>
-/// Speed perturbation in the image: what a clip's log-mel image would be, had the clip been played faster or slower (Ko et al. 2015), without computing it anew.
-/// Played at s times the speed, a clip takes 1/s of its time and every frequency becomes s times as high; the image is read bilinearly at the places these came
-/// from. The frequency part alone is vocal tract length perturbation (Jaitly and Hinton 2013). The axis is <see cref="LogMelOptions"/>'s own: Slaney mels.
+/// Speed perturbation in the image: what a clip's log-mel image would be, had the clip been played faster or slower (Ko et al. 2015),
+/// without computing it anew.
+/// Played at s times the speed, a clip takes 1/s of its time and every frequency becomes s times as high; the image is read bilinearly at
+/// the places these came
+/// from. The frequency part alone is vocal tract length perturbation (Jaitly and Hinton 2013). The axis is <see cref="LogMelOptions"/>'s
+/// own: Slaney mels.
 /// </summary>
 internal sealed class SpectrogramWarp
 {

@@ -1,5 +1,3 @@
-using SerPipeline.Old.Trainers;
-
 namespace SerPipeline.Trainers;
 
 /// <summary>One epoch's figures, given to <see cref="NeuralTrainerOptions.MetricsCallback"/> and kept with the model.</summary>
@@ -11,13 +9,17 @@ public sealed record TrainingMetrics
     /// <summary>The epochs that were asked for; early stopping may end before.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>The mean training loss over the epoch's mini-batches, as optimised: with augmentation, label smoothing and dropout.</summary>
+    /// <summary>
+    /// The mean training loss over the epoch's mini-batches, as optimised: with augmentation, label smoothing and dropout.
+    /// </summary>
     public required double TrainLoss { get; init; }
 
     /// <summary>The share of training examples classed right during the epoch; of a mixed example, its larger part counts.</summary>
     public required double TrainAccuracy { get; init; }
 
-    /// <summary>Cross entropy over the validation part after the epoch, without augmentation, smoothing and dropout; null without such a part.</summary>
+    /// <summary>
+    /// Cross entropy over the validation part after the epoch, without augmentation, smoothing and dropout; null without such a part.
+    /// </summary>
     public double? ValidationLoss { get; init; }
 
     /// <summary>Accuracy over the validation part; null without one.</summary>
@@ -51,7 +53,9 @@ public sealed record TrainingHistory
     /// <summary>Different examples trained on.</summary>
     public required int TrainExamples { get; init; }
 
-    /// <summary>Examples that oversampling added to every epoch, each a repetition of one of <see cref="TrainExamples"/>; 0 without it.</summary>
+    /// <summary>
+    /// Examples that oversampling added to every epoch, each a repetition of one of <see cref="TrainExamples"/>; 0 without it.
+    /// </summary>
     public int OversampledExamples { get; init; }
 
     /// <summary>Examples of the validation part.</summary>
@@ -61,8 +65,10 @@ public sealed record TrainingHistory
     public required IReadOnlyList<string> ValidationGroups { get; init; }
 
     /// <summary>
-    /// The temperature that calibrates the model's scores best on the validation part (<see cref="Evaluation.TemperatureScaling"/>), fitted after training
-    /// on the chosen epoch's weights. The model's scores stay as they are. Null without a validation part, when its scores are not all finite, and in models saved before there was one.
+    /// The temperature that calibrates the model's scores best on the validation part (<see cref="Evaluation.TemperatureScaling"/>), fitted
+    /// after training
+    /// on the chosen epoch's weights. The model's scores stay as they are. Null without a validation part, when its scores are not all
+    /// finite, and in models saved before there was one.
     /// </summary>
     public double? Temperature { get; init; }
 

@@ -9,7 +9,8 @@ using SerPipeline.Benchmarks;
 
 // dotnet run -c Release [-- FILE]: measures, and appends a line a measurement to FILE: name|unit, tab, operations a second.
 // In this process, because the checkout to measure is chosen at build time and BenchmarkDotNet would build its own program without it.
-Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(250));
+Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(8)
+    .WithIterationTime(TimeInterval.FromMilliseconds(250));
 ManualConfig config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job)
     .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "BenchmarkDotNet.Artifacts"));
 List<Type> types = [typeof(FeatureBenchmarks), typeof(SignalBenchmarks)];

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SerPipeline.Old.Models;
+using SerPipeline.Prediction;
 
 namespace InboxService;
 
@@ -11,7 +11,8 @@ namespace InboxService;
 /// <param name="options">The folder.</param>
 /// <param name="lifetime">Ends the program.</param>
 /// <param name="logger">Where files go that cannot be read.</param>
-public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<InboxOptions> options, IHostApplicationLifetime lifetime, ILogger<InboxWorker> logger) : BackgroundService
+public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<InboxOptions> options, IHostApplicationLifetime lifetime,
+    ILogger<InboxWorker> logger) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,11 +21,19 @@ public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<In
         using var timer = new PeriodicTimer(options.Value.Interval);
         do
         {
-            string[] arrived = [.. Directory.EnumerateFiles(options.Value.Folder).Where(path => !done.Contains(path)).Order(StringComparer.Ordinal)];
+            string[] arrived = [.. Directory.EnumerateFiles(options.Value.Folder).Where(path => !done.Contains(path))
+                .Order(StringComparer.Ordinal)];
             await foreach (FilePrediction file in predictor.PredictFilesAsync(arrived, stoppingToken))
             {
                 done.Add(file.Path);
-                if (file.Prediction is { } said) Console.WriteLine(JsonSerializer.Serialize(new { file.Path, said.Label, said.Probability, Seconds = said.Duration.TotalSeconds }));
+                if (file.Prediction is { } said)
+                    Console.WriteLine(JsonSerializer.Serialize(new
+                    {
+                        file.Path,
+                        said.Label,
+                        said.Probability,
+                        Seconds = said.Duration.TotalSeconds
+                    }));
                 else LogUnreadable(file.Path, file.Error!);
             }
         }

@@ -3,10 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using SerPipeline.Extensions.DependencyInjection;
+using SerPipeline.Prediction;
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
-// --Emotion:Path emotion.zip, or the same in appsettings.json or the environment. A file that changes is loaded anew while the service runs.
+// --Emotion:Path emotion.zip, or the same in appsettings.json or the environment. A file that changes is loaded anew while the service
+// runs.
 builder.Services.Configure<SerModelServiceOptions>(builder.Configuration.GetSection("Emotion"));
 builder.Services.Configure<InboxOptions>(builder.Configuration.GetSection("Inbox"));
 // Standard output is for predictions alone.

@@ -14,18 +14,18 @@ namespace EmotionModel
     public partial class Emotion
     {
         /// <summary>
-        /// Scores the model on a folder of labelled clips. The scores hold for new people only when none of the speakers was heard in training.
+        /// Scores the model on a folder of labelled clips. The scores hold for new people only when none of the speakers was heard in
+        /// training.
         /// </summary>
         /// <param name="folder">WAV files, one sub-folder a label of the model.</param>
         /// <param name="modelPath">The model; Emotion.mlnet beside the program when null.</param>
-        /// <exception cref="InvalidDataException">A sub-folder is no label of the model, or no file is there.</exception>
+        /// <exception cref="InvalidDataException">A sub-folder with WAV files is no label of the model, or no file is there.</exception>
         public static MulticlassClassificationMetrics Evaluate(string folder, string? modelPath = null)
         {
             var mlContext = new MLContext(seed: 0);
             ITransformer model = mlContext.Model.Load(modelPath ?? MLNetModelPath, out DataViewSchema _);
-            // Until it is disposed a copy of the network lies among temporary files.
+            // Until it is disposed, temporary files hold copies of its graphs.
             using var owned = model as IDisposable;
-            RequireLabels(model, folder);
             return Evaluate(mlContext, LoadAudioFromFolder(mlContext, folder), model);
         }
 
@@ -33,38 +33,45 @@ namespace EmotionModel
         /// <param name="mlContext">The context.</param>
         /// <param name="data">Labelled clips.</param>
         /// <param name="model">The model.</param>
-        public static MulticlassClassificationMetrics Evaluate(MLContext mlContext, IDataView data, ITransformer model) =>
-            mlContext.MulticlassClassification.Evaluate(model.Transform(data), labelColumnName: @"Label", scoreColumnName: @"Score");
+        /// <exception cref="InvalidDataException">A label is none of the model's: ML.NET would leave its clips out of the scores, without
+        /// a word.</exception>
+        public static MulticlassClassificationMetrics Evaluate(MLContext mlContext, IDataView data, ITransformer model)
+        {
+            IReadOnlyList<string> known = GetLabels(model.GetOutputSchema(data.Schema));
+            string[] unknown = data.GetColumn<string>("Label").Distinct().Except(known).ToArray();
+            if (unknown.Length > 0)
+                throw new InvalidDataException($"The clips' labels {string.Join(", ", unknown)} are none of the model's; "
+                    + $"those are {string.Join(", ", known)}.");
+            // Scores are compared by the labels' numbers in the model.
+            IDataView labels = mlContext.Data.LoadFromEnumerable(known.Select(label => new KnownLabel { Label = label }));
+            ITransformer keys = mlContext.Transforms.Conversion.MapValueToKey(@"Label", keyData: labels).Fit(data);
+            return mlContext.MulticlassClassification.Evaluate(model.Transform(keys.Transform(data)), labelColumnName: @"Label",
+                scoreColumnName: @"Score");
+        }
+
+        private sealed class KnownLabel
+        {
+            public string Label { get; set; } = "";
+        }
 
         /// <summary>
-        /// The scores as text: the unweighted average recall (ML.NET's macro accuracy), the accuracy, and the confusion matrix. Labels without a clip count nowhere, neither in the
-        /// recall nor in its chance, and are named.
+        /// The scores as text: the unweighted average recall (ML.NET's macro accuracy), the accuracy, and the confusion matrix. Labels
+        /// without a clip count nowhere, neither in the recall nor in its chance, and are named.
         /// </summary>
         /// <param name="metrics">The scores.</param>
         /// <param name="labels">The model's labels, in its order; labels go by their numbers when null.</param>
         public static string Describe(MulticlassClassificationMetrics metrics, IReadOnlyList<string>? labels = null)
         {
-            int[] absent = Enumerable.Range(0, metrics.ConfusionMatrix.NumberOfClasses).Where(label => metrics.ConfusionMatrix.Counts[label].Sum() == 0).ToArray();
+            int[] absent = Enumerable.Range(0, metrics.ConfusionMatrix.NumberOfClasses).Where(label =>
+                metrics.ConfusionMatrix.Counts[label].Sum() == 0).ToArray();
             double chance = 1.0 / (metrics.ConfusionMatrix.NumberOfClasses - absent.Length);
             var text = new StringBuilder()
                 .AppendLine(CultureInfo.InvariantCulture, $"UAR (macro accuracy)      {metrics.MacroAccuracy:0.000}, chance {chance:0.000}")
                 .AppendLine(CultureInfo.InvariantCulture, $"Accuracy (micro accuracy) {metrics.MicroAccuracy:0.000}")
                 .AppendLine(CultureInfo.InvariantCulture, $"Log-loss                  {metrics.LogLoss:0.000}");
-            if (absent.Length > 0) text.AppendLine($"No clips of: {string.Join(", ", absent.Select(label => labels?[label] ?? $"label {label + 1}"))}. These scores tell nothing of them.");
+            if (absent.Length > 0)
+                text.AppendLine($"No clips of: {string.Join(", ", absent.Select(label => labels?[label] ?? $"label {label + 1}"))}. These scores tell nothing of them.");
             return text.Append(metrics.ConfusionMatrix.GetFormattedConfusionTable()).ToString();
         }
-
-        // ML.NET leaves rows of labels that a model does not know out of its scores, without a word.
-        private static void RequireLabels(ITransformer model, string folder)
-        {
-            DataViewSchema input = DataViewSchemaOf(model);
-            var keys = new VBuffer<ReadOnlyMemory<char>>();
-            input["Label"].GetKeyValues(ref keys);
-            string[] known = keys.DenseValues().Select(key => key.ToString()).ToArray();
-            string[] unknown = Directory.EnumerateDirectories(folder).Select(label => Path.GetFileName(label)).Except(known).ToArray();
-            if (unknown.Length > 0) throw new InvalidDataException($"{folder} has the sub-folders {string.Join(", ", unknown)}, which are no labels of the model; those are {string.Join(", ", known)}.");
-        }
-
-        private static DataViewSchema DataViewSchemaOf(ITransformer model) => model.GetOutputSchema(new MLContext().Data.LoadFromEnumerable(Array.Empty<ModelInput>()).Schema);
     }
 }

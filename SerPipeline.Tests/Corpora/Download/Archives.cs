@@ -9,7 +9,8 @@ namespace SerPipeline.Tests.Corpora.Download;
 internal static class Archives
 {
     /// <summary>Audio files of random bytes, which do not compress.</summary>
-    public static byte[] Clips(int clips, int bytes = 20_000, int seed = 1) => Zip([.. Enumerable.Range(0, clips).Select(i => ($"set/wav/{i:00}.wav", Noise(bytes, seed + i)))]);
+    public static byte[] Clips(int clips, int bytes = 20_000, int seed = 1) =>
+        Zip([.. Enumerable.Range(0, clips).Select(i => ($"set/wav/{i:00}.wav", Noise(bytes, seed + i)))]);
 
     public static byte[] Zip(params (string Name, byte[] Content)[] files) => Zip(_ => { }, files);
 
@@ -47,7 +48,10 @@ internal static class Archives
         return $$"""{"status":"OK","data":{"id":1,"latestVersion":{"versionNumber":1,"files":[{{string.Join(",", files)}}] } } }""";
 
         static string File(string name, byte[] content) =>
-            $$"""{"label":"{{name}}","restricted":false,"dataFile":{"id":2,"filename":"{{name}}","filesize":{{content.Length}},"checksum":{"type":"MD5","value":"{{Md5(content)}}"} } }""";
+            $$"""{"label":"{{name}}","restricted":false,"dataFile":{"id":2,"filename":"{{name}}","filesize":{{content.Length}},"""
+            + $$"""
+              "checksum":{"type":"MD5","value":"{{Md5(content)}}"} } }
+              """;
     }
 
     /// <summary>A corpus whose archive is at the address, with its published size and checksum, or without either.</summary>
@@ -66,9 +70,9 @@ internal static class Archives
             FileName = "toy.zip",
             SizeBytes = published?.Length,
             Checksum = published is null ? null : new PublishedChecksum("MD5", Md5(published), "the test"),
-            GreatestBytes = greatest,
-            RoomBytes = 100_000,
-            GreatestUnpackedBytes = 2_000_000,
+            MaxBytes = greatest,
+            UnpackedBytes = 100_000,
+            MaxUnpackedBytes = 2_000_000,
         },
     };
 }

@@ -13,15 +13,16 @@ public sealed class CorpusFetcherTests : FetchTests
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, zip));
         var seen = new List<CorpusFetchProgress>();
         CorpusFetchResult result = await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, zip), progress: new Listener(seen.Add));
-        Assert.Equal((false, 5, true), (result.WasThere, result.Clips, result.IsVerified));
+        Assert.Equal((false, 5, true), (result.AlreadyPresent, result.Clips, result.IsVerified));
         Assert.Equal(Archives.Noise(20_000, 1), File.ReadAllBytes(Path.Combine(Data, "TOY", "set", "wav", "00.wav")));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(zip)), result.Sha256);
         Assert.Equal($"{result.Sha256}  toy.zip\n", File.ReadAllText(Path.Combine(Data, "TOY.sha256")));
         Assert.Equal(["TOY", "TOY.sha256"], Entries());
-        Assert.Equal([CorpusFetchStep.Downloading, CorpusFetchStep.Checking, CorpusFetchStep.Unpacking], seen.Select(p => p.Step).Distinct());
+        Assert.Equal([CorpusFetchStep.Downloading, CorpusFetchStep.Checking, CorpusFetchStep.Unpacking],
+            seen.Select(p => p.Step).Distinct());
         Assert.All(seen.GroupBy(p => p.Step), step => Assert.Equal(step.Last().TotalBytes, step.Last().Bytes));
         // There already: nobody is asked again.
-        Assert.True((await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, zip))).WasThere);
+        Assert.True((await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, zip))).AlreadyPresent);
         Assert.Single(server.Requests);
     }
 
@@ -62,9 +63,11 @@ public sealed class CorpusFetcherTests : FetchTests
     [Fact]
     public async Task Clips_are_held_against_the_publishers_list()
     {
-        byte[] zip = Archives.Clips(3), changed = Archives.Clips(3, seed: 2), fewer = Archives.Clips(2), more = Archives.Clips(4), served = zip;
+        byte[] zip = Archives.Clips(3), changed = Archives.Clips(3, seed: 2), fewer = Archives.Clips(2), more = Archives.Clips(4),
+            served = zip;
         string list = Archives.Listing(3);
-        await using var server = new LocalServer(asked => asked.Path == "/list" ? new Answer(200, System.Text.Encoding.UTF8.GetBytes(list)) : LocalServer.Serve(asked, served));
+        await using var server = new LocalServer(asked => asked.Path == "/list" ? new Answer(200, System.Text.Encoding.UTF8.GetBytes(list))
+            : LocalServer.Serve(asked, served));
         CorpusDownload corpus = Archives.Corpus(server.Address("toy.zip"), 3, null);
         corpus = corpus with { Archive = corpus.Archive! with { Listing = new PublishedListing(server.Address("list"), "the test") } };
         foreach ((byte[] bad, string message) in new[] { (changed, "'set/wav/00.wav'"), (fewer, "lacks 1 clips"), (more, "does not list") })
@@ -97,7 +100,8 @@ public sealed class CorpusFetcherTests : FetchTests
     {
         byte[] zip = Archives.Clips(4);
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, zip));
-        Assert.Contains("has 5 clips, but toy.zip has 4", (await Fails(Archives.Corpus(server.Address("toy.zip"), 5, null))).Message, StringComparison.Ordinal);
+        Assert.Contains("has 5 clips, but toy.zip has 4", (await Fails(Archives.Corpus(server.Address("toy.zip"), 5, null))).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Files());
     }
 
@@ -109,9 +113,10 @@ public sealed class CorpusFetcherTests : FetchTests
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, zip) with { Stalls = times++ == 0 });
         CorpusDownload corpus = Archives.Corpus(server.Address("toy.zip"), 5, zip);
         using var stop = new CancellationTokenSource();
-        // All but the last byte has come when it is stopped.
+        // All but the last byte partial download when it is stopped.
         var listener = new Listener(p => { if (p.Bytes == zip.Length - 1) stop.Cancel(); });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Fetch(corpus, progress: listener, options: Quick with { StallTimeout = TimeSpan.FromSeconds(20) }, cancellation: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Fetch(corpus, progress: listener,
+            options: Quick with { StallTimeout = TimeSpan.FromSeconds(20) }, cancellation: stop.Token));
         Assert.Equal(zip.Length - 1, new FileInfo(Path.Combine(Data, ".downloads", "toy.zip.part")).Length);
         Assert.False(Directory.Exists(Path.Combine(Data, "TOY")));
         Assert.Equal(5, (await Fetch(corpus)).Clips);
@@ -140,7 +145,8 @@ public sealed class CorpusFetcherTests : FetchTests
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, asked.Path == "/forged.zip" ? forged : zip));
         CorpusDownload corpus = Archives.Corpus(new Uri("http://127.0.0.1:1/never"), 5, zip);
         Assert.Equal(zip.Length, forged.Length);
-        Assert.Contains("MD5", (await Assert.ThrowsAsync<DownloadException>(() => Fetch(corpus, from: server.Address("forged.zip")))).Message, StringComparison.Ordinal);
+        Assert.Contains("MD5", (await Assert.ThrowsAsync<DownloadException>(() => Fetch(corpus,
+            from: server.Address("forged.zip")))).Message, StringComparison.Ordinal);
         Assert.Equal(5, (await Fetch(corpus, from: server.Address("toy.zip"))).Clips);
     }
 
@@ -150,7 +156,8 @@ public sealed class CorpusFetcherTests : FetchTests
         byte[] zip = Archives.Clips(1);
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, zip));
         var fetcher = new CorpusFetcher(Client, Quick) { FreeBytes = _ => 1_000_000 };
-        var error = await Assert.ThrowsAsync<DownloadException>(() => fetcher.FetchAsync(Archives.Corpus(server.Address("toy.zip"), 1, zip), Data, cancellation: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<DownloadException>(() => fetcher.FetchAsync(Archives.Corpus(server.Address("toy.zip"), 1, zip),
+            Data, cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("1 MB are free", error.Message, StringComparison.Ordinal);
         Assert.Empty(server.Requests);
     }
@@ -171,7 +178,9 @@ public sealed class CorpusFetcherTests : FetchTests
     [Fact]
     public void Options_that_cannot_be_used_are_all_listed()
     {
-        OptionsException error = Assert.Throws<OptionsException>(() => new CorpusFetcher(Client, new() { Attempts = 0, GreatestFiles = 0, StallTimeout = TimeSpan.Zero }));
-        Assert.All(new[] { "Attempts", "GreatestFiles", "StallTimeout" }, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        OptionsException error = Assert.Throws<OptionsException>(() => new CorpusFetcher(Client,
+            new() { Attempts = 0, MaxFiles = 0, StallTimeout = TimeSpan.Zero }));
+        Assert.All(new[] { "Attempts", "MaxFiles", "StallTimeout" },
+            name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 }

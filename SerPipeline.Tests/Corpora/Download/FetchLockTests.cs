@@ -14,10 +14,11 @@ public sealed class FetchLockTests : FetchTests
         DownloadException? refused = null;
         var listener = new Listener(p =>
         {
-            if (p is { Step: CorpusFetchStep.Downloading, Bytes: > 0 }) refused ??= Assert.ThrowsAsync<DownloadException>(() => Fetch(corpus)).GetAwaiter().GetResult();
+            if (p is { Step: CorpusFetchStep.Downloading, Bytes: > 0 })
+                refused ??= Assert.ThrowsAsync<DownloadException>(() => Fetch(corpus)).GetAwaiter().GetResult();
         });
         Assert.Equal(5, (await Fetch(corpus, progress: listener)).Clips);
-        Assert.Contains("Another fetch is at work", refused!.Message, StringComparison.Ordinal);
+        Assert.Contains("Another fetch is running", refused!.Message, StringComparison.Ordinal);
         Assert.Single(server.Requests);
         Assert.Equal(["TOY", "TOY.sha256"], Entries());
     }
@@ -27,7 +28,8 @@ public sealed class FetchLockTests : FetchTests
     {
         string downloads = Path.Combine(Data, ".downloads");
         int inside = 0, taken = 0, together = 0;
-        await Parallel.ForAsync(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, (_, _) =>
+        await Parallel.ForAsync(0, 8,
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, (_, _) =>
         {
             for (int i = 0; i < 100; i++)
             {
@@ -65,7 +67,8 @@ public sealed class FetchLockTests : FetchTests
     {
         byte[] zip = Archives.Clips(1), other = Archives.Clips(1, seed: 9);
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, asked.Path == "/toy.zip" ? zip : other));
-        CorpusDownload corpus = Archives.Corpus(server.Address("toy.zip"), 1, null), second = Archives.Corpus(server.Address("other.zip"), 1, null);
+        CorpusDownload corpus = Archives.Corpus(server.Address("toy.zip"), 1, null),
+            second = Archives.Corpus(server.Address("other.zip"), 1, null);
         second = second with { Archive = second.Archive! with { FileName = "toy-original.zip" } };
         await Fetch(corpus);
         CorpusFetchResult result = await Fetch(second, force: true);

@@ -6,7 +6,13 @@ namespace SerPipeline.Tests.Corpora.Download;
 /// <summary>Fetches into a folder of its own, impatiently.</summary>
 public abstract class FetchTests : IDisposable
 {
-    private protected static readonly CorpusFetchOptions Quick = new() { Attempts = 3, FirstPause = TimeSpan.Zero, StallTimeout = TimeSpan.FromSeconds(0.3), AnswerTimeout = TimeSpan.FromSeconds(5) };
+    private protected static readonly CorpusFetchOptions Quick = new()
+    {
+        Attempts = 3,
+        InitialDelay = TimeSpan.Zero,
+        StallTimeout = TimeSpan.FromSeconds(0.3),
+        ResponseTimeout = TimeSpan.FromSeconds(5)
+    };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,8 +34,10 @@ public abstract class FetchTests : IDisposable
     }
 
     private protected Task<CorpusFetchResult> Fetch(
-        CorpusDownload corpus, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null, CorpusFetchOptions? options = null, CancellationToken? cancellation = null) =>
-        new CorpusFetcher(Client, options ?? Quick).FetchAsync(corpus, Data, from, force, progress, cancellation ?? TestContext.Current.CancellationToken);
+        CorpusDownload corpus, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null,
+        CorpusFetchOptions? options = null, CancellationToken? cancellation = null) =>
+        new CorpusFetcher(Client, options ?? Quick)
+            .FetchAsync(corpus, Data, from, force, progress, cancellation ?? TestContext.Current.CancellationToken);
 
     private protected async Task<DownloadException> Fails(CorpusDownload corpus)
     {
@@ -41,7 +49,8 @@ public abstract class FetchTests : IDisposable
 
     private protected string[] Files() => Directory.GetFiles(Data, "*", SearchOption.AllDirectories);
 
-    private protected IEnumerable<string?> Entries() => Directory.GetFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private protected IEnumerable<string?> Entries() =>
+        Directory.GetFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     private protected sealed class Listener(Action<CorpusFetchProgress> heard) : IProgress<CorpusFetchProgress>
     {

@@ -61,7 +61,8 @@ internal sealed class LocalServer : IAsyncDisposable
         bool part = asked.Range is not null && (asked.IfRange is null || asked.IfRange == tag);
         byte[] body = part ? file[asked.From..] : file;
         var headers = new Dictionary<string, string> { ["ETag"] = tag };
-        if (part) headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {asked.From}-{file.Length - 1}/{file.Length}");
+        if (part) headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture,
+            $"bytes {asked.From}-{file.Length - 1}/{file.Length}");
         return new Answer(part ? 206 : 200, body) { Headers = headers };
     }
 
@@ -94,12 +95,14 @@ internal sealed class LocalServer : IAsyncDisposable
             if (await ReadAsync(stream) is not { } asked) return;
             lock (_asked) _asked.Add(asked);
             Answer answer = _answer(asked);
-            var head = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Said\r\nConnection: close\r\n"));
+            var head = new StringBuilder(string.Create(CultureInfo.InvariantCulture,
+                $"HTTP/1.1 {answer.Status} Said\r\nConnection: close\r\n"));
             long announced = answer.Announced ?? answer.Body.Length;
             if (announced >= 0) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {announced}\r\n");
             foreach ((string name, string value) in answer.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
             await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
-            await stream.WriteAsync(answer.Body.AsMemory(0, answer.CutAfter ?? (answer.Stalls ? answer.Body.Length - 1 : answer.Body.Length)), _stop.Token);
+            await stream.WriteAsync(answer.Body.AsMemory(0,
+                answer.CutAfter ?? (answer.Stalls ? answer.Body.Length - 1 : answer.Body.Length)), _stop.Token);
             // Until the client hangs up.
             if (answer.Stalls) _ = await stream.ReadAsync(new byte[1], _stop.Token);
         }
@@ -117,6 +120,7 @@ internal sealed class LocalServer : IAsyncDisposable
             text.Append((char)one[0]);
         }
         string[] lines = text.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        return new Asked(lines[0].Split(' ')[1], lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1]));
+        return new Asked(lines[0].Split(' ')[1],
+            lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1]));
     }
 }

@@ -61,7 +61,8 @@ public sealed class UntrustedServerTests : FetchTests
     {
         byte[] zip = Archives.Clips(5);
         int times = 0;
-        await using var server = new LocalServer(asked => times++ == 0 ? LocalServer.Serve(asked, zip) with { CutAfter = 50_000 } : Rest(asked, zip, "X-Nothing", "1"));
+        await using var server = new LocalServer(asked => times++ == 0 ? LocalServer.Serve(asked, zip) with { CutAfter = 50_000 }
+            : Rest(asked, zip, "X-Nothing", "1"));
         Assert.Equal(5, (await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, null))).Clips);
         Assert.Equal([0, 50_000], server.Requests.Select(r => r.From));
     }
@@ -86,6 +87,7 @@ public sealed class UntrustedServerTests : FetchTests
 
     private static Answer Rest(Asked asked, byte[] file, string header, string value) => new(206, file[asked.From..])
     {
-        Headers = { ["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {asked.From}-{file.Length - 1}/{file.Length}"), [header] = value },
+        Headers = { ["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {asked.From}-{file.Length - 1}/{file.Length}"),
+            [header] = value },
     };
 }

@@ -20,12 +20,14 @@ public sealed class ZipUnpackerTests : IDisposable
     [InlineData("set/.. /evil.wav")]
     [InlineData("bad\nname.wav")]
     public void A_path_out_of_the_folder_is_refused_before_anything_is_written(string name) =>
-        Assert.Contains("leads outside", Refused(Archives.Zip(("good.wav", [1, 2, 3]), (name, [1, 2, 3]))).Message, StringComparison.Ordinal);
+        Assert.Contains("leads outside", Refused(Archives.Zip(("good.wav", [1, 2, 3]), (name, [1, 2, 3]))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_link_is_refused() =>
         // 0xA1FF: a symbolic link as Unix writes it.
-        Assert.Contains("link", Refused(Archives.Zip(entry => entry.ExternalAttributes = 0xA1FF << 16, ("good.wav", "/etc/passwd"u8.ToArray()))).Message, StringComparison.Ordinal);
+        Assert.Contains("link", Refused(Archives.Zip(entry => entry.ExternalAttributes = 0xA1FF << 16,
+            ("good.wav", "/etc/passwd"u8.ToArray()))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void One_name_twice_is_refused() =>
@@ -33,7 +35,8 @@ public sealed class ZipUnpackerTests : IDisposable
 
     [Fact]
     public void Too_many_files_are_refused() =>
-        Assert.Contains("more than 10", Refused(Archives.Zip([.. Enumerable.Range(0, 11).Select(i => ($"{i}.wav", new byte[1]))])).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 10", Refused(Archives.Zip([.. Enumerable.Range(0, 11).Select(i => ($"{i}.wav", new byte[1]))])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Too_many_are_refused_by_the_end_record_before_the_directory_is_read()
@@ -56,7 +59,9 @@ public sealed class ZipUnpackerTests : IDisposable
 
     [Fact]
     public void Too_many_for_the_old_end_record_are_counted_by_the_64_bit_one() =>
-        Assert.Contains("it has 65600 entries, more than 10", Refused(Archives.Zip([.. Enumerable.Range(0, 65_600).Select(i => ($"{i}", Array.Empty<byte>()))])).Message, StringComparison.Ordinal);
+        Assert.Contains("it has 65600 entries, more than 10",
+            Refused(Archives.Zip([.. Enumerable.Range(0, 65_600).Select(i => ($"{i}", Array.Empty<byte>()))])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_damaged_directory_is_told_whatever_the_damage()
@@ -102,7 +107,8 @@ public sealed class ZipUnpackerTests : IDisposable
     [InlineData("d/", 40, "more than 32 folders")]
     [InlineData("dddddddddddddddddddddddddddddddddddddddddddddddd/", 30, "path of more than 1000 bytes")]
     public void Names_that_no_disk_takes_are_refused(string part, int times, string message) =>
-        Assert.Contains(message, Refused(Archives.Zip((string.Concat(Enumerable.Repeat(part, times)) + (part.EndsWith('/') ? "x.wav" : ""), [1]))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Refused(Archives.Zip((string.Concat(Enumerable.Repeat(part, times)) + (part.EndsWith('/') ? "x.wav" : ""),
+            [1]))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_bomb_that_says_what_it_is_is_refused()
@@ -123,7 +129,8 @@ public sealed class ZipUnpackerTests : IDisposable
         BitConverter.TryWriteBytes(bomb.AsSpan(local + 22), 1000);
         string archive = Write(bomb);
         Assert.Throws<DownloadException>(() => Unpack(archive));
-        Assert.All(Directory.GetFiles(_folder.Path, "*.wav", SearchOption.AllDirectories), file => Assert.True(new FileInfo(file).Length <= 1000));
+        Assert.All(Directory.GetFiles(_folder.Path, "*.wav", SearchOption.AllDirectories),
+            file => Assert.True(new FileInfo(file).Length <= 1000));
     }
 
     [Theory]
@@ -142,7 +149,9 @@ public sealed class ZipUnpackerTests : IDisposable
         string archive = Write(Archives.Zip(("./a/x.wav", [1, 2]), ("a/deep/er/y.wav", []), ("__MACOSX/a/._x.wav", [9]), ("empty/", [])));
         Unpack(archive);
         string outside = Path.Combine(_folder.Path, "out");
-        Assert.Equal(["a/deep/er/y.wav", "a/x.wav"], Directory.GetFiles(outside, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(outside, f).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Equal(["a/deep/er/y.wav", "a/x.wav"],
+            Directory.GetFiles(outside, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(outside, f).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal));
         Assert.Equal([1, 2], File.ReadAllBytes(Path.Combine(outside, "a", "x.wav")));
     }
 
@@ -161,5 +170,7 @@ public sealed class ZipUnpackerTests : IDisposable
         return archive;
     }
 
-    private void Unpack(string archive) => ZipUnpacker.Unpack(archive, Path.Combine(_folder.Path, "out"), greatestFiles: 10, greatestBytes: 1_000_000, _ => { }, TestContext.Current.CancellationToken);
+    private void Unpack(string archive) =>
+        ZipUnpacker.Unpack(archive, Path.Combine(_folder.Path, "out"), maxFiles: 10, maxBytes: 1_000_000, _ => { },
+        TestContext.Current.CancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
 namespace SerPipeline.Tests.Reports.Plots;
@@ -156,7 +157,8 @@ public class CanvasTests
         XElement svg = XDocument.Parse(canvas.ToString()).Root!;
         Assert.Equal("ser-paper-f", svg.Descendants().Single(e => e.Name.LocalName == "rect").Attribute("class")!.Value);
         Assert.Null(svg.Descendants().Single(e => e.Name.LocalName == "text").Attribute("class"));
-        Assert.Contains("prefers-color-scheme: dark", svg.Descendants().Single(e => e.Name.LocalName == "style").Value, StringComparison.Ordinal);
+        Assert.Contains("prefers-color-scheme: dark", svg.Descendants().Single(e => e.Name.LocalName == "style").Value,
+            StringComparison.Ordinal);
         Assert.Contains(".ser-paper-f{fill:" + PlotTheme.Dark.Paper.Color, svg.ToString(), StringComparison.Ordinal);
     }
 

@@ -8,7 +8,8 @@ public class NiceTicksTests
     [Fact]
     public void Ticks_enclose_any_range_with_few_rising_round_numbers()
     {
-        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll<FsCheck.NormalFloat, FsCheck.NormalFloat, byte>((a, b, count) =>
+        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000),
+            Prop.ForAll<FsCheck.NormalFloat, FsCheck.NormalFloat, byte>((a, b, count) =>
         {
             double low = Math.Min(a.Get, b.Get), high = Math.Max(a.Get, b.Get);
             if (!double.IsFinite(high - low)) return true;
@@ -17,8 +18,10 @@ public class NiceTicksTests
             double[] values = [.. ticks.Values];
             double slack = ticks.Step * 1e-6, mantissa = ticks.Step / Math.Pow(10, Math.Floor(Math.Log10(ticks.Step) + 1e-9));
             bool nice = new[] { 1.0, 2, 5 }.Any(m => Math.Abs(mantissa - m) < 1e-6);
-            bool rising = values.Zip(values.Skip(1)).All(pair => Math.Abs(pair.Second - pair.First - ticks.Step) < Math.Max(slack, 1e-9 * Math.Abs(pair.First)));
-            return nice && rising && values[0] <= low + slack && values[^1] >= high - slack && values.Length >= 2 && values.Length <= 2 * target;
+            bool rising = values.Zip(values.Skip(1))
+                .All(pair => Math.Abs(pair.Second - pair.First - ticks.Step) < Math.Max(slack, 1e-9 * Math.Abs(pair.First)));
+            return nice && rising && values[0] <= low + slack && values[^1] >= high - slack && values.Length >= 2
+                && values.Length <= 2 * target;
         }));
     }
 

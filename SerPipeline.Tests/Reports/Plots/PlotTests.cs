@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using BigGustave;
+using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 using SerPipeline.Tests.Support;
 
@@ -57,7 +58,8 @@ public class PlotTests
         float[] values = new float[4 * 5];
         values[(3 * 5) + 0] = 10;
         RgbImage image = new SpectrogramPlot(values, 4, 5, new() { Colors = ColorMap.Viridis }).ToImage();
-        // The brightest cell is band 3 in frame 0: pixels of its colour lie in the upper left. The colour bar's top has it too, further right.
+        // The brightest cell is band 3 in frame 0: pixels of its colour lie
+        // in the upper left. The colour bar's top has it too, further right.
         var bright = new List<(int X, int Y)>();
         for (int y = 0; y < image.Height; y++)
             for (int x = 0; x < image.Width * 3 / 4; x++)
@@ -95,7 +97,8 @@ public class PlotTests
     [Fact]
     public void Gaps_interrupt_lines_and_waves()
     {
-        static int Lines(params double[] y) => XDocument.Parse(new LineChart([new("", y)]).ToSvg()).Descendants().Count(e => e.Name.LocalName == "polyline");
+        static int Lines(params double[] y) =>
+            XDocument.Parse(new LineChart([new("", y)]).ToSvg()).Descendants().Count(e => e.Name.LocalName == "polyline");
         Assert.Equal(1, Lines(1, 2, 3, 4));
         Assert.Equal(2, Lines(1, 2, double.NaN, 4));
         Assert.Equal(2, Lines(1, double.PositiveInfinity, 3, 4));
@@ -109,7 +112,8 @@ public class PlotTests
         var samples = new float[960_000];
         samples[500_000] = 1;
         RgbImage image = new WaveformPlot(samples, 16_000).ToImage();
-        int highest = Enumerable.Range(0, image.Height).First(y => Enumerable.Range(0, image.Width).Any(x => image.GetPixel(y, x) is { R: < 200, B: > 160 }));
+        int highest = Enumerable.Range(0, image.Height)
+            .First(y => Enumerable.Range(0, image.Width).Any(x => image.GetPixel(y, x) is { R: < 200, B: > 160 }));
         Assert.True(highest < image.Height * 0.15, $"the peak ends at row {highest} of {image.Height}");
     }
 
@@ -158,7 +162,17 @@ public class PlotTests
         Assert.Throws<ArgumentException>(() => new WaveformPlot([], 16_000));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WaveformPlot([1], 0));
         Assert.Throws<ArgumentException>(() => new SpectrogramPlot([1, 2], 2, 1, new() { BandCentersHz = [100] }));
-        var bad = new SpectrogramPlotOptions { Width = 10, Height = 0, FontSize = double.NaN, PixelRatio = 100, SecondsPerFrame = 0, LowDb = 0, HighDb = -1, BandCentersHz = [2, 1] };
+        var bad = new SpectrogramPlotOptions
+        {
+            Width = 10,
+            Height = 0,
+            FontSize = double.NaN,
+            PixelRatio = 100,
+            SecondsPerFrame = 0,
+            LowDb = 0,
+            HighDb = -1,
+            BandCentersHz = [2, 1]
+        };
         Assert.Equal(7, Assert.Throws<OptionsException>(() => new SpectrogramPlot([1], 1, 1, bad)).Problems.Count);
     }
 
@@ -168,10 +182,14 @@ public class PlotTests
         string longName = new('W', 80);
         Plot[] plots =
         [
-            new LineChart([.. Enumerable.Range(0, 100).Select(i => new LineSeries(longName, [i, 1]))], new() { Width = 160, Height = 120, YLabel = longName, FontSize = 11 }),
-            new HeatmapPlot(new float[400], 200, 2, new() { RowLabels = [.. Enumerable.Repeat(longName, 200)], YLabel = longName, ColorBarLabel = longName }),
-            new BarChart([longName, ""], [.. Enumerable.Range(0, 30).Select(_ => new BarSeries(longName, [1, 2]))], new() { Width = 160, Height = 120, FontSize = 11 }),
-            new ConfusionMatrixPlot([.. Enumerable.Range(0, 60).Select(_ => new double[60])], [.. Enumerable.Repeat(longName, 60)], new() { Width = 160, Height = 120, FontSize = 11 }),
+            new LineChart([.. Enumerable.Range(0, 100).Select(i => new LineSeries(longName, [i, 1]))],
+                new() { Width = 160, Height = 120, YLabel = longName, FontSize = 11 }),
+            new HeatmapPlot(new float[400], 200, 2,
+                new() { RowLabels = [.. Enumerable.Repeat(longName, 200)], YLabel = longName, ColorBarLabel = longName }),
+            new BarChart([longName, ""], [.. Enumerable.Range(0, 30).Select(_ => new BarSeries(longName, [1, 2]))],
+                new() { Width = 160, Height = 120, FontSize = 11 }),
+            new ConfusionMatrixPlot([.. Enumerable.Range(0, 60).Select(_ => new double[60])], [.. Enumerable.Repeat(longName, 60)],
+                new() { Width = 160, Height = 120, FontSize = 11 }),
         ];
         foreach (Plot plot in plots)
         {

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
 namespace SerPipeline.Tests.Reports.Plots;
@@ -10,10 +11,12 @@ public class ReportPlotTests
     public void Reliability_bars_are_as_high_as_the_accuracy_and_gaps_reach_the_confidence()
     {
         ReliabilityBin[] bins = [new(0, 0.5, 30, 0.4, 0.3), new(0.5, 1, 10, 0.6, 0.9)];
-        XElement[] all = Rectangles(new ReliabilityPlot([new("As they are", bins, 0.15)]));
-        XElement[] blue = [.. all.Where(r => Fill(r) == Palette.Blue.ToString())], orange = [.. all.Where(r => Fill(r) == Palette.Vermilion.Mix(Rgb.White, 0.45).ToString())];
+        XElement[] all = Rectangles(new ReliabilityPlot([new("Unscaled", bins, 0.15)]));
+        XElement[] blue = [.. all.Where(r => Fill(r) == Palette.Blue.ToString())],
+            orange = [.. all.Where(r => Fill(r) == Palette.Vermilion.Mix(Rgb.White, 0.45).ToString())];
         XElement[] sky = [.. all.Where(r => Fill(r) == Palette.SkyBlue.ToString())];
-        // The first of each colour is the legend's. Heights compare as the accuracies 0.3 and 0.9 do; the gaps are 0.1 above and 0.3 within.
+        // The first of each colour is the legend's. Heights compare as the
+        // accuracies 0.3 and 0.9 do; the gaps are 0.1 above and 0.3 within.
         double unit = Height(blue[1]) / 0.3;
         Assert.Equal(0.9 * unit, Height(blue[2]), 0.5);
         Assert.Equal(0.1 * unit, Height(orange[1]), 0.5);
@@ -28,9 +31,12 @@ public class ReportPlotTests
     {
         TrainingCurves Fold(params double[] loss) => new() { TrainLoss = loss };
         XDocument svg = XDocument.Parse(new FoldCurvesPlot([Fold(4, 2, 1, 1), Fold(2, 2)]).ToSvg());
-        XElement[] lines = [.. svg.Descendants().Where(e => e.Name.LocalName is "polyline" or "path" && (string?)e.Attribute("stroke") == Palette.Blue.ToString())];
+        XElement[] lines = [.. svg.Descendants().Where(e => e.Name.LocalName is "polyline" or "path"
+            && (string?)e.Attribute("stroke") == Palette.Blue.ToString())];
         (double X, double Y)[] mean = Points(lines.Single());
-        (double X, double Y)[] longest = Points(svg.Descendants().First(e => e.Name.LocalName is "polyline" or "path" && (string?)e.Attribute("stroke") == Palette.Blue.Mix(Rgb.White, 0.55).ToString()));
+        (double X, double Y)[] longest =
+            Points(svg.Descendants().First(e => e.Name.LocalName is "polyline" or "path"
+                && (string?)e.Attribute("stroke") == Palette.Blue.Mix(Rgb.White, 0.55).ToString()));
         Assert.Equal(4, longest.Length);
         Assert.Equal(2, mean.Length);
         Assert.Equal(longest[1].X, mean[1].X, 0.1);
@@ -59,7 +65,8 @@ public class ReportPlotTests
         Assert.Throws<OptionsException>(() => new ScoreMatrixPlot([[1]], ["a"], ["b"], new() { Low = 1, High = 1 }));
     }
 
-    private static XElement[] Rectangles(Plot plot) => [.. XDocument.Parse(plot.ToSvg()).Descendants().Where(e => e.Name.LocalName == "rect")];
+    private static XElement[] Rectangles(Plot plot) =>
+        [.. XDocument.Parse(plot.ToSvg()).Descendants().Where(e => e.Name.LocalName == "rect")];
 
     private static string? Fill(XElement rect) => (string?)rect.Attribute("fill");
 
@@ -69,7 +76,8 @@ public class ReportPlotTests
 
     private static (double X, double Y)[] Points(XElement line)
     {
-        double[] numbers = [.. ((string?)line.Attribute("points") ?? (string?)line.Attribute("d"))!.Split([' ', ',', 'M', 'L'], StringSplitOptions.RemoveEmptyEntries).Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] numbers = [.. ((string?)line.Attribute("points") ?? (string?)line.Attribute("d"))!.Split([' ', ',', 'M', 'L'],
+            StringSplitOptions.RemoveEmptyEntries).Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
         return [.. Enumerable.Range(0, numbers.Length / 2).Select(i => (numbers[2 * i], numbers[(2 * i) + 1]))];
     }
 }

@@ -24,7 +24,8 @@ public class SpectrogramRendererTests
             LowFrequencyAtBottom = true,
         };
         Assert.Equal(expected, new SpectrogramRendererOptions());
-        SpectrogramPixels pixels = new SpectrogramRenderer().Render(TwoBands, 2, 4), same = new SpectrogramRenderer(expected).Render(TwoBands, 2, 4);
+        SpectrogramPixels pixels = new SpectrogramRenderer().Render(TwoBands, 2, 4),
+            same = new SpectrogramRenderer(expected).Render(TwoBands, 2, 4);
         Assert.Equal((2, 200), (pixels.Image.Height, pixels.Image.Width));
         Assert.Equal(same.Image.Pixels, pixels.Image.Pixels);
     }
@@ -32,9 +33,11 @@ public class SpectrogramRendererTests
     [Fact]
     public void Values_come_back_within_half_a_level()
     {
-        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll<FsCheck.NormalFloat, FsCheck.NormalFloat, byte>((a, b, part) =>
+        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000),
+            Prop.ForAll<FsCheck.NormalFloat, FsCheck.NormalFloat, byte>((a, b, part) =>
         {
-            double low = Math.Clamp(Math.Min(a.Get, b.Get), -1e12, 1e12), high = Math.Max(Math.Clamp(Math.Max(a.Get, b.Get), -1e12, 1e12), low + 1e-3);
+            double low = Math.Clamp(Math.Min(a.Get, b.Get), -1e12, 1e12),
+                high = Math.Max(Math.Clamp(Math.Max(a.Get, b.Get), -1e12, 1e12), low + 1e-3);
             var quantizer = new ByteQuantizer(low, high);
             double value = low + ((high - low) * part / 255.0 * 0.987);
             double error = Math.Abs(quantizer.Dequantize(quantizer.Quantize(value)) - value);
@@ -79,10 +82,18 @@ public class SpectrogramRendererTests
     public void Width_is_fitted_by_cropping_padding_or_resizing(WidthFit fit, int width, float[] expected)
     {
         // Level 0 is -1 dB here, so padding reads as -1.
-        var options = new SpectrogramRendererOptions { Width = width, Fit = fit, Scaling = PixelScaling.FixedRange, LowDb = -1, HighDb = 4 };
+        var options = new SpectrogramRendererOptions
+        {
+            Width = width,
+            Fit = fit,
+            Scaling = PixelScaling.FixedRange,
+            LowDb = -1,
+            HighDb = 4
+        };
         SpectrogramPixels pixels = new SpectrogramRenderer(options).Render([0, 1, 2, 3], 1, 4);
         Assert.Equal(width, pixels.Image.Width);
-        for (int x = 0; x < width; x++) Assert.Equal(expected[x], pixels.Quantizer.Dequantize(pixels.Image.Pixels[x]), pixels.Quantizer.Step / 2);
+        for (int x = 0; x < width; x++)
+            Assert.Equal(expected[x], pixels.Quantizer.Dequantize(pixels.Image.Pixels[x]), pixels.Quantizer.Step / 2);
     }
 
     [Fact]
@@ -90,20 +101,24 @@ public class SpectrogramRendererTests
     {
         ByteQuantizer own = new SpectrogramRenderer(Plain).Render(TwoBands, 2, 4).Quantizer;
         Assert.Equal((0.0, 13.0), (own.Low, own.High));
-        ByteQuantizer standardized = new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized, StandardDeviations = 2 }).Render(TwoBands, 2, 4).Quantizer;
+        ByteQuantizer standardized = new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized, StandardDeviations = 2 })
+            .Render(TwoBands, 2, 4).Quantizer;
         // Mean 6.5; variance: 25 between the bands and 1.25 within them.
         Assert.Equal(6.5 - (2 * Math.Sqrt(26.25)), standardized.Low, 1e-9);
         Assert.Equal(6.5 + (2 * Math.Sqrt(26.25)), standardized.High, 1e-9);
         ByteQuantizer constant = new SpectrogramRenderer(Plain).Render([-80f, -80f], 1, 2).Quantizer;
         Assert.Equal(-80, constant.Low);
-        Assert.All(new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized }).Render([5f, 5f], 1, 2).Image.Pixels, p => Assert.Equal(0, p));
+        Assert.All(new SpectrogramRenderer(Plain with { Scaling = PixelScaling.Standardized }).Render([5f, 5f], 1, 2).Image.Pixels, p =>
+            Assert.Equal(0, p));
     }
 
     [Fact]
     public void Bad_input_is_refused_with_its_place()
     {
         var renderer = new SpectrogramRenderer();
-        Assert.Contains("row 1, column 2", Assert.Throws<ArgumentException>(() => renderer.Render([0, 0, 0, 0, 0, float.NegativeInfinity], 2, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("row 1, column 2",
+            Assert.Throws<ArgumentException>(() => renderer.Render([0, 0, 0, 0, 0, float.NegativeInfinity], 2, 3)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => renderer.Render([0, 0, 0], 2, 2));
         Assert.Throws<ArgumentException>(() => renderer.Render([], 0, 4));
         var bad = new SpectrogramRendererOptions { Width = -1, LowDb = double.NaN, StandardDeviations = 0 };

@@ -17,7 +17,8 @@ internal sealed record TextBox(string Text, double Left, double Top, double Righ
 
     private static TextBox Of(XElement text)
     {
-        double size = Number(text.Attribute("font-size")!.Value), x = Number(text.Attribute("x")!.Value), y = Number(text.Attribute("y")!.Value);
+        double size = Number(text.Attribute("font-size")!.Value), x = Number(text.Attribute("x")!.Value),
+            y = Number(text.Attribute("y")!.Value);
         double width = TextMetrics.Width(text.Value, size, text.Attribute("font-weight") is not null);
         double start = x - ((string?)text.Attribute("text-anchor") switch { "middle" => width / 2, "end" => width, _ => 0 });
         double top = y - (TextMetrics.CapHeight * size);

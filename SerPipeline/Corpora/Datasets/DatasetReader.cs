@@ -6,7 +6,8 @@ namespace SerPipeline.Corpora.Datasets;
 /// <summary>Reads the JSON of <see cref="DatasetFile"/>, strictly, and collects every error with the field it is in.</summary>
 internal sealed class DatasetReader
 {
-    private static readonly JsonDocumentOptions Json = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Json =
+        new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private readonly List<string> _errors = [];
     private readonly string _folder;
@@ -21,12 +22,14 @@ internal sealed class DatasetReader
             var reader = new DatasetReader(file);
             List<DatasetDefinition> datasets = reader.File(document.RootElement);
             if (reader._errors.Count == 0) return datasets;
-            throw new CorpusException($"The data sets in {file} have {reader._errors.Count} error(s):{Environment.NewLine}{string.Join(Environment.NewLine, reader._errors)}");
+            throw new CorpusException($"The data sets in {file} have {reader._errors.Count} "
+                + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, reader._errors)}");
         }
         catch (JsonException error)
         {
-            string line = error.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}") : "unknown line";
-            throw new CorpusException($"The file of data sets {file} is no JSON that can be read, {line}: {error.Message}", error);
+            string line = error.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}")
+                : "unknown line";
+            throw new CorpusException($"The file of data sets {file} is not valid JSON, {line}: {error.Message}", error);
         }
     }
 
@@ -34,7 +37,8 @@ internal sealed class DatasetReader
     {
         var datasets = new List<DatasetDefinition>();
         if (!Fields(root, "the file", ["version", "datasets"])) return datasets;
-        if (Field(root, "version") is not { ValueKind: JsonValueKind.Number } version || !version.TryGetInt32(out int number) || number != DatasetFile.Version)
+        if (Field(root, "version") is not { ValueKind: JsonValueKind.Number } version || !version.TryGetInt32(out int number)
+            || number != DatasetFile.Version)
             _errors.Add($"version: expected {DatasetFile.Version}, got {Shown(Field(root, "version"))}");
         if (Field(root, "datasets") is not { ValueKind: JsonValueKind.Object } sets || !sets.EnumerateObject().Any())
             _errors.Add($"datasets: expected an object with a field for each data set, got {Shown(Field(root, "datasets"))}");
@@ -42,7 +46,7 @@ internal sealed class DatasetReader
             foreach (JsonProperty set in sets.EnumerateObject())
                 if (Definition(set.Name, set.Value) is { } definition) datasets.Add(definition);
         foreach (var twice in datasets.GroupBy(dataset => dataset.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-            _errors.Add($"datasets: '{twice.Key}' is there more than once, capital letters aside");
+            _errors.Add($"datasets: '{twice.Key}' is there more than once (names ignore case)");
         return datasets;
     }
 
@@ -61,7 +65,7 @@ internal sealed class DatasetReader
         };
     }
 
-    // Names stand in lists on the command line, and before the paths and speakers of a combination.
+    // Names are listed on the command line, and prefix the paths and speakers of a combination.
     private void RequireName(string name, string at)
     {
         if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '\\'))
@@ -119,32 +123,30 @@ internal sealed class DatasetReader
 
     private (LabelCombination Combination, IReadOnlyList<string>? Labels) LabelsOf(JsonElement json, string at)
     {
-        if (Field(json, "labels") is not { } field) return (LabelCombination.Union, null);
-        if (field.ValueKind == JsonValueKind.Array)
+        if (Field(json, "labels") is { ValueKind: JsonValueKind.Array })
         {
             string[] labels = Texts(json, at, "labels") ?? [];
-            if (labels.Length == 0 || labels.Distinct(StringComparer.Ordinal).Count() != labels.Length) _errors.Add($"{at}.labels: expected one or more different labels");
+            if (labels.Length == 0 || labels.Distinct().Count() != labels.Length)
+                _errors.Add($"{at}.labels: expected one or more different labels");
             return (LabelCombination.Union, labels);
         }
-        if (field.ValueKind == JsonValueKind.String && field.GetString() is "union") return (LabelCombination.Union, null);
-        if (field.ValueKind == JsonValueKind.String && field.GetString() is "common") return (LabelCombination.Common, null);
-        _errors.Add($"{at}.labels: expected \"union\", \"common\" or a list of labels, got {Shown(field)}");
-        return (LabelCombination.Union, null);
+        string? word = Word(json, "labels", "union");
+        if (word is not ("union" or "common"))
+            _errors.Add($"{at}.labels: expected \"union\", \"common\" or a list of labels, got {Shown(Field(json, "labels"))}");
+        return (word == "common" ? LabelCombination.Common : LabelCombination.Union, null);
     }
 
     private Oversampling OversamplingOf(JsonElement json, string at)
     {
-        if (Field(json, "oversample") is not { } field) return Oversampling.None;
-        switch (field.ValueKind == JsonValueKind.String ? field.GetString() : null)
-        {
-            case "none": return Oversampling.None;
-            case "before-split": return Oversampling.BeforeSplit;
-            case "training": return Oversampling.Training;
-            default:
-                _errors.Add($"{at}.oversample: expected \"none\", \"before-split\" or \"training\", got {Shown(field)}");
-                return Oversampling.None;
-        }
+        string? word = Word(json, "oversample", "none");
+        if (word is not ("none" or "before-split" or "training"))
+            _errors.Add($"{at}.oversample: expected \"none\", \"before-split\" or \"training\", got {Shown(Field(json, "oversample"))}");
+        return word switch { "before-split" => Oversampling.BeforeSplit, "training" => Oversampling.Training, _ => Oversampling.None };
     }
+
+    // The field's text; the default where it is absent, null where it is no text.
+    private static string? Word(JsonElement json, string field, string absent) =>
+        Field(json, field) is not { } value ? absent : value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private bool Fields(JsonElement json, string at, IReadOnlyList<string> known)
     {
@@ -153,14 +155,15 @@ internal sealed class DatasetReader
             _errors.Add($"{at}: expected an object with {string.Join(", ", known)}, got {Shown(json)}");
             return false;
         }
-        foreach (JsonProperty field in json.EnumerateObject().Where(field => !known.Contains(field.Name, StringComparer.Ordinal)))
+        foreach (JsonProperty field in json.EnumerateObject().Where(field => !known.Contains(field.Name)))
             _errors.Add($"{at}: there is no field '{field.Name}': expected {string.Join(", ", known)}");
         return true;
     }
 
     private string? Text(JsonElement json, string at, string field)
     {
-        if (Field(json, field) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())) return text.GetString();
+        if (Field(json, field) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString()))
+            return text.GetString();
         _errors.Add($"{at}.{field}: expected a text, got {Shown(Field(json, field))}");
         return null;
     }
@@ -168,7 +171,8 @@ internal sealed class DatasetReader
     private string[]? Texts(JsonElement json, string at, string field)
     {
         if (Field(json, field) is not { } list) return null;
-        if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)) return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+        if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+            return [.. list.EnumerateArray().Select(item => item.GetString()!)];
         _errors.Add($"{at}.{field}: expected a list of texts, got {Shown(list)}");
         return null;
     }
@@ -177,5 +181,6 @@ internal sealed class DatasetReader
 
     private static string Known() => string.Join(", ", CorpusFacts.All.Select(facts => facts.Name));
 
-    private static string Shown(JsonElement? json) => json is not { } value ? "nothing" : value.GetRawText() is { Length: <= 60 } text ? text : value.GetRawText()[..60] + "...";
+    private static string Shown(JsonElement? json) =>
+        json is not { } value ? "nothing" : value.GetRawText() is { Length: <= 60 } text ? text : value.GetRawText()[..60] + "...";
 }

@@ -1,75 +1,85 @@
 namespace SerPipeline.Corpora.Download;
 
-/// <summary>How patient a download is.</summary>
+/// <summary>Retries, timeouts and limits of a download.</summary>
 public sealed record CorpusFetchOptions
 {
-    /// <summary>How often a download is tried; each try goes on where the one before ended, if the server allows it.</summary>
+    /// <summary>The number of attempts, from 1 to 100; each resumes the one before where the server allows it.</summary>
     public int Attempts { get; init; } = 6;
 
-    /// <summary>The pause after the first failure; it doubles with each one.</summary>
-    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>The delay after the first failure; it doubles with each failure up to <see cref="MaxDelay"/>.</summary>
+    public TimeSpan InitialDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause.</summary>
-    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest delay between two attempts.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the server may take to begin its answer.</summary>
-    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long to wait for the response headers.</summary>
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long the server may send nothing in the middle of it.</summary>
+    /// <summary>How long to wait for more bytes of the response.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The most files an archive may have.</summary>
-    public int GreatestFiles { get; init; } = 50_000;
+    /// <summary>The maximum number of files in an archive.</summary>
+    public int MaxFiles { get; init; } = 50_000;
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">Lists every problem.</exception>
     public void Validate() => new OptionsCheck(nameof(CorpusFetchOptions))
         .Require(Attempts is >= 1 and <= 100, Attempts, "be between 1 and 100", nameof(Attempts))
-        .Require(FirstPause >= TimeSpan.Zero, FirstPause, "be 0 or more", nameof(FirstPause))
-        .Require(LongestPause >= FirstPause, LongestPause, "be at least FirstPause", nameof(LongestPause))
-        .Require(AnswerTimeout > TimeSpan.Zero, AnswerTimeout, "be above 0", nameof(AnswerTimeout))
+        .Require(InitialDelay >= TimeSpan.Zero, InitialDelay, "be 0 or more", nameof(InitialDelay))
+        .Require(MaxDelay >= InitialDelay, MaxDelay, "be at least InitialDelay", nameof(MaxDelay))
+        .Require(ResponseTimeout > TimeSpan.Zero, ResponseTimeout, "be above 0", nameof(ResponseTimeout))
         .Require(StallTimeout > TimeSpan.Zero, StallTimeout, "be above 0", nameof(StallTimeout))
-        .Require(GreatestFiles >= 1, GreatestFiles, "be at least 1", nameof(GreatestFiles))
+        .Require(MaxFiles >= 1, MaxFiles, "be at least 1", nameof(MaxFiles))
         .ThrowIfAny();
 }
 
-/// <summary>What is being done.</summary>
+/// <summary>A step of a fetch.</summary>
 public enum CorpusFetchStep
 {
-    /// <summary>Bytes come over the network.</summary>
+    /// <summary>The archive is downloaded.</summary>
     Downloading,
 
-    /// <summary>Checksums are computed: before unpacking the archive's, after it each clip's where these are published.</summary>
+    /// <summary>Checksums are compared: the archive's before unpacking, each clip's after it where these are published.</summary>
     Checking,
 
     /// <summary>Files are unpacked.</summary>
     Unpacking,
 }
 
-/// <summary>How far a fetch is.</summary>
-/// <param name="Step">What is being done.</param>
-/// <param name="Bytes">Bytes done of this step.</param>
-/// <param name="TotalBytes">All its bytes; null while the server has not said.</param>
+/// <summary>The progress of a fetch.</summary>
+/// <param name="Step">The current step.</param>
+/// <param name="Bytes">Bytes done in this step.</param>
+/// <param name="TotalBytes">All bytes of this step; null while unknown.</param>
 public readonly record struct CorpusFetchProgress(CorpusFetchStep Step, long Bytes, long? TotalBytes);
 
-/// <summary>What a fetch left.</summary>
+/// <summary>The result of a fetch.</summary>
 public sealed record CorpusFetchResult
 {
-    /// <summary>The corpus's folder.</summary>
+    /// <summary>The full path of the corpus's folder.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Whether it was there before, and nothing was done.</summary>
-    public required bool WasThere { get; init; }
+    /// <summary>Whether the corpus was there already, so that nothing was done.</summary>
+    public required bool AlreadyPresent { get; init; }
 
-    /// <summary>Audio files in it.</summary>
+    /// <summary>The number of audio files in the folder.</summary>
     public required int Clips { get; init; }
 
     /// <summary>The archive's SHA-256 in lower-case hexadecimal; null when nothing was downloaded.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The SHA-256 that an earlier fetch wrote down for the archive of the same name, when it is another one; null otherwise.</summary>
+    /// <summary>The SHA-256 that an earlier fetch recorded for the archive of the same name, when it differs; else null.</summary>
     public string? EarlierSha256 { get; init; }
 
-    /// <summary>Whether the archive, or every clip in it, was held against a published checksum.</summary>
+    /// <summary>Whether the archive, or every clip in it, was compared with a published checksum.</summary>
     public bool IsVerified { get; init; }
+}
+
+/// <summary>A corpus that could not be downloaded, verified or unpacked.</summary>
+public sealed class DownloadException : SerPipelineException
+{
+    /// <inheritdoc cref="SerPipelineException(string)"/>
+    public DownloadException(string message) : base(message) { }
+
+    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
+    public DownloadException(string message, Exception? innerException) : base(message, innerException) { }
 }

@@ -6,18 +6,18 @@ namespace SerPipeline.Corpora.Download;
 /// <summary>Downloads a corpus, verifies it, and puts it below a data folder, whole or not at all.</summary>
 public sealed class CorpusFetcher
 {
-    // Beside what the clips need, so that the disk is not filled to the last byte.
+    // Beyond what the clips need, so that the disk is not filled up.
     private const long SpareBytes = 64L << 20;
     // A data set of 2,800 files is described in about 3 MB.
-    private const long GreatestListingBytes = 50_000_000;
+    private const long MaxListingBytes = 50_000_000;
     private const string Downloads = ".downloads";
 
     private readonly HttpClient _client;
     private readonly CorpusFetchOptions _options;
 
     /// <summary>Creates a fetcher.</summary>
-    /// <param name="client">Its own timeout should be infinite: the options' timeouts hold.</param>
-    /// <param name="options">How patient to be.</param>
+    /// <param name="client">A client without a timeout of its own: the options' timeouts apply. See <see cref="CreateClient"/>.</param>
+    /// <param name="options">Retries, timeouts and limits; the defaults when null.</param>
     /// <exception cref="OptionsException">Options that cannot be used.</exception>
     public CorpusFetcher(HttpClient client, CorpusFetchOptions? options = null)
     {
@@ -27,16 +27,17 @@ public sealed class CorpusFetcher
         _options.Validate();
     }
 
-    /// <summary>Gives the bytes free on the disk of a folder; null where the system does not say.</summary>
+    /// <summary>Free bytes on the disk of a folder; null where the system does not say. Tests replace it.</summary>
     internal Func<string, long?> FreeBytes { get; init; } = FreeBytesOf;
 
-    /// <summary>A client that suits: redirects are followed, and only the options' timeouts hold.</summary>
-    public static HttpClient CreateClient() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), MaxAutomaticRedirections = 10 })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    /// <summary>A client that follows redirects and has no timeout of its own.</summary>
+    public static HttpClient CreateClient() =>
+        new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), MaxAutomaticRedirections = 10 })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
-    /// <summary>The folder that a corpus gets.</summary>
+    /// <summary>The full path of a corpus's folder.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="dataFolder">The data folder.</param>
     public static string FolderOf(CorpusDownload corpus, string dataFolder)
@@ -48,38 +49,44 @@ public sealed class CorpusFetcher
     /// <summary>Whether the corpus's folder is there and not empty.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="dataFolder">The data folder.</param>
-    public static bool IsThere(CorpusDownload corpus, string dataFolder) =>
+    public static bool IsPresent(CorpusDownload corpus, string dataFolder) =>
         FolderOf(corpus, dataFolder) is var folder && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
 
-    /// <summary>Fetches a corpus. A download that was stopped goes on where it ended.</summary>
+    /// <summary>Fetches a corpus. An interrupted download is resumed.</summary>
     /// <param name="corpus">The corpus.</param>
-    /// <param name="dataFolder">The data folder; made when absent.</param>
-    /// <param name="from">A mirror's address for the archive, verified all the same; null for the official one.</param>
-    /// <param name="force">Whether to fetch a corpus that is there again; the old one is replaced once the new one is whole.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellation">Stops it; what has come of the archive is kept.</param>
-    /// <exception cref="DownloadException">It cannot be had without registration, could not be downloaded, verified or unpacked, or another fetch is at work in the data folder.</exception>
+    /// <param name="dataFolder">The data folder; created when absent.</param>
+    /// <param name="from">A mirror's address of the archive, which is verified too; null for the official one.</param>
+    /// <param name="force">Whether to fetch a corpus again that is there; the old one is replaced once the new one is complete.</param>
+    /// <param name="progress">Receives the progress of each step.</param>
+    /// <param name="cancellation">Stops the fetch; the partial download is kept.</param>
+    /// <exception cref="DownloadException">It is not available without registration, could not be downloaded, verified or unpacked, or
+    /// another fetch is running in the data folder.</exception>
     public async Task<CorpusFetchResult> FetchAsync(
-        CorpusDownload corpus, string dataFolder, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null, CancellationToken cancellation = default)
+        CorpusDownload corpus, string dataFolder, Uri? from = null, bool force = false, IProgress<CorpusFetchProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         string folder = FolderOf(corpus, dataFolder);
-        if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it away.");
-        if (IsThere(corpus, dataFolder) && !force) return WasThere(folder);
-        CorpusArchive archive = corpus.Archive ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See {corpus.Page}.");
+        if (File.Exists(folder)) throw new DownloadException($"{folder} is to be {corpus.Name}'s folder, but a file has that name. Move it "
+            + "away.");
+        if (IsPresent(corpus, dataFolder) && !force) return AlreadyPresent(folder);
+        CorpusArchive archive = corpus.Archive
+            ?? throw new DownloadException($"{corpus.Facts.Title} cannot be downloaded from here. {corpus.Instructions} See "
+                + $"{corpus.Page}.");
 
         string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
         using FetchLock only = FetchLock.Take(downloads);
-        // A fetch that ended meanwhile may have brought it.
-        if (IsThere(corpus, dataFolder) && !force) return WasThere(folder);
+        // Another fetch may have finished meanwhile.
+        if (IsPresent(corpus, dataFolder) && !force) return AlreadyPresent(folder);
         string file = Path.Combine(downloads, archive.FileName);
-        RequireRoom(dataFolder, (archive.SizeBytes ?? archive.RoomBytes) + archive.RoomBytes, corpus.Name);
-        // An archive left from before is only used when it is known to be the right one.
+        RequireRoom(dataFolder, (archive.SizeBytes ?? archive.UnpackedBytes) + archive.UnpackedBytes, corpus.Name);
+        // An archive from an earlier fetch is used only when its checksum can be compared.
         if (force || archive.Checksum is null) File.Delete(file);
-        DataverseListing? listing = archive.Listing is { } published ? await ListAsync(published, file + ".files.json", cancellation).ConfigureAwait(false) : null;
+        DataverseListing? listing = archive.Listing is { } published
+            ? await ListAsync(published, file + ".files.json", cancellation).ConfigureAwait(false) : null;
         if (!File.Exists(file))
-            await new HttpFileDownload(_client, _options).RunAsync(from ?? archive.Address, file, archive.SizeBytes, archive.GreatestBytes,
+            await new HttpFileDownload(_client, _options).RunAsync(from ?? archive.Address, file, archive.SizeBytes, archive.MaxBytes,
                 (done, total) => progress?.Report(new(CorpusFetchStep.Downloading, done, total)), cancellation).ConfigureAwait(false);
         string sha256 = Verify(archive, file, progress, cancellation);
         int clips = UnpackWhole(corpus, archive, listing, file, folder, dataFolder, progress, cancellation);
@@ -87,7 +94,7 @@ public sealed class CorpusFetcher
         return new CorpusFetchResult
         {
             Folder = folder,
-            WasThere = false,
+            AlreadyPresent = false,
             Clips = clips,
             Sha256 = sha256,
             EarlierSha256 = WriteSha256(folder + ".sha256", archive.FileName, sha256),
@@ -95,13 +102,15 @@ public sealed class CorpusFetcher
         };
     }
 
-    private static CorpusFetchResult WasThere(string folder) => new() { Folder = folder, WasThere = true, Clips = CorpusFiles.Find(folder).Count };
+    private static CorpusFetchResult AlreadyPresent(string folder) =>
+        new() { Folder = folder, AlreadyPresent = true, Clips = CorpusFiles.Find(folder).Count };
 
-    // Before the archive: should the publisher not answer, nothing large was downloaded in vain.
+    // Before the archive, so that nothing large is downloaded in vain when the publisher does not answer.
     private async Task<DataverseListing> ListAsync(PublishedListing listing, string path, CancellationToken cancellation)
     {
         File.Delete(path);
-        await new HttpFileDownload(_client, _options).RunAsync(listing.Address, path, size: null, GreatestListingBytes, (_, _) => { }, cancellation).ConfigureAwait(false);
+        await new HttpFileDownload(_client, _options)
+            .RunAsync(listing.Address, path, size: null, MaxListingBytes, (_, _) => { }, cancellation).ConfigureAwait(false);
         try
         {
             return DataverseListing.Read(path, listing.Publisher);
@@ -112,10 +121,12 @@ public sealed class CorpusFetcher
         }
     }
 
-    private static string Verify(CorpusArchive archive, string file, IProgress<CorpusFetchProgress>? progress, CancellationToken cancellation)
+    private static string Verify(CorpusArchive archive, string file, IProgress<CorpusFetchProgress>? progress,
+        CancellationToken cancellation)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using IncrementalHash? published = archive.Checksum is { } expected ? IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm)) : null;
+        using IncrementalHash? published = archive.Checksum is { } expected
+            ? IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm)) : null;
         using (FileStream stream = File.OpenRead(file))
         {
             var buffer = new byte[1 << 17];
@@ -131,29 +142,33 @@ public sealed class CorpusFetcher
             && !found.Equals(checksum.Value, StringComparison.OrdinalIgnoreCase))
         {
             File.Delete(file);
-            throw new DownloadException($"{archive.FileName} was expected to have the {checksum.Algorithm} {checksum.Value} that {checksum.Publisher} publishes, but has {found}. "
-                + "It was damaged on the way or is another file, and has been deleted. Fetch it again, or from another address.");
+            throw new DownloadException($"{archive.FileName} was expected to have the {checksum.Algorithm} {checksum.Value} that "
+                + $"{checksum.Publisher} publishes, but has {found}. It was damaged on the way or is another file, and has been deleted. "
+                + "Fetch it again, or from another address.");
         }
         return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
 
     private int UnpackWhole(
-        CorpusDownload corpus, CorpusArchive archive, DataverseListing? listing, string file, string folder, string dataFolder, IProgress<CorpusFetchProgress>? progress,
+        CorpusDownload corpus, CorpusArchive archive, DataverseListing? listing, string file, string folder, string dataFolder,
+        IProgress<CorpusFetchProgress>? progress,
         CancellationToken cancellation)
     {
         string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
-            long total = ZipUnpacker.DeclaredBytes(file, _options.GreatestFiles, archive.GreatestUnpackedBytes);
+            long total = ZipUnpacker.DeclaredBytes(file, _options.MaxFiles, archive.MaxUnpackedBytes);
             RequireRoom(dataFolder, total, corpus.Name);
             Directory.CreateDirectory(temporary);
-            ZipUnpacker.Unpack(file, temporary, _options.GreatestFiles, archive.GreatestUnpackedBytes,
+            ZipUnpacker.Unpack(file, temporary, _options.MaxFiles, archive.MaxUnpackedBytes,
                 done => progress?.Report(new(CorpusFetchStep.Unpacking, done, total)), cancellation);
             IReadOnlyList<string> clips = CorpusFiles.Find(temporary);
-            listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)), cancellation);
+            listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)),
+                cancellation);
             if (clips.Count != corpus.Clips)
                 throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is incomplete or another file; nothing of it was kept."));
+                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is "
+                    + $"incomplete or another file; nothing was kept."));
             Replace(temporary, folder);
             return clips.Count;
         }
@@ -162,10 +177,11 @@ public sealed class CorpusFetcher
             File.Delete(file);
             throw;
         }
-        // The disk's fault, not the archive's: that stays, and need not come again.
+        // The archive is fine, so it is kept.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DownloadException($"{file} could not be unpacked into {folder} ({e.Message}). The archive is kept; once the cause is mended, the same command goes on with it.", e);
+            throw new DownloadException($"{file} could not be unpacked into {folder} ({e.Message}). The archive is kept: fix the cause and "
+                + "fetch again.", e);
         }
         finally
         {
@@ -173,7 +189,7 @@ public sealed class CorpusFetcher
         }
     }
 
-    // The old folder goes only when the new one stands in its place.
+    // The old folder is deleted only once the new one is in its place.
     private static void Replace(string temporary, string folder)
     {
         string? old = Directory.Exists(folder) ? $"{folder}.{Guid.NewGuid():N}.old" : null;
@@ -190,10 +206,11 @@ public sealed class CorpusFetcher
         if (old is not null) Directory.Delete(old, recursive: true);
     }
 
-    // In the format of sha256sum. Returns what stood there for the same archive, if it was another one: corpora may share a folder, and so this file.
+    // In the format of sha256sum. Returns the earlier hash of the same archive if it differs: corpora may share a folder, and so this file.
     private static string? WriteSha256(string path, string archive, string sha256)
     {
-        string? earlier = File.Exists(path) && File.ReadAllText(path).TrimEnd().Split("  ", 2) is [{ Length: 64 } first, var name] && name == archive && first != sha256 ? first : null;
+        string? earlier = File.Exists(path) && File.ReadAllText(path).TrimEnd().Split("  ", 2) is [{ Length: 64 } first, var name]
+            && name == archive && first != sha256 ? first : null;
         AtomicFile.WriteAllText(path, $"{sha256}  {archive}\n");
         return earlier;
     }
@@ -202,7 +219,8 @@ public sealed class CorpusFetcher
     {
         if (FreeBytes(Path.GetFullPath(dataFolder)) is { } free && free < bytes + SpareBytes)
             throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                $"{name} needs about {(bytes + SpareBytes) / 1_000_000} MB of room at {Path.GetFullPath(dataFolder)}, but {free / 1_000_000} MB are free. Make room, or name another data folder."));
+                $"{name} needs about {(bytes + SpareBytes) / 1_000_000} MB of room at {Path.GetFullPath(dataFolder)}, but "
+                + $"{free / 1_000_000} MB are free. Make room, or name another data folder."));
     }
 
     private static long? FreeBytesOf(string folder)

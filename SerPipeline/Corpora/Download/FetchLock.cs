@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace SerPipeline.Corpora.Download;
 
-/// <summary>Keeps a second fetch out of a data folder while one works there; the system releases it even when the program is killed.</summary>
+/// <summary>Allows one fetch at a time in a data folder; the system releases the lock even when the program is killed.</summary>
 internal sealed class FetchLock : IDisposable
 {
     private const string FileName = "fetch.lock";
@@ -13,9 +13,9 @@ internal sealed class FetchLock : IDisposable
 
     private FetchLock(FileStream file, string downloads) => (_file, _downloads) = (file, downloads);
 
-    /// <summary>Takes it.</summary>
-    /// <param name="downloads">The folder of downloads; made when absent, and removed at the end if nothing is left in it.</param>
-    /// <exception cref="DownloadException">Another fetch has it.</exception>
+    /// <summary>Takes the lock.</summary>
+    /// <param name="downloads">The folder of downloads; created when absent, and removed at the end if it is empty.</param>
+    /// <exception cref="DownloadException">Another fetch holds it.</exception>
     public static FetchLock Take(string downloads)
     {
         string path = Path.Combine(downloads, FileName);
@@ -27,27 +27,23 @@ internal sealed class FetchLock : IDisposable
                 Directory.CreateDirectory(downloads);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException) when (!Path.Exists(downloads))
+            catch (IOException e) when (e is DirectoryNotFoundException || !Path.Exists(downloads))
             {
-                // Another fetch ended and took the folder with it.
-                continue;
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // The same, and a third one has made it again.
+                // Another fetch ended and removed the folder; a third may have created it again.
                 continue;
             }
             catch (IOException e) when (!File.Exists(downloads))
             {
-                throw new DownloadException($"Another fetch is at work in {downloads} ({e.Message}). Wait for its end, or name another data folder.", e);
+                throw new DownloadException($"Another fetch is running in {downloads} ({e.Message}). Wait for its end, or name another "
+                    + "data folder.", e);
             }
             if (IsAt(file, path)) return new FetchLock(file, downloads);
             file.SafeFileHandle.Close();
         }
-        throw new DownloadException($"Other fetches come and go in {downloads}, and {path} could not be locked in {Tries} attempts. Try again.");
+        throw new DownloadException($"Other fetches keep running in {downloads}, and {path} could not be locked in {Tries} attempts. Try "
+            + "again.");
     }
 
-    /// <summary>Gives it back.</summary>
     public void Dispose()
     {
         _file.Dispose();
@@ -55,12 +51,12 @@ internal sealed class FetchLock : IDisposable
         {
             Directory.Delete(_downloads);
         }
-        // Parts of a download are in it, or the next fetch is.
+        // A partial download is in it, or the next fetch.
         catch (IOException) { }
     }
 
-    // On Unix the one who had it may have deleted the file between its opening and its locking here: then the lock is on a file that nobody else will find.
-    // A length drawn at random tells the two files apart; opening the path a second time to compare contents would ask for the lock again.
+    // On Unix the former holder may have deleted the file between its opening and its locking here: the lock would then be on a file that
+    // no other fetch finds. A random length tells the two files apart; opening the path a second time would need the lock again.
     private static bool IsAt(FileStream locked, string path)
     {
         if (OperatingSystem.IsWindows()) return true;

@@ -3,8 +3,9 @@ using SerPipeline.Audio;
 namespace SerPipeline.Corpora.Synthesis;
 
 /// <summary>
-/// A source-filter synthesiser of speech-like clips: glottal pulses and noise through a cascade of five formants, frication beside it (Klatt 1980,
-/// "Software for a cascade/parallel formant synthesizer", J. Acoust. Soc. Am. 67(3)). The syllables belong to no language; voice and emotion are drawn.
+/// A source-filter synthesiser of speech-like clips: glottal pulses and noise through a cascade of five formants, frication beside it
+/// (Klatt 1980, "Software for a cascade/parallel formant synthesizer", J. Acoust. Soc. Am. 67(3)). The syllables belong to no language;
+/// voice and emotion are drawn.
 /// </summary>
 public static class SpeechSynthesizer
 {
@@ -81,7 +82,7 @@ public static class SpeechSynthesizer
 
     private static AudioClip Record(double[] speech, double levelDb, int sampleRateHz, SeededRandom random)
     {
-        // 1. Level: the speaker's, and the gain of the day.
+        // 1. Level: the speaker's, and a random recording gain.
         double rms = Math.Sqrt(speech.Sum(y => y * y) / speech.Length);
         double targetRms = Math.Pow(10, (levelDb + (1.5 * random.NextNormal())) / 20);
         double gain = targetRms / rms;
@@ -95,8 +96,93 @@ public static class SpeechSynthesizer
             speech[i] = (gain * speech[i]) + (noiseRms * Math.Sqrt(0.5) * (white + rumble));
             peak = Math.Max(peak, Math.Abs(speech[i]));
         }
-        // 3. No clipping: what would go over is turned down as a whole.
+        // 3. No clipping: a clip above the limit is scaled down.
         double turnDown = peak > PeakLimit ? PeakLimit / peak : 1;
         return new AudioClip([.. speech.Select(y => (float)(y * turnDown))], sampleRateHz);
+    }
+}
+
+/// <summary>
+/// The voice source: the derivative of a Rosenberg pulse (Rosenberg 1971, "Effect of glottal pulse shape on the quality of natural vowels";
+/// the polynomial form of Klatt and Klatt 1990, "Analysis, synthesis, and perception of voice quality variations"), with jitter, shimmer, a
+/// spectral tilt and aspiration.
+/// </summary>
+internal sealed class GlottalSource
+{
+    // Healthy modal voices: about half a per cent of jitter and some per cent of shimmer (Klatt and Klatt 1990; Titze 1994).
+    private const double BaseJitter = 0.006, BaseShimmer = 0.04, MaximumRoughness = 5;
+    private const double TiltReferenceHz = 3000;
+
+    private readonly SeededRandom _random;
+    private readonly double _sampleRateHz, _openQuotient, _jitter, _shimmer, _aspiration, _tilt;
+    private double _phase, _cyclePitch = 1, _cycleAmplitude = 1, _low;
+
+    public GlottalSource(Voice voice, double[] cues, double sampleRateHz, SeededRandom random)
+    {
+        _random = random;
+        _sampleRateHz = sampleRateHz;
+        double brightness = cues[(int)Cue.Brightness];
+        // A brighter voice closes the glottis faster: a smaller open quotient goes with less tilt.
+        _openQuotient = Math.Clamp(voice.OpenQuotient - (0.01 * brightness), 0.35, 0.85);
+        double roughness = Math.Min(MaximumRoughness, Math.Exp(cues[(int)Cue.Roughness]));
+        _jitter = BaseJitter * roughness;
+        _shimmer = BaseShimmer * roughness;
+        _aspiration = Math.Pow(10, Math.Clamp(voice.BreathDb + cues[(int)Cue.Breath], -45, -8) / 20);
+        // One pole that takes tiltDb off at 3 kHz: |H|^2 = 1 / (1 + (f / fc)^2).
+        double tiltDb = Math.Clamp(voice.TiltDb - brightness, 0.5, 24);
+        double cutoffHz = TiltReferenceHz / Math.Sqrt(Math.Pow(10, tiltDb / 10) - 1);
+        _tilt = 1 - Math.Exp(-2 * Math.PI * cutoffHz / sampleRateHz);
+    }
+
+    /// <summary>The next sample of flow derivative and noise.</summary>
+    /// <param name="pitchHz">The pitch now.</param>
+    /// <param name="voicing">Amplitude of the pulses.</param>
+    /// <param name="aspiration">Amplitude of noise beyond the voice's own breath.</param>
+    /// <param name="noise">A noise sample in [-1, 1).</param>
+    public double Next(double pitchHz, double voicing, double aspiration, double noise)
+    {
+        _phase += pitchHz * _cyclePitch / _sampleRateHz;
+        if (_phase >= 1)
+        {
+            _phase -= 1;
+            _cyclePitch = 1 + (_jitter * _random.NextNormal());
+            _cycleAmplitude = Math.Max(0.2, 1 + (_shimmer * _random.NextNormal()));
+        }
+        double x = _phase / _openQuotient;
+        bool open = x < 1;
+        double pulse = open ? (2 * x) - (3 * x * x) : 0;
+        _low += _tilt * ((voicing * _cycleAmplitude * pulse) - _low);
+        // Breath flows while the glottis is open; the leak of the closed phase is half of it (Klatt and Klatt 1990).
+        double breath = ((voicing * _aspiration) + (0.12 * aspiration)) * (open ? 1 : 0.5);
+        return _low + (breath * noise);
+    }
+}
+
+/// <summary>
+/// A second-order resonance with gain 1 at 0 Hz: <c>y[n] = A x[n] + B y[n-1] + C y[n-2]</c> with <c>C = -exp(-2 pi BW T)</c>, <c>B = 2
+/// exp(-pi BW T) cos(2 pi F T)</c>, <c>A = 1 - B - C</c> (Klatt 1980, equations 1 and 2).
+/// </summary>
+internal struct Resonator
+{
+    private double _a, _b, _c, _y1, _y2;
+
+    /// <summary>Changes the resonance and keeps its state.</summary>
+    public void Tune(double frequencyHz, double bandwidthHz, double sampleRateHz)
+    {
+        // A resonance above the Nyquist frequency would fold back into the band.
+        double frequency = Math.Min(frequencyHz, 0.48 * sampleRateHz);
+        double radius = Math.Exp(-Math.PI * bandwidthHz / sampleRateHz);
+        _c = -radius * radius;
+        _b = 2 * radius * Math.Cos(2 * Math.PI * frequency / sampleRateHz);
+        _a = 1 - _b - _c;
+    }
+
+    /// <summary>The next output sample.</summary>
+    public double Next(double x)
+    {
+        double y = (_a * x) + (_b * _y1) + (_c * _y2);
+        _y2 = _y1;
+        _y1 = y;
+        return y;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
 
@@ -40,17 +41,13 @@ public sealed record BarChartOptions : PlotOptions
     /// <summary>The categories, from 0, whose bars are vermilion to stand out, whatever their series' colour. Default: none.</summary>
     public IReadOnlyList<int> Highlighted { get; init; } = [];
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(YLabel is not null, YLabel, "not be null")
-            .Require(YMax is null or (> 0 and < double.PositiveInfinity), YMax, "be a positive number or null")
-            .Require(Reference is null || double.IsFinite(Reference.Value), Reference, "be a finite number or null")
-            .Require(ReferenceLabel is not null, ReferenceLabel, "not be null")
-            .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null")
-            .Require(Highlighted is not null, Highlighted, "not be null");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(YLabel is not null, YLabel, "not be null")
+        .Require(YMax is null or (> 0 and < double.PositiveInfinity), YMax, "be a positive number or null")
+        .Require(Reference is null || double.IsFinite(Reference.Value), Reference, "be a finite number or null")
+        .Require(ReferenceLabel is not null, ReferenceLabel, "not be null")
+        .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null")
+        .Require(Highlighted is not null, Highlighted, "not be null");
 }
 
 /// <summary>Upright bars by category, such as recall by emotion; several series stand side by side.</summary>
@@ -76,7 +73,9 @@ public sealed class BarChart : Plot
         foreach (BarSeries s in series)
         {
             if (s.Values.Count != categories.Count || (s.Errors is not null && s.Errors.Count != categories.Count))
-                throw new ArgumentException($"Expected {categories.Count} values and as many or no error bars in '{s.Name}', found {s.Values.Count} and {s.Errors?.Count ?? 0}.");
+                throw new ArgumentException(
+                    $"Expected {categories.Count} values and as many or no error bars in '{s.Name}', "
+                    + $"found {s.Values.Count} and {s.Errors?.Count ?? 0}.");
             if (s.Errors is not null && s.Errors.Any(e => !(e.Low <= e.High) || !double.IsFinite(e.High - e.Low)))
                 throw new ArgumentException($"Expected error bars with finite ends, low before high, in '{s.Name}'; found otherwise.");
         }
@@ -85,7 +84,6 @@ public sealed class BarChart : Plot
         _series = series;
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
         double font = _options.FontSize, padding = PlotArea.Padding(_options), titleRoom = PlotArea.TitleRoom(_options);
@@ -107,7 +105,8 @@ public sealed class BarChart : Plot
             DrawName(canvas, area, c, left + ((c + 0.5) * slot), upright, names);
         }
         if (_options.Reference is { } reference && reference >= y.Low && reference <= y.High)
-            canvas.DrawLine(new(area.Left, area.Y(y, reference)), new(area.Right, area.Y(y, reference)), new Stroke(_options.Theme.Ink, 1, 4));
+            canvas.DrawLine(new(area.Left, area.Y(y, reference)), new(area.Right, area.Y(y, reference)),
+                new Stroke(_options.Theme.Ink, 1, 4));
         canvas.DrawLine(new(area.Left, area.Y(y, 0)), new(area.Right, area.Y(y, 0)), new Stroke(_options.Theme.Ink));
         area.DrawVerticalAxis(canvas, _options, y);
         Legend.Draw(canvas, legend, _options, left, titleRoom, canvas.Width - padding - left);
@@ -116,14 +115,15 @@ public sealed class BarChart : Plot
 
     private void DrawGroup(ICanvas canvas, PlotArea area, Axis y, int category, double left, double slot)
     {
-        // Bars take 70 % of their category's share, so that groups read as groups.
+        // Bars take 70 % of their category's width, so that groups stay apart.
         double bar = slot * 0.7 / _series.Count, zero = area.Y(y, 0);
         for (int s = 0; s < _series.Count; s++)
         {
             double value = _series[s].Values[category];
             if (!double.IsFinite(value)) continue;
             double x = left + (slot * 0.15) + (s * bar), level = area.Y(y, Math.Clamp(value, y.Low, y.High));
-            canvas.FillRectangle(x + (bar * 0.04), Math.Min(level, zero), bar * 0.92, Math.Abs(zero - level), _options.Highlighted.Contains(category) ? Palette.Vermilion : ColorOf(s));
+            canvas.FillRectangle(x + (bar * 0.04), Math.Min(level, zero), bar * 0.92, Math.Abs(zero - level),
+                _options.Highlighted.Contains(category) ? Palette.Vermilion : ColorOf(s));
             double above = level, below = level;
             if (_series[s].Errors is { } errors)
             {
@@ -150,7 +150,8 @@ public sealed class BarChart : Plot
         string text = value.ToString("F" + decimals, CultureInfo.InvariantCulture).Replace('-', '−');
         double size = _options.FontSize * 0.85;
         if (TextMetrics.Width(text, size) > room + (size * 0.4)) return;
-        canvas.DrawText(new(x, value < 0 ? end + (size * (0.35 + TextMetrics.CapHeight)) : end - (size * 0.35)), text, new TextStyle(size, _options.Theme.Ink, TextAnchor.Middle));
+        canvas.DrawText(new(x, value < 0 ? end + (size * (0.35 + TextMetrics.CapHeight)) : end - (size * 0.35)), text,
+            new TextStyle(size, _options.Theme.Ink, TextAnchor.Middle));
     }
 
     private void DrawName(ICanvas canvas, PlotArea area, int category, double x, bool upright, double room)

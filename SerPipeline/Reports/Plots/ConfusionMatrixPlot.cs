@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
 
@@ -27,18 +28,14 @@ public sealed record ConfusionMatrixPlotOptions : PlotOptions
     /// <summary>What stands in the cells. Default: clips and their share of the true class.</summary>
     public ConfusionNumbers Numbers { get; init; }
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(Colors is not null, Colors, "not be null")
-            .Require(Enum.IsDefined(Numbers), Numbers, "be one of CountsAndShares, Counts and Shares");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(Colors is not null, Colors, "not be null")
+        .Require(Enum.IsDefined(Numbers), Numbers, "be one of CountsAndShares, Counts and Shares");
 }
 
 /// <summary>
-/// A confusion matrix: true classes down, predicted classes across. Numbers are clips, or their share of the true class, or both;
-/// colour is that share, so that a rare class shows as well as a common one.
+/// A confusion matrix: true classes down, predicted classes across. Numbers are clips, or their share of the true class, or both; colour
+/// is that share, so that a rare class shows as well as a common one.
 /// </summary>
 public sealed class ConfusionMatrixPlot : Plot
 {
@@ -51,14 +48,14 @@ public sealed class ConfusionMatrixPlot : Plot
     /// <param name="options">How to draw; the defaults when null.</param>
     /// <exception cref="ArgumentException">The counts are not square, do not fit the labels, or are negative or not finite.</exception>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
-    public ConfusionMatrixPlot(IReadOnlyList<IReadOnlyList<double>> counts, IReadOnlyList<string> labels, ConfusionMatrixPlotOptions? options = null)
+    public ConfusionMatrixPlot(IReadOnlyList<IReadOnlyList<double>> counts, IReadOnlyList<string> labels,
+        ConfusionMatrixPlotOptions? options = null)
         : base(options ??= new ConfusionMatrixPlotOptions { Width = 560, Height = 560 })
     {
         _grid = new ConfusionGrid(counts, labels);
         _options = options;
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
         double font = _options.FontSize, padding = PlotArea.Padding(_options), top = PlotArea.TitleRoom(_options);
@@ -95,10 +92,8 @@ public sealed class ConfusionMatrixPlot : Plot
             }
         }
         var frame = new Stroke(_options.Theme.Muted);
-        canvas.DrawLine(new(area.Left, area.Top), new(area.Right, area.Top), frame);
-        canvas.DrawLine(new(area.Left, area.Bottom), new(area.Right, area.Bottom), frame);
-        canvas.DrawLine(new(area.Left, area.Top), new(area.Left, area.Bottom), frame);
-        canvas.DrawLine(new(area.Right, area.Top), new(area.Right, area.Bottom), frame);
+        foreach (double y in (ReadOnlySpan<double>)[area.Top, area.Bottom]) canvas.DrawLine(new(area.Left, y), new(area.Right, y), frame);
+        foreach (double x in (ReadOnlySpan<double>)[area.Left, area.Right]) canvas.DrawLine(new(x, area.Top), new(x, area.Bottom), frame);
     }
 
     private void DrawNumbers(ICanvas canvas, int row, int column, double x, double y, double cell, Rgb color)
@@ -106,14 +101,16 @@ public sealed class ConfusionMatrixPlot : Plot
         double count = _grid.Counts[row][column], size = _options.FontSize, room = cell * 0.9;
         bool shares = _options.Numbers == ConfusionNumbers.Shares;
         double share = _grid.Share(row, column) * 100;
-        string text = shares ? share.ToString(share is > 0 and < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) : count.ToString("0.#", CultureInfo.InvariantCulture);
+        string text = shares ? share.ToString(share is > 0 and < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)
+            : count.ToString("0.#", CultureInfo.InvariantCulture);
         string percent = share.ToString("0", CultureInfo.InvariantCulture) + " %";
-        Rgb ink = color.ContrastWith(Rgb.White) >= color.ContrastWith(Rgb.Black) ? Rgb.White : Rgb.Black;
+        Rgb ink = color.ReadableInk;
         // Zeros stay, but faint: the eye finds the confusions.
         if (count == 0) ink = color.Mix(ink, 0.45);
         size = Math.Min(size, size * room / Math.Max(room, TextMetrics.Width(text, size)));
         double small = size * 0.8;
-        bool both = _options.Numbers == ConfusionNumbers.CountsAndShares && count > 0 && cell > size * 3 && TextMetrics.Width(percent, small) < room;
+        bool both = _options.Numbers == ConfusionNumbers.CountsAndShares && count > 0 && cell > size * 3
+            && TextMetrics.Width(percent, small) < room;
         var style = new TextStyle(size, ink, TextAnchor.Middle, TextBaseline.Middle);
         canvas.DrawText(new(x, both ? y - (size * 0.5) : y), text, style);
         if (both) canvas.DrawText(new(x, y + (size * 0.65)), percent, style with { Size = small });
@@ -127,31 +124,74 @@ public sealed class ConfusionMatrixPlot : Plot
             double middle = (i + 0.5) * cell;
             string left = TextMetrics.Shorten(_grid.Labels[i], font, leftRoom);
             canvas.DrawText(new(area.Left - (font * 0.5), area.Top + middle), left, Names(TextAnchor.End, TextBaseline.Middle));
-            if (upright)
-            {
-                string below = TextMetrics.Shorten(_grid.Labels[i], font, belowRoom);
-                canvas.DrawText(new(area.Left + middle, area.Bottom + (font * 0.5)), below, Names(TextAnchor.End, TextBaseline.Middle) with { Rotation = 90 });
-            }
-            else
-            {
-                canvas.DrawText(new(area.Left + middle, area.Bottom + (font * 0.5)), _grid.Labels[i], Names(TextAnchor.Middle, TextBaseline.Top));
-            }
+            string below = upright ? TextMetrics.Shorten(_grid.Labels[i], font, belowRoom) : _grid.Labels[i];
+            TextStyle style = upright ? Names(TextAnchor.End, TextBaseline.Middle) with { Rotation = 90 }
+                : Names(TextAnchor.Middle, TextBaseline.Top);
+            canvas.DrawText(new(area.Left + middle, area.Bottom + (font * 0.5)), below, style);
         }
     }
 
     private void DrawCaptions(ICanvas canvas, PlotArea area, double names, double predictedLine, double scores)
     {
         double font = _options.FontSize, middle = (area.Left + area.Right) / 2;
-        canvas.DrawText(new(middle, predictedLine), "Predicted class", Names(TextAnchor.Middle, TextBaseline.Alphabetic) with { Bold = true });
+        TextStyle style = Names(TextAnchor.Middle, TextBaseline.Alphabetic), bold = style with { Bold = true };
+        canvas.DrawText(new(middle, predictedLine), "Predicted class", bold);
         double trueLine = area.Left - names - (font * 1.2);
-        canvas.DrawText(new(trueLine, (area.Top + area.Bottom) / 2), "True class", Names(TextAnchor.Middle, TextBaseline.Alphabetic) with { Bold = true, Rotation = 90 });
+        canvas.DrawText(new(trueLine, (area.Top + area.Bottom) / 2), "True class", bold with { Rotation = 90 });
         if (scores > 0)
         {
-            double half = TextMetrics.Width(_grid.Scores, font) / 2, padding = PlotArea.Padding(_options);
-            double centre = Math.Clamp(middle, Math.Min(padding + half, canvas.Width / 2), Math.Max(canvas.Width - padding - half, canvas.Width / 2));
-            canvas.DrawText(new(centre, predictedLine + scores), _grid.Scores, Names(TextAnchor.Middle, TextBaseline.Alphabetic) with { Paint = _options.Theme.Muted });
+            double half = TextMetrics.Width(_grid.Scores, font) / 2, padding = PlotArea.Padding(_options), center = canvas.Width / 2;
+            double x = Math.Clamp(middle, Math.Min(padding + half, center), Math.Max(canvas.Width - padding - half, center));
+            canvas.DrawText(new(x, predictedLine + scores), _grid.Scores, style with { Paint = _options.Theme.Muted });
         }
     }
 
     private TextStyle Names(TextAnchor anchor, TextBaseline baseline) => new(_options.FontSize, _options.Theme.Ink, anchor, baseline);
+}
+
+/// <summary>The checked counts of a confusion matrix and the scores that follow from them.</summary>
+internal sealed class ConfusionGrid
+{
+    private readonly double[] _rowSums;
+
+    public ConfusionGrid(IReadOnlyList<IReadOnlyList<double>> counts, IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count == 0 || counts.Count != labels.Count)
+            throw new ArgumentException(
+                $"Expected as many rows of counts as labels, at least one; found {counts.Count} rows and {labels.Count} labels.");
+        for (int row = 0; row < counts.Count; row++)
+        {
+            if (counts[row].Count != labels.Count)
+                throw new ArgumentException($"Expected {labels.Count} counts in row {row} ('{labels[row]}'), found {counts[row].Count}.");
+            if (counts[row].Any(count => !double.IsFinite(count) || count < 0))
+                throw new ArgumentException(
+                    $"Expected counts that are finite and not negative, found otherwise in row {row} ('{labels[row]}').");
+        }
+        Counts = counts;
+        Labels = labels;
+        _rowSums = [.. counts.Select(row => row.Sum())];
+    }
+
+    public IReadOnlyList<IReadOnlyList<double>> Counts { get; }
+
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Accuracy, unweighted average recall over the classes that have clips, and the number of clips.</summary>
+    public string Scores
+    {
+        get
+        {
+            double total = _rowSums.Sum();
+            if (total <= 0) return "no clips";
+            double correct = Enumerable.Range(0, Labels.Count).Sum(i => Counts[i][i]);
+            double uar = Enumerable.Range(0, Labels.Count).Where(i => _rowSums[i] > 0).Average(i => Share(i, i));
+            return string.Create(CultureInfo.InvariantCulture,
+                $"accuracy {correct / total * 100:0.0} %, UAR {uar * 100:0.0} %, n = {total:0.#}");
+        }
+    }
+
+    /// <summary>The share of a true class that was predicted as a class; 0 where the true class has no clips.</summary>
+    public double Share(int row, int column) => _rowSums[row] > 0 ? Counts[row][column] / _rowSums[row] : 0;
 }

@@ -1,12 +1,14 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
-/// <summary>A stretch of a recording, and what a model says of it.</summary>
+/// <summary>A time span of a recording, and a model's prediction for it.</summary>
 /// <param name="StartSeconds">Where it begins.</param>
 /// <param name="EndSeconds">Where it ends.</param>
-/// <param name="Probabilities">A probability a label; null for silence.</param>
+/// <param name="Probabilities">One probability per label; null for silence.</param>
 public sealed record TimelineSpan(double StartSeconds, double EndSeconds, IReadOnlyList<float>? Probabilities)
 {
-    /// <summary>Whether the model named no label, its probabilities being too low.</summary>
+    /// <summary>Whether the model abstained because its probabilities were too low.</summary>
     public bool IsAbstained { get; init; }
 }
 
@@ -16,7 +18,9 @@ public sealed record EmotionTimelineData
     /// <summary>How long the recording plays, in seconds; above 0.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>The least sample of each column of time; all columns together make up the recording, the last one perhaps in part.</summary>
+    /// <summary>
+    /// The least sample of each column of time; all columns together make up the recording, the last one perhaps in part.
+    /// </summary>
     public required IReadOnlyList<float> Low { get; init; }
 
     /// <summary>The greatest sample of each column.</summary>
@@ -34,7 +38,7 @@ public sealed record EmotionTimelineData
     /// <summary>The labels.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>The stretches in order of their starts; they may overlap and leave gaps.</summary>
+    /// <summary>The spans in order of their starts; they may overlap and leave gaps.</summary>
     public required IReadOnlyList<TimelineSpan> Spans { get; init; }
 }
 
@@ -44,18 +48,15 @@ public sealed record EmotionTimelinePlotOptions : PlotOptions
     /// <summary>Decibels below the loudest level at which the spectrogram's colours end. Default: 80.</summary>
     public double RangeDb { get; init; } = 80;
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(Height >= 26 * FontSize, Height, "be at least 26 times FontSize: three plots share it")
-            .Require(RangeDb is > 0 and <= 300, RangeDb, "be above 0 and at most 300 dB");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(Height >= 26 * FontSize, Height, "be at least 26 times FontSize: three plots share it")
+        .Require(RangeDb is > 0 and <= 300, RangeDb, "be above 0 and at most 300 dB");
 }
 
 /// <summary>
-/// A recording and its emotions over one time axis: waveform, spectrogram, and the probability of each label as colour. Where windows overlap, their mean is shown; the line marks
-/// the most probable label, except where the model abstained on all of them. Silence and gaps are grey.
+/// A recording and its emotions over one time axis: waveform, spectrogram, and the probability of each label as colour. Where windows
+/// overlap, their mean is shown; the line marks the most probable label, except where the model abstained on all of them. Silence and
+/// gaps are grey.
 /// </summary>
 public sealed class EmotionTimelinePlot : Plot
 {
@@ -73,36 +74,45 @@ public sealed class EmotionTimelinePlot : Plot
         : base(options ??= new EmotionTimelinePlotOptions { Width = 960, Height = 640 })
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (!(data.Seconds > 0) || !(data.SecondsPerColumn > 0)) throw new ArgumentException($"Expected a recording of some length, found {data.Seconds} s in columns of {data.SecondsPerColumn} s.", nameof(data));
-        if (data.Low.Count == 0 || data.High.Count != data.Low.Count || data.BandCentersHz.Count == 0 || data.LevelsDb.Count != data.Low.Count * data.BandCentersHz.Count)
-            throw new ArgumentException($"Expected as many columns everywhere, found {data.Low.Count} and {data.High.Count} of the waveform and {data.LevelsDb.Count} levels in {data.BandCentersHz.Count} bands.", nameof(data));
+        if (!(data.Seconds > 0) || !(data.SecondsPerColumn > 0))
+            throw new ArgumentException(
+                $"Expected a recording of some length, found {data.Seconds} s in columns of {data.SecondsPerColumn} s.", nameof(data));
+        if (data.Low.Count == 0 || data.High.Count != data.Low.Count || data.BandCentersHz.Count == 0
+            || data.LevelsDb.Count != data.Low.Count * data.BandCentersHz.Count)
+            throw new ArgumentException(
+                $"Expected as many columns everywhere, found {data.Low.Count} and {data.High.Count} of the waveform and "
+                + $"{data.LevelsDb.Count} levels in {data.BandCentersHz.Count} bands.", nameof(data));
         if (data.Labels.Count == 0 || data.Spans.Any(s => s.Probabilities is { } p && p.Count != data.Labels.Count))
             throw new ArgumentException($"Expected a probability for each of {data.Labels.Count} labels.", nameof(data));
         (_options, _data) = (options, data);
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
         // 1. Three areas over each other, with the same left and right edges: the widest labels decide.
         double padding = PlotArea.Padding(_options), top = PlotArea.TitleRoom(_options), gap = _options.FontSize * 1.2;
         double height = canvas.Height - top - padding - (2 * gap) - PlotArea.HorizontalAxisRoom(Axis.Time(_data.Seconds, 2), _options);
         Matrix levels = Levels();
-        Axis wave = WaveAxis(), frequency = SpectrogramPlot.FrequencyAxis(_data.BandCentersHz, height * 0.37, _options.FontSize), emotions = EmotionAxis();
+        Axis wave = Axis.Amplitude(Math.Max(Math.Abs((double)_data.Low.Min()), _data.High.Max()), 3),
+            frequency = SpectrogramPlot.FrequencyAxis(_data.BandCentersHz, height * 0.37, _options.FontSize), emotions = EmotionAxis();
         Axis levelBar = Axis.Exact("Level (dB)", levels.Low, levels.High, 4), shareBar = Axis.Exact("Probability", 0, 1, 5);
         double left = padding + new[] { wave, frequency, emotions }.Max(axis => PlotArea.VerticalAxisRoom(axis, _options));
-        double right = canvas.Width - padding - Math.Max(PlotArea.ColorBarRoom(levelBar, _options), PlotArea.ColorBarRoom(shareBar, _options));
+        double right = canvas.Width - padding - Math.Max(PlotArea.ColorBarRoom(levelBar, _options),
+            PlotArea.ColorBarRoom(shareBar, _options));
         var first = new PlotArea(left, top, right, top + (height * 0.22));
         var second = new PlotArea(left, first.Bottom + gap, right, first.Bottom + gap + (height * 0.37));
         var third = new PlotArea(left, second.Bottom + gap, right, top + height + (2 * gap));
-        Axis time = Axis.Time(_data.Seconds, PlotArea.TickTarget(first.Width, _options.FontSize * 6)), bare = time with { Label = "", Ticks = [] };
+        Axis time = Axis.Time(_data.Seconds, PlotArea.TickTarget(first.Width, _options.FontSize * 6)),
+            bare = time with { Label = "", Ticks = [] };
         // 2. What they show.
         first.DrawGrid(canvas, _options, wave);
         DrawWave(canvas, first, wave);
-        canvas.DrawImage(MatrixPainter.ToImage(levels, ColorMap.Magma, _options, second), left, second.Top, second.Width * Covered, second.Height);
+        canvas.DrawImage(MatrixPainter.ToImage(levels, ColorMap.Magma, _options, second), left, second.Top, second.Width * Covered,
+            second.Height);
         DrawEmotions(canvas, third);
         // 3. What frames them.
-        foreach ((PlotArea area, Axis x, Axis y) in (ReadOnlySpan<(PlotArea, Axis, Axis)>)[(first, bare, wave), (second, bare, frequency), (third, time, emotions)])
+        foreach ((PlotArea area, Axis x, Axis y) in (ReadOnlySpan<(PlotArea, Axis, Axis)>)[(first, bare, wave), (second, bare, frequency),
+            (third, time, emotions)])
         {
             area.DrawHorizontalAxis(canvas, _options, x);
             area.DrawVerticalAxis(canvas, _options, y);
@@ -126,16 +136,11 @@ public sealed class EmotionTimelinePlot : Plot
         return Matrix.Create([.. levels], _data.BandCentersHz.Count, Shown, floor, loudest);
     }
 
-    private Axis WaveAxis()
-    {
-        double peak = Math.Max(Math.Abs((double)_data.Low.Min()), _data.High.Max());
-        return Axis.Loose("Amplitude", peak > 0 ? -peak : -1, peak > 0 ? peak : 1, 3);
-    }
-
     private Axis EmotionAxis()
     {
         int labels = _data.Labels.Count;
-        return new Axis("", -0.5, labels - 0.5, [.. Enumerable.Range(0, labels).Select(row => new AxisTick(row, _data.Labels[labels - 1 - row]))]);
+        return new Axis("", -0.5, labels - 0.5,
+            [.. Enumerable.Range(0, labels).Select(row => new AxisTick(row, _data.Labels[labels - 1 - row]))]);
     }
 
     private void DrawWave(ICanvas canvas, PlotArea area, Axis y)
@@ -146,7 +151,7 @@ public sealed class EmotionTimelinePlot : Plot
         {
             double x = Math.Min(area.Right, area.Left + ((c + 0.5) * _data.SecondsPerColumn / _data.Seconds * area.Width));
             double above = area.Y(y, _data.High[c]), below = area.Y(y, _data.Low[c]);
-            // A level stretch keeps a visible line.
+            // A silent stretch keeps a visible line.
             double thin = Math.Max(0, 0.8 - (below - above)) / 2;
             outline[c] = new(x, above - thin);
             outline[^(c + 1)] = new(x, below + thin);
@@ -167,11 +172,13 @@ public sealed class EmotionTimelinePlot : Plot
             while (c < columns && Best(means, named, c) == best) c++;
             if (best < 0) continue;
             double y = area.Bottom - ((best + 0.5) / labels * area.Height);
-            canvas.DrawLine(new(area.Left + (from * area.Width / columns), y), new(area.Left + (c * area.Width / columns), y), new Stroke(Palette.Vermilion, 2.5));
+            canvas.DrawLine(new(area.Left + (from * area.Width / columns), y), new(area.Left + (c * area.Width / columns), y),
+                new Stroke(Palette.Vermilion, 2.5));
         }
     }
 
-    // [labels, columns], the last label first, as rows go upwards; NaN where nothing was scored. And the columns in which a label was named.
+    // [labels, columns], the last label first, as rows go upwards; NaN where
+    // nothing was scored. And the columns in which a label was named.
     private (float[] Means, bool[] Named) Means(int columns)
     {
         int labels = _data.Labels.Count;
@@ -183,10 +190,13 @@ public sealed class EmotionTimelinePlot : Plot
         {
             double at = (c + 0.5) / columns * _data.Seconds;
             while (begin < _data.Spans.Count && _data.Spans[begin].EndSeconds <= at) begin++;
-            TimelineSpan[] here = [.. _data.Spans.Skip(begin).TakeWhile(s => s.StartSeconds <= at).Where(s => s.Probabilities is not null && s.EndSeconds > at)];
+            TimelineSpan[] here =
+                [.. _data.Spans.Skip(begin).TakeWhile(s => s.StartSeconds <= at)
+                    .Where(s => s.Probabilities is not null && s.EndSeconds > at)];
             if (here.Length == 0) continue;
             named[c] = here.Any(s => !s.IsAbstained);
-            for (int label = 0; label < labels; label++) means[((labels - 1 - label) * columns) + c] = here.Average(s => s.Probabilities![label]);
+            for (int label = 0; label < labels; label++)
+                means[((labels - 1 - label) * columns) + c] = here.Average(s => s.Probabilities![label]);
         }
         return (means, named);
     }
@@ -196,7 +206,8 @@ public sealed class EmotionTimelinePlot : Plot
         int best = -1, columns = named.Length;
         if (!named[column]) return best;
         for (int row = _data.Labels.Count - 1; row >= 0; row--)
-            if (!float.IsNaN(means[(row * columns) + column]) && (best < 0 || means[(row * columns) + column] > means[(best * columns) + column])) best = row;
+            if (!float.IsNaN(means[(row * columns) + column])
+                && (best < 0 || means[(row * columns) + column] > means[(best * columns) + column])) best = row;
         return best;
     }
 }

@@ -1,3 +1,5 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>A point on a canvas: x to the right, y downwards, in canvas units (CSS pixels).</summary>
@@ -5,16 +7,16 @@ namespace SerPipeline.Reports.Plots;
 /// <param name="Y">From the top edge.</param>
 public readonly record struct CanvasPoint(double X, double Y);
 
-/// <summary>A colour, and the part it plays in a theme if it plays one, so that an SVG can exchange it on a dark page.</summary>
+/// <summary>A colour, and its role in the theme, by which an SVG exchanges it on a dark page.</summary>
 /// <param name="Color">The colour.</param>
-/// <param name="Role">A theme's part such as <c>ink</c>; null for colours that stay as they are.</param>
+/// <param name="Role">A role in the theme such as <c>ink</c>; null for a fixed colour.</param>
 public readonly record struct Paint(Rgb Color, string? Role = null)
 {
-    /// <summary>A colour that stays as it is.</summary>
+    /// <summary>A fixed colour, without a role in the theme.</summary>
     /// <param name="color">The colour.</param>
     public static implicit operator Paint(Rgb color) => new(color);
 
-    /// <summary>A colour that stays as it is.</summary>
+    /// <summary>A fixed colour, without a role in the theme.</summary>
     /// <param name="color">The colour.</param>
     public static Paint FromRgb(Rgb color) => new(color);
 }
@@ -59,9 +61,10 @@ public enum TextBaseline
 /// <param name="Bold">Whether it is bold.</param>
 /// <param name="Rotation">Degrees counterclockwise around the position; 90 reads upwards.</param>
 public readonly record struct TextStyle(
-    double Size, Paint Paint, TextAnchor Anchor = TextAnchor.Start, TextBaseline Baseline = TextBaseline.Alphabetic, bool Bold = false, double Rotation = 0);
+    double Size, Paint Paint, TextAnchor Anchor = TextAnchor.Start, TextBaseline Baseline = TextBaseline.Alphabetic, bool Bold = false,
+        double Rotation = 0);
 
-/// <summary>A surface that plots draw on; one plotting code writes vector and raster files through it.</summary>
+/// <summary>A surface that plots draw on: <see cref="SvgCanvas"/> or <see cref="RasterCanvas"/>.</summary>
 public interface ICanvas
 {
     /// <summary>The width in canvas units.</summary>

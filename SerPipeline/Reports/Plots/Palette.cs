@@ -1,8 +1,10 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>
-/// Colours for categories that colour-blind readers tell apart: Okabe and Ito 2008, "Color Universal Design", https://jfly.uni-koeln.de/color/.
-/// Their yellow comes last and black is left out: one is faint on white, the other is the ink.
+/// Colours for categories that colour-blind readers tell apart: Okabe and Ito 2008, "Color Universal Design",
+/// https://jfly.uni-koeln.de/color/. Their yellow comes last and black is left out: one is faint on white, the other is the ink.
 /// </summary>
 public static class Palette
 {

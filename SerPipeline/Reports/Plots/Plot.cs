@@ -1,3 +1,5 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>What every plot's options share.</summary>
@@ -21,16 +23,21 @@ public abstract record PlotOptions
     /// <summary>The colours of axes and background. Default: light.</summary>
     public PlotTheme Theme { get; init; } = PlotTheme.Light;
 
-    /// <summary>Whether an SVG in the light theme turns dark where the reader prefers dark pages. Default: no, it carries its white background along.</summary>
+    /// <summary>
+    /// Whether an SVG in the light theme turns dark where the reader prefers dark pages. Default: no, it carries its white background
+    /// along.
+    /// </summary>
     public bool FollowPageColors { get; init; }
 
-    /// <summary>Reports every problem at once.</summary>
+    /// <summary>Checks the options and lists all problems.</summary>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
     public void Validate()
     {
-        var check = new OptionsCheck(GetType().Name);
-        check.Require(Width >= 160 && Width >= 14 * FontSize && Width <= 10_000, Width, "be between 160 and 10000, and at least 14 times FontSize")
-            .Require(Height >= 120 && Height >= 10 * FontSize && Height <= 10_000, Height, "be between 120 and 10000, and at least 10 times FontSize")
+        OptionsCheck check = new OptionsCheck(GetType().Name)
+            .Require(Width >= 160 && Width >= 14 * FontSize && Width <= 10_000, Width,
+                "be between 160 and 10000, and at least 14 times FontSize")
+            .Require(Height >= 120 && Height >= 10 * FontSize && Height <= 10_000, Height,
+                "be between 120 and 10000, and at least 10 times FontSize")
             .Require(FontSize is >= 6 and <= 48, FontSize, "be between 6 and 48")
             .Require(PixelRatio is >= 0.5 and <= 8, PixelRatio, "be between 0.5 and 8")
             .Require(Title is not null, Title, "not be null")
@@ -39,18 +46,16 @@ public abstract record PlotOptions
         check.ThrowIfAny();
     }
 
-    /// <summary>Adds the problems of the options that a plot has beyond these.</summary>
-    /// <param name="check">The collector.</param>
-    protected virtual void Check(OptionsCheck check) { }
+    private protected virtual void Check(OptionsCheck check) { }
 }
 
-/// <summary>A figure that can be saved as PNG and as SVG from the same drawing code. The same data and options give the same bytes.</summary>
+/// <summary>
+/// A figure that can be saved as PNG and as SVG from the same drawing code. The same data and options give the same bytes.
+/// </summary>
 public abstract class Plot
 {
     private readonly PlotOptions _options;
 
-    /// <summary>Checks the options.</summary>
-    /// <param name="options">The plot's options.</param>
     private protected Plot(PlotOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -78,7 +83,8 @@ public abstract class Plot
     /// <summary>The plot as an SVG document.</summary>
     public string ToSvg()
     {
-        var canvas = new SvgCanvas(_options.Width, _options.Height, _options.Title, _options.FollowPageColors && _options.Theme == PlotTheme.Light);
+        var canvas = new SvgCanvas(_options.Width, _options.Height, _options.Title,
+            followPage: _options.FollowPageColors && _options.Theme == PlotTheme.Light);
         canvas.FillRectangle(0, 0, _options.Width, _options.Height, _options.Theme.Paper);
         Draw(canvas);
         return canvas.ToString();
@@ -92,7 +98,33 @@ public abstract class Plot
     /// <param name="path">The file to create or replace.</param>
     public void SaveSvg(string path) => AtomicFile.WriteAllText(path, ToSvg());
 
-    /// <summary>Draws everything but the background.</summary>
-    /// <param name="canvas">The surface.</param>
+    // Everything but the background.
     private protected abstract void Draw(ICanvas canvas);
+}
+
+/// <summary>The colours of everything in a plot that is not data.</summary>
+/// <param name="Paper">The background.</param>
+/// <param name="Ink">Axes and text.</param>
+/// <param name="Muted">Secondary text and guides.</param>
+/// <param name="Grid">Grid lines.</param>
+/// <param name="Missing">Cells without a value.</param>
+public sealed record PlotTheme(Paint Paper, Paint Ink, Paint Muted, Paint Grid, Paint Missing)
+{
+    /// <summary>Dark on white: for papers and print. The background is painted, so that the figure also reads on a dark page.</summary>
+    public static PlotTheme Light { get; } = Make("ffffff", "1a1a1a", "5c5c5c", "e3e3e3", "bdbdbd");
+
+    /// <summary>Light on near-black: for slides and dark pages.</summary>
+    public static PlotTheme Dark { get; } = Make("16181c", "e8e8e8", "a8a8a8", "363a40", "6b6b6b");
+
+    /// <summary>
+    /// The style sheet that turns the light theme into the dark one where the reader prefers dark pages, on screens only.
+    /// </summary>
+    internal static string DarkPageStyle { get; } = "@media screen and (prefers-color-scheme: dark){"
+        + string.Concat(Dark.Roles().Select(p => $".ser-{p.Role}-f{{fill:{p.Color}}}.ser-{p.Role}-s{{stroke:{p.Color}}}")) + "}";
+
+    private IEnumerable<Paint> Roles() => [Paper, Ink, Muted, Grid, Missing];
+
+    private static PlotTheme Make(string paper, string ink, string muted, string grid, string missing) => new(
+        new Paint(Rgb.Parse(paper), "paper"), new Paint(Rgb.Parse(ink), "ink"), new Paint(Rgb.Parse(muted), "muted"),
+        new Paint(Rgb.Parse(grid), "grid"), new Paint(Rgb.Parse(missing), "missing"));
 }

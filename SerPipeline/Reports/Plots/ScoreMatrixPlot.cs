@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
 
@@ -23,20 +24,19 @@ public sealed record ScoreMatrixPlotOptions : PlotOptions
     /// <summary>The colours. Default: white to dark blue.</summary>
     public ColorMap Colors { get; init; } = ColorMap.Blues;
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(RowsLabel is not null, RowsLabel, "not be null")
-            .Require(ColumnsLabel is not null, ColumnsLabel, "not be null")
-            .Require(double.IsFinite(Low), Low, "be a finite number")
-            .Require(double.IsFinite(High) && High > Low, High, "be a finite number above Low")
-            .Require(Remark is not null, Remark, "not be null")
-            .Require(Colors is not null, Colors, "not be null");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(RowsLabel is not null, RowsLabel, "not be null")
+        .Require(ColumnsLabel is not null, ColumnsLabel, "not be null")
+        .Require(double.IsFinite(Low), Low, "be a finite number")
+        .Require(double.IsFinite(High) && High > Low, High, "be a finite number above Low")
+        .Require(Remark is not null, Remark, "not be null")
+        .Require(Colors is not null, Colors, "not be null");
 }
 
-/// <summary>Scores as a matrix of coloured cells with their values in per cent, such as a model trained on each corpus and tested on each. The first row is at the top.</summary>
+/// <summary>
+/// Scores as a matrix of coloured cells with their values in per cent, such as a model trained on each corpus and tested on each. The
+/// first row is at the top.
+/// </summary>
 public sealed class ScoreMatrixPlot : Plot
 {
     private readonly ScoreMatrixPlotOptions _options;
@@ -44,27 +44,31 @@ public sealed class ScoreMatrixPlot : Plot
     private readonly IReadOnlyList<string> _rows, _columns;
 
     /// <summary>Creates the plot.</summary>
-    /// <param name="scores">Scores, <c>scores[row][column]</c>; one that is no finite number leaves its cell grey and without a value.</param>
+    /// <param name="scores">
+    /// Scores, <c>scores[row][column]</c>; one that is no finite number leaves its cell grey and without a value.
+    /// </param>
     /// <param name="rows">The rows' names, from the top, at least one.</param>
     /// <param name="columns">The columns' names, at least one.</param>
     /// <param name="options">How to draw; the defaults when null.</param>
     /// <exception cref="ArgumentException">The scores do not fit the names.</exception>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
-    public ScoreMatrixPlot(IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<string> rows, IReadOnlyList<string> columns, ScoreMatrixPlotOptions? options = null)
+    public ScoreMatrixPlot(IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<string> rows, IReadOnlyList<string> columns,
+        ScoreMatrixPlotOptions? options = null)
         : base(options ??= new ScoreMatrixPlotOptions { Width = 560, Height = 420 })
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
         if (rows.Count == 0 || columns.Count == 0 || scores.Count != rows.Count || scores.Any(row => row.Count != columns.Count))
-            throw new ArgumentException($"Expected {rows.Count} rows of {columns.Count} scores, at least one of each; found rows of {string.Join(", ", scores.Select(row => row.Count))}.");
+            throw new ArgumentException(
+                $"Expected {rows.Count} rows of {columns.Count} scores, at least one of each; "
+                + $"found rows of {string.Join(", ", scores.Select(row => row.Count))}.");
         _options = options;
         _scores = scores;
         _rows = rows;
         _columns = columns;
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
         double font = _options.FontSize, padding = PlotArea.Padding(_options);
@@ -79,17 +83,20 @@ public sealed class ScoreMatrixPlot : Plot
                 DrawCell(canvas, _scores[r][c], left + (c * cell), top + (r * height), cell, height);
         TextStyle style = new(font, _options.Theme.Ink, TextAnchor.Middle);
         for (int r = 0; r < _rows.Count; r++)
-            canvas.DrawText(new(left - (font * 0.5), top + ((r + 0.5) * height)), TextMetrics.Shorten(_rows[r], font, names), style with { Anchor = TextAnchor.End, Baseline = TextBaseline.Middle });
+            canvas.DrawText(new(left - (font * 0.5), top + ((r + 0.5) * height)), TextMetrics.Shorten(_rows[r], font, names),
+                style with { Anchor = TextAnchor.End, Baseline = TextBaseline.Middle });
         for (int c = 0; c < _columns.Count; c++)
         {
             TextStyle turned = upright ? style with { Anchor = TextAnchor.Start, Baseline = TextBaseline.Middle, Rotation = 90 } : style;
-            canvas.DrawText(new(left + ((c + 0.5) * cell), top - (font * 0.6)), TextMetrics.Shorten(_columns[c], font, upright ? above - (font * 2.4) : cell), turned);
+            canvas.DrawText(new(left + ((c + 0.5) * cell), top - (font * 0.6)),
+                TextMetrics.Shorten(_columns[c], font, upright ? above - (font * 2.4) : cell), turned);
         }
         TextStyle bold = style with { Bold = true };
         canvas.DrawText(new((left + canvas.Width - padding) / 2, top - above + font), _options.ColumnsLabel, bold);
         canvas.DrawText(new(padding + (font * TextMetrics.CapHeight), (top + bottom) / 2), _options.RowsLabel, bold with { Rotation = 90 });
         if (_options.Remark.Length > 0)
-            canvas.DrawText(new(canvas.Width / 2, canvas.Height - padding), TextMetrics.Shorten(_options.Remark, font, canvas.Width - (2 * padding)), style with { Paint = _options.Theme.Muted });
+            canvas.DrawText(new(canvas.Width / 2, canvas.Height - padding),
+                TextMetrics.Shorten(_options.Remark, font, canvas.Width - (2 * padding)), style with { Paint = _options.Theme.Muted });
         PlotArea.DrawTitle(canvas, _options, padding);
     }
 
@@ -103,9 +110,10 @@ public sealed class ScoreMatrixPlot : Plot
         }
         Rgb color = _options.Colors.At(Math.Clamp((score - _options.Low) / (_options.High - _options.Low), 0, 1));
         canvas.FillRectangle(x + gap, y + gap, width - (2 * gap), height - (2 * gap), color);
-        Rgb ink = color.ContrastWith(Rgb.White) >= color.ContrastWith(Rgb.Black) ? Rgb.White : Rgb.Black;
+        Rgb ink = color.ReadableInk;
         string text = (score * 100).ToString("0.0", CultureInfo.InvariantCulture);
         double size = _options.FontSize * 1.2, wide = TextMetrics.Width(text, size);
-        canvas.DrawText(new(x + (width / 2), y + (height / 2)), text, new TextStyle(Math.Min(size, size * width * 0.9 / wide), ink, TextAnchor.Middle, TextBaseline.Middle));
+        canvas.DrawText(new(x + (width / 2), y + (height / 2)), text,
+            new TextStyle(Math.Min(size, size * width * 0.9 / wide), ink, TextAnchor.Middle, TextBaseline.Middle));
     }
 }

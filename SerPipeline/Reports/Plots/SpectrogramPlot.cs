@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
 
@@ -8,7 +9,10 @@ public sealed record SpectrogramPlotOptions : PlotOptions
     /// <summary>The time from one frame to the next, in seconds. Default: 0.01.</summary>
     public double SecondsPerFrame { get; init; } = 0.01;
 
-    /// <summary>The centre frequency of each band in Hz, rising; the frequency axis is made from them, so any scale fits. Null, the default, counts bands.</summary>
+    /// <summary>
+    /// The centre frequency of each band in Hz, rising; the frequency axis is made from them, so any scale fits. Null, the default,
+    /// counts bands.
+    /// </summary>
     public IReadOnlyList<double>? BandCentersHz { get; init; }
 
     /// <summary>The value of the darkest colour; the least finite value when null, the default.</summary>
@@ -23,17 +27,14 @@ public sealed record SpectrogramPlotOptions : PlotOptions
     /// <summary>The colour bar's name. Default: Level (dB).</summary>
     public string ColorBarLabel { get; init; } = "Level (dB)";
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(SecondsPerFrame is > 0 and < double.PositiveInfinity, SecondsPerFrame, "be a positive number of seconds")
-            .Require(LowDb is null || double.IsFinite(LowDb.Value), LowDb, "be a finite number of dB or null")
-            .Require(HighDb is null || (double.IsFinite(HighDb.Value) && !(HighDb <= LowDb)), HighDb, "be a finite number of dB above LowDb, or null")
-            .Require(Colors is not null, Colors, "not be null")
-            .Require(ColorBarLabel is not null, ColorBarLabel, "not be null")
-            .Require(BandCentersHz is null || Rises(BandCentersHz), BandCentersHz, "hold finite frequencies, each above the one before it");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(SecondsPerFrame is > 0 and < double.PositiveInfinity, SecondsPerFrame, "be a positive number of seconds")
+        .Require(LowDb is null || double.IsFinite(LowDb.Value), LowDb, "be a finite number of dB or null")
+        .Require(HighDb is null || (double.IsFinite(HighDb.Value) && !(HighDb <= LowDb)), HighDb,
+            "be a finite number of dB above LowDb, or null")
+        .Require(Colors is not null, Colors, "not be null")
+        .Require(ColorBarLabel is not null, ColorBarLabel, "not be null")
+        .Require(BandCentersHz is null || Rises(BandCentersHz), BandCentersHz, "hold finite frequencies, each above the one before it");
 
     private static bool Rises(IReadOnlyList<double> values)
     {
@@ -65,8 +66,8 @@ public sealed class SpectrogramPlot : Plot
         _matrix = Matrix.Create(values, rows, columns, options.LowDb, options.HighDb);
     }
 
-    /// <inheritdoc/>
-    private protected override void Draw(ICanvas canvas) => MatrixPainter.Draw(canvas, _options, _matrix, _options.Colors, _options.ColorBarLabel,
+    private protected override void Draw(ICanvas canvas) =>
+        MatrixPainter.Draw(canvas, _options, _matrix, _options.Colors, _options.ColorBarLabel,
         target => Axis.Time(_matrix.Columns * _options.SecondsPerFrame, target), FrequencyAxis);
 
     private Axis FrequencyAxis(double height)
@@ -79,7 +80,7 @@ public sealed class SpectrogramPlot : Plot
         return FrequencyAxis(centers, height, _options.FontSize);
     }
 
-    /// <summary>The axis of a spectrogram with a row a band.</summary>
+    /// <summary>The axis of a spectrogram with one row per band.</summary>
     /// <param name="centers">The bands' centre frequencies in Hz, rising.</param>
     /// <param name="height">The height of the area.</param>
     /// <param name="fontSize">The size of labels.</param>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
 
-/// <summary>Draws into an SVG 1.1 document: text stays text, colours that play a part in the theme can follow the page's own light or dark.</summary>
+/// <summary>Draws into an SVG 1.1 document: text stays text, and theme colours can follow the page's light or dark mode.</summary>
 public sealed class SvgCanvas : ICanvas
 {
     // Widths are close to Helvetica's in all of these, which is what layout assumes.
@@ -37,7 +38,7 @@ public sealed class SvgCanvas : ICanvas
     public void FillRectangle(double x, double y, double width, double height, Paint paint)
     {
         if (width > 0 && height > 0)
-            Add($"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"{Fill(paint)} shape-rendering=\"crispEdges\"/>");
+            Add($"<rect {Box(x, y, width, height)}{Fill(paint)} shape-rendering=\"crispEdges\"/>");
     }
 
     /// <inheritdoc/>
@@ -70,7 +71,8 @@ public sealed class SvgCanvas : ICanvas
         ArgumentNullException.ThrowIfNull(image);
         if (width <= 0 || height <= 0) return;
         string data = Convert.ToBase64String(image.ToPng());
-        Add($"<image x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{data}\"/>");
+        const string Pixelated = "preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\"";
+        Add($"<image {Box(x, y, width, height)} {Pixelated} href=\"data:image/png;base64,{data}\"/>");
     }
 
     /// <inheritdoc/>
@@ -79,11 +81,12 @@ public sealed class SvgCanvas : ICanvas
         ArgumentNullException.ThrowIfNull(text);
         // The shift of the baseline is computed, not left to dominant-baseline, which renderers disagree on.
         double shift = TextMetrics.BaselineShift(style.Baseline) * style.Size;
-        string anchor = style.Anchor switch { TextAnchor.Middle => " text-anchor=\"middle\"", TextAnchor.End => " text-anchor=\"end\"", _ => "" };
+        string anchor = style.Anchor == TextAnchor.Start
+            ? "" : $" text-anchor=\"{(style.Anchor == TextAnchor.Middle ? "middle" : "end")}\"";
         string bold = style.Bold ? " font-weight=\"bold\"" : "";
-        string place = style.Rotation == 0
-            ? Format($"x=\"{position.X:0.##}\" y=\"{position.Y + shift:0.##}\"")
-            : Format($"transform=\"translate({position.X:0.##} {position.Y:0.##}) rotate({-style.Rotation:0.##})\" x=\"0\" y=\"{shift:0.##}\"");
+        string turned = Format($"transform=\"translate({position.X:0.##} {position.Y:0.##}) rotate({-style.Rotation:0.##})\"");
+        string place = style.Rotation == 0 ? Format($"x=\"{position.X:0.##}\" y=\"{position.Y + shift:0.##}\"")
+            : $"{turned} {Format($"x=\"0\" y=\"{shift:0.##}\"")}";
         Add($"<text {place} font-size=\"{style.Size:0.##}\"{anchor}{bold}{Fill(style.Paint)}>{Escape(text)}</text>");
     }
 
@@ -91,8 +94,10 @@ public sealed class SvgCanvas : ICanvas
     public override string ToString()
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width:0.##}\" height=\"{Height:0.##}\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"viewBox=\"0 0 {Width:0.##} {Height:0.##}\" role=\"img\" font-family=\"{FontFamily}\">\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width:0.##}\" height=\"{Height:0.##}\" ");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"viewBox=\"0 0 {Width:0.##} {Height:0.##}\" role=\"img\" font-family=\"{FontFamily}\">\n");
         if (_title.Length > 0) svg.Append("<title>").Append(Escape(_title)).Append("</title>\n");
         if (_followPage) svg.Append("<style>").Append(PlotTheme.DarkPageStyle).Append("</style>\n");
         return svg.Append(_body).Append("</svg>\n").ToString();
@@ -101,6 +106,9 @@ public sealed class SvgCanvas : ICanvas
     private void Add(FormattableString element) => _body.Append(Format(element)).Append('\n');
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Box(double x, double y, double width, double height) =>
+        Format($"x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"");
 
     private string Fill(Paint paint) => Format($" fill=\"{paint.Color}\"{Role(paint, "f")}");
 

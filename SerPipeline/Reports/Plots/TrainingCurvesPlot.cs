@@ -1,3 +1,5 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>What a training session measured after each epoch. Lists are empty where something was not measured.</summary>
@@ -25,15 +27,13 @@ public sealed record TrainingCurvesPlotOptions : PlotOptions
     /// <summary>The name of the right panel's axis. Default: Accuracy.</summary>
     public string AccuracyLabel { get; init; } = "Accuracy";
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(AccuracyLabel is not null, AccuracyLabel, "not be null");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(AccuracyLabel is not null, AccuracyLabel, "not be null");
 }
 
-/// <summary>Loss at the left and accuracy at the right by epoch, training against validation, with the epoch that early stopping kept.</summary>
+/// <summary>
+/// Loss at the left and accuracy at the right by epoch, training against validation, with the epoch that early stopping kept.
+/// </summary>
 public sealed class TrainingCurvesPlot : Plot
 {
     private readonly TrainingCurvesPlotOptions _options;
@@ -51,23 +51,85 @@ public sealed class TrainingCurvesPlot : Plot
         _options = options;
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
-        double padding = PlotArea.Padding(_options), top = PlotArea.TitleRoom(_options), width = canvas.Width - (2 * padding);
-        LineSeries[] losses = Pair(_curves.TrainLoss, _curves.ValidationLoss), accuracies = Pair(_curves.TrainAccuracy, _curves.ValidationAccuracy);
-        // Both panels use the same two colours, so one legend serves both.
-        IReadOnlyList<LegendEntry> legend = LinePainter.LegendOf(Pair([], []), _options);
-        double panelTop = top + Legend.Room(legend, _options, width), middle = canvas.Width / 2, bottom = canvas.Height - padding;
         string marker = _curves.BestEpoch is { } epoch ? FormattableString.Invariant($"best: {epoch}") : "";
-        var loss = new LineChartOptions { YLabel = "Loss", MarkerX = _curves.BestEpoch, MarkerLabel = marker };
-        LineChartOptions accuracy = loss with { YLabel = _options.AccuracyLabel, YMin = 0, YMax = 1 };
-        double left = LinePainter.Draw(canvas, _options, loss, losses, new PlotArea(padding, panelTop, middle - (padding / 2), bottom));
-        LinePainter.Draw(canvas, _options, accuracy, accuracies, new PlotArea(middle + (padding / 2), panelTop, canvas.Width - padding, bottom));
-        Legend.Draw(canvas, legend, _options, left, top, width);
-        PlotArea.DrawTitle(canvas, _options, left);
+        DrawPanels(canvas, _options, LinePainter.LegendOf(Pair([], []), _options),
+            new LineChartOptions { MarkerX = _curves.BestEpoch, MarkerLabel = marker },
+            Pair(_curves.TrainLoss, _curves.ValidationLoss), Pair(_curves.TrainAccuracy, _curves.ValidationAccuracy));
+    }
+
+    // Both panels use the same colours, so one legend serves both.
+    internal static void DrawPanels(
+        ICanvas canvas, TrainingCurvesPlotOptions options, IReadOnlyList<LegendEntry> legend, LineChartOptions panel,
+        IReadOnlyList<LineSeries> losses, IReadOnlyList<LineSeries> accuracies)
+    {
+        double padding = PlotArea.Padding(options), top = PlotArea.TitleRoom(options), width = canvas.Width - (2 * padding);
+        double panelTop = top + Legend.Room(legend, options, width), middle = canvas.Width / 2, bottom = canvas.Height - padding;
+        LineChartOptions loss = panel with { YLabel = "Loss" },
+            accuracy = panel with { YLabel = options.AccuracyLabel, YMin = 0, YMax = 1 };
+        double left = LinePainter.Draw(canvas, options, loss, losses, new PlotArea(padding, panelTop, middle - (padding / 2), bottom));
+        LinePainter.Draw(canvas, options, accuracy, accuracies,
+            new PlotArea(middle + (padding / 2), panelTop, canvas.Width - padding, bottom));
+        Legend.Draw(canvas, legend, options, left, top, width);
+        PlotArea.DrawTitle(canvas, options, left);
     }
 
     private static LineSeries[] Pair(IReadOnlyList<double> train, IReadOnlyList<double> validation) =>
         [new("Training", train) { Color = Palette.Blue }, new("Validation", validation) { Color = Palette.Vermilion }];
+}
+
+/// <summary>
+/// Loss at the left and accuracy at the right by epoch for several trainings, such as folds: a thin line each, and a thick one for their
+/// mean over the epochs that all of them reached (later ones would compare different folds).
+/// </summary>
+public sealed class FoldCurvesPlot : Plot
+{
+    private static readonly Rgb Train = Palette.Blue, Validation = Palette.Vermilion;
+    private readonly TrainingCurvesPlotOptions _options;
+    private readonly IReadOnlyList<TrainingCurves> _curves;
+
+    /// <summary>Creates the plot.</summary>
+    /// <param name="curves">What was measured, at least one training.</param>
+    /// <param name="options">How to draw; the defaults when null.</param>
+    /// <exception cref="ArgumentException">There are no curves.</exception>
+    /// <exception cref="OptionsException">An option is out of its range.</exception>
+    public FoldCurvesPlot(IReadOnlyList<TrainingCurves> curves, TrainingCurvesPlotOptions? options = null)
+        : base(options ??= new TrainingCurvesPlotOptions { Height = 320 })
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        if (curves.Count == 0) throw new ArgumentException("Expected the curves of at least one training, found none.", nameof(curves));
+        _curves = curves;
+        _options = options;
+    }
+
+    private protected override void Draw(ICanvas canvas)
+    {
+        LegendEntry[] legend =
+        [
+            new("Training, mean", Train, IsLine: true), new("Validation, mean", Validation, IsLine: true),
+            new(FormattableString.Invariant($"each of {_curves.Count} trainings"), _options.Theme.Muted, IsLine: true),
+        ];
+        TrainingCurvesPlot.DrawPanels(canvas, _options, legend, new LineChartOptions(),
+            Lines(c => c.TrainLoss, c => c.ValidationLoss), Lines(c => c.TrainAccuracy, c => c.ValidationAccuracy));
+    }
+
+    private List<LineSeries> Lines(Func<TrainingCurves, IReadOnlyList<double>> train,
+        Func<TrainingCurves, IReadOnlyList<double>> validation)
+    {
+        var lines = new List<LineSeries>();
+        // Thin lines first: the means lie on top.
+        foreach ((Func<TrainingCurves, IReadOnlyList<double>> values, Rgb color) in new[] { (train, Train), (validation, Validation) })
+            lines.AddRange(_curves.Select(c => new LineSeries("", values(c)) { Color = color.Mix(Rgb.White, 0.55), Width = 0.8 }));
+        lines.Add(new LineSeries("Training", Mean(train)) { Color = Train, Width = 2.4 });
+        lines.Add(new LineSeries("Validation", Mean(validation)) { Color = Validation, Width = 2.4 });
+        return lines;
+    }
+
+    private double[] Mean(Func<TrainingCurves, IReadOnlyList<double>> values)
+    {
+        IReadOnlyList<double>[] measured = [.. _curves.Select(values).Where(v => v.Count > 0)];
+        return measured.Length == 0
+            ? [] : [.. Enumerable.Range(0, measured.Min(v => v.Count)).Select(epoch => measured.Average(v => v[epoch]))];
+    }
 }

@@ -1,29 +1,29 @@
+using SerPipeline.Features;
+
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>Options of <see cref="WaveformPlot"/>.</summary>
 public sealed record WaveformPlotOptions : PlotOptions
 {
-    /// <summary>The amplitude at the top and, negated, at the bottom; a round number above the loudest sample when null, the default.</summary>
+    /// <summary>
+    /// The amplitude at the top and, negated, at the bottom; a round number above the loudest sample when null, the default.
+    /// </summary>
     public double? Amplitude { get; init; }
 
     /// <summary>The colour of the wave. Default: blue.</summary>
     public Rgb Color { get; init; } = Palette.Blue;
 
-    /// <inheritdoc/>
-    protected override void Check(OptionsCheck check)
-    {
-        ArgumentNullException.ThrowIfNull(check);
-        check.Require(Amplitude is null or (> 0 and < double.PositiveInfinity), Amplitude, "be a positive number or null");
-    }
+    private protected override void Check(OptionsCheck check) => check
+        .Require(Amplitude is null or (> 0 and < double.PositiveInfinity), Amplitude, "be a positive number or null");
 }
 
 /// <summary>
-/// A waveform over time: the least and greatest sample of each pixel column, so that no peak is lost; single samples joined by lines where there
-/// is room for them. Samples that are no finite number leave a gap.
+/// A waveform over time: the least and greatest sample of each pixel column, so that no peak is lost; single samples joined by lines
+/// where there is room for them. Samples that are no finite number leave a gap.
 /// </summary>
 public sealed class WaveformPlot : Plot
 {
-    // Columns a canvas unit: as fine as the pixels of a dense screen.
+    // Columns per canvas unit: as fine as the pixels of a high-density screen.
     private const double Fineness = 2;
     private readonly WaveformPlotOptions _options;
     private readonly float[] _samples;
@@ -31,7 +31,7 @@ public sealed class WaveformPlot : Plot
 
     /// <summary>Creates the plot.</summary>
     /// <param name="samples">One channel, at least one sample. Copied.</param>
-    /// <param name="sampleRateHz">Samples a second, above 0.</param>
+    /// <param name="sampleRateHz">Samples per second (Hz), above 0.</param>
     /// <param name="options">How to draw; the defaults when null.</param>
     /// <exception cref="ArgumentException">There are no samples, or the rate is not positive.</exception>
     /// <exception cref="OptionsException">An option is out of its range.</exception>
@@ -46,7 +46,6 @@ public sealed class WaveformPlot : Plot
         _rate = sampleRateHz;
     }
 
-    /// <inheritdoc/>
     private protected override void Draw(ICanvas canvas)
     {
         double top = PlotArea.TitleRoom(_options), padding = PlotArea.Padding(_options);
@@ -68,9 +67,7 @@ public sealed class WaveformPlot : Plot
         double peak = 0;
         foreach (float sample in _samples)
             if (float.IsFinite(sample)) peak = Math.Max(peak, Math.Abs(sample));
-        if (_options.Amplitude is { } amplitude) return Axis.Exact("Amplitude", -amplitude, amplitude, 5);
-        // Silence has no amplitude: full scale.
-        return Axis.Loose("Amplitude", peak > 0 ? -peak : -1, peak > 0 ? peak : 1, 4);
+        return _options.Amplitude is { } amplitude ? Axis.Exact("Amplitude", -amplitude, amplitude, 5) : Axis.Amplitude(peak, 4);
     }
 
     private void DrawSamples(ICanvas canvas, PlotArea area, Axis y)
@@ -97,7 +94,7 @@ public sealed class WaveformPlot : Plot
             if (c < columns && Range(c, columns) is var (low, high))
             {
                 double x = area.Left + ((c + 0.5) / columns * area.Width), above = Level(area, y, high), below = Level(area, y, low);
-                // A level stretch keeps a visible line.
+                // A silent stretch keeps a visible line.
                 double thin = Math.Max(0, 0.8 - (below - above)) / 2;
                 upper.Add(new CanvasPoint(x, above - thin));
                 lower.Add(new CanvasPoint(x, below + thin));
@@ -110,7 +107,8 @@ public sealed class WaveformPlot : Plot
         }
     }
 
-    // The least and greatest sample of a column and of the first of the next one, so that steep flanks leave no holes; null where one is missing.
+    // The least and greatest sample of a column and of the first of the next
+    // one, so that steep flanks leave no holes; null where one is missing.
     private (float Low, float High)? Range(int column, int columns)
     {
         int from = (int)((long)column * _samples.Length / columns), to = (int)((long)(column + 1) * _samples.Length / columns);

@@ -36,7 +36,8 @@ try
     {
         ["evaluate", var folder] => Evaluate(folder),
         ["retrain", var folder, var output] => Retrain(folder, output),
-        ["crossvalidate", var folder, var speaker, var text] when int.TryParse(text, out int folds) && folds > 1 => CrossValidate(folder, speaker, folds),
+        ["crossvalidate", var folder, var speaker, var text] when int.TryParse(text, out int folds) && folds > 1 =>
+            CrossValidate(folder, speaker, folds),
         _ => Predict(args),
     };
 }

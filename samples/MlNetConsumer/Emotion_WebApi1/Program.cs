@@ -20,8 +20,10 @@ WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = LargestUpload);
 builder.Services.Configure<FormOptions>(form => form.MultipartBodyLengthLimit = LargestUpload);
 builder.Services.AddProblemDetails();
-// A prediction engine serves one caller at a time, and loading one takes a while. The provider's pool disposes those that it does not keep, and the container disposes the pool.
-builder.Services.AddSingleton<ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>>>(_ => new DefaultObjectPoolProvider().Create(new EnginePolicy()));
+// A prediction engine serves one caller at a time, and loading one takes a while. The provider's pool disposes those that it does not
+// keep, and the container disposes the pool.
+builder.Services.AddSingleton<ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>>>(_ =>
+    new DefaultObjectPoolProvider().Create(new EnginePolicy()));
 WebApplication app = builder.Build();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
@@ -32,14 +34,16 @@ app.MapGet("/labels", (ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.M
     PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput> engine = engines.Get();
     try
     {
-        return Emotion.GetLabels(engine);
+        return Emotion.GetLabels(engine.OutputSchema);
     }
     finally
     {
         engines.Return(engine);
     }
 });
-app.MapPost("/predict", async (HttpRequest request, ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>> engines, CancellationToken cancellation) =>
+app.MapPost("/predict",
+    async (HttpRequest request, ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>> engines,
+    CancellationToken cancellation) =>
 {
     Emotion.ModelInput input;
     try
@@ -59,7 +63,7 @@ app.MapPost("/predict", async (HttpRequest request, ObjectPool<PredictionEngine<
     try
     {
         Emotion.ModelOutput output = engine.Predict(input);
-        IEnumerable<KeyValuePair<string, float>> scores = Emotion.GetLabels(engine).Zip(output.Score, KeyValuePair.Create);
+        IEnumerable<KeyValuePair<string, float>> scores = Emotion.GetLabels(engine.OutputSchema).Zip(output.Score, KeyValuePair.Create);
         return Results.Ok(new PredictResponse(output.PredictedLabel, scores.ToDictionary(pair => pair.Key, pair => pair.Value)));
     }
     finally

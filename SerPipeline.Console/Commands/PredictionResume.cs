@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary>What the lines of a file of predictions depend on besides the recordings. It lies beside the file, so that --resume does not go
+/// on with other options.</summary>
+internal sealed record PredictionSettings
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>The version of this format.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The SHA-256 of the model's file, in lower-case hexadecimal digits.</summary>
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>The probability below which the model abstains, or null.</summary>
+    public required double? Threshold { get; init; }
+
+    /// <summary>Seconds of a window under --stream; else null.</summary>
+    public required double? WindowSeconds { get; init; }
+
+    /// <summary>Seconds from one window to the next under --stream; else null.</summary>
+    public required double? HopSeconds { get; init; }
+
+    /// <summary>The level of silence in dB under --stream; null without, and where all is scored.</summary>
+    public required double? SilenceDb { get; init; }
+
+    /// <summary>Those of a run.</summary>
+    /// <param name="options">Its options.</param>
+    public static PredictionSettings Of(PredictOptions options)
+    {
+        using FileStream model = File.OpenRead(options.Model);
+        return new PredictionSettings
+        {
+            ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(model)),
+            Threshold = options.Threshold,
+            WindowSeconds = options.Stream ? options.Windows.WindowSeconds : null,
+            HopSeconds = options.Stream ? options.Windows.HopSeconds : null,
+            SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
+        };
+    }
+
+    /// <summary>Where those of a file of predictions lie.</summary>
+    /// <param name="output">The file of predictions.</param>
+    public static string PathOf(string output) => output + ".run.json";
+
+    /// <summary>Reads those of a file of predictions.</summary>
+    /// <param name="output">The file of predictions.</param>
+    /// <returns>Null where nothing lies beside it.</returns>
+    /// <exception cref="ModelFormatException">What lies there is something else.</exception>
+    public static PredictionSettings? Read(string output)
+    {
+        string path = PathOf(output);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            if (JsonSerializer.Deserialize<PredictionSettings>(File.ReadAllBytes(path), Json) is { Version: 1 } settings) return settings;
+        }
+        catch (JsonException)
+        {
+            // Reported below.
+        }
+        throw new ModelFormatException($"'{path}' does not tell how '{output}' was written: it is damaged, or of another version of "
+            + "this program. Leave out --resume to write both anew.");
+    }
+
+    /// <summary>Writes them beside a file of predictions.</summary>
+    /// <param name="output">The file of predictions.</param>
+    public void Write(string output) => File.WriteAllBytes(PathOf(output),
+        [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
+
+    /// <summary>What differs, in words: first here, then there.</summary>
+    /// <param name="other">The other settings.</param>
+    public IReadOnlyList<string> DifferencesFrom(PredictionSettings other)
+    {
+        var differences = new List<string>();
+        if (ModelSha256 != other.ModelSha256) differences.Add($"the model (SHA-256 {Short(ModelSha256)}, now {Short(other.ModelSha256)})");
+        Compare("--threshold", Threshold, other.Threshold, "none");
+        Compare("--window", WindowSeconds, other.WindowSeconds, "none");
+        Compare("--hop", HopSeconds, other.HopSeconds, "none");
+        Compare("--silence", SilenceDb, other.SilenceDb, "off");
+        return differences;
+
+        static string Short(string digest) => digest[..Math.Min(12, digest.Length)];
+
+        void Compare(string option, double? here, double? there, string none)
+        {
+            if (here != there) differences.Add($"{option} ({Text(here)}, now {Text(there)})");
+            string Text(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? none;
+        }
+    }
+}
+
+/// <summary>What a file of predictions that somebody stopped writing still holds.</summary>
+/// <param name="Length">Bytes of whole lines to keep.</param>
+/// <param name="Paths">The full paths of the files that they are about.</param>
+internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
+{
+    /// <summary>Reads a file: whole lines, up to the first that is torn.</summary>
+    /// <param name="path">The file; one that is not there holds nothing.</param>
+    /// <param name="format">What its lines are.</param>
+    /// <param name="header">The first line that it must have, or null for none.</param>
+    /// <param name="labels">The labels that it must have.</param>
+    /// <param name="timeline">Whether a file has several lines: then the last one's are dropped, for nobody knows whether all were
+    /// written.</param>
+    /// <exception cref="ModelFormatException">It was written by a model of other labels, or is something else.</exception>
+    public static FinishedLines Read(string path, PredictionFormat format, string? header, IReadOnlyList<string> labels, bool timeline)
+    {
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        var kept = new List<(int Start, string Path)>();
+        int end = 0;
+        bool first = true;
+        foreach ((int start, int length) in Lines(bytes, quoted: format == PredictionFormat.Csv))
+        {
+            string line = Encoding.UTF8.GetString(bytes, start, length);
+            if (first && header is not null)
+            {
+                if (line != header) throw Foreign(path);
+            }
+            else
+            {
+                string? about = format == PredictionFormat.Csv ? PathOf(line, labels, timeline) : PathOf(line, labels, timeline, path);
+                if (about is null) break;
+                kept.Add((start, about));
+            }
+            first = false;
+            end = start + length + 1;
+        }
+        if (timeline && kept.Count > 0)
+        {
+            string last = kept[^1].Path;
+            end = kept[kept.FindIndex(line => line.Path == last)].Start;
+            kept.RemoveAll(line => line.Path == last);
+        }
+        return new FinishedLines(end, kept.Select(line => System.IO.Path.GetFullPath(line.Path)).ToHashSet(StringComparer.Ordinal));
+    }
+
+    // Lines that end in a newline; in CSV one within quotes is part of a field.
+    private static IEnumerable<(int Start, int Length)> Lines(byte[] bytes, bool quoted)
+    {
+        bool inQuotes = false;
+        for (int i = 0, start = 0; i < bytes.Length; i++)
+        {
+            if (quoted && bytes[i] == '"') inQuotes = !inQuotes;
+            if (bytes[i] != '\n' || inQuotes) continue;
+            yield return (start, i - start);
+            start = i + 1;
+        }
+    }
+
+    private static string? PathOf(string line, IReadOnlyList<string> labels, bool timeline, string file)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            JsonElement root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("path", out JsonElement path)
+                || path.ValueKind != JsonValueKind.String
+                || !root.TryGetProperty("probabilities", out JsonElement probabilities) || probabilities.ValueKind != JsonValueKind.Object
+                || root.TryGetProperty("start", out _) != timeline
+                || !probabilities.EnumerateObject().Select(p => p.Name).SequenceEqual(labels, StringComparer.Ordinal))
+                throw Foreign(file);
+            return probabilities.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.Number) ? path.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A row that lacks fields, or has none but text where numbers belong, is torn.
+    private static string? PathOf(string row, IReadOnlyList<string> labels, bool timeline)
+    {
+        if (Fields(row) is not { } fields || fields.Count != labels.Count + 4 + (timeline ? 1 : 0)) return null;
+        // path, start, end, predicted, probabilities, notes; or path, predicted, probabilities, seconds, notes.
+        IEnumerable<string> numbers = timeline ? [.. fields[1..3], .. fields[4..^1]] : fields[2..^1];
+        return numbers.All(IsNumber) ? fields[0] : null;
+    }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        && double.IsFinite(number);
+
+    // Null where a quote is not closed, or something follows it.
+    private static List<string>? Fields(string row)
+    {
+        var fields = new List<string>();
+        for (int i = 0; ; i++)
+        {
+            var field = new StringBuilder();
+            if (i < row.Length && row[i] == '"')
+            {
+                for (i++; i < row.Length && (row[i] != '"' || (i + 1 < row.Length && row[i + 1] == '"')); i++)
+                {
+                    field.Append(row[i]);
+                    if (row[i] == '"') i++;
+                }
+                if (i++ >= row.Length) return null;
+            }
+            else
+            {
+                for (; i < row.Length && row[i] != ','; i++) field.Append(row[i]);
+            }
+            fields.Add(field.ToString());
+            if (i >= row.Length) return fields;
+            if (row[i] != ',') return null;
+        }
+    }
+
+    private static ModelFormatException Foreign(string path) => new(
+        $"--resume cannot append to '{path}': it was written by a model of other labels, in another format, or is something else. Name "
+            + "another file, or leave out --resume to write it anew.");
+}

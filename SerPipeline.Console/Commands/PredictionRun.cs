@@ -1,0 +1,232 @@
+using System.Globalization;
+using SerPipeline.Audio;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Prediction;
+using SerPipeline.Reports;
+using SerPipeline.Reports.Plots;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary>One run of <c>ser predict</c>: predicts, writes, and counts.</summary>
+internal sealed class PredictionRun(SerModel model, PredictOptions options, PredictionWriter writer, Terminal terminal, TimeProvider time)
+{
+    private readonly long _start = time.GetTimestamp();
+    private TimeSpan _audio;
+    private int _recordings, _windows, _silent;
+
+    /// <summary>Files that could not be read.</summary>
+    public int Bad { get; private set; }
+
+    /// <summary>Whether anything was predicted.</summary>
+    public bool Any => _recordings > 0;
+
+    /// <summary>Predicts on whole files, several at once; writes them in order as they are done.</summary>
+    public void Files(IReadOnlyList<string> paths, Action<int> done, CancellationToken cancellation)
+    {
+        int count = 0;
+        foreach (FilePrediction file in model.PredictFilesAsync(paths, cancellation).ToBlockingEnumerable(CancellationToken.None))
+        {
+            if (file.Prediction is { } prediction) Clip(file.Path, prediction);
+            else Unreadable(file.Path, file.Error!);
+            done(++count);
+        }
+    }
+
+    /// <summary>Predicts on one clip.</summary>
+    public void Clip(string path, EmotionPrediction prediction)
+    {
+        writer.Write(path, prediction);
+        _recordings++;
+        _audio += prediction.Duration;
+    }
+
+    /// <summary>Writes the timeline of a recording. Of one that cannot be read to its end nothing stays in a file, or --resume would take
+    /// it for finished.</summary>
+    /// <param name="path">What to call it.</param>
+    /// <param name="blocks">Its audio.</param>
+    /// <param name="figure">What gathers its figure, or null.</param>
+    /// <param name="keep">Whether the part before a failure stays: what a microphone heard cannot be heard again.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public void Timeline(string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure, bool keep, CancellationToken cancellation)
+    {
+        using var recording = new RecordingWindows(model, options.Windows, path, blocks, figure, cancellation);
+        (int windows, int silent) = (0, 0);
+        writer.Begin();
+        while (recording.Next() is { } segments)
+        {
+            windows += segments.Count;
+            silent += segments.Count(segment => segment.IsSilence);
+            foreach (EmotionSegment segment in segments) writer.Write(path, segment);
+        }
+        if (recording.Problem is { } problem)
+        {
+            if (!keep) writer.Discard();
+            Unreadable(path, problem);
+            return;
+        }
+        _recordings++;
+        _audio += recording.Received;
+        (_windows, _silent) = (_windows + windows, _silent + silent);
+    }
+
+    /// <summary>Draws the figure.</summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="path">What to call the recording.</param>
+    /// <param name="unseen">Its audio where the figure has not gathered it yet; else null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether it was drawn.</returns>
+    public bool Draw(RecordingFigure figure, string path, IEnumerable<AudioClip>? unseen, CancellationToken cancellation)
+    {
+        if (unseen is null) return figure.Draw(terminal);
+        using var recording = new RecordingWindows(model, options.Windows, path, unseen, figure, cancellation);
+        while (recording.Next() is not null) { }
+        return figure.Draw(terminal, recording.Problem);
+    }
+
+    /// <summary>Says how much was done, and how fast.</summary>
+    public void Summarize()
+    {
+        if (!Any) return;
+        TimeSpan took = time.GetElapsedTime(_start);
+        double seconds = Math.Max(took.TotalSeconds, 1e-3);
+        string windows = !options.Stream ? ""
+            : $", {Format.Count(_windows - _silent, "window")} and {Format.Whole(_silent)} of silence left out";
+        terminal.Message(string.Create(CultureInfo.InvariantCulture,
+            $"Predicted {Format.Count(_recordings, "recording")}, {Format.Duration(_audio)} of audio{windows}, in "
+                + $"{Format.Duration(took)}: {_recordings / seconds:0.0} recordings/s, {_audio.TotalSeconds / seconds:0} times as fast "
+                + $"as they play."));
+    }
+
+    private void Unreadable(string path, string reason)
+    {
+        Bad++;
+        terminal.Message($"error: {(reason.Contains(path, StringComparison.Ordinal) ? reason : $"{path}: {reason}")}");
+    }
+}
+
+/// <summary>The windows of one recording, as its blocks are read. What is wrong with the recording is kept apart from whatever its caller
+/// does with the windows.</summary>
+internal sealed class RecordingWindows : IDisposable
+{
+    private readonly IEnumerator<IReadOnlyList<EmotionSegment>> _windows;
+    private EmotionTimeline? _timeline;
+
+    /// <summary>Opens a recording.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Window, hop and silence.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="blocks">Its audio, read as windows are asked for.</param>
+    /// <param name="figure">What gathers the figure on the way, or null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public RecordingWindows(SerModel model, EmotionTimelineOptions options, string path, IEnumerable<AudioClip> blocks,
+        RecordingFigure? figure, CancellationToken cancellation) =>
+        _windows = Read(model, options, path, blocks, figure, cancellation).GetEnumerator();
+
+    /// <summary>What was read so far.</summary>
+    public TimeSpan Received => _timeline?.Received ?? TimeSpan.Zero;
+
+    /// <summary>Why it could not be read to its end, or null.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The next windows; null at the end, and where the recording cannot be read on.</summary>
+    public IReadOnlyList<EmotionSegment>? Next()
+    {
+        try
+        {
+            return _windows.MoveNext() ? _windows.Current : null;
+        }
+        catch (Exception e) when (e is AudioFormatException or IOException or UnauthorizedAccessException)
+        {
+            Problem = e.Message;
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _windows.Dispose();
+        _timeline?.Dispose();
+    }
+
+    private IEnumerable<IReadOnlyList<EmotionSegment>> Read(
+        SerModel model, EmotionTimelineOptions options, string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure,
+        CancellationToken cancellation)
+    {
+        foreach (AudioClip block in blocks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _timeline ??= model.OpenTimeline(block.SampleRateHz, block.Channels, options);
+            figure?.Add(block);
+            yield return Seen(_timeline.Push(block));
+        }
+        if (_timeline is null) throw new AudioFormatException($"{path}: no samples came: there is nothing to predict.");
+        yield return Seen(_timeline.Complete());
+
+        IReadOnlyList<EmotionSegment> Seen(IReadOnlyList<EmotionSegment> segments)
+        {
+            figure?.Add(segments);
+            return segments;
+        }
+    }
+}
+
+/// <summary>Gathers what the figure of a recording shows, and draws it. It fails alone: the recording is predicted on whatever becomes of
+/// its figure.</summary>
+/// <param name="file">The picture, .png or .svg.</param>
+/// <param name="title">What stands above it.</param>
+/// <param name="labels">The model's labels.</param>
+internal sealed class RecordingFigure(string file, string title, IReadOnlyList<string> labels)
+{
+    private readonly List<EmotionSegment> _segments = [];
+    private RecordingOutline? _outline;
+    private string? _problem;
+
+    /// <summary>Takes the next block.</summary>
+    public void Add(AudioClip block)
+    {
+        if (_problem is not null) return;
+        try
+        {
+            (_outline ??= new RecordingOutline(block.SampleRateHz)).Add(block);
+        }
+        catch (AudioFormatException e)
+        {
+            // A rate too low to be drawn is none too low to be predicted on.
+            _problem = e.Message;
+        }
+    }
+
+    /// <summary>Takes the next windows.</summary>
+    public void Add(IReadOnlyList<EmotionSegment> segments)
+    {
+        if (_problem is null) _segments.AddRange(segments);
+    }
+
+    /// <summary>Draws what was gathered.</summary>
+    /// <param name="terminal">Gets the outcome.</param>
+    /// <param name="problem">Why there is nothing to draw, or null.</param>
+    /// <returns>Whether the figure lies in its file.</returns>
+    public bool Draw(Terminal terminal, string? problem = null)
+    {
+        problem ??= _problem ?? Save();
+        terminal.Message(problem is null ? $"Drew {file}." : $"error: The figure '{file}' was not drawn: {problem}");
+        return problem is null;
+    }
+
+    private string? Save()
+    {
+        try
+        {
+            var plot = new EmotionTimelinePlot(_outline!.Complete(labels, _segments),
+                new EmotionTimelinePlotOptions { Width = 960, Height = 640, Title = title });
+            if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase)) plot.SaveSvg(file);
+            else plot.SavePng(file);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Console.Output;
+using SerPipeline.Prediction;
+using SerPipeline.Reports;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary>Writes predictions as they come: to standard output or, line by line, to a file.</summary>
+internal sealed class PredictionWriter : IDisposable
+{
+    private readonly Terminal _terminal;
+    private readonly IReadOnlyList<string> _labels;
+    private readonly bool _timeline;
+    private readonly PredictionLines? _lines;
+    private readonly StreamWriter? _file;
+    private readonly TextTable _table;
+    private string? _path;
+    private bool _any;
+    private long _begin;
+
+    /// <summary>Creates the writer.</summary>
+    /// <param name="terminal">Standard output.</param>
+    /// <param name="options">Format, file, and whether to append to it.</param>
+    /// <param name="labels">The labels, in the order of the probabilities.</param>
+    /// <exception cref="ModelFormatException">The file cannot be appended to.</exception>
+    public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels)
+    {
+        (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
+        _table = new TextTable(["clip", "emotion", .. labels.Select(label => ">" + label), "notes"]);
+        if (options.Format == PredictionFormat.Table) return;
+        _lines = new PredictionLines(options.Format, labels, _timeline);
+        if (options.Output is not { } path)
+        {
+            if (_lines.Header is { } first) terminal.Result(first);
+            return;
+        }
+        var settings = PredictionSettings.Of(options);
+        FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline)
+            : new(0, new HashSet<string>());
+        bool anew = finished.Paths.Count == 0;
+        if (!anew) CheckSame(path, settings);
+        Finished = finished.Paths;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        // 1. What is torn goes; the rest stays, and what follows is written behind it.
+        stream.SetLength(finished.Length);
+        stream.Seek(0, SeekOrigin.End);
+        // 2. A line that has been written is there, whatever becomes of this process.
+        _file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        // 3. Only once no line of other settings is left.
+        if (anew) settings.Write(path);
+        if (finished.Length == 0 && _lines.Header is { } header) _file.WriteLine(header);
+    }
+
+    /// <summary>The full paths of the files that are written already.</summary>
+    public IReadOnlySet<string> Finished { get; } = new HashSet<string>();
+
+    /// <summary>Remembers where a recording begins.</summary>
+    public void Begin() => _begin = _file?.BaseStream.Position ?? 0;
+
+    /// <summary>Takes what was written since <see cref="Begin"/> out of the file. What went to standard output is with its
+    /// reader.</summary>
+    public void Discard()
+    {
+        if (_file is null) return;
+        _file.Flush();
+        _file.BaseStream.SetLength(_begin);
+        _file.BaseStream.Position = _begin;
+    }
+
+    /// <summary>Writes the prediction of a file.</summary>
+    public void Write(string path, EmotionPrediction prediction)
+    {
+        _any = true;
+        if (_lines is not null) Line(_lines.Line(path, null, prediction));
+        else _table.Add([path, Emotion(prediction), .. prediction.Scores.Select(score => Format.Score(score)), Notes(prediction)]);
+    }
+
+    /// <summary>Writes a window of a recording.</summary>
+    public void Write(string path, EmotionSegment segment)
+    {
+        if (segment.Prediction is not { } prediction) return;
+        if (_lines is not null) Line(_lines.Line(path, (segment.Start, segment.End), prediction));
+        else Row(path, segment, prediction);
+    }
+
+    /// <summary>Writes what is only written at the end: a table needs the widths of all its rows.</summary>
+    public void Complete()
+    {
+        if (_lines is null && !_timeline && _any) _table.Write(_terminal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    private void CheckSame(string path, PredictionSettings settings)
+    {
+        if (PredictionSettings.Read(path) is not { } before)
+        {
+            _terminal.Message($"warning: '{PredictionSettings.PathOf(path)}' is missing: nobody knows whether '{path}' was written with "
+                + "this model and these options. Appending to it.");
+            return;
+        }
+        if (before.DifferencesFrom(settings) is { Count: > 0 } differences)
+            throw new ModelFormatException($"--resume cannot append to '{path}': it was written with other options: "
+                + $"{string.Join(", ", differences)}. Give the same ones, name another file, or leave out --resume to write it anew.");
+    }
+
+    private void Line(string line)
+    {
+        if (_file is not null) _file.WriteLine(line);
+        else Flushed(line);
+    }
+
+    // A timeline is read while the recording goes on, so its rows have fixed widths and are shown at once.
+    private void Row(string path, EmotionSegment segment, EmotionPrediction prediction)
+    {
+        int emotion = Math.Max("emotion".Length, _labels.Max(label => label.Length));
+        int Width(string label) => Math.Max(5, label.Length);
+        if (path != _path)
+        {
+            _path = path;
+            Flushed(path);
+            Flushed($"{"start",9}  {"end",9}  {"emotion".PadRight(emotion)}  "
+                + $"{string.Join("  ", _labels.Select(label => label.PadLeft(Width(label))))}");
+        }
+        string scores = string.Join("  ", prediction.Scores.Select((score, i) => Format.Score(score).PadLeft(Width(_labels[i]))));
+        string span = $"{Clock(segment.Start),9}  {Clock(segment.End),9}";
+        Flushed($"{span}  {Emotion(prediction).PadRight(emotion)}  {scores}  {Notes(prediction)}".TrimEnd());
+    }
+
+    private void Flushed(string line)
+    {
+        _terminal.Result(line);
+        _terminal.OutputWriter.Flush();
+    }
+
+    private static string Emotion(EmotionPrediction prediction) => prediction.Label ?? "-";
+
+    // Of the notes those that say something about the answer; a rate is no surprise in a table for people.
+    private static string Notes(EmotionPrediction prediction) =>
+        string.Join(' ', (prediction.Notes & ~(PredictionNotes.Resampled | PredictionNotes.MixedDown)).ToWords());
+
+    /// <summary>Minutes and seconds, to hundredths. They are rounded before the minutes are told apart: 59.996 s are 1:00.00.</summary>
+    internal static string Clock(TimeSpan time)
+    {
+        long hundredths = (long)Math.Round(time.TotalSeconds * 100);
+        return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 6000}:{hundredths % 6000 / 100.0:00.00}");
+    }
+}
+
+/// <summary>Predictions as lines of JSON or CSV.</summary>
+/// <param name="format">JSON or CSV.</param>
+/// <param name="labels">The labels, in the order of the probabilities.</param>
+/// <param name="timeline">Whether a line is a window rather than a file.</param>
+internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<string> labels, bool timeline)
+{
+    // Paths keep their letters; the output is JSON, not HTML.
+    private static readonly JsonWriterOptions JsonFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The line before all others; null for JSON.</summary>
+    public string? Header
+    {
+        get
+        {
+            if (format == PredictionFormat.Json) return null;
+            // The names of predictions.csv in a run folder, without the truth.
+            var names = new List<string> { "path" };
+            if (timeline) names.AddRange("start", "end");
+            names.Add("predicted");
+            names.AddRange(labels.Select(label => $"probability_{label}"));
+            if (!timeline) names.Add("seconds");
+            names.Add("notes");
+            return string.Join(',', names.Select(Reports.Format.CsvField));
+        }
+    }
+
+    /// <summary>A prediction as a line.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="span">The window, or null for the whole file.</param>
+    /// <param name="prediction">What the model says.</param>
+    public string Line(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction) =>
+        format == PredictionFormat.Json ? ToJson(path, span, prediction) : ToCsv(path, span, prediction);
+
+    private static string ToCsv(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
+    {
+        var fields = new List<string> { path };
+        if (span is var (start, end)) fields.AddRange(Exact(start), Exact(end));
+        fields.Add(prediction.Label ?? "");
+        // Reads back as the same bits.
+        fields.AddRange(prediction.Scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)));
+        if (span is null) fields.Add(Exact(prediction.Duration));
+        fields.Add(string.Join(' ', prediction.Notes.ToWords()));
+        return string.Join(',', fields.Select(Reports.Format.CsvField));
+    }
+
+    private static string ToJson(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, JsonFormat))
+        {
+            json.WriteStartObject();
+            json.WriteString("path", path);
+            if (span is var (start, end))
+            {
+                json.WriteNumber("start", start.TotalSeconds);
+                json.WriteNumber("end", end.TotalSeconds);
+            }
+            json.WriteString("predicted", prediction.Label);
+            json.WriteNumber("probability", prediction.Probability);
+            json.WriteStartObject("probabilities");
+            for (int i = 0; i < prediction.Labels.Count; i++) json.WriteNumber(prediction.Labels[i], prediction.Scores[i]);
+            json.WriteEndObject();
+            if (span is null) json.WriteNumber("seconds", prediction.Duration.TotalSeconds);
+            json.WriteStartArray("notes");
+            foreach (string word in prediction.Notes.ToWords()) json.WriteStringValue(word);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static string Exact(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
+}

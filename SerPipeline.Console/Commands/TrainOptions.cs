@@ -1,0 +1,256 @@
+using System.Globalization;
+using SerPipeline.Console.Data;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Experiments;
+using SerPipeline.Networks;
+using SerPipeline.Reports;
+using SerPipeline.Splits;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Console.Commands;
+
+/// <summary>The options of <c>ser train</c> beyond its corpus.</summary>
+internal static class TrainOptions
+{
+    public static readonly OptionDefinition Trainer = new(
+        "--trainer", "cnn|mlp", "What to train: cnn, a CNN on spectrogram images, or mlp, a perceptron on utterance features. May be "
+            + "repeated. Default: both.", OptionKind.List)
+    { Choices = [TrainerChains.Cnn, TrainerChains.Mlp] };
+
+    public static readonly OptionDefinition Protocol = new(
+        "--protocol", string.Join('|', ProtocolNames.All),
+        """
+        How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
+        42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
+        some, test on others). May be repeated. Default: random and speaker.
+        """.ReplaceLineEndings(" "), OptionKind.List)
+    { Choices = ProtocolNames.All };
+
+    public static readonly OptionDefinition TestSpeakers = new("--test-speakers", "SPEAKERS",
+        "The speakers to test on under --protocol speaker, such as 2,5,14,15,16. Default: drawn at random.", OptionKind.List);
+    public static readonly OptionDefinition TestFraction = new("--test-fraction", "F",
+        "The share of clips (random), or of speakers (speaker), to test on. Default: 0.2.");
+    public static readonly OptionDefinition Folds = new("--folds", "N", "Number of folds of --protocol kfold. Default: 5.");
+    public static readonly OptionDefinition FoldFile = new("--fold-file", "FILE",
+        "A file with the folds of a speaker protocol, such as folds.json of a run folder. Default: published folds, or random ones.");
+    public static readonly OptionDefinition TrainOn = new("--train-on", "CORPORA",
+        "Under --protocol cross, the corpora to train on together. Default: each in turn.", OptionKind.List);
+    public static readonly OptionDefinition TestOn = new("--test-on", "CORPORA",
+        "Under --protocol cross, the corpora to test on. Default: all that are not trained on.", OptionKind.List);
+    public static readonly OptionDefinition ValidationFraction = new("--validation-fraction", "F",
+        "The share of training clips (or speakers) held out to choose the epoch; 0 for none. Default: the trainer's.");
+    public static readonly OptionDefinition ClassWeights = new("--class-weights", "none|balanced",
+        "balanced weights each class in the loss by the inverse of its frequency. Default: none.")
+    { Choices = ["none", "balanced"] };
+
+    public static readonly OptionDefinition Oversample = new(
+        "--oversample", "none|minority|all",
+        "Repeat training clips of the rarest class (minority), or of all rarer classes (all), up to the size of the largest class. "
+            + "Default: none.")
+    { Choices = ["none", "minority", "all"] };
+
+    public static readonly OptionDefinition FocalGamma = new("--focal-gamma", "G",
+        "Exponent of the focal loss, which weights hard clips more; 0 is plain cross entropy. Default: 0.");
+    public static readonly OptionDefinition Epochs = new("--epochs", "N",
+        "Maximum number of epochs; early stopping may end sooner. Default: the trainer's.");
+    public static readonly OptionDefinition BatchSize = new("--batch-size", "N", "Batch size. Default: the trainer's.");
+    public static readonly OptionDefinition LearningRate = new("--learning-rate", "X",
+        "Peak learning rate of the schedule. Default: the trainer's.");
+    public static readonly OptionDefinition SelfAttention = new("--self-attention", "HEADS",
+        "Heads of self-attention over frames before the CNN's pooling; 0 for none. Default: 0.");
+    public static readonly OptionDefinition Dropout = new("--dropout", "P",
+        "Dropout before the CNN's last layer and after the MLP's hidden layers. Default: the trainer's.");
+    public static readonly OptionDefinition ChannelDropout = new("--channel-dropout", "P",
+        "Dropout of whole channels after each block of the CNN. Default: the trainer's.");
+
+    public static readonly OptionDefinition EarlyStopping = new(
+        "--early-stopping", "N|none",
+        "Stop after N epochs without a better validation loss, and keep the best epoch; none: train all epochs and keep the last. "
+            + "Default: the trainer's.");
+
+    public static readonly OptionDefinition Augment = new(
+        "--augment", "none|masks|full",
+        "Augmentation of the CNN's training images. masks: time roll, masks and mixup; full: these and speed perturbation. Default: "
+            + "masks.")
+    { Choices = ["none", "masks", "full"] };
+
+    public static readonly OptionDefinition Ensemble = new("--ensemble", "N",
+        "Train N networks with different seeds and average their probabilities. Default: 1.");
+    public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody",
+        "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
+    public static readonly OptionDefinition Seed = new("--seed", "N",
+        "Seed of splits, weights, shuffling, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.",
+        OptionKind.List);
+    public static readonly OptionDefinition Precision = new("--precision", "auto|float32|bfloat16",
+        "Precision of training. Default: auto, bfloat16 where the processor has it.")
+    { Choices = ["auto", "float32", "bfloat16"] };
+    /// <summary>Where networks train.</summary>
+    public static readonly OptionDefinition Device = new(
+        "--device", "auto|cpu|cuda", "Where networks train. cuda needs a CUDA build of libtorch, named by SER_LIBTORCH. Default: auto, "
+            + "CUDA where available, else the CPU.")
+    { Choices = ["auto", "cpu", "cuda"] };
+
+    public static readonly OptionDefinition Config = new("--config", "FILE",
+        "An .mbconfig of ser generate or of ML.NET Model Builder: train with its settings, and append the trial to its run history. "
+            + "Other options override it.");
+    public static readonly OptionDefinition Out = new("--out", "DIR",
+        "The run folder to create. Default: runs/TIME-CORPUS.")
+    { Alias = "-o" };
+    public static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict",
+        "Stop at the first clip that cannot be read, instead of leaving it out.");
+    public static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
+        "Write metrics.json to standard output instead of tables.");
+
+    /// <summary>All of them, in the order help lists them.</summary>
+    public static IReadOnlyList<OptionDefinition> All { get; } =
+    [
+        Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
+        FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
+        Seed, Precision, Device, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+    ];
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="input">The command's settings.</param>
+    public static ExperimentSettings Read(CommandInput input)
+    {
+        IReadOnlyList<string> trainers = input.List(Trainer), speakers = input.List(TestSpeakers);
+        IReadOnlyList<string> trainOn = input.List(TrainOn), testOn = input.List(TestOn);
+        string[] named = [.. input.List(Protocol).Select(ProtocolNames.ProtocolOf)];
+        string? foldFile = input.Text(FoldFile);
+        input.Require(speakers.Count == 0 || named.Length == 0 || named.Contains(SplitProtocol.SpeakerIndependent),
+            "--test-speakers needs --protocol speaker: the other protocols choose the speakers themselves.");
+        input.Require(foldFile is null || named.Any(SplitProtocol.KeepsSpeakersApart),
+            "--fold-file needs --protocol speaker, speaker-5fold or loso: it lists the speakers of each fold.");
+        input.Require(foldFile is null || speakers.Count == 0, "--fold-file and --test-speakers both say who is tested: give one of them.");
+        input.Require((trainOn.Count == 0 && testOn.Count == 0) || named.Contains(SplitProtocol.CrossCorpus),
+            "--train-on and --test-on need --protocol cross.");
+        double? testFraction = input.Number(TestFraction, f => f is > 0 and < 1, "a number between 0 and 1");
+        bool takesFraction = named.Length == 0 || named.Contains(SplitProtocol.Random)
+            || (named.Contains(SplitProtocol.SpeakerIndependent) && speakers.Count == 0 && foldFile is null);
+        input.Require(testFraction is null || takesFraction,
+            "--test-fraction needs --protocol random or speaker, without named test speakers: the other protocols say themselves what "
+                + "is tested.");
+        string[] both = [.. trainOn.Intersect(testOn, StringComparer.OrdinalIgnoreCase)];
+        input.Require(both.Length == 0, $"--train-on and --test-on both name {string.Join(", ", both)}.");
+        int? folds = input.Whole(Folds, 2);
+        input.Require(folds is null || named.Contains(SplitProtocol.KFold),
+            "--folds needs --protocol kfold: the folds of the other protocols follow from the speakers.");
+        string? stopping = input.Text(EarlyStopping);
+        bool keepLast = stopping is not null && stopping.Equals("none", StringComparison.OrdinalIgnoreCase);
+        double? validation = input.Number(ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9");
+        int? patience = stopping is null || keepLast ? null : input.Whole(EarlyStopping, 1);
+        input.Require(patience is null || validation != 0, "--early-stopping N needs a validation part, but --validation-fraction is 0.");
+        var defaults = new ExperimentSettings();
+        ExperimentSettings settings = defaults with
+        {
+            Trainers = trainers.Count == 0 ? defaults.Trainers : trainers,
+            Protocols = named.Length == 0 ? defaults.Protocols : named,
+            ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
+            TestSpeakers = speakers,
+            Given = input.Given(ResumeSettings.Options),
+            TestFraction = testFraction ?? defaults.TestFraction,
+            Folds = folds ?? defaults.Folds,
+            FoldFile = foldFile,
+            TrainOn = trainOn,
+            TestOn = testOn,
+            ValidationFraction = validation,
+            BalancedClassWeights = input.Text(ClassWeights) == "balanced",
+            Oversampling = input.Choice<Oversampling>(Oversample),
+            FocalGamma = input.Number(FocalGamma, gamma => gamma is >= 0 and <= 10, "a number from 0 to 10") ?? defaults.FocalGamma,
+            Epochs = input.Whole(Epochs, 1),
+            BatchSize = input.Whole(BatchSize, 1),
+            LearningRate = input.Number(LearningRate, rate => rate > 0, "a number above 0"),
+            SelfAttentionHeads = input.Whole(SelfAttention, 0) ?? defaults.SelfAttentionHeads,
+            Dropout = input.Number(Dropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            ChannelDropout = input.Number(ChannelDropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            KeepLastEpoch = keepLast,
+            EarlyStoppingPatience = patience,
+            Augmentation = input.Choice<AugmentationLevel>(Augment) ?? defaults.Augmentation,
+            Ensemble = input.Whole(Ensemble, 1) ?? defaults.Ensemble,
+            Prosody = input.Flag(Prosody),
+            Seeds = SeedsOf(input) is { Length: > 0 } seeds ? seeds : defaults.Seeds,
+            Precision = input.Choice<ComputePrecision>(Precision) ?? defaults.Precision,
+            Device = input.Choice<TorchDevice>(Device) ?? defaults.Device,
+            FeatureCache = CacheFolder.FeaturesOf(input),
+            Strict = input.Flag(Strict),
+        };
+        bool onlyCnn = settings.SelfAttentionHeads > 0 || settings.ChannelDropout is not null
+            || input.Text(Augment) is not null || settings.Prosody;
+        input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn),
+            "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
+        return settings;
+    }
+
+    /// <summary>The same settings with one more that counts as given.</summary>
+    public static ExperimentSettings With(ExperimentSettings settings, OptionDefinition option, string value) =>
+        settings with { Given = new Dictionary<string, string>(settings.Given, StringComparer.Ordinal) { [option.Key] = value } };
+
+    private static int[] SeedsOf(CommandInput input)
+    {
+        var seeds = new List<int>();
+        foreach (string text in input.List(Seed))
+        {
+            bool whole = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed);
+            input.Require(whole, $"--seed must be whole numbers, got '{text}'.");
+            if (whole && !seeds.Contains(seed)) seeds.Add(seed);
+        }
+        return [.. seeds];
+    }
+}
+
+/// <summary>
+/// The settings of <c>ser train</c> that a model records so that its training can be repeated: those that were given and apply to its
+/// trainer and protocol. Paths of this machine and options of the run alone are left out.
+/// </summary>
+internal static class ResumeSettings
+{
+    /// <summary>The options that only the CNN takes.</summary>
+    public static readonly OptionDefinition[] OfCnn = [TrainOptions.SelfAttention, TrainOptions.ChannelDropout, TrainOptions.Augment,
+        TrainOptions.Prosody];
+
+    // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
+    private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
+
+    private static readonly OptionDefinition[] NotKept = [TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
+        TrainOptions.Strict, TrainOptions.Json];
+
+    private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()
+    {
+        ["random"] = [TrainOptions.TestFraction],
+        ["paper"] = [],
+        ["kfold"] = [TrainOptions.Folds],
+        ["speaker"] = [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile],
+        ["speaker-5fold"] = [TrainOptions.FoldFile],
+        ["loso"] = [TrainOptions.FoldFile],
+        ["cross"] = [TrainOptions.TrainOn, TrainOptions.TestOn],
+    };
+
+    /// <summary>The options that are kept where they are given.</summary>
+    public static IReadOnlyList<OptionDefinition> Options { get; } =
+    [
+        CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Name,
+        CorpusSource.SpeakerPattern, CorpusSource.Labels, .. TrainOptions.All.Except(NotKept),
+    ];
+
+    /// <summary>The settings of one model of an experiment.</summary>
+    /// <param name="settings">What was given, to all experiments.</param>
+    /// <param name="trainer">Its trainer.</param>
+    /// <param name="protocol">Its protocol's short name.</param>
+    /// <param name="seed">Its seed.</param>
+    public static IReadOnlyDictionary<string, string> Of(ExperimentSettings settings, string trainer, string protocol, int seed)
+    {
+        var kept = new SortedDictionary<string, string>(settings.Given.ToDictionary(), StringComparer.Ordinal)
+        {
+            [TrainOptions.Trainer.Key] = trainer,
+            [TrainOptions.Protocol.Key] = protocol,
+            [TrainOptions.Seed.Key] = Format.Whole(seed),
+        };
+        if (trainer == TrainerChains.Cnn && settings.Epochs is null && settings.CnnEpochs is { } epochs)
+            kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);
+        IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(OfProtocols[protocol]);
+        foreach (OptionDefinition option in trainer == TrainerChains.Cnn ? foreign : foreign.Concat(OfCnn)) kept.Remove(option.Key);
+        foreach (OptionDefinition file in Files)
+            if (kept.TryGetValue(file.Key, out string? path)) kept[file.Key] = Path.GetFileName(path);
+        return kept;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using SerPipeline.Console.Hosting;
+using SerPipeline.Corpora;
+using SerPipeline.Experiments;
+using SerPipeline.Reports;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Console.Data;
+
+/// <summary>What commands say of a corpus before they use it.</summary>
+internal static class CorpusMessages
+{
+    /// <summary>Writes its size, its note, its licence's caution and how many problems it has.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="corpus">The corpus.</param>
+    public static void Write(Terminal terminal, Corpus corpus)
+    {
+        string speakers = corpus.Speakers.Count == 0 ? "speakers unknown" : Format.Count(corpus.Speakers.Count, "speaker");
+        terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, "
+            + $"{Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
+        if (corpus.Note is { } note) terminal.Message(note);
+        if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
+        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutScores))
+            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelLeftOut ? "" : "warning: ")}{told.RelativePath}: {told.Message}");
+        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutScores(problem))];
+        if (others.Length > 0)
+            terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The "
+                + $"first: {others[0].RelativePath}: {others[0].Message}");
+    }
+
+    /// <summary>Writes the same of a data set, and whether it leaks by design.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="dataset">The data set.</param>
+    public static void Write(Terminal terminal, OpenedDataset dataset)
+    {
+        if (dataset.Definition is { } definition) terminal.Message($"Data set {dataset.Name}: {definition.Description}");
+        Write(terminal, dataset.Corpus);
+        if (dataset.OversampleInTraining)
+            terminal.Message("The rarest label is oversampled inside the training part; the test part stays as it is.");
+    }
+
+    // They change what scores mean, so that each is said; a broken file is not.
+    private static bool IsAboutScores(CorpusProblem problem) =>
+        problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut
+        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora;
+}
+
+/// <summary>Collects the clips that could not be read, each once however often it was met.</summary>
+internal sealed class BadClips
+{
+    private readonly ConcurrentDictionary<string, string> _reasons = new(StringComparer.Ordinal);
+    private int _written;
+
+    /// <summary>Notes a clip; thread-safe.</summary>
+    public void Add(BadClip clip) => _reasons.TryAdd(clip.Path, clip.Reason);
+
+    /// <summary>How many there are.</summary>
+    public int Count => _reasons.Count;
+
+    /// <summary>Writes those not written yet to standard error, in ordinal order.</summary>
+    /// <param name="terminal">Where to.</param>
+    public void Write(Terminal terminal)
+    {
+        if (Count == _written) return;
+        _written = Count;
+        foreach ((string path, string reason) in _reasons.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            terminal.Message(reason.Contains(path, StringComparison.Ordinal) ? $"left out: {reason}" : $"left out: {path}: {reason}");
+        terminal.Message($"warning: {Format.Count(Count, "clip")} could not be read and {(Count == 1 ? "was" : "were")} left out. "
+            + "--strict stops instead.");
+    }
+}

@@ -1,0 +1,61 @@
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Synthesis;
+using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
+using SerPipeline.Splits;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Experiments;
+
+public sealed class ExperimentRunnerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_example_of_its_remarks_trains_folds_and_scores_a_saved_model()
+    {
+        string data = _folder.File("demo"), runs = _folder.File("runs");
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 5, ClipsPerEmotion = 1 },
+            cancellation: TestContext.Current.CancellationToken);
+
+        Corpus corpus = CorpusLoader.Load("demo", data);
+        var settings = new ExperimentSettings
+        {
+            Trainers = [TrainerChains.Mlp],
+            Protocols = [SplitProtocol.SpeakerFolds],
+            Seeds = [1, 2],
+            // What the example leaves to the trainer: here it must be quick.
+            Epochs = 1,
+            ValidationFraction = 0,
+        };
+        using var runner = new ExperimentRunner(settings);
+        IReadOnlyList<Experiment> experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)],
+            TestContext.Current.CancellationToken);
+        var uars = new Dictionary<string, double>();
+        foreach (FinishedExperiment done in runner.Run(experiments, runs, cancellation: TestContext.Current.CancellationToken))
+            uars.Add(done.Experiment.Name, done.Whole!.Uar);
+
+        Assert.Equal(["mlp-speaker-5fold-seed1", "mlp-speaker-5fold-seed2"], uars.Keys);
+        MetricsFile file = MetricsFile.Read(Path.Combine(runs, MetricsFile.FileName));
+        Assert.Equal(uars.Values, file.Pooled.Select(run => run.Uar));
+        Assert.Equal(10, file.Runs.Count);
+        using ModelFile model = ModelFile.Load(Path.Combine(runs, "mlp-speaker-5fold-seed1", "fold-01", "model.zip"));
+        PredictionSet again = await model.ScoreAsync(corpus, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(corpus.Clips.Count, again.Rows.Count);
+        // The fold's own clips are scored as the run scored them.
+        PredictionSet tested = PredictionsCsv.Read(Path.Combine(runs, "mlp-speaker-5fold-seed1", "fold-01", PredictionsCsv.FileName));
+        Dictionary<string, ClipPrediction> found = again.Rows.ToDictionary(row => row.Path);
+        Assert.All(tested.Rows, row => Assert.Equal(row.Probabilities, found[row.Path].Probabilities, (a, b) => Math.Abs(a - b) < 1e-4));
+    }
+
+    [Fact]
+    public void Defaults_train_every_trainer_under_both_kinds_of_split()
+    {
+        var settings = new ExperimentSettings();
+        Assert.Equal([TrainerChains.Cnn, TrainerChains.Mlp], settings.Trainers);
+        Assert.Equal([SplitProtocol.Random, SplitProtocol.SpeakerIndependent], settings.Protocols);
+        Assert.Equal([42], settings.Seeds);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace SerPipeline.Tests.Support;
+
+/// <summary>What a graph gave under ONNX Runtime.</summary>
+/// <param name="Numbers">The elements of an output of floats.</param>
+/// <param name="Texts">The elements of an output of texts.</param>
+/// <param name="Shape">Its shape.</param>
+internal sealed record OnnxOutput(float[] Numbers, string[] Texts, long[] Shape);
+
+/// <summary>Graphs run by ONNX Runtime on one thread.</summary>
+internal static class OnnxRuntime
+{
+    /// <summary>Runs a model on inputs, one after another.</summary>
+    /// <param name="model">The model, of one float input.</param>
+    /// <param name="inputs">Elements and shape of each input.</param>
+    /// <returns>For each input the outputs by name.</returns>
+    public static IReadOnlyList<IReadOnlyDictionary<string, OnnxOutput>> Run(byte[] model, params (float[] Values, long[] Shape)[] inputs)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        using var session = new InferenceSession(model, options);
+        using var run = new RunOptions();
+        string[] input = [session.InputMetadata.Keys.Single()];
+        return [.. inputs.Select(one =>
+        {
+            using OrtValue tensor = OrtValue.CreateTensorValueFromMemory(one.Values, one.Shape);
+            using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, input, [tensor], session.OutputNames);
+            return session.OutputNames.Zip(outputs).ToDictionary(o => o.First, o => Read(o.Second));
+        })];
+    }
+
+    private static OnnxOutput Read(OrtValue output)
+    {
+        OrtTensorTypeAndShapeInfo info = output.GetTensorTypeAndShape();
+        return info.ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.String
+            ? new OnnxOutput([], output.GetStringTensorAsArray(), info.Shape)
+            : new OnnxOutput(output.GetTensorDataAsSpan<float>().ToArray(), [], info.Shape);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+
+namespace SerPipeline.Corpora;
+
+/// <summary>
+/// TESS, whose files are called <c>OAF_back_angry</c>: speaker, word, emotion. One file of the published set begins with <c>OA_</c> instead
+/// of <c>OAF_</c>; pleasant surprise is written <c>ps</c>.
+/// </summary>
+internal static partial class Tess
+{
+    public static CorpusFacts Facts { get; } = new()
+    {
+        Name = "tess",
+        Title = "Toronto Emotional Speech Set",
+        Description = "Acted Canadian English; 200 words after 'Say the word', two actresses of 64 and 26 years, 2800 clips in all. Not "
+            + "for commercial use.",
+        Licence = "CC BY-NC-ND 4.0",
+        AllowsChangedCopies = false,
+        AllowsCommercialUse = false,
+        Citation = "M. K. Pichora-Fuller, K. Dupuis (2020), Toronto emotional speech set (TESS), Borealis, "
+            + "https://doi.org/10.5683/SP2/E8H2MF",
+        Page = "https://doi.org/10.5683/SP2/E8H2MF",
+        Language = "English (Canada)",
+        People = new HumanRecognition(0.82,
+            "K. Dupuis, M. K. Pichora-Fuller (2011), Recognition of emotional speech for younger and older talkers, Canadian Acoustics "
+            + "39(3)"),
+        LabelNames =
+        [
+            new("neutral", "neutral", Emotions.Neutral), new("happy", "happiness", Emotions.Happy), new("sad", "sadness", Emotions.Sad),
+            new("angry", "anger", Emotions.Angry), new("fear", "fear", Emotions.Fearful), new("disgust", "disgust", Emotions.Disgust),
+            new("ps", "pleasant surprise", Emotions.Surprised),
+        ],
+        FolderNames = ["TESS", "TESS Toronto emotional speech set data"],
+        Speakers = "tess",
+    };
+
+    public static NamedClip? Read(string path, out string problem)
+    {
+        string stem = NamingScheme.StemOf(path);
+        Match match = Parts().Match(stem);
+        string emotion = match.Groups["emotion"].Value, word = match.Groups["word"].Value.ToLowerInvariant();
+        problem = match.Success ? $"expected one of {Facts.LabelCodes} as the last part of the name, got '{emotion}'"
+            : $"expected speaker, word and emotion joined by '_', such as OAF_back_angry or YAF_dog_ps, got '{stem}'";
+        if (Facts.LabelOf(emotion) is not { } label) return null;
+        problem = "";
+        (string speaker, string age) = match.Groups["age"].Value is "O" or "o" ? ("OAF", "64") : ("YAF", "26");
+        return new NamedClip($"{speaker}_{word}_{label.Code}", label, speaker, "female", ("word", word), ("age", age));
+    }
+
+    // The F is missing from OA_bite_neutral.
+    [GeneratedRegex("^(?<age>[OY])AF?_(?<word>[a-z]+)_(?<emotion>[a-z]+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Parts();
+}

@@ -1,0 +1,199 @@
+using SerPipeline.Evaluation;
+using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Experiments;
+
+/// <summary>
+/// Trains and scores every data set under every protocol, trainer and seed of the settings, each in a run folder of its own: what
+/// <c>ser train</c> does between its options and its tables.
+/// </summary>
+/// <remarks>
+/// <code>
+/// Corpus corpus = CorpusLoader.Load("ravdess", "data/RAVDESS");
+/// var settings = new ExperimentSettings
+/// {
+///     Trainers = [TrainerChains.Mlp],
+///     Protocols = [SplitProtocol.SpeakerFolds],
+///     Seeds = [1, 2],
+/// };
+/// using var runner = new ExperimentRunner(settings);
+/// IReadOnlyList&lt;Experiment&gt; experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)]);
+/// foreach (FinishedExperiment done in runner.Run(experiments, "runs/folds"))
+///     Console.WriteLine($"{done.Experiment.Name}: UAR {done.Whole!.Uar:0.000} over {done.Runs.Count} folds");
+///
+/// using ModelFile model = ModelFile.Load("runs/folds/mlp-speaker-5fold-seed1/fold-01/model.zip");
+/// PredictionSet again = await model.ScoreAsync(corpus);
+/// </code>
+/// </remarks>
+/// <param name="settings">What to train, and how.</param>
+/// <param name="progress">Gets progress and warnings; null for none.</param>
+/// <param name="time">The clock of run.json; null for the system's.</param>
+/// <param name="commandLine">The command line that run.json records, program first; empty by default.</param>
+/// <param name="badClipFound">Called for each clip that cannot be read and is left out; more than once for the same clip if it is read
+/// again.</param>
+public sealed class ExperimentRunner(
+    ExperimentSettings settings, IRunProgress? progress = null, TimeProvider? time = null, IReadOnlyList<string>? commandLine = null,
+    Action<BadClip>? badClipFound = null) : IDisposable
+{
+    private readonly IRunProgress _progress = progress ?? NoProgress.Instance;
+    private readonly Dictionary<OpenedDataset, CorpusData> _data = [];
+
+    // Without a cache the features of a run are kept as long as the run: each clip is decoded once either way.
+    private readonly DirectoryInfo? _temporary =
+        settings.FeatureCache is null ? Directory.CreateTempSubdirectory("serpipeline-features-") : null;
+
+    private AudioReading Reading => new()
+    {
+        CacheDirectory = settings.FeatureCache ?? _temporary!.FullName,
+        BadClips = settings.Strict ? BadClipRule.Throw : BadClipRule.Skip,
+        BadClipFound = badClipFound ?? (_ => { }),
+    };
+
+    /// <summary>Divides the data sets, reads their audio once and looks for leaks: validates before expensive work.</summary>
+    /// <param name="datasets">The data sets.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="CorpusException">A split cannot be made, or cannot be trained on.</exception>
+    public IReadOnlyList<Experiment> Plan(IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(datasets);
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.OptionsOf(trainer, settings).ValidationSetFraction)];
+        var planning = new SplitPlanning(settings, fractions, _progress);
+        IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
+        foreach (OpenedDataset dataset in drafts.Select(draft => draft.Dataset).Distinct())
+            _data[dataset] = CorpusData.Of(dataset.Corpus, _progress, cancellation, settings, Reading);
+        int sets = _data.Count, total = drafts.Count * settings.Trainers.Count;
+        Experiment[] experiments =
+        [
+            .. from draft in drafts
+               let plan = planning.Check(draft, _data[draft.Dataset])
+               from trainer in settings.Trainers
+               let name = FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Plan.Protocol, draft.Seed, sets, settings.Seeds.Count)
+               select new Experiment(draft.Dataset, plan, trainer, total == 1 ? "" : name),
+        ];
+        // Two names may differ in what no folder's name can hold.
+        if (experiments.GroupBy(one => one.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
+            throw new CorpusException($"The data sets {string.Join(" and ", same.Select(one => one.Data.Name))} would share the folder "
+                + $"{same.Key}: give them names that differ in letters or digits, or run them apart.");
+        return experiments;
+    }
+
+    /// <summary>Trains and scores what was planned. Experiments that are complete stay in the folder, whatever happens to a later
+    /// one.</summary>
+    /// <param name="experiments">What <see cref="Plan"/> gave.</param>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="finished">Called after each experiment, when its folder is complete.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public IReadOnlyList<FinishedExperiment> Run(
+        IReadOnlyList<Experiment> experiments, string folder, Action<FinishedExperiment>? finished = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(experiments);
+        var done = new List<FinishedExperiment>();
+        try
+        {
+            var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, commandLine ?? []);
+            foreach (Experiment experiment in experiments)
+            {
+                ExperimentContext context = ExperimentContext.Create(experiment.Plan.Seed, Reading);
+                done.Add(run.Run(experiment, _data[experiment.Data], context, Path.Combine(folder, experiment.Name), cancellation));
+                finished?.Invoke(done[^1]);
+            }
+        }
+        catch (Exception) when (done.Count > 0 && experiments.Count > 1)
+        {
+            _progress.Message($"{done.Count} of {experiments.Count} runs are complete in {folder}: "
+                + $"{string.Join(", ", done.Select(one => one.Experiment.Name))}");
+            IndexFolder.Write(folder, done);
+            throw;
+        }
+        if (experiments.Count > 1) IndexFolder.Write(folder, done);
+        return done;
+    }
+
+    /// <summary>Removes what was kept for this run alone.</summary>
+    public void Dispose()
+    {
+        if (_temporary is { } folder && Directory.Exists(folder.FullName)) folder.Delete(recursive: true);
+    }
+}
+
+/// <summary>What stays of a fold once its model is saved and freed.</summary>
+/// <param name="Name">What the fold is called.</param>
+/// <param name="Predictions">What its model said.</param>
+/// <param name="Metrics">Its scores.</param>
+/// <param name="Curves">How its training went.</param>
+/// <param name="Temperature">The temperature fitted on its validation part, or null.</param>
+/// <param name="Parameters">The network's trainable parameters.</param>
+/// <param name="Record">How to repeat it.</param>
+/// <param name="Note">What chose its weights.</param>
+internal sealed record FoldOutcome(
+    string Name, PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, TrainingCurves Curves, double? Temperature, long Parameters,
+    RunRecord Record, string Note);
+
+/// <summary>Trains every fold of an experiment, and leaves its folder.</summary>
+/// <param name="settings">What the user set.</param>
+/// <param name="progress">Where progress shows.</param>
+/// <param name="time">The clock.</param>
+/// <param name="commandLine">The command line, program first.</param>
+internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time,
+    IReadOnlyList<string> commandLine)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="experiment">What to do.</param>
+    /// <param name="data">Its clips.</param>
+    /// <param name="context">The context, with the experiment's seed.</param>
+    /// <param name="folder">The folder to leave.</param>
+    /// <param name="cancellation">Stops it; folds that are complete stay.</param>
+    public FinishedExperiment Run(Experiment experiment, CorpusData data, ExperimentContext context, string folder,
+        CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        var outcomes = new List<FoldOutcome>();
+        foreach (CheckedFold fold in experiment.Plan.Folds)
+        {
+            bool alone = !experiment.HasFolds;
+            using TrainingResult result = progress.Run(scope =>
+                new TrainingRun(context, experiment, data, settings, time).Run(fold, scope, cancellation));
+            var files = new FoldFolder(experiment, data, settings, commandLine);
+            outcomes.Add(files.Write(alone ? folder : Path.Combine(folder, FoldNames.FolderOf(fold.Fold)), context, result));
+        }
+        RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
+        (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);
+        new ExperimentFolder(experiment, data).Write(folder, outcomes, pooledClips, pooled);
+        return new FinishedExperiment(experiment, runs, pooled, time.GetElapsedTime(start));
+    }
+
+    // Folds test different clips, so their clips together are one evaluation; the pairs of a cross-corpus matrix are not.
+    private static (PredictionSet? Clips, RunMetrics? Metrics) Pool(Experiment experiment, CorpusData data, List<FoldOutcome> folds)
+    {
+        if (!experiment.HasFolds || experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus) return (null, null);
+        PredictionSet all = PredictionPool.Pool([.. folds.Select(fold => fold.Predictions)]);
+        RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
+        RunMetrics first = runs[0];
+        bool known = runs.All(run => run.SharedSpeakers is not null);
+        var protocol = new RunProtocol
+        {
+            Dataset = first.Dataset,
+            Trainer = first.Trainer,
+            Protocol = first.Protocol,
+            Seed = first.Seed,
+            // Each fold trains on its own clips: the mean says how many a model of this evaluation had.
+            TrainClips = (long)Math.Round(runs.Average(run => run.TrainClips)),
+            ValidationClips = (long)Math.Round(runs.Average(run => run.ValidationClips)),
+            HeldOutSpeakers = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)],
+            SharedSpeakers = known ? [.. runs.SelectMany(run => run.SharedSpeakers!).Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)] : null,
+            Synthetic = data.Corpus.IsSynthetic,
+            LeakCheck = LeakMapping.Sum([.. runs.Select(run => run.LeakCheck).OfType<RunLeakCheck>()]),
+        };
+        RunMetrics pooled = RunMetrics.From(protocol, all.ToReport()).WithDetails(all) with
+        {
+            Calibration = Calibration.Of([.. folds.Select(fold => (fold.Predictions, fold.Temperature))]),
+            People = first.People,
+        };
+        return (all, pooled);
+    }
+}

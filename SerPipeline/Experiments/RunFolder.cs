@@ -1,0 +1,192 @@
+using System.Text;
+using System.Text.Json;
+using SerPipeline.Corpora;
+using SerPipeline.Evaluation;
+using SerPipeline.Networks;
+using SerPipeline.Prediction;
+using SerPipeline.Reports;
+using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Experiments;
+
+/// <summary>Writes what one training leaves: model.zip, metrics.json, predictions.csv and run.json.</summary>
+/// <param name="experiment">What the fold belongs to.</param>
+/// <param name="data">The clips.</param>
+/// <param name="settings">What the user set.</param>
+/// <param name="commandLine">The command line, program first.</param>
+internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
+{
+    public const string ModelName = "model.zip";
+
+    /// <summary>Writes the files.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="context">The context.</param>
+    /// <param name="result">The training.</param>
+    public FoldOutcome Write(string folder, ExperimentContext context, TrainingResult result)
+    {
+        // Whatever goes wrong behind it, what took longest is there; with its scores and card it is saved once more.
+        string path = Path.Combine(folder, ModelName);
+        IReadOnlyDictionary<string, string> notes = RecordOf(result).ToNotes();
+        PortableModel saved = context.Ml.Model.SavePortable(result.Model, result.InputSchema, path, notes, Attachments(result));
+        ModelRecord model = saved.Record;
+        var record = new RunRecord
+        {
+            CommandLine = commandLine,
+            Protocol = experiment.Plan.Plan.Protocol,
+            Seed = experiment.Plan.Seed,
+            Started = result.Started,
+            Finished = result.Finished,
+            Environment = RunOptions.Environment(TorchEngine.Resolve(result.Options.Device).type.ToString().ToLowerInvariant()),
+            Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
+            Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
+        };
+        string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
+        byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
+        saved.Attach(Attachments(result, metrics, card));
+        PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
+        AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
+        record.Write(Path.Combine(folder, RunRecord.FileName));
+        string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
+        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
+            result.History.Parameters, record, note);
+    }
+
+    private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
+    {
+        var files = new SortedDictionary<string,
+            ReadOnlyMemory<byte>>(StringComparer.Ordinal)
+        { [HistoryFile.FileName] = HistoryFile.ToBytes(result.History) };
+        if (metrics is not null) files.Add(MetricsFile.FileName, metrics);
+        if (card is not null) files.Add(CardPage.FileName, Encoding.UTF8.GetBytes(card));
+        if (experiment.Folds(data.Corpus) is { } folds) files.Add(FoldFile.FileName, Encoding.UTF8.GetBytes(folds.ToJson()));
+        return files;
+    }
+
+    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
+    {
+        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
+        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
+        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
+        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
+        BestEpoch = history.ChosenEpoch,
+    };
+
+    private TrainingRecord RecordOf(TrainingResult result)
+    {
+        Split split = result.Fold.Fold.Split;
+        return new TrainingRecord
+        {
+            // A model of a cross-corpus fold knows the corpora that train it, and only their terms hold for it.
+            Dataset = result.Fold.Fold.TrainCorpora ?? data.Corpus.Name,
+            Synthetic = data.Corpus.IsSynthetic,
+            Licence = LicenceOf(split),
+            Trainer = experiment.Trainer,
+            Protocol = split.Protocol,
+            Seed = experiment.Plan.Seed,
+            Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
+            TrainingPeople = People.OfTraining(data.Corpus, split),
+            Fingerprint = data.Fingerprint.Sha256,
+            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
+                experiment.Plan.Seed),
+            TrainerOptions = RunRecord.Describe(("trainer", RunOptions.Plain(result.Options)))["trainer"],
+            Trained = result.Finished,
+            TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),
+            TestClips = TrainingRecord.ShortHashes(split.Test, data.Hashes),
+            TestCopies = TrainingRecord.Copies(data, split),
+        };
+    }
+
+    private string? LicenceOf(Split split)
+    {
+        string[] corpora = [.. split.Train.Select(i => data.Corpus.Clips[i].Corpus).Distinct(StringComparer.Ordinal)];
+        string?[] known = [.. corpora.Select(name => CorpusFacts.Find(name)?.Licence)];
+        bool whole = data.Corpus.Clips.All(clip => corpora.Contains(clip.Corpus, StringComparer.Ordinal));
+        return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
+    }
+
+    private static string NoteOf(string opening, TrainingResult result)
+    {
+        TrainingHistory history = result.History;
+        string speakers = history.ValidationGroups.Count == 0 ? ""
+            : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
+        string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
+            : $"chosen on {history.ValidationExamples} validation clips{speakers}";
+        int networks = Math.Max(1, result.Model.OfType<NeuralModel>().Single().Members.Count);
+        string size = networks == 1 ? $"The network has {history.Parameters} parameters."
+            : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} "
+                + "parameters.";
+        return $"{opening} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of "
+            + $"{history.Epochs.Count}, {validation}. {size}";
+    }
+}
+
+/// <summary>Writes what an experiment leaves above its folds: metrics.json, predictions.csv of all folds, run.json, folds.json, report.html
+/// and the figures.</summary>
+/// <param name="experiment">What was done.</param>
+/// <param name="data">Its clips.</param>
+internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
+{
+    /// <summary>Writes the files; with one fold its own files are in the same folder already.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="clips">What the models said about all folds' test clips; null where folds are not put together.</param>
+    /// <param name="pooled">Their scores.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled)
+    {
+        RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
+        RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
+        experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
+        if (folds.Count > 1)
+        {
+            MetricsFile.From(runs, pooled is null ? [] : [pooled]).Write(Path.Combine(folder, MetricsFile.FileName));
+            if (clips is not null) PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), clips);
+            record.Write(Path.Combine(folder, RunRecord.FileName));
+        }
+        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record);
+    }
+
+    // Every fold has its own run.json; what is the same for all stands here.
+    private static RunRecord Together(IReadOnlyList<FoldOutcome> folds)
+    {
+        RunRecord first = folds[0].Record;
+        var options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach ((string name, JsonElement value) in first.Options)
+            if (name != RunOptions.SplitSection && folds.All(fold => fold.Record.Options.TryGetValue(name, out JsonElement other)
+                && JsonElement.DeepEquals(value, other)))
+                options.Add(name, value);
+        return first with { Finished = folds[^1].Record.Finished, Options = options };
+    }
+}
+
+/// <summary>Writes the files that put several experiments together: metrics.json and report.html.</summary>
+internal static class IndexFolder
+{
+    /// <summary>Writes the files.</summary>
+    /// <param name="folder">The folder above the experiments' own.</param>
+    /// <param name="finished">What was done.</param>
+    public static void Write(string folder, IReadOnlyList<FinishedExperiment> finished)
+    {
+        RunMetrics[] runs = [.. finished.SelectMany(one => one.Runs)];
+        RunMetrics[] pooled = [.. finished.Select(one => one.Pooled).OfType<RunMetrics>()];
+        MetricsFile.From(runs, pooled).Write(Path.Combine(folder, MetricsFile.FileName));
+        var content = new ReportContent
+        {
+            Title = $"{finished.Count} runs on "
+                + $"{string.Join(", ", finished.Select(one => one.Experiment.Data.Name).Distinct(StringComparer.Ordinal))}",
+            Runs = runs,
+            Pooled = pooled,
+            Notes =
+            [
+                .. finished.Select(one => Licences.Caution(one.Experiment.Data.Corpus)).OfType<string>().Distinct(StringComparer.Ordinal),
+                .. finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal),
+                $"Each run has a folder of its own with its model, predictions, figures and report: "
+                    + $"{string.Join(", ", finished.Select(one => one.Experiment.Name))}.",
+            ],
+        };
+        HtmlReport.Write(Path.Combine(folder, HtmlReport.FileName), content);
+        ReportFigures.Write(folder, content);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Numerics;
+using SerPipeline.Onnx;
+
+namespace SerPipeline.Features;
+
+/// <summary>Two measures of vocal effort in dB, <c>[2, frames]</c>, as defined by Eyben et al. 2016 (GeMAPS): the alpha ratio (energy at 50
+/// to 1000 Hz over 1000 to 5000 Hz) and the Hammarberg index (peak at 0 to 2000 Hz over peak at 2000 to 5000 Hz).</summary>
+internal sealed class BalanceFeature(SpectrumOptions options) : IFrameFeature
+{
+    internal const double Floor = 1e-10; // lower limit of power: silence gives 0 dB
+    private readonly double _hzPerBin = (double)options.SampleRateHz / options.FftLength;
+
+    public int Bands => 2;
+
+    public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
+    {
+        Vector<double> floor = new(Floor), lowSum = floor, highSum = floor, lowPeak = floor, highPeak = floor;
+        for (int k = 0; k < power.Length; k++)
+        {
+            double hz = k * _hzPerBin;
+            if (hz > 5000) break;
+            if (hz is >= 50 and < 1000) lowSum += power[k];
+            if (hz >= 1000) highSum += power[k];
+            if (hz < 2000) lowPeak = Vector.Max(lowPeak, power[k]);
+            else highPeak = Vector.Max(highPeak, power[k]);
+        }
+        double scale = 10 / Math.Log(10);
+        bands[0] = Vector.Log(lowSum / highSum) * scale;
+        bands[1] = Vector.Log(lowPeak / highPeak) * scale;
+    }
+}
+
+/// <summary>Energy of the windowed frame in dB, <c>[1, frames]</c>, from the power spectrum by Parseval's theorem. Unlike the RMS of the
+/// frame, it does not ripple as pitch periods enter and leave, as the Hann window tapers at its ends.</summary>
+internal sealed class EnergyFeature(SpectrumOptions options) : IFrameFeature
+{
+    internal const double Floor = 1e-10;
+
+    public int Bands => 1;
+
+    public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
+    {
+        // All bins count twice for their conjugates, except 0 Hz and, for even lengths, the last one.
+        Vector<double> sum = Vector<double>.Zero;
+        for (int k = 1; k < power.Length; k++) sum += power[k];
+        sum = (sum * 2) + power[0];
+        if (options.FftLength % 2 == 0) sum -= power[^1];
+        bands[0] = Vector.Log(Vector.Max(sum / options.FftLength, new(Floor))) * (10 / Math.Log(10));
+    }
+}
+
+/// <summary><see cref="BalanceFeature"/> as ONNX nodes.</summary>
+internal static class BalanceOnnx
+{
+    /// <summary>From |X|^2, double [batch, frames, bins], to alpha ratio and Hammarberg index, float [batch, 2, frames].</summary>
+    public static OnnxValue Add(OnnxValue power, SpectrumOptions options)
+    {
+        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        int bins = (options.FftLength / 2) + 1;
+        // The first bin at or above a frequency.
+        int From(double hz) => Enumerable.Range(0, bins).FirstOrDefault(k => k * hzPerBin >= hz, bins);
+        int end = Enumerable.Range(0, bins).FirstOrDefault(k => k * hzPerBin > 5000, bins);
+        OnnxValue Sum(double hz, int before) => power.Slice(2, From(hz), before).Sum(2) + BalanceFeature.Floor;
+        OnnxValue Peak(double hz, int before) => power.Slice(2, From(hz), before).Greatest(2).AtLeast(BalanceFeature.Floor);
+        OnnxValue alpha = DecibelsOnnx.OfPower(Sum(50, From(1000)) / Sum(1000, end));
+        OnnxValue hammarberg = DecibelsOnnx.OfPower(Peak(0, From(2000)) / Peak(2000, end));
+        return StftOnnx.ToContour(power.Graph.Concat(2, alpha, hammarberg));
+    }
+}
+
+/// <summary><see cref="EnergyFeature"/> as ONNX nodes.</summary>
+internal static class EnergyOnnx
+{
+    /// <summary>From |X|^2, double [batch, frames, bins], to float [batch, 1, frames].</summary>
+    public static OnnxValue Add(OnnxValue power, SpectrumOptions options)
+    {
+        // All bins count twice for their conjugates, except 0 Hz and, for even lengths, the last one.
+        OnnxValue sum = (power.Slice(2, 1, long.MaxValue).Sum(2) * 2) + power.Slice(2, 0, 1);
+        if (options.FftLength % 2 == 0) sum -= power.Slice(2, -1, long.MaxValue);
+        return StftOnnx.ToContour(DecibelsOnnx.OfPower((sum / options.FftLength).AtLeast(EnergyFeature.Floor)));
+    }
+}

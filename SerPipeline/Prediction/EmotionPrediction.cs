@@ -1,0 +1,101 @@
+
+namespace SerPipeline.Prediction;
+
+/// <summary>What was done to a clip before the network heard it, and what its answer is worth.</summary>
+[Flags]
+public enum PredictionNotes
+{
+    /// <summary>Nothing to say.</summary>
+    None = 0,
+
+    /// <summary>Several channels were averaged into one.</summary>
+    MixedDown = 1,
+
+    /// <summary>The clip had another rate than the model.</summary>
+    Resampled = 2,
+
+    /// <summary>The clip, its silence trimmed, was shorter than the least that the network hears: silence was added around it.</summary>
+    Padded = 4,
+
+    /// <summary>Every sample is zero: the answer says nothing.</summary>
+    Silent = 8,
+
+    /// <summary>No label was probable enough, see <see cref="SerModelOptions.Threshold"/>.</summary>
+    Abstained = 16,
+}
+
+/// <summary>The words for notes, as files and tables write them.</summary>
+public static class PredictionNotesExtensions
+{
+    private static readonly (PredictionNotes Note, string Word)[] Words =
+    [
+        (PredictionNotes.MixedDown, "mixed-down"), (PredictionNotes.Resampled, "resampled"), (PredictionNotes.Padded, "padded"),
+        (PredictionNotes.Silent, "silent"), (PredictionNotes.Abstained, "abstained"),
+    ];
+
+    /// <summary>One word a note: <c>mixed-down</c>, <c>resampled</c>, <c>padded</c>, <c>silent</c>, <c>abstained</c>.</summary>
+    /// <param name="notes">The notes.</param>
+    public static IReadOnlyList<string> ToWords(this PredictionNotes notes) =>
+        [.. Words.Where(w => notes.HasFlag(w.Note)).Select(w => w.Word)];
+}
+
+/// <summary>What a model says about one clip.</summary>
+public sealed class EmotionPrediction
+{
+    private readonly float[] _scores;
+    private readonly int _best;
+
+    internal EmotionPrediction(IReadOnlyList<string> labels, float[] scores, TimeSpan duration, int sampleRateHz, PredictionNotes notes)
+    {
+        (Labels, _scores) = (labels, scores);
+        (Duration, SampleRateHz, Notes) = (duration, sampleRateHz, notes);
+        // Of equal ones the first.
+        for (int i = 1; i < scores.Length; i++)
+            if (scores[i] > scores[_best]) _best = i;
+    }
+
+    /// <summary>The label; null when the model abstained.</summary>
+    public string? Label => Notes.HasFlag(PredictionNotes.Abstained) ? null : MostProbable;
+
+    /// <summary>The most probable label, whether or not it is probable enough.</summary>
+    public string MostProbable => Labels[_best];
+
+    /// <summary>The probability of <see cref="MostProbable"/>, 0 to 1.</summary>
+    public float Probability => _scores[_best];
+
+    /// <summary>Every label, in the model's order.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>A probability a label, in the order of <see cref="Labels"/>; their sum is 1.</summary>
+    public IReadOnlyList<float> Scores => _scores;
+
+    /// <summary>The probability of each label, in the model's order.</summary>
+    public IReadOnlyDictionary<string, float> Probabilities
+    {
+        get
+        {
+            var probabilities = new OrderedDictionary<string, float>(Labels.Count, StringComparer.Ordinal);
+            for (int i = 0; i < _scores.Length; i++) probabilities.Add(Labels[i], _scores[i]);
+            return probabilities;
+        }
+    }
+
+    /// <summary>How long the clip plays as it was given, silence included.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>The rate of the clip as it was given, in Hz.</summary>
+    public int SampleRateHz { get; }
+
+    /// <summary>What was done to the clip, and whether the model abstained.</summary>
+    public PredictionNotes Notes { get; }
+
+    /// <summary>The label with its probability.</summary>
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Label ?? "(abstained)"} {Probability:0.000}");
+}
+
+/// <summary>What became of one file among many.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Prediction">What the model says; null when the file could not be read.</param>
+/// <param name="Error">Why it could not be read; null when it could.</param>
+public sealed record FilePrediction(string Path, EmotionPrediction? Prediction, string? Error);

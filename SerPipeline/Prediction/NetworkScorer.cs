@@ -1,0 +1,145 @@
+using Microsoft.ML.OnnxRuntime;
+using SerPipeline.Audio;
+using SerPipeline.Onnx;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Prediction;
+
+/// <summary>From a clip to one probability a label. Any number of threads may score at once.</summary>
+internal interface IClipScorer : IDisposable
+{
+    /// <summary>How audio is prepared.</summary>
+    LoadAudioOptions Loading { get; }
+
+    /// <param name="mono">The clip, mono, at the model's rate, neither trimmed nor levelled.</param>
+    /// <param name="prepared">The same trimmed, levelled and padded.</param>
+    float[] Score(AudioClip mono, AudioClip prepared);
+}
+
+/// <summary>
+/// Scores without ML.NET: the audio stages in C#, and behind them one session of ONNX Runtime over the model's scoring graph. A run stays
+/// on the caller's thread, so
+/// that clips in parallel get the bits that each alone gets.
+/// </summary>
+internal sealed class NetworkScorer : IClipScorer
+{
+    private const string Probabilities = "probabilities";
+
+    private readonly AudioFeatures _features;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly string[] _inputs;
+    private readonly bool _fromWaveform;
+    private readonly int _classes;
+
+    private NetworkScorer(AudioFeatures features, InferenceSession session, string[] inputs, bool fromWaveform, int classes) =>
+        (_features, _session, _inputs, _fromWaveform, _classes) = (features, session, inputs, fromWaveform, classes);
+
+    public LoadAudioOptions Loading => _features.Loading;
+
+    /// <summary>Loads a record's scoring graph.</summary>
+    /// <param name="record">A record that has one.</param>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="ModelFormatException">The graph cannot be run, or does not fit the stages and labels.</exception>
+    public static NetworkScorer Create(ModelRecord record, string name)
+    {
+        var features = new AudioFeatures(record.Stages, name);
+        byte[] graph = record.Scoring!.Value.ToArray();
+        string[] inputs = [.. record.ScoringInputs];
+        bool fromWaveform = record.ScoresWaveform;
+        if (fromWaveform && WaveformGraph.BehindStages(OnnxModel.Read(graph), record.Stages) is { } cut)
+            (graph, inputs, fromWaveform) = (cut.ToBytes(), [.. cut.Graph.Inputs.Select(i => i.Name)], false);
+        if (!fromWaveform)
+        {
+            if (inputs.Length == 0 || inputs.FirstOrDefault(input => !features.Computes(input)) is not null)
+                throw new ModelFormatException(
+                    $"'{name}' scores the columns [{string.Join(", ", inputs)}], and its audio stages compute "
+                        + $"[{string.Join(", ", record.Stages.Select(s => s.Output))}].");
+            features.Keep(inputs);
+        }
+        InferenceSession session = Open(graph, name);
+        try
+        {
+            Require(session, inputs, record.Labels.Count, name);
+            return new NetworkScorer(features, session, inputs, fromWaveform, record.Labels.Count);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public float[] Score(AudioClip mono, AudioClip prepared)
+    {
+        ColumnValue[] values;
+        if (_fromWaveform)
+        {
+            values = [new(mono.Samples.ToArray(), [1, mono.Length])];
+        }
+        else
+        {
+            IReadOnlyDictionary<string, ColumnValue> columns = _features.Compute(prepared);
+            values = Array.ConvertAll(_inputs, input => columns[input]);
+        }
+        var tensors = new OrtValue[values.Length];
+        try
+        {
+            for (int i = 0; i < values.Length; i++) tensors[i] = OrtValue.CreateTensorValueFromMemory(values[i].Values, values[i].Shape);
+            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _inputs, tensors, [Probabilities]);
+            ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
+            return scores.Length == _classes
+                ? scores.ToArray()
+                : throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
+                + $"{_classes} labels.");
+        }
+        finally
+        {
+            foreach (OrtValue? tensor in tensors) tensor?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _run.Dispose();
+        _session.Dispose();
+    }
+
+    private static InferenceSession Open(byte[] graph, string name)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            // Clips differ in length and threads come and go: an arena would keep the largest of each for good.
+            EnableCpuMemArena = false,
+            EnableMemoryPattern = false,
+            // As ML.NET's own sessions; less of it starts no faster.
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        try
+        {
+            return new InferenceSession(graph, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException($"'{name}' holds a scoring graph that ONNX Runtime cannot run: {e.Message}", e);
+        }
+    }
+
+    private static void Require(InferenceSession session, string[] inputs, int classes, string name)
+    {
+        if (!session.InputMetadata.Keys.Order(StringComparer.Ordinal).SequenceEqual(inputs.Order(StringComparer.Ordinal)))
+            throw new ModelFormatException(
+                $"'{name}' holds a scoring graph with the inputs [{string.Join(", ", session.InputMetadata.Keys)}], and its record "
+                    + $"names [{string.Join(", ", inputs)}].");
+        if (!session.OutputMetadata.TryGetValue(Probabilities, out NodeMetadata? output) || output.ElementType != typeof(float)
+            || output.Dimensions is [.., > 0 and var width] && width != classes)
+            throw new ModelFormatException($"'{name}' holds a scoring graph without an output '{Probabilities}' of {classes} floats, "
+                + "one a label.");
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using SerPipeline.Onnx;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Prediction;
+
+/// <summary>
+/// Turns a fitted chain into one ONNX model, from the waveform (or a vector of features) to probabilities and label, with opset 17
+/// operators and float32 weights.
+/// </summary>
+/// <remarks>
+/// Input: <c>waveform</c>, float [batch, samples], mono, of the chain's sample rate; the clips of a batch have one length, and none changes
+/// another's scores. Outputs:
+/// <c>probabilities</c>, float [batch, classes]; <c>label</c>, text [batch]; <c>logits</c>, float [batch, classes]. Metadata:
+/// <c>sample_rate_hz</c>, <c>labels</c> (JSON),
+/// <c>input_column</c>, <c>stages</c>, <c>options</c> (JSON, one item a stage; null for ML.NET's).
+/// </remarks>
+public static class OnnxExporter
+{
+    /// <summary>The input of a graph that starts from audio.</summary>
+    public const string WaveformInput = "waveform";
+
+    /// <summary>The output of probabilities.</summary>
+    public const string Probabilities = ScoringGraph.Probabilities;
+
+    /// <summary>The output of labels.</summary>
+    public const string Label = "label";
+
+    /// <summary>The output of logits.</summary>
+    public const string Logits = ScoringGraph.Logits;
+
+    // Labels in any script stay readable.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Exports a chain.</summary>
+    /// <param name="model">The fitted chain.</param>
+    /// <param name="inputSchema">The columns that it was fitted on.</param>
+    /// <param name="startColumn">
+    /// A vector column that the graph starts from instead of the waveform; the stages up to the one that computes it are left out. Null for
+    /// the waveform, or where the
+    /// chain reads no audio, its one vector column.
+    /// </param>
+    /// <exception cref="ModelExportException">A stage has no form in ONNX, or the chain has no classifier; the message says which and
+    /// why.</exception>
+    /// <exception cref="SchemaException">A stage needs a column that is not made from the waveform.</exception>
+    public static OnnxModel Export(ITransformer model, DataViewSchema inputSchema, string? startColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        IReadOnlyList<ITransformer> stages = [.. ChainStages.Flatten(model)];
+        DataViewSchema schema = inputSchema;
+        int? rate = null;
+        var graph = new ChainGraph(OnnxColumn.BatchDimension);
+        if (startColumn is null && ChainStages.HearsAudio(stages))
+        {
+            (stages, schema) = ChainStages.FromWaveform(stages);
+            rate = stages.OfType<PrepareWaveformTransformer>().First().Options.SampleRateHz;
+            graph.Start(schema[0].Name, schema[0].Type, WaveformInput);
+        }
+        else
+        {
+            (int first, schema, DataViewSchema.Column start) = Start(stages, schema, startColumn);
+            stages = [.. stages.Skip(first)];
+            graph.Start(start.Name, start.Type);
+        }
+        return Build(graph, stages, schema, rate);
+    }
+
+    // The first stage behind the one that adds the column, and the columns there.
+    private static (int First, DataViewSchema Schema, DataViewSchema.Column Start) Start(IReadOnlyList<ITransformer> stages,
+        DataViewSchema schema, string? column)
+    {
+        int first = 0;
+        if (column is null)
+        {
+            DataViewSchema.Column[] vectors = [.. schema.Where(c => !c.IsHidden && c.Type is VectorDataViewType { Size: > 0 })];
+            if (vectors.Length != 1)
+                throw new ModelExportException($"The chain cannot be exported to ONNX: it reads no audio, and its input has "
+                    + $"{vectors.Length} vector columns of one length where one is "
+                    + "expected. Name the column to start from.");
+            column = vectors[0].Name;
+        }
+        while (schema.GetColumnOrNull(column) is null && first < stages.Count) schema = stages[first++].GetOutputSchema(schema);
+        if (schema.GetColumnOrNull(column) is not
+            {
+                Type: VectorDataViewType
+                {
+                    Size: > 0,
+                    ItemType: NumberDataViewType { RawType: var raw }
+                }
+            } start || raw != typeof(float))
+            throw new ModelExportException($"The graph cannot start from column '{column}': there is no such column of vectors of one "
+                + $"length. The columns are: {schema}.");
+        return (first, schema, start);
+    }
+
+    private static OnnxModel Build(ChainGraph graph, IReadOnlyList<ITransformer> stages, DataViewSchema schema, int? rate)
+    {
+        var included = new List<ITransformer>();
+        foreach (ITransformer stage in stages)
+        {
+            // What comes behind the scores, or maps the label, is no part of the graph.
+            string? problem = graph.Scores is null && stage is not (ValueToKeyMappingTransformer or ColumnSelectingTransformer)
+                ? graph.Add(stage, schema) : null;
+            if (problem is not null) throw new ModelExportException($"The chain cannot be exported to ONNX: {problem}.");
+            included.Add(stage);
+            schema = stage.GetOutputSchema(schema);
+        }
+        if (graph.Scores is not var (logits, probabilities) || Classifier.Of(schema) is not { } classifier)
+            throw new ModelExportException("The chain cannot be exported to ONNX: it has no classifier.");
+        int classes = classifier.Labels.Count;
+        graph.Graph.Output(Probabilities, probabilities, OnnxColumn.BatchDimension, classes);
+        graph.Graph.Output(Label, graph.Graph.Graph.Constant(classifier.Labels).Gather(probabilities.ArgMax(1), 0),
+            OnnxColumn.BatchDimension);
+        graph.Graph.Output(Logits, logits, OnnxColumn.BatchDimension, classes);
+        var metadata = new Dictionary<string, string>
+        {
+            ["labels"] = JsonSerializer.Serialize(classifier.Labels, Json),
+            ["input_column"] = graph.Graph.Inputs[0],
+            ["stages"] = string.Join(", ", included.Select(ChainStages.NameOf)),
+            ["options"] = "[" + string.Join(',', included.Select(OptionsOf)) + "]",
+        };
+        if (rate is { } hz) metadata["sample_rate_hz"] = hz.ToString(CultureInfo.InvariantCulture);
+        return graph.Graph.Build("SerPipeline", metadata);
+    }
+
+    private static string OptionsOf(ITransformer stage) => stage is RowTransformer own ? StageOptions.Of(own).GetRawText() : "null";
+}

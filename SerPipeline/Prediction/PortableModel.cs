@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Prediction;
+
+/// <summary>What <see cref="ModelCatalogExtensions.SavePortable"/> wrote.</summary>
+/// <param name="FilePath">The zip.</param>
+/// <param name="Packages">The packages that a program needs to open it with <c>ml.Model.Load</c>, <c>Microsoft.ML</c> first.</param>
+/// <param name="Record">What it says of itself under <c>SerPipeline/</c>.</param>
+public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packages, ModelRecord Record)
+{
+    private const string MainPackage = "Microsoft.ML";
+
+    // Assemblies that come with Microsoft.ML itself.
+    private static readonly string[] InMainPackage =
+        ["Core", "Data", "DataView", "CpuMath", "Transforms", "StandardTrainers", "KMeansClustering", "PCA"];
+
+    internal static PortableModel Save(
+        ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string path,
+        IReadOnlyDictionary<string, string>? notes, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? attachments)
+    {
+        (IReadOnlyList<ITransformer> stages, DataViewSchema input, RowTransformer[] own) = Start([.. ChainStages.Flatten(model)],
+            inputSchema);
+        using var saved = new MemoryStream();
+        catalog.Save(new TransformerChain<ITransformer>([.. PortableChain.Of(stages, input)]), input, saved);
+        ModelRecord record = RecordOf(stages, input, own) with
+        {
+            Notes = notes ?? new Dictionary<string, string>(),
+            Attachments = attachments ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
+        };
+        saved.Position = 0;
+        string[] packages = PackagesOf(saved);
+        saved.Position = 0;
+        AtomicFile.Write(path, stream => ModelZip.Write(stream, saved, record));
+        return new PortableModel(Path.GetFullPath(path), packages, record);
+    }
+
+    /// <summary>Writes the file anew with other attachments. The model itself is not saved again.</summary>
+    /// <param name="attachments">All files that are to travel with the model.</param>
+    /// <exception cref="ModelFormatException">A name cannot be used, or the files are too large.</exception>
+    public PortableModel Attach(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> attachments)
+    {
+        using var saved = new MemoryStream(File.ReadAllBytes(FilePath), writable: false);
+        ModelRecord record = Record with { Attachments = attachments };
+        AtomicFile.Write(FilePath, stream => ModelZip.Write(stream, saved, record));
+        return this with { Record = record };
+    }
+
+    private static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input, RowTransformer[] Own) Start(IReadOnlyList<ITransformer> all,
+        DataViewSchema inputSchema)
+    {
+        if (ChainStages.HearsAudio(all))
+        {
+            (IReadOnlyList<ITransformer> behind, DataViewSchema waveform) = ChainStages.FromWaveform(all);
+            string path = all.OfType<LoadAudioTransformer>().FirstOrDefault()?.InputColumnName ?? "Path";
+            return (behind, waveform, [.. behind.OfType<RowTransformer>()
+                .Select(stage => stage is PrepareWaveformTransformer prepare
+                ? new LoadAudioTransformer(prepare.OutputColumnName, path, prepare.Options) : stage)]);
+        }
+        // From features on: what the scores are computed from, and the label no more.
+        DataViewSchema output = ChainStages.Output(inputSchema, all);
+        var chain = (ITransformer)new TransformerChain<ITransformer>([.. all]);
+        IEnumerable<DataViewSchema.Column> wanted = Classifier.Of(output) is { } classifier ? [output[classifier.ScoreColumn]]
+            : output.Where(c => !c.IsHidden && inputSchema.GetColumnOrNull(c.Name) is null);
+        var columns = new DataViewSchema.Builder();
+        foreach (DataViewSchema.Column column in chain.GetRowToRowMapper(inputSchema).GetDependencies(wanted))
+            columns.AddColumn(column.Name, column.Type, column.Annotations);
+        DataViewSchema start = columns.ToSchema();
+        return (ChainStages.From(start, all), start, [.. all.OfType<RowTransformer>()]);
+    }
+
+    private static ModelRecord RecordOf(IReadOnlyList<ITransformer> stages, DataViewSchema input, RowTransformer[] own)
+    {
+        Classifier? classifier = Classifier.Of(ChainStages.Output(input, stages));
+        (Onnx.OnnxModel? scoring, IReadOnlyList<string> inputs, string? problem) = ScoringGraph.Of(stages, input);
+        LoadAudioOptions? audio = (own.FirstOrDefault() as LoadAudioTransformer)?.Options;
+        return new ModelRecord
+        {
+            Stages = [.. own.Select(stage => new ModelStage(stage.StageName, stage.OutputColumnName, stage.InputColumnName,
+                StageOptions.Of(stage)))],
+            Labels = classifier?.Labels ?? [],
+            ScoreColumn = classifier?.ScoreColumn ?? "Score",
+            SampleRateHz = audio?.SampleRateHz,
+            WaveformColumn = audio is null ? null : input[0].Name,
+            ScoringInputs = inputs,
+            // An array that is null would become an empty memory.
+            Scoring = scoring is null ? (ReadOnlyMemory<byte>?)null : scoring.ToBytes(),
+            ScoringProblem = problem,
+        };
+    }
+
+    /// <summary>The packages that open a zip of ML.NET's.</summary>
+    internal static string[] PackagesOf(string path)
+    {
+        using FileStream saved = File.OpenRead(path);
+        return PackagesOf(saved);
+    }
+
+    // Each transformer's entry names the assembly that reads it.
+    private static string[] PackagesOf(Stream saved)
+    {
+        using var zip = new ZipArchive(saved, ZipArchiveMode.Read, leaveOpen: true);
+        var packages = new SortedSet<string>(StringComparer.Ordinal) { MainPackage };
+        foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.Name == "Model.key"))
+        {
+            using Stream stream = entry.Open();
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            ReadOnlySpan<byte> bytes = content.GetBuffer();
+            // ML.NET's header: where the assembly's name starts, and its length in bytes.
+            int start = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes[0x90..]),
+                length = BinaryPrimitives.ReadInt32LittleEndian(bytes[0x98..]);
+            string assembly = Encoding.Unicode.GetString(bytes.Slice(start, length)).Split(',')[0];
+            if (InMainPackage.Any(part => assembly == $"{MainPackage}.{part}")) continue;
+            packages.Add(assembly);
+            if (assembly == "Microsoft.ML.OnnxTransformer") packages.Add("Microsoft.ML.OnnxRuntime");
+        }
+        return [.. packages];
+    }
+}

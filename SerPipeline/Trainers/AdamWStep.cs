@@ -1,0 +1,66 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>What an AdamW step (Loshchilov and Hutter 2019) does to a run of parameters, in libtorch's order of operations.</summary>
+internal readonly record struct AdamWStep
+{
+    public const double Beta1 = 0.9, Beta2 = 0.999;
+
+    /// <summary>The learning rate over the correction of the first moment, 1 - β1^t.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>√(1 - β2^t), which divides the root of the second moment.</summary>
+    public required double Correction { get; init; }
+
+    /// <summary>Added after that.</summary>
+    public required double Epsilon { get; init; }
+
+    /// <summary>What decay leaves of a parameter: 1 - learning rate · weight decay.</summary>
+    public double Keep { get; init; }
+
+    /// <summary>
+    /// Changes parameters w, means m of their gradients and means v of the gradients' squares, all [n]; n is a multiple of 16.
+    /// </summary>
+    /// <param name="values">w.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="means">m.</param>
+    /// <param name="squares">v.</param>
+    /// <param name="scale">What gradients are multiplied by first.</param>
+    public void Apply(Tensor values, Tensor gradients, Tensor means, Tensor squares, double scale)
+    {
+        if (values.device_type == DeviceType.CPU && values.dtype == ScalarType.Float32 && values.numel() <= int.MaxValue / sizeof(float))
+        {
+            Apply(Span(values), Span(gradients), Span(means), Span(squares), (float)scale);
+            return;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        if (scale != 1) gradients.mul_(scale);
+        if (Keep != 1) values.mul_(Keep);
+        means.mul_(Beta1).add_(gradients, alpha: 1 - Beta1);
+        squares.mul_(Beta2).addcmul_(gradients, gradients, 1 - Beta2);
+        values.addcdiv_(means, squares.sqrt().div_(Correction).add_(Epsilon), -Rate);
+    }
+
+    // All in one pass: the operations of libtorch would go through the memory of a network eleven times.
+    private void Apply(Span<Vector<float>> values, ReadOnlySpan<Vector<float>> gradients, Span<Vector<float>> means,
+        Span<Vector<float>> squares, float scale)
+    {
+        float rate = (float)Rate, keep = (float)Keep, correction = (float)Correction;
+        float oldMean = (float)Beta1, newMean = (float)(1 - Beta1), oldSquare = (float)Beta2, newSquare = (float)(1 - Beta2);
+        var epsilon = new Vector<float>((float)Epsilon);
+        for (int i = 0; i < values.Length && i < gradients.Length && i < means.Length && i < squares.Length; i++)
+        {
+            Vector<float> g = gradients[i] * scale;
+            Vector<float> m = (means[i] * oldMean) + (g * newMean), v = (squares[i] * oldSquare) + (g * g * newSquare);
+            means[i] = m;
+            squares[i] = v;
+            values[i] = (values[i] * keep) - (m / ((Vector.SquareRoot(v) / correction) + epsilon) * rate);
+        }
+    }
+
+    private static Span<Vector<float>> Span(Tensor tensor) => MemoryMarshal.Cast<byte, Vector<float>>(tensor.bytes);
+}

@@ -1,0 +1,74 @@
+using SerPipeline.Networks;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>Options of <c>Trainers.ImageClassification</c>: a compact CNN over spectrogram images.</summary>
+public sealed record ImageClassificationOptions : NeuralTrainerOptions
+{
+    /// <summary>
+    /// The column of pixels to learn from, as <c>ExtractPixels</c> makes it: Vector&lt;Single, 1, height, width&gt; or [height, width],
+    /// levels 0 to 255. Images without a pixel above 1 are refused: they were scaled.
+    /// </summary>
+    public override string FeatureColumnName { get; init; } = "Pixels";
+
+    /// <inheritdoc/>
+    public override int Epoch { get; init; } = 60;
+
+    /// <inheritdoc/>
+    public override double LearningRate { get; init; } = 3e-3;
+
+    /// <inheritdoc/>
+    public override double WeightDecay { get; init; } = 0.02;
+
+    /// <inheritdoc/>
+    public override double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>The network's size.</summary>
+    public SpectrogramCnnOptions Architecture { get; init; } = new();
+
+    /// <summary>What is done to training images.</summary>
+    public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>
+    /// A vector column beside the image, such as <c>UtteranceFeatures</c> normalised by <c>NormalizeMeanVariance</c>, that the last layer
+    /// reads as well: pitch, energy,
+    /// voice quality and rhythm of the whole utterance, which the image does not hold or not exactly. Null for none.
+    /// </summary>
+    public string? ProsodyColumnName { get; init; }
+
+    internal override IReadOnlyList<string> InputColumnNames =>
+        ProsodyColumnName is { } prosody ? [FeatureColumnName, prosody] : [FeatureColumnName];
+
+    private protected override void CheckMore(OptionsCheck check)
+    {
+        check.Require(ProsodyColumnName is null || !string.IsNullOrWhiteSpace(ProsodyColumnName), ProsodyColumnName,
+            "name a column, or be null for none");
+        // Batch normalisation knows no variance of one example.
+        check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
+        check.Require(Architecture is not null, Architecture, "be given").Require(Augmentation is not null, Augmentation, "be given");
+        Architecture?.Check(check, nameof(Architecture));
+        Augmentation?.Check(check, nameof(Augmentation));
+    }
+
+    internal override string Stage => "ImageClassification";
+
+    internal override int LeastExamples => 2;
+
+    internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
+    {
+        (int height, int width) = inputs[0].RequireImage(Stage);
+        Architecture.CheckSize(height, width);
+        var image = new ImageEncoder(height, width, Augmentation);
+        return inputs.Count == 1 ? image : new ImageAndVectorEncoder(image, new VectorEncoder(inputs[1].RequireVector(Stage)));
+    }
+
+    internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)
+    {
+        (int height, int width) = inputs[0].RequireImage(Stage);
+        return new SpectrogramCnn(height, width, context.Classes, Architecture, context.Random, inputs.Count > 1 ? inputs[1].Size : 0);
+    }
+
+    internal override NeuralTrainerOptions Copied() =>
+        ((ImageClassificationOptions)base.Copied()) with { Architecture = Architecture with { Channels = [.. Architecture.Channels] } };
+}

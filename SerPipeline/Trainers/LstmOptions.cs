@@ -1,0 +1,39 @@
+using SerPipeline.Networks;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Options of <c>Trainers.Lstm</c>, after a Keras model (Chollet et al. 2015) over 40 mean MFCCs. Adam's epsilon is Keras' 1e-7.
+/// </summary>
+public sealed record LstmOptions : VectorClassificationOptions
+{
+    /// <inheritdoc/>
+    public override int Epoch { get; init; } = 100;
+
+    /// <summary>Units of each LSTM layer; each passes its whole sequence on, the last its last step.</summary>
+    public IReadOnlyList<int> Units { get; init; } = [64, 32];
+
+    /// <summary>Units of the dense ReLU layer behind them.</summary>
+    public int DenseUnits { get; init; } = 32;
+
+    /// <summary>Dropout after the dense layer.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    internal override double Epsilon => 1e-7;
+
+    private protected override void CheckMore(OptionsCheck check) => CheckSize(check, Units, DenseUnits, Dropout);
+
+    internal static void CheckSize(OptionsCheck check, IReadOnlyList<int> units, int denseUnits, double dropout) => check
+        .Require(units is { Count: > 0 and <= 16 } && units.All(u => u is >= 1 and <= 1024), units?.Count ?? 0,
+        "list 1 to 16 layers of 1 to 1024 units", nameof(Units))
+        .Require(denseUnits is >= 1 and <= 65_536, denseUnits, "be between 1 and 65536", nameof(DenseUnits))
+        .Require(dropout is >= 0 and < 1, dropout, "be at least 0 and below 1", nameof(Dropout));
+
+    internal override string Stage => "Lstm";
+
+    internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context) =>
+        new LstmNetwork(Units, DenseUnits, Dropout, context.Classes, context.Random);
+
+    internal override NeuralTrainerOptions Copied() => ((LstmOptions)base.Copied()) with { Units = [.. Units] };
+}

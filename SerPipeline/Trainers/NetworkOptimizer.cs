@@ -1,0 +1,114 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// AdamW (Loshchilov and Hutter 2019) over a network's parameters, matrices and kernels with weight decay, biases and normalisation
+/// without; and what
+/// else changes gradients: the limit on their norm (Pascanu et al. 2013) and the L2 term of the loss. A step is a few operations, however
+/// many
+/// parameters there are. One that no loss depends on has a gradient of 0 here, where PyTorch would leave it out: it decays, and changes no
+/// score.
+/// </summary>
+internal sealed class NetworkOptimizer : IDisposable
+{
+    private readonly NeuralTrainerOptions _options;
+    private readonly Group[] _groups;
+    private int _steps;
+
+    /// <param name="network">On the device where it is trained: the optimizer puts the memory of its parameters together.</param>
+    /// <param name="options">Decay, limit, penalty and epsilon.</param>
+    public NetworkOptimizer(nn.Module network, NeuralTrainerOptions options)
+    {
+        _options = options;
+        LearningRate = options.LearningRate;
+        // A layer used twice lists its parameters twice; networks of the caller's own may have several types.
+        _groups = [.. network.parameters().Where(p => p.requires_grad).DistinctBy(p => p.Handle)
+            .GroupBy(p => (p.dtype, Decays: p.dim() > 1))
+            .Select(group => new Group(new FlatParameters([.. group]), group.Key.Decays))];
+    }
+
+    /// <summary>The step size of the next <see cref="Step"/>.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>
+    /// Computes the gradients of a loss, a mean over some examples, and of half of the options' L2 penalty over these examples times the
+    /// sum of the
+    /// squares of matrices and kernels.
+    /// </summary>
+    /// <returns>The loss with that term.</returns>
+    public Tensor Backward(Tensor loss, int examples)
+    {
+        double penalty = _options.L2Penalty / examples;
+        Tensor total = loss;
+        foreach (Group group in _groups)
+        {
+            group.Flat.Gradients.zero_();
+            if (penalty == 0 || !group.Decays) continue;
+            // The term's own gradient is known.
+            group.Flat.Gradients.add_(group.Flat.Values, alpha: penalty);
+            total = total.detach() + (group.Flat.Values.square().sum() * (penalty / 2));
+        }
+        loss.backward();
+        return total;
+    }
+
+    /// <summary>Limits the gradients and changes every parameter once.</summary>
+    public void Step()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        _steps++;
+        double correction = Math.Sqrt(1 - Math.Pow(AdamWStep.Beta2, _steps));
+        var step = new AdamWStep
+        {
+            Rate = LearningRate / (1 - Math.Pow(AdamWStep.Beta1, _steps)),
+            Correction = correction,
+            // Added before the correction of the second moment, epsilon is as if divided by it.
+            Epsilon = _options.EpsilonHat ? _options.Epsilon / correction : _options.Epsilon,
+        };
+        double scale = _options.GradientClipNorm > 0 ? Scale(_options.GradientClipNorm) : 1;
+        foreach (Group group in _groups)
+        {
+            double keep = group.Decays ? 1 - (LearningRate * _options.WeightDecay) : 1;
+            (step with { Keep = keep }).Apply(group.Flat.Values, group.Flat.Gradients, group.Means, group.Squares, scale);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Group group in _groups) group.Dispose();
+    }
+
+    // What PyTorch's clip_grad_norm_ multiplies gradients by.
+    private double Scale(double limit)
+    {
+        double squares = 0;
+        foreach (Group group in _groups)
+        {
+            double norm = group.Flat.Gradients.norm().ToDouble();
+            squares += norm * norm;
+        }
+        return Math.Min(1, limit / (Math.Sqrt(squares) + 1e-6));
+    }
+
+    // Parameters with Adam's running means of their gradients and of the gradients' squares.
+    private sealed class Group(FlatParameters flat, bool decays) : IDisposable
+    {
+        public FlatParameters Flat => flat;
+
+        public bool Decays => decays;
+
+        public Tensor Means { get; } = zeros_like(flat.Values).DetachFromDisposeScope();
+
+        public Tensor Squares { get; } = zeros_like(flat.Values).DetachFromDisposeScope();
+
+        public void Dispose()
+        {
+            Means.Dispose();
+            Squares.Dispose();
+            flat.Dispose();
+        }
+    }
+}

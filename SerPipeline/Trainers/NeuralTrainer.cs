@@ -1,0 +1,86 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using SerPipeline.Networks;
+using SerPipeline.Transforms;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Trains a network with TorchSharp on the rows of a view, which it reads once and in order. The fitted model scores the network's ONNX
+/// graph with ML.NET's own transformers.
+/// </summary>
+public sealed class NeuralTrainer : IEstimator<NeuralModel>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly NeuralTrainerOptions _options;
+
+    internal NeuralTrainer(IHostEnvironment environment, NeuralTrainerOptions options)
+    {
+        options.Validate();
+        _environment = environment;
+        _options = options.Copied();
+    }
+
+    /// <summary>Checks the columns and adds the score and predicted-label columns.</summary>
+    /// <param name="inputSchema">The columns before the trainer.</param>
+    /// <exception cref="SchemaException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        TrainerColumns.Check(_options, inputSchema);
+        return TrainerColumns.WithScores(_options.Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
+            _options.PredictedLabelColumnName);
+    }
+
+    /// <summary>Trains the network.</summary>
+    /// <param name="input">The rows.</param>
+    /// <exception cref="SchemaException">A column does not fit, or no row is left.</exception>
+    /// <exception cref="CorpusException">The validation part cannot be taken as asked.</exception>
+    /// <exception cref="TorchException">libtorch cannot be used, the loss is no finite number, or a network of the caller's own gives no
+    /// scores [batch, classes].</exception>
+    /// <exception cref="ModelExportException">A network of the caller's own has a layer that has no form in ONNX.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public NeuralModel Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using TrainedNetwork network = Train(input);
+        return NeuralModel.Of(_environment, network);
+    }
+
+    /// <summary>All that can be told of a view without reading a row.</summary>
+    internal (InputColumn[] Inputs, IReadOnlyList<string> Labels, ExampleEncoder Encoder) CheckInput(DataViewSchema schema)
+    {
+        (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(_options, schema);
+        if (_options.ValidationSet is { } validation) TrainerColumns.CheckValidation(_options, validation.Schema, inputs, labels);
+        return (inputs, labels, _options.CreateEncoder(inputs));
+    }
+
+    /// <summary>Trains the network and leaves it in memory.</summary>
+    internal TrainedNetwork Train(IDataView input)
+    {
+        (InputColumn[] inputs, IReadOnlyList<string> labels, ExampleEncoder encoder) = CheckInput(input.Schema);
+        int seed = _options.Seed ?? MlNetInternals.SeedOf(_environment) ?? NeuralTrainerOptions.DefaultSeed;
+        using TrainingData data = TrainingData.Read(input, _options, encoder, labels, _options.ValidationSeed ?? seed);
+        if (data.Train.Length < _options.LeastExamples)
+            throw new SchemaException($"{_options.Stage} needs at least {_options.LeastExamples} rows to train on, "
+                + $"but there is {data.Train.Length} besides the {data.Validation.Length} it validates on.");
+        TorchEngine.Start();
+        SeededRandom random = new SeededRandom(seed).Fork(_options.Stage);
+        nn.Module<Tensor, Tensor> module = _options.CreateNetwork(inputs,
+            new NetworkContext(labels, encoder.Shape, random.Fork("weights")));
+        var network = new TrainedNetwork(_options, inputs, labels, encoder, module);
+        try
+        {
+            // What has no form in ONNX is found before hours of training.
+            network.ToModel();
+            network.History = new TrainingLoop(module, data, encoder, labels.Count, _options, random).Run();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using static TorchSharp.torch;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>Options of <c>Trainers.TorchModule</c>: a network of the caller's own.</summary>
+public sealed record TorchModuleOptions : NeuralTrainerOptions
+{
+    private static readonly Lock WeightDraws = new();
+
+    /// <summary>
+    /// The column to learn from: a Vector&lt;Single&gt; of one length. Its dimensions are the shape that the network gets.
+    /// </summary>
+    public override string FeatureColumnName { get; init; } = "Features";
+
+    /// <inheritdoc/>
+    public override int Epoch { get; init; } = 60;
+
+    /// <inheritdoc/>
+    public override double LearningRate { get; init; } = 1e-3;
+
+    /// <inheritdoc/>
+    public override double WeightDecay { get; init; } = 0.01;
+
+    /// <inheritdoc/>
+    public override double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// Whether the column holds pixels of one channel, levels 0 to 255: they are kept as bytes, the network gets them as [batch, 1, height,
+    /// width] of
+    /// (level - 127.5) / 63.75, and <see cref="Augmentation"/> applies. False gives the network the column's values as they are.
+    /// </summary>
+    public bool Pixels { get; init; }
+
+    /// <summary>What is done to training images; without effect unless <see cref="Pixels"/>.</summary>
+    public SpectrogramAugmentationOptions Augmentation { get; init; } = SpectrogramAugmentationOptions.None;
+
+    /// <summary>
+    /// The fewest examples of a training step; 2 for networks with batch normalisation, which knows no variance of one example.
+    /// </summary>
+    public int MinimumBatchSize { get; init; } = 1;
+
+    /// <summary>Options that a member of an ensemble can have: with the network.</summary>
+    /// <param name="network">Makes the network, once a training; see <c>Trainers.TorchModule</c>.</param>
+    /// <param name="options">The rest; the defaults when null.</param>
+    public static TorchModuleOptions Of(Func<NetworkContext, nn.Module<Tensor, Tensor>> network, TorchModuleOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return (options ?? new()) with { Network = network };
+    }
+
+    internal Func<NetworkContext, nn.Module<Tensor, Tensor>>? Network { get; init; }
+
+    internal override string Stage => "TorchModule";
+
+    internal override int LeastExamples => MinimumBatchSize;
+
+    internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
+    {
+        if (!Pixels) return new VectorEncoder([.. inputs[0].Dimensions.Select(d => (long)d)]);
+        (int height, int width) = inputs[0].RequireImage(Stage);
+        return new ImageEncoder(height, width, Augmentation);
+    }
+
+    internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)
+    {
+        // TorchSharp's own layers draw from the one generator of the process: two networks must not be built at once.
+        lock (WeightDraws)
+        {
+            random.manual_seed((long)(context.Random.Fork("torch").NextUInt64() >> 1));
+            return Network!(context) ?? throw new TorchException($"{Stage}: the function that makes the network returned null.");
+        }
+    }
+
+    private protected override void CheckMore(OptionsCheck check)
+    {
+        check.Require(Network is not null, "null", "be given: use Trainers.TorchModule(network, options)", nameof(Network))
+            .Require(MinimumBatchSize >= 1 && MinimumBatchSize <= BatchSize, MinimumBatchSize, "be between 1 and BatchSize")
+            .Require(Augmentation is not null, Augmentation, "be given");
+        Augmentation?.Check(check, nameof(Augmentation));
+    }
+}

@@ -1,0 +1,48 @@
+using SerPipeline.Networks;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Options of the networks that read one vector a clip and are trained as plainly as the models they follow. Defaults that differ from
+/// other trainers: a
+/// constant learning rate, no weight decay, label smoothing or limit on gradients, no validation part, the last epoch kept, float32. The
+/// vectors are taken as
+/// they are; put a normalisation before for values far from 0.
+/// </summary>
+public abstract record VectorClassificationOptions : NeuralTrainerOptions
+{
+    private protected VectorClassificationOptions()
+    {
+        LearningRateSchedule = LearningRateScheduleKind.Constant;
+        GradientClipNorm = 0;
+        ValidationSetFraction = 0;
+        KeepLastEpoch = true;
+        Precision = ComputePrecision.Float32;
+    }
+
+    /// <summary>The vector column to learn from, of one length.</summary>
+    public override string FeatureColumnName { get; init; } = "Features";
+
+    /// <inheritdoc/>
+    public override double LearningRate { get; init; } = 1e-3;
+
+    /// <inheritdoc/>
+    public override double WeightDecay { get; init; }
+
+    /// <inheritdoc/>
+    public override double LabelSmoothing { get; init; }
+
+    internal override bool EpsilonHat => true;
+
+    private protected virtual int LeastInputs => 1;
+
+    internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
+    {
+        int size = inputs[0].RequireVector(Stage);
+        if (size < LeastInputs)
+            throw new SchemaException($"{Stage} needs vectors of at least {LeastInputs} values, but column '{FeatureColumnName}' is "
+                + $"{inputs[0].Type}. "
+                + "Shorten KernelSize or Filters.");
+        return new VectorEncoder(size);
+    }
+}

@@ -1,0 +1,44 @@
+using SerPipeline.Audio;
+using SerPipeline.Features;
+
+namespace SerPipeline.Transforms;
+
+/// <summary>What <see cref="LoadAudioTransformer"/> does to decoded audio, apart from ML.NET: a cold prediction loads nothing of
+/// it.</summary>
+internal static class AudioPreparation
+{
+    /// <summary>Mono, at the options' rate.</summary>
+    /// <exception cref="AudioFormatException">Samples are too large to be resampled.</exception>
+    public static AudioClip Resample(AudioClip clip, LoadAudioOptions options)
+    {
+        AudioClip mono = clip.ToMono().Resample(options.SampleRateHz, options.Resampler);
+        // The filter overshoots: samples near a float's limit leave it.
+        return Finite.All(mono.Samples)
+            ? mono
+            : throw new AudioFormatException("The clip holds samples near the largest number there is: they should lie from -1 to 1. "
+            + "Scale them down.");
+    }
+
+    /// <summary>Trims, levels and pads.</summary>
+    /// <param name="mono">Audio at the options' rate.</param>
+    /// <param name="options">How.</param>
+    public static AudioClip Prepare(AudioClip mono, LoadAudioOptions options) => Pad(Level(mono, options), options.MinimumSamples);
+
+    /// <summary>Trims and levels.</summary>
+    /// <param name="mono">Audio at the options' rate.</param>
+    /// <param name="options">How.</param>
+    public static AudioClip Level(AudioClip mono, LoadAudioOptions options)
+    {
+        if (options.Trim is { } trim) mono = Silence.Trim(mono, trim);
+        return options.Normalization is { } level ? Normalization.Apply(mono, level) : mono;
+    }
+
+    /// <summary>A clip of at least so many samples, silence around it; itself where it is as long.</summary>
+    public static AudioClip Pad(AudioClip mono, int length)
+    {
+        if (mono.Length >= length) return mono;
+        var padded = new float[length];
+        mono.Samples.CopyTo(padded.AsSpan((length - mono.Length) / 2));
+        return new AudioClip(padded, mono.SampleRateHz);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.ML;
+
+namespace SerPipeline.Transforms;
+
+/// <summary>
+/// How to compute the needed columns of one row from the columns of the view under a stack of stages. Computes only what is asked for,
+/// each column once, and looks
+/// in the feature cache before it computes a column that was asked for.
+/// </summary>
+internal sealed class RowPlan
+{
+    private readonly RowStageView[] _stages;
+    private readonly int _sourceCount;
+    private readonly int[] _computed;
+    private readonly int[] _judged;
+    private readonly FeatureCache? _cache;
+
+    /// <param name="top">The stack's last stage.</param>
+    /// <param name="needed">The columns that will be read.</param>
+    public RowPlan(RowStageView top, int[] needed)
+    {
+        _stages = [.. top.Stack];
+        Source = top.Bottom;
+        _sourceCount = Source.Schema.Count;
+        LoadAudioTransformer? loader = LoaderOf(top);
+        // Without a loader the audio is the caller's own, and so is the error.
+        Reading = loader?.Reading ?? new AudioReading();
+        Loader = loader;
+        _computed = [.. needed.Where(c => c >= _sourceCount)];
+        _judged = LeavesRowsOut(top) ? [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.MayRefuse)]
+            : [];
+        _cache = Reading.CacheDirectory is { } folder ? new FeatureCache(folder) : null;
+        int[] read = [.. needed.Concat(_judged).SelectMany(Leaves)];
+        SourceColumns = [.. read.Distinct().Order().Select(i => Source.Schema[i])];
+    }
+
+    public IDataView Source { get; }
+
+    public AudioReading Reading { get; }
+
+    public LoadAudioTransformer? Loader { get; }
+
+    /// <summary>The columns of <see cref="Source"/> that are read.</summary>
+    public IReadOnlyList<DataViewSchema.Column> SourceColumns { get; }
+
+    /// <summary>Whether there is anything to compute.</summary>
+    public bool Computes => _computed.Length + _judged.Length > 0;
+
+    public static bool LeavesRowsOut(RowStageView top) => LoaderOf(top)?.Reading.BadClips == BadClipRule.Skip;
+
+    /// <summary>The file that a row is read from, for reports; empty when no stage reads one.</summary>
+    public string FileOf(object?[] source) =>
+        _stages.FirstOrDefault(s => s.Transformer is LoadAudioTransformer) is { } view && view.Input < _sourceCount
+            && source[view.Input] is { } path
+            ? (string)SourceColumn.ForStage(path) : "";
+
+    /// <summary>Computes one row.</summary>
+    /// <param name="source">By column position, what was taken of <see cref="SourceColumns"/>.</param>
+    /// <returns>By column position, what stages computed; null what nobody asked for.</returns>
+    public object?[] Evaluate(object?[] source)
+    {
+        var row = new Row(this, source);
+        foreach (int column in _computed) row.Demand(column);
+        foreach (int column in _judged) row.Judge(column);
+        return row.Values;
+    }
+
+    private static LoadAudioTransformer? LoaderOf(RowStageView top) =>
+        top.Stack.Select(s => s.Transformer).OfType<LoadAudioTransformer>().LastOrDefault();
+
+    private RowStageView StageOf(int column) => _stages[column - _sourceCount];
+
+    private IEnumerable<int> Leaves(int column) => column < _sourceCount ? [column] : Leaves(StageOf(column).Input);
+
+    /// <summary>One row while it is computed.</summary>
+    private sealed class Row(RowPlan plan, object?[] source)
+    {
+        private readonly HashSet<int> _fromCache = [];
+
+        public object?[] Values { get; } = new object?[plan._sourceCount + plan._stages.Length];
+
+        /// <summary>Makes sure that a column is there: from memory, from the cache, or computed.</summary>
+        public void Demand(int column)
+        {
+            if (Values[column] is not null) return;
+            RowStageView view = plan.StageOf(column);
+            if (plan._cache is not { } cache || !FeatureCache.Holds(view.Transformer) || KeyOf(column) is not { } key)
+            {
+                Value(column);
+                return;
+            }
+            if (cache.TryRead(key, view.Stage.Type) is { } value)
+            {
+                Values[column] = value;
+                _fromCache.Add(column);
+                return;
+            }
+            cache.Write(key, Value(column));
+        }
+
+        /// <summary>
+        /// Makes sure that a stage takes the clip, whatever columns are read: else the columns of one view, read apart as a cache of
+        /// ML.NET's does, would not have
+        /// the same rows.
+        /// </summary>
+        public void Judge(int column)
+        {
+            if (Values[column] is not null || IsUnderCached(column)) return;
+            if (plan.StageOf(column) is { Transformer: LoadAudioTransformer loader } view
+                && loader.IsKnownGood((string)Value(view.Input))) return;
+            Value(column);
+        }
+
+        private bool IsUnderCached(int column)
+        {
+            foreach (int cached in _fromCache)
+                for (int c = cached; c >= plan._sourceCount; c = plan.StageOf(c).Input)
+                    if (c == column) return true;
+            return false;
+        }
+
+        private object Value(int column)
+        {
+            if (Values[column] is { } value) return value;
+            if (column < plan._sourceCount) return SourceColumn.ForStage(source[column]!);
+            RowStageView view = plan.StageOf(column);
+            return Values[column] = view.Stage.Map(Value(view.Input));
+        }
+
+        /// <summary>
+        /// The name of a column's value by the file's content and all that was done to it; null when it is not made of a file.
+        /// </summary>
+        private string? KeyOf(int column)
+        {
+            var text = new StringBuilder();
+            for (int c = column; c >= plan._sourceCount; c = plan.StageOf(c).Input)
+            {
+                RowStageView view = plan.StageOf(c);
+                text.Append(view.Transformer.Signature).Append('<');
+                if (view.Transformer is not LoadAudioTransformer) continue;
+                string path = (string)Value(view.Input);
+                // What is wrong with a path is the stage's to say.
+                if (!File.Exists(path)) return null;
+                text.Append(LoadAudioTransformer.ContentKey(path));
+                return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+            }
+            return null;
+        }
+    }
+}

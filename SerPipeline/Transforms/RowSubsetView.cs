@@ -1,0 +1,118 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace SerPipeline.Transforms;
+
+/// <summary>Some rows of a view, in the view's order, with what the selection says of its columns.</summary>
+internal sealed class RowSubsetView : IDataView
+{
+    /// <summary>The annotation (Boolean) of a column whose equal values a division of rows kept together.</summary>
+    public const string SamplingKey = "SamplingKey";
+
+    private readonly IDataView _source;
+    private readonly int[] _rows;
+
+    private RowSubsetView(IDataView source, int[] rows, DataViewSchema schema)
+    {
+        _source = source;
+        _rows = rows;
+        Schema = schema;
+    }
+
+    /// <summary>
+    /// Makes the selection under our stages: rows that are left out are then not computed, and a bad clip that was left out above them
+    /// would shift all rows behind it.
+    /// </summary>
+    /// <param name="source">The view.</param>
+    /// <param name="rows">Positions from 0, in any order.</param>
+    /// <param name="samplingKey">The column whose values the selection kept together, or null.</param>
+    public static IDataView Create(IDataView source, IEnumerable<int> rows, string? samplingKey = null)
+    {
+        int[] ordered = [.. rows.Distinct().Order()];
+        ArgumentOutOfRangeException.ThrowIfNegative(ordered.Length == 0 ? 0 : ordered[0], nameof(rows));
+        IDataView bottom = source is RowStageView view ? view.Bottom : source;
+        if (bottom.GetRowCount() is { } count
+            && ordered.Length > 0) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordered[^1], count, nameof(rows));
+        DataViewSchema schema = Marked(bottom.Schema, samplingKey);
+        IDataView subset = bottom is MemoryView memory ? memory.Select(ordered, schema) : new RowSubsetView(bottom, ordered, schema);
+        return source is RowStageView stages ? stages.Over(subset) : subset;
+    }
+
+    /// <summary>Whether a division of rows kept a column's values together.</summary>
+    public static bool IsSamplingKey(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(SamplingKey)?.Type is not BooleanDataViewType) return false;
+        bool isKey = false;
+        column.Annotations.GetValue(SamplingKey, ref isKey);
+        return isKey;
+    }
+
+    public DataViewSchema Schema { get; }
+
+    // The rows of a shuffled source could not be told apart by position.
+    public bool CanShuffle => false;
+
+    public long? GetRowCount() => _source.GetRowCount() is null ? null : _rows.Length;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        return new Cursor(this, _source.GetRowCursor(columnsNeeded.Select(c => _source.Schema[c.Index])));
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    private static DataViewSchema Marked(DataViewSchema schema, string? samplingKey)
+    {
+        if (samplingKey is null || schema.GetColumnOrNull(samplingKey) is not { } key || IsSamplingKey(key)) return schema;
+        var marked = new DataViewSchema.Builder();
+        foreach (DataViewSchema.Column column in schema)
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            annotations.Add(column.Annotations, name => column.Index != key.Index || name != SamplingKey);
+            if (column.Index == key.Index) annotations.AddPrimitiveValue(SamplingKey, BooleanDataViewType.Instance, true);
+            marked.AddColumn(column.Name, column.Type, annotations.ToAnnotations());
+        }
+        return marked.ToSchema();
+    }
+
+    private sealed class Cursor(RowSubsetView view, DataViewRowCursor source) : DataViewRowCursor
+    {
+        private int _next;
+        private long _position = -1;
+
+        public override DataViewSchema Schema => view.Schema;
+
+        public override long Position => _position;
+
+        public override long Batch => source.Batch;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(view._source.Schema[column.Index]);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            source.GetGetter<TValue>(view._source.Schema[column.Index]);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        public override bool MoveNext()
+        {
+            while (_next < view._rows.Length && source.MoveNext())
+            {
+                if (source.Position < view._rows[_next]) continue;
+                _next++;
+                _position++;
+                return true;
+            }
+            _next = view._rows.Length;
+            _position = -1;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) source.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
