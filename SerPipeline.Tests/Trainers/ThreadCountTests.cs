@@ -39,9 +39,8 @@ public sealed class ThreadCountTests : IDisposable
         Assert.SkipWhen(Environment.ProcessorCount < 2, "needs two cores to tell one thread from two");
         set_num_threads(1);
         using Tensor values = ones(512, 512);
-        // Whatever else this program does beside only adds to a reading: the least of several is nearest to libtorch's own.
-        double share = Enumerable.Range(0, 5).Min(_ => Share(values));
-        Assert.True(share < 1.4, $"{share} of a core");
+        // Whatever else this program does beside only adds to a reading, so one low reading is proof.
+        Assert.Contains(Enumerable.Range(0, 30).Select(_ => Share(values)), share => share < 1.4);
     }
 
     public void Dispose() => set_num_threads(_before);
