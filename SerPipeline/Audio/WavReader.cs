@@ -2,14 +2,15 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), with the
-/// deviations found in practice.</summary>
+/// <summary>Reads RIFF WAVE, RF64 and BW64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306; ITU-R
+/// BS.2088), with the deviations found in practice.</summary>
 internal static class WavReader
 {
     private const uint Unknown = 0xFFFFFFFF;
 
     public static bool IsWav(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
+        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8) || bytes.StartsWith("BW64"u8))
+        && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
     /// <summary>Reads the chunks up to the position of the samples. Stated sizes are limited to the file's own.</summary>
     public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
@@ -79,8 +80,8 @@ internal static class WavReader
     {
         int end = body + length;
         if ((length & 1) == 0 || end == bytes.Length) return end;
-        bool padded = BeginsChunk(bytes[(end + 1)..]) || !BeginsChunk(bytes[end..]);
-        return padded ? end + 1 : end;
+        // The pad byte is 0, which begins no chunk; one byte further on almost anything may look like one.
+        return BeginsChunk(bytes[end..]) ? end : end + 1;
     }
 
     private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, string name)
