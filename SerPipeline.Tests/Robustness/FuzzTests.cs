@@ -35,7 +35,7 @@ public sealed class FuzzTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Targets => new("wav", "aiff", "flac", "npy", "manifest", "datasets", "mbconfig", "settings");
+    public static TheoryData<string> Targets => new("wav", "aiff", "flac", "mp3", "ogg", "opus", "npy", "manifest", "datasets", "mbconfig", "settings");
 
     public void Dispose() => _folder.Dispose();
 
@@ -58,6 +58,8 @@ public sealed class FuzzTests : IDisposable
         "wav" => Audio(target, count, AudioCases.Wav),
         "aiff" => Audio(target, count, AudioCases.Aiff),
         "flac" => Audio(target, count, AudioCases.Flac),
+        "mp3" when Seed("chirp.mp3") is var seed => Audio(target, count, random => CompressedCases.Mp3(random, seed)),
+        "ogg" or "opus" when Seed($"chirp.{target}") is var seed => Audio(target, count, random => CompressedCases.Ogg(random, seed)),
         "npy" => Fuzzing.Run(target, count, TextCases.Npy, ReadNpy, e => e is FeatureFileException, _ => 1 << 20),
         "manifest" => Manifest(target, count),
         "datasets" => Fuzzing.Run(target, count, random => TextCases.Json(random, Datasets), ReadDatasets, e => e is CorpusException,
@@ -68,6 +70,9 @@ public sealed class FuzzTests : IDisposable
             bytes => (2 << 20) + (bytes * 64L)),
         _ => throw new ArgumentOutOfRangeException(nameof(target), target, null),
     };
+
+    private static byte[] Seed(string file) =>
+        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Audio", "Fixtures", file));
 
     // FLAC may hold 65,536 samples of 8 channels in a frame of a few bytes, and a case has up to three frames.
     private FuzzOutcome Audio(string target, int count, Func<SeededRandom, byte[]> make) =>
@@ -86,6 +91,7 @@ public sealed class FuzzTests : IDisposable
         Assert.NotEqual(0, clip.Length);
         AudioInfo info = AudioFile.Describe(bytes, "case");
         Assert.Equal((clip.SampleRateHz, clip.Channels), (info.SampleRateHz, info.Channels));
+        Assert.False(info.Duration < TimeSpan.Zero);
         foreach (float sample in clip.Samples) Assert.True(float.IsFinite(sample));
     }
 

@@ -36,6 +36,9 @@ internal sealed class VorbisAudio : StreamedAudio
 
     protected override IEnumerable<float[]> Decode()
     {
+        byte[][] headers = [.. _file.Packets().Take(3)];
+        if (headers.Length < 3) throw Damaged("it lacks headers");
+        if (VorbisSetup.Problem(headers[1], headers[2]) is { } problem) throw Damaged(problem);
         _file.Rewind();
         using var reader = new VorbisReader(_file.Stream, closeOnDispose: false) { ClipSamples = false };
         if (reader.Channels != Info.Channels || reader.SampleRate != Info.SampleRateHz) throw Damaged("its headers contradict each other");
@@ -120,6 +123,10 @@ internal sealed class OpusAudio : StreamedAudio
 internal sealed class OggFile
 {
     private const int HeaderBytes = 27;
+
+    // Twenty years at 48 kHz.
+    private const long BeyondAllTime = 1L << 45;
+
     private static readonly uint[] Crc = [.. Enumerable.Range(0, 256).Select(i =>
     {
         uint value = (uint)i << 24;
@@ -157,7 +164,7 @@ internal sealed class OggFile
             else if (page.Serial != serial || ended) return null;
             else if (page.Sequence != ++sequence)
                 throw new AudioFormatException($"{name}: this Ogg file is damaged: page {sequence} is missing; fetch it again.");
-            if (page.Granule >= 0) file.LastGranule = page.Granule;
+            if (page.Granule is >= 0 and < BeyondAllTime) file.LastGranule = page.Granule;
             (first, ended) = (false, page.IsLast);
         }
         if (first) return null;
