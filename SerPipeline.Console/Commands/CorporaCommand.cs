@@ -115,7 +115,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         foreach (KnownCorpus corpus in corpora) table.Add(corpus.Name, corpus.Folder ?? "-", corpus.Licence, corpus.Title);
         table.Write(terminal);
         terminal.Result();
-        terminal.Result("Besides them: folder (one folder per label), manifest (a CSV with path,label,speaker) and demo (synthetic). "
+        terminal.Result("Besides them: folder (one folder per label), manifest (a table with path,label,speaker) and demo (synthetic). "
             + "--corpus NAME --data DIR scans one.");
         return ExitCode.Done;
     }
@@ -128,6 +128,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         if (corpus.Licence is { } licence) terminal.Result($"Licence: {licence}");
         if (corpus.People is { } people)
             terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
+        CorpusMessages.Remarks(corpus, terminal.Result);
         terminal.Result(FormattableString.Invariant(
             $"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
         Labels(corpus, scan);

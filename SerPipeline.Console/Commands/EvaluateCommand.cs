@@ -47,13 +47,14 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         bool onlyTest = input.Flag(OnlyTest), json = input.Flag(Json);
         string? asked = input.Text(Out);
         bool strict = input.Flag(Strict);
+        source = source with { Load = source.Load with { Strict = strict } };
         input.Check();
         string? folder = asked is null ? null : OutFolder.Choose(asked, "evaluation", time);
 
         DateTimeOffset started = time.GetUtcNow();
         var bad = new BadClips();
         using ModelFile model = ModelFile.Load(path);
-        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
+        Corpus corpus = LabelNames.Align(CorpusSource.Open(source, progress, cancellation), model.Labels);
         CorpusMessages.Write(terminal, corpus);
         CorpusData data = CorpusData.Of(corpus, progress, cancellation);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);

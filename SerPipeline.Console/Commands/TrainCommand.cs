@@ -49,6 +49,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     {
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         ExperimentSettings settings = TrainOptions.Read(input);
+        source = source with { Load = source.Load with { Strict = settings.Strict } };
         string? asked = input.Text(TrainOptions.Out);
         bool json = input.Flag(TrainOptions.Json);
         if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };

@@ -18,6 +18,7 @@ internal static class CorpusMessages
         string speakers = corpus.Speakers.Count == 0 ? "speakers unknown" : Format.Count(corpus.Speakers.Count, "speaker");
         terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, "
             + $"{Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
+        Labels(corpus, terminal.Message);
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
         foreach (CorpusProblem told in corpus.Problems.Where(IsAboutScores))
@@ -26,6 +27,24 @@ internal static class CorpusMessages
         if (others.Length > 0)
             terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The "
                 + $"first: {others[0].RelativePath}: {others[0].Message}");
+    }
+
+    /// <summary>Tells the labels with their counts, and how labels and folders were understood.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="write">Where to.</param>
+    public static void Labels(Corpus corpus, Action<string> write)
+    {
+        Dictionary<string, int> counts = corpus.Clips.CountBy(clip => clip.Label).ToDictionary();
+        write($"Labels: {string.Join(", ", corpus.Labels.Select(label => $"{label} {Format.Whole(counts.GetValueOrDefault(label))}"))}");
+        Remarks(corpus, write);
+    }
+
+    /// <summary>Tells how labels and folders were understood.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="write">Where to.</param>
+    public static void Remarks(Corpus corpus, Action<string> write)
+    {
+        foreach (string remark in LabelNames.Remarks(corpus).Concat(corpus.Remarks)) write(remark);
     }
 
     /// <summary>Writes the same of a data set, and whether it leaks by design.</summary>
@@ -42,7 +61,8 @@ internal static class CorpusMessages
     // They change what scores mean, so that each is said; a broken file is not.
     private static bool IsAboutScores(CorpusProblem problem) =>
         problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut
-        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora;
+        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora or CorpusProblemKind.LabelsAlike
+        or CorpusProblemKind.ConflictingLabels or CorpusProblemKind.FolderDoubled;
 }
 
 /// <summary>Collects the clips that could not be read, each once however often it was met.</summary>

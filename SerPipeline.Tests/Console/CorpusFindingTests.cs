@@ -49,7 +49,7 @@ public sealed class CorpusFindingTests
     }
 
     [Theory]
-    [InlineData("path,label\nTESS/OAF_back_angry.wav,sad\n", "the header lacks speaker")]
+    [InlineData("path,mood\nTESS/OAF_back_angry.wav,sad\n", "the header lacks label")]
     [InlineData("path,label,speaker\nno.wav,sad,1\n", "row 2: no file at no.wav")]
     public async Task Errors_of_a_manifest_are_findings_of_a_scan_and_stop_a_training(string manifest, string expected)
     {

@@ -131,7 +131,7 @@ public class CorpusLoaderTests
 
         Assert.Equal(["sad", "happy"], corpus.Labels);
         Assert.Equal(["ben", null, "anna"], corpus.Clips.Select(clip => clip.Speaker));
-        Assert.Equal([(CorpusProblemKind.SpeakerUnknown, "happy/nameless.wav"), (CorpusProblemKind.LabelUnknown, "noise/anna_2.wav")],
+        Assert.Equal([(CorpusProblemKind.SpeakerUnknown, "happy/nameless.wav"), (CorpusProblemKind.LabelLeftOut, corpus.Name)],
             corpus.Problems.Select(p => (p.Kind, p.RelativePath)));
     }
 

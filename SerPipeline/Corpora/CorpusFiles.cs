@@ -15,13 +15,28 @@ internal static class CorpusFiles
         string[] found = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Select(path => Relative(folder, path))
-            .Where(path => !path.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))];
+            .Where(path => !path.Split('/').Any(IsHidden))];
         Array.Sort(found, StringComparer.Ordinal);
         return found;
     }
 
+    /// <summary>What lies among the clips without being audio, as one problem; null for nothing. Hidden files do not count.</summary>
+    public static CorpusProblem? OddFiles(string folder)
+    {
+        string[] odd = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Relative(folder, path))
+            .Where(path => !AudioExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            && !path.Split('/').Any(IsHidden) && Path.GetFileName(path) != Synthesis.SyntheticMarker.FileName)
+            .Order(StringComparer.Ordinal)];
+        if (odd.Length == 0) return null;
+        string shown = string.Join(", ", odd.Take(3)) + (odd.Length > 3 ? FormattableString.Invariant($" and {odd.Length - 3} more") : "");
+        return new CorpusProblem(CorpusProblemKind.OddFile, odd[0],
+            $"{(odd.Length == 1 ? "this is no audio file and was" : $"{odd.Length} files are no audio files ({shown}) and were")} not read");
+    }
+
     /// <summary>A path below a root, with <c>/</c> between folders on every system.</summary>
     public static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    private static bool IsHidden(string part) => part.StartsWith('.') || part == "__MACOSX";
 
     /// <summary>The full path of a relative one.</summary>
     public static string Full(string root, string relative) => Path.GetFullPath(Path.Combine(root, relative));

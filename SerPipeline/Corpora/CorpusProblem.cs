@@ -9,6 +9,21 @@ public enum CorpusProblemKind
     /// <summary>The file lies where no label can be told; it was left out.</summary>
     LabelUnknown,
 
+    /// <summary>Labels that may mean the same emotion stay apart, because the corpus has both; a label map makes them one.</summary>
+    LabelsAlike,
+
+    /// <summary>A manifest lists a file that is not there; its row was left out.</summary>
+    FileMissing,
+
+    /// <summary>Files that are no audio lie among the clips; they were not read.</summary>
+    OddFile,
+
+    /// <summary>A folder holds the corpus, or its labels, once more; what lies in it was left out.</summary>
+    FolderDoubled,
+
+    /// <summary>A manifest's column, or the part that it says a clip belongs to, is not understood; it was not used.</summary>
+    ColumnNotUsed,
+
     /// <summary>The speaker could not be told; the clip stays, without a speaker.</summary>
     SpeakerUnknown,
 
