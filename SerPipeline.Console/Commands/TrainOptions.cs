@@ -22,7 +22,7 @@ internal static class TrainOptions
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
-        some, test on others). May be repeated. Default: random and speaker.
+        some, test on others). The corpus's own parts: given (folders train and test, or a column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ProtocolNames.All };
 
@@ -223,6 +223,7 @@ internal static class ResumeSettings
         ["speaker-5fold"] = [TrainOptions.FoldFile],
         ["loso"] = [TrainOptions.FoldFile],
         ["cross"] = [TrainOptions.TrainOn, TrainOptions.TestOn],
+        ["given"] = [],
     };
 
     /// <summary>The options that are kept where they are given.</summary>

@@ -55,7 +55,7 @@ public class ManifestTests
             new CorpusLoadOptions { Labels = ["sad", "happy"] })).Message;
 
         Assert.Contains("row 3: no file at missing.wav", message);
-        Assert.Contains("row 4: ./a.wav is already listed in row 2", message);
+        Assert.Contains("row 4: a.wav is already listed in row 2", message);
         Assert.DoesNotContain("row 5:", message);
         Assert.Contains("row 6: expected 3 fields, found 1", message);
         Assert.Contains("row 7: the path is empty", message);

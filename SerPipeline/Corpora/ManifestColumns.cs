@@ -26,13 +26,14 @@ internal sealed class ManifestColumns
     public ManifestColumns(string[] header, List<string> errors)
     {
         _header = [.. header.Select(name => name.ToLowerInvariant())];
+        string[] plain = [.. _header.Select(Plain)];
         foreach (string twice in _header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key))
             errors.Add($"row 1: the column {twice} appears more than once");
         foreach ((string role, string[] names) in Aliases)
         {
             // The role's own name counts before all others, and others are not ranked: two of them contradict each other.
-            string[] found = _header.Contains(role) ? [role] : [.. names.Where(name => _header.Contains(Plain(name)) || _header.Contains(name))];
-            if (found.Length == 1) _roles[role] = Array.FindIndex(_header, name => name == found[0] || Plain(name) == Plain(found[0]));
+            string[] found = _header.Contains(role) ? [role] : [.. names.Where(plain.Contains)];
+            if (found.Length == 1) _roles[role] = Array.IndexOf(plain, found[0]);
             else if (found.Length > 1)
                 errors.Add($"row 1: the columns {string.Join(" and ", found)} may all be the {role}: call one of them {role}");
         }

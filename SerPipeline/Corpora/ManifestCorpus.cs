@@ -47,8 +47,8 @@ internal sealed partial class ManifestCorpus
         // Rows that cannot be understood may hide others: then nothing is used, and everything found is listed.
         bool missing = _problems.Any(problem => problem.Kind == CorpusProblemKind.FileMissing);
         if (_errors.Count == 0 && _rows.Count == 0 && _problems.Count == 0) _errors.Add("expected at least one row below the header, found none");
-        if (_errors.Count > 0 || _rows.Count == 0) throw Failure(missing && _rows.Count == 0);
         CorpusClip[] clips = [.. Distinct(LabelNames.Unify([.. _rows.Select(row => row.Clip)], _problems))];
+        if (_errors.Count > 0 || _rows.Count == 0) throw Failure(missing && _rows.Count == 0);
         if (_options.Strict && _problems.Where(IsLeftOut).ToArray() is { Length: > 0 } leftOut)
             throw new CorpusException($"The manifest {_file} has {leftOut.Length} row(s) that would be left out, which --strict (Strict) does "
                 + $"not allow:{Environment.NewLine}{string.Join(Environment.NewLine, leftOut.Take(ErrorsShown).Select(p => p.Message))}");

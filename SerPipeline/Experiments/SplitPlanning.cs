@@ -138,9 +138,15 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be "
                 + $"learned: {string.Join(", ", untaught)}. "
                 + "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, --labels).");
-        if (fold.Split.ValidationSpeakers.Count > 0 && settings.ValidationFraction == 0)
-            throw new CorpusException($"{where} the fold file names validation speakers, but the validation fraction "
+        bool given = fold.Split.Validation.Count > 0;
+        if ((given || fold.Split.ValidationSpeakers.Count > 0) && settings.ValidationFraction == 0)
+            throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, but the validation fraction "
                 + "(ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
+        if (given)
+        {
+            RequireTaught(corpus, where, [.. train.Except(fold.Split.Validation)], fold.Split.Validation);
+            return;
+        }
         // The very draw that the trainer will make: the same clips in the same order, and the same seed.
         SplitItem[] items = [.. train.Select(i => new SplitItem(corpus.Clips[i].Label, SplitProtocol.KeepsSpeakersApart(protocol)
             ? corpus.Clips[i].Speaker : null))];
@@ -163,5 +169,14 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                     + "(ValidationFraction, --validation-fraction) trains without one.", e);
             }
         }
+    }
+
+    private static void RequireTaught(Corpus corpus, string where, IReadOnlyList<int> train, IReadOnlyList<int> validation)
+    {
+        string[] untaught = [.. validation.Select(i => corpus.Clips[i].Label).Except(train.Select(i => corpus.Clips[i].Label),
+            StringComparer.Ordinal)];
+        if (untaught.Length > 0)
+            throw new CorpusException($"{where} only the validation part has clips of these labels, so that they could not be learned: "
+                + $"{string.Join(", ", untaught)}. Leave them out (Labels, --labels), or take another protocol.");
     }
 }
