@@ -56,7 +56,8 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         using ModelFile model = ModelFile.Load(path);
         Corpus corpus = LabelNames.Align(CorpusSource.Open(source, progress, cancellation), model.Labels);
         CorpusMessages.Write(terminal, corpus);
-        CorpusData data = CorpusData.Of(corpus, progress, cancellation);
+        CorpusData data = CorpusData.Of(corpus, progress, cancellation, source.Load.KeepDoubtful, strict);
+        CorpusMessages.Trouble(data.Corpus.Problems, terminal.Message);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
         foreach (string message in plan.Messages) terminal.Message(message);
         PredictionSet predictions = Score(model, plan, strict ? null : bad, cancellation);
@@ -116,7 +117,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
                     .Select(fact => KeyValuePair.Create(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
             }),
             Run = record,
-            Notes = plan.Messages,
+            Notes = [.. plan.Messages, .. RunReport.Trouble(plan.Clips)],
         });
     }
 

@@ -230,7 +230,7 @@ internal static class ResumeSettings
     public static IReadOnlyList<OptionDefinition> Options { get; } =
     [
         CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Name,
-        CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, .. TrainOptions.All.Except(NotKept),
+        CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.KeepDoubtful, .. TrainOptions.All.Except(NotKept),
     ];
 
     /// <summary>The settings of one model of an experiment.</summary>

@@ -10,7 +10,9 @@ namespace SerPipeline.Console.Data;
 /// <summary>What commands say of a corpus before they use it.</summary>
 internal static class CorpusMessages
 {
-    /// <summary>Writes its size, its note, its licence's caution and how many problems it has.</summary>
+    private const int OfAKind = 10;
+
+    /// <summary>Writes its size, its labels, its note and its licence's caution.</summary>
     /// <param name="terminal">Where to.</param>
     /// <param name="corpus">The corpus.</param>
     public static void Write(Terminal terminal, Corpus corpus)
@@ -21,12 +23,6 @@ internal static class CorpusMessages
         Labels(corpus, terminal.Message);
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutScores))
-            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelLeftOut ? "" : "warning: ")}{told.RelativePath}: {told.Message}");
-        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutScores(problem))];
-        if (others.Length > 0)
-            terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The "
-                + $"first: {others[0].RelativePath}: {others[0].Message}");
     }
 
     /// <summary>Tells the labels with their counts, and how labels and folders were understood.</summary>
@@ -58,11 +54,23 @@ internal static class CorpusMessages
             terminal.Message("The rarest label is oversampled inside the training part; the test part stays as it is.");
     }
 
-    // They change what scores mean, so that each is said; a broken file is not.
-    private static bool IsAboutScores(CorpusProblem problem) =>
-        problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut
-        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora or CorpusProblemKind.LabelsAlike
-        or CorpusProblemKind.ConflictingLabels or CorpusProblemKind.FolderDoubled;
+    /// <summary>Writes the list of what is wrong with a corpus: the same before every command.</summary>
+    /// <param name="problems">The problems.</param>
+    /// <param name="write">Where to.</param>
+    /// <param name="all">Whether to write every one of a kind, instead of the first few.</param>
+    public static void Trouble(IReadOnlyList<CorpusProblem> problems, Action<string> write, bool all = false)
+    {
+        write(CorpusTrouble.Summary(problems));
+        int width = problems.Select(problem => problem.Kind.ToString().Length).DefaultIfEmpty(0).Max();
+        foreach (IGrouping<CorpusProblemKind, CorpusProblem> kind in problems.GroupBy(problem => problem.Kind))
+        {
+            int shown = all ? int.MaxValue : OfAKind;
+            foreach (CorpusProblem problem in kind.Take(shown))
+                write($"  {problem.Kind.ToString().PadRight(width)}  {problem.RelativePath}: {problem.Message}");
+            if (kind.Count() > shown)
+                write($"  {kind.Key.ToString().PadRight(width)}  and {Format.Whole(kind.Count() - shown)} more; ser corpora --all lists them.");
+        }
+    }
 }
 
 /// <summary>Collects the clips that could not be read, each once however often it was met.</summary>

@@ -52,8 +52,12 @@ internal static class CorpusSource
     public static readonly OptionDefinition AudioRoot = new(
         "--audio-root", "DIR", "For --corpus manifest: the folder that its paths are relative to. Default: the manifest's own.");
 
+    public static readonly OptionDefinition KeepDoubtful = OptionDefinition.Flag("--keep-doubtful",
+        "Keep clips that make scores wrong: one recording twice or under two labels, silence, no speech, too short, out of range. Default: "
+            + "they are named, counted and left out.");
+
     public static IReadOnlyList<OptionDefinition> Options { get; } = [Corpus, Data, Combine, Dataset, Datasets, Name, SpeakerPattern,
-        Map, Labels, AudioRoot];
+        Map, Labels, AudioRoot, KeepDoubtful];
 
     /// <summary>The data that a command works on.</summary>
     /// <param name="Format">The corpora or data sets asked for, joined by +.</param>
@@ -103,7 +107,7 @@ internal static class CorpusSource
                 string.Join('+', datasets.Count > 0 ? datasets : corpora),
                 corpora is [Demo] && data is null ? null : data ?? DataFolders.Default,
                 new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = pattern, Labels = labels.Count == 0 ? null : labels,
-                    LabelMap = MapOf(input), AudioRoot = AudioRootOf(input, datasets.Count > 0 || corpora.Contains("manifest")) },
+                    KeepDoubtful = input.Flag(KeepDoubtful), LabelMap = MapOf(input), AudioRoot = AudioRootOf(input, datasets.Count > 0 || corpora.Contains("manifest")) },
                 CacheFolder.Of(input))
             {
                 Corpora = corpora,
@@ -248,6 +252,7 @@ internal static class CorpusSource
                 Labels = settings.Load.Labels ?? definition.Labels,
                 LabelMap = settings.Load.LabelMap ?? definition.LabelMap,
                 Strict = settings.Load.Strict,
+                KeepDoubtful = settings.Load.KeepDoubtful,
             };
             Dataset dataset = asked.Open(FolderOf(definition), seed);
             return new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition);

@@ -77,8 +77,8 @@ public class FolderLayoutTests
         Assert.Equal([(CorpusProblemKind.LabelUnknown, "root.wav"), (CorpusProblemKind.EmptyFolder, "happy"),
             (CorpusProblemKind.OddFile, "desktop.ini")], corpus.Problems.Select(p => (p.Kind, p.RelativePath)));
         Assert.Contains("2 files are no audio files (desktop.ini, sad/Thumbs.db)", corpus.Problems[2].Message, StringComparison.Ordinal);
-        Assert.Equal("Labels that differ in capital letters, spaces or Unicode form count as one: 'Angry' as angry (1 clips), "
-            + "'angry ' as angry (1 clips).", Assert.Single(LabelNames.Remarks(corpus)));
+        Assert.Equal("Labels that differ in capital letters, spaces or Unicode form count as one: 'Angry' as angry (1 clip), "
+            + "'angry ' as angry (1 clip).", Assert.Single(LabelNames.Remarks(corpus)));
     }
 
     private static Corpus Of(string[] files, CorpusLoadOptions? options = null)

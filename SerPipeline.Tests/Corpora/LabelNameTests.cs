@@ -38,7 +38,7 @@ public class LabelNameTests
         Corpus corpus = Of(written.Split(','));
         Assert.Equal(expected.Split(','), written.Split(',').Select((_, i) => corpus.Clips.Single(clip => clip.RelativePath == $"{i:00}.wav").Label));
         string[] changed = [.. written.Split(',').Zip(expected.Split(',')).Where(pair => ComposedLetters.Fold(pair.First)
-            != ComposedLetters.Fold(pair.Second)).Select(pair => $"'{pair.First}' as {pair.Second} (1 clips)")];
+            != ComposedLetters.Fold(pair.Second)).Select(pair => $"'{pair.First}' as {pair.Second} (1 clip)")];
         string said = string.Join(" ", LabelNames.Remarks(corpus));
         Assert.All(changed, sentence => Assert.Contains(sentence, said, StringComparison.Ordinal));
     }
@@ -68,7 +68,7 @@ public class LabelNameTests
         Assert.Equal(["happy", "happy", "anger"], corpus.Clips.Select(clip => clip.Label));
         Assert.Equal(["corpus"], corpus.Problems.Where(p => p.Message.Contains("'frustrated' were left out, as the label map says"))
             .Select(p => p.RelativePath));
-        Assert.Contains("'happiness' as happy (1 clips)", string.Join(" ", LabelNames.Remarks(corpus)), StringComparison.Ordinal);
+        Assert.Contains("'happiness' as happy (1 clip)", string.Join(" ", LabelNames.Remarks(corpus)), StringComparison.Ordinal);
         Assert.DoesNotContain("anger", string.Join(" ", LabelNames.Remarks(corpus)), StringComparison.Ordinal);
     }
 

@@ -40,6 +40,9 @@ public sealed record CorpusLoadOptions
     /// </summary>
     public bool Strict { get; init; }
 
+    /// <summary>Whether of rows that give one recording several labels the first counts, instead of none. Default: false.</summary>
+    public bool KeepDoubtful { get; init; }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">One line for each option that cannot be used.</exception>
     public void Validate()

@@ -28,7 +28,8 @@ internal static class FolderCorpus
                 if (layout.IsDoubled(relative)) continue;
                 problems.Add(new CorpusProblem(CorpusProblemKind.LabelUnknown, relative,
                     $"expected the file in a subfolder that names the label{layout.Where}, but it lies outside every label's folder; left "
-                    + "out"));
+                    + "out")
+                { LeftOut = true });
                 continue;
             }
             clips.Add(new CorpusClip
@@ -139,7 +140,8 @@ internal sealed class FolderLayout
         Remarks = remarks;
         Doubled = [.. _doubled.Order(StringComparer.Ordinal).Select(folder => new CorpusProblem(CorpusProblemKind.FolderDoubled, folder,
             FormattableString.Invariant($"this folder holds the labels' folders once more: its ")
-            + FormattableString.Invariant($"{folders.Count(path => path.Length > _at && path[_at] == folder)} clips were left out")))];
+            + FormattableString.Invariant($"{folders.Count(path => path.Length > _at && path[_at] == folder)} clips were left out"))
+        { LeftOut = true })];
     }
 
     /// <summary>The folders in which the labels' folders lie, relative to the root.</summary>

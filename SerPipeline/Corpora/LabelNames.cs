@@ -82,8 +82,10 @@ internal static class LabelNames
                 + $"\"{changes[false].First().From}={changes[false].First().From}\") keeps one as it is.";
     }
 
+    private static string Clips(int count) => count == 1 ? "1 clip" : FormattableString.Invariant($"{count} clips");
+
     private static string Shown(IEnumerable<(string From, string To, int Clips)> changes) =>
-        string.Join(", ", changes.Select(change => FormattableString.Invariant($"'{change.From}' as {change.To} ({change.Clips} clips)")));
+        string.Join(", ", changes.Select(change => $"'{change.From}' as {change.To} ({Clips(change.Clips)})"));
 
     private static Corpus Map(Corpus corpus, Dictionary<string, string> targets, HashSet<string> used)
     {
@@ -113,7 +115,7 @@ internal static class LabelNames
             select pair.Label];
         CorpusProblem[] dropped = [.. all.Where(pair => pair.Label is null).GroupBy(pair => pair.Clip.Label)
             .Select(group => new CorpusProblem(CorpusProblemKind.LabelLeftOut, corpus.Name,
-            FormattableString.Invariant($"{group.Count()} clips labelled '{group.Key}' were left out, as the label map says")))];
+            $"{Clips(group.Count())} labelled '{group.Key}' were left out, as the label map says"))];
         return corpus.Derive(clips: kept, labels: [.. labels.Distinct()], problems: [.. corpus.Problems, .. dropped]);
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class ManifestCorpus
         if (_errors.Count == 0 && _rows.Count == 0 && _problems.Count == 0) _errors.Add("expected at least one row below the header, found none");
         CorpusClip[] clips = [.. Distinct(LabelNames.Unify([.. _rows.Select(row => row.Clip)], _problems))];
         if (_errors.Count > 0 || _rows.Count == 0) throw Failure(missing && _rows.Count == 0);
-        if (_options.Strict && _problems.Where(IsLeftOut).ToArray() is { Length: > 0 } leftOut)
+        if (_options.Strict && _problems.Where(problem => problem.LeftOut).ToArray() is { Length: > 0 } leftOut)
             throw new CorpusException($"The manifest {_file} has {leftOut.Length} row(s) that would be left out, which --strict (Strict) does "
                 + $"not allow:{Environment.NewLine}{string.Join(Environment.NewLine, leftOut.Take(ErrorsShown).Select(p => p.Message))}");
         if (clips.Length == 0) throw Failure(false);
@@ -58,8 +58,8 @@ internal sealed partial class ManifestCorpus
         return Synthesis.SyntheticMarker.CreateCorpus(_name, _root, clips, FolderCorpus.LabelsOf(clips), _problems, _remarks);
     }
 
-    private static bool IsLeftOut(CorpusProblem problem) => problem.Kind is CorpusProblemKind.FileMissing or CorpusProblemKind.LabelUnknown
-        or CorpusProblemKind.Duplicate or CorpusProblemKind.ConflictingLabels;
+    private void LeaveOut(CorpusProblemKind kind, string path, string message) =>
+        _problems.Add(new CorpusProblem(kind, path, message) { LeftOut = true });
 
     private void ReadRows()
     {
@@ -123,12 +123,12 @@ internal sealed partial class ManifestCorpus
         string full = Find(written);
         if (!File.Exists(full))
         {
-            _problems.Add(new CorpusProblem(CorpusProblemKind.FileMissing, written, $"{at}: no file at {written} (looked for {full}); left out"));
+            LeaveOut(CorpusProblemKind.FileMissing, written, $"{at}: no file at {written} (looked for {full}); left out");
             return null;
         }
         if (label is null)
         {
-            _problems.Add(new CorpusProblem(CorpusProblemKind.LabelUnknown, written, $"{at}: the label is empty; left out"));
+            LeaveOut(CorpusProblemKind.LabelUnknown, written, $"{at}: the label is empty; left out");
             return null;
         }
         var segment = new AudioSegment(start ?? TimeSpan.Zero, end);
@@ -192,14 +192,14 @@ internal sealed partial class ManifestCorpus
             string[] labels = [.. same.Select(row => row.Clip.Label).Distinct()];
             if (labels.Length > 1)
             {
-                _problems.Add(new CorpusProblem(CorpusProblemKind.ConflictingLabels, first.RelativePath,
+                LeaveOut(CorpusProblemKind.ConflictingLabels, first.RelativePath,
                     $"{string.Join(" and ", same.Select(row => FormattableString.Invariant($"row {row.Row}")))} give it the labels "
-                    + $"{string.Join(" and ", labels)}; left out"));
-                continue;
+                    + $"{string.Join(" and ", labels)}; {(_options.KeepDoubtful ? "only the first row counts" : "left out")}");
+                if (!_options.KeepDoubtful) continue;
             }
-            foreach ((CorpusClip clip, long row) in same.Skip(1))
-                _problems.Add(new CorpusProblem(CorpusProblemKind.Duplicate, clip.RelativePath,
-                    FormattableString.Invariant($"row {row}: {clip.RelativePath} is already listed in row {firstRow}; left out")));
+            foreach ((CorpusClip clip, long row) in same.Skip(labels.Length > 1 ? same.Count() : 1))
+                LeaveOut(CorpusProblemKind.Duplicate, clip.RelativePath,
+                    FormattableString.Invariant($"row {row}: {clip.RelativePath} is already listed in row {firstRow}; left out"));
             yield return first;
         }
     }
@@ -233,7 +233,7 @@ internal sealed partial class ManifestCorpus
 
     private CorpusException Failure(bool allMissing)
     {
-        string[] all = [.. _errors, .. _problems.Where(IsLeftOut).Select(problem => problem.Message)];
+        string[] all = [.. _errors, .. _problems.Where(problem => problem.LeftOut).Select(problem => problem.Message)];
         string more = all.Length > ErrorsShown ? $"{Environment.NewLine}and {all.Length - ErrorsShown} more" : "";
         string advice = !allMissing ? "" : _options.AudioRoot is null
             ? $"{Environment.NewLine}Where the files lie elsewhere, name their folder (AudioRoot, --audio-root)."

@@ -98,14 +98,18 @@ internal static class NamedCorpus
         {
             if (scheme.Read(relative, out string problem) is not { } named)
             {
-                if (problem.Length > 0) problems.Add(new CorpusProblem(CorpusProblemKind.NameNotUnderstood, relative, problem));
+                if (problem.Length > 0) problems.Add(new CorpusProblem(CorpusProblemKind.NameNotUnderstood, relative, problem)
+                {
+                    LeftOut = true,
+                });
                 continue;
             }
             if (!taken.TryAdd(named.Recording, relative))
             {
                 // Widely copied archives hold the whole corpus twice, in nested folders: every test clip would have a copy in training.
                 problems.Add(new CorpusProblem(CorpusProblemKind.Duplicate, relative,
-                    $"the same recording as {taken[named.Recording]}; left out"));
+                    $"the same recording as {taken[named.Recording]}; left out")
+                { LeftOut = true });
                 continue;
             }
             clips.Add(new CorpusClip

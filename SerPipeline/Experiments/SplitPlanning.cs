@@ -44,6 +44,8 @@ public sealed record CheckedFold(PlannedFold Fold, LeakReport Leak);
 /// <param name="progress">Where warnings go.</param>
 internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<double> validationFractions, IRunProgress progress)
 {
+    private readonly HashSet<string> _told = [];
+
     /// <summary>Divides every data set under every protocol and seed. No audio is read.</summary>
     /// <param name="datasets">The data sets.</param>
     /// <exception cref="CorpusException">A split cannot be made or trained on.</exception>
@@ -59,7 +61,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                 DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
                     seed))];
                 foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
-                    progress.Message($"warning: {warning}");
+                    Tell($"warning: {warning}");
                 drafts.AddRange(plans);
             }
         return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one (Protocols, --protocol).");
@@ -80,14 +82,20 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         return plan;
     }
 
+    // Parts are made before the audio is read and after: what both times is so is said once.
+    private void Tell(string message)
+    {
+        if (_told.Add(message)) progress.Message(message);
+    }
+
     private bool CannotServe(OpenedDataset dataset, string protocol)
     {
         if (protocol != SplitProtocol.SpeakerIndependent || settings.ProtocolsAreNamed) return false;
         if (dataset.Corpus.Clips.Any(clip => clip.Speaker is null))
-            progress.Message("The corpus does not name every clip's speaker, so only the random protocol is run. For the other, name "
+            Tell("The corpus does not name every clip's speaker, so only the random protocol is run. For the other, name "
                 + "the speakers (SpeakerPattern, --speaker-pattern, or a speaker column).");
         else if (dataset.Corpus.Speakers.Count < 2)
-            progress.Message($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: "
+            Tell($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: "
                 + "nobody could be held out.");
         else
             return false;

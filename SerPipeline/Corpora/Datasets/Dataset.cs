@@ -64,6 +64,9 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
     /// <summary>Whether clips that a manifest lists in vain refuse it, see <see cref="CorpusLoadOptions.Strict"/>.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Whether doubtful clips stay, see <see cref="CorpusLoadOptions.KeepDoubtful"/>.</summary>
+    public bool KeepDoubtful { get; init; }
+
     /// <summary>Whether and where clips are doubled.</summary>
     public Oversampling Oversample { get; init; } = Oversampling.None;
 
@@ -82,7 +85,7 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
     {
         ArgumentNullException.ThrowIfNull(folderOf);
         Corpus[] parts = [.. Corpora.Select(corpus => CorpusLoader.Load(corpus.Format, corpus.Path ?? folderOf(corpus.Name),
-            corpus.LoadOptions with { Strict = Strict }))];
+            corpus.LoadOptions with { Strict = Strict, KeepDoubtful = KeepDoubtful }))];
         if (LabelMap is { } map) parts = LabelNames.Map(parts, map);
         Corpus whole = (parts, Labels) switch
         {
