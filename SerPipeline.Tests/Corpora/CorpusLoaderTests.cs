@@ -95,7 +95,7 @@ public class CorpusLoaderTests
     [Fact]
     public void An_unknown_format_lists_the_known_ones()
     {
-        CorpusException error = Assert.Throws<CorpusException>(() => CorpusLoader.Load("iemocap", "."));
+        CorpusException error = Assert.Throws<CorpusException>(() => CorpusLoader.Load("msp-podcast", "."));
         Assert.All(CorpusLoader.Names, name => Assert.Contains(name, error.Message));
     }
 

@@ -11,6 +11,8 @@ public class ManifestInputTests
     [InlineData("file\temotion\tspeaker_id\tgender\na.wav\tangry\t1\tF\n")]
     [InlineData("filename;class;actor;sex\na.wav;angry;1;f\n")]
     [InlineData("Audio,Target,Subject,Gender\na.wav,angry,1,female\n")]
+    [InlineData("sep=;\r\npath;label;speaker;sex\r\na.wav;angry;1;f\r\n")] // as spreadsheets name the separator
+    [InlineData("path,label,speaker,sex,,\na.wav,angry,1,f,,\n")] // and write separators behind the last column
     [InlineData("wav,label,speaker,sex,emotion\na.wav,angry,1,f,7\n")] // the own name of a role counts before others
     [InlineData("\"path\",\"label\",\"speaker id\",\"gender\"\n\"a.wav\",\"angry\",\"1\",\"F\"\n")]
     public void Columns_are_found_by_the_names_in_use(string text)
@@ -19,6 +21,15 @@ public class ManifestInputTests
         folder.Text("a.wav");
         CorpusClip clip = Assert.Single(CorpusLoader.Load("manifest", folder.Text("m.csv", text)).Clips);
         Assert.Equal(("a.wav", "angry", "1", "female"), (clip.RelativePath, clip.Label, clip.Speaker, clip.Sex));
+    }
+
+    [Fact]
+    public void Values_without_a_column_name_are_errors_of_their_row()
+    {
+        using var folder = new CorpusFolder();
+        folder.Text("a.wav");
+        Assert.Contains("row 3: column 3 has no name, but holds 'x'", Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest",
+            folder.Text("m.csv", "sep=,\npath,label,\na.wav,sad,x\n"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

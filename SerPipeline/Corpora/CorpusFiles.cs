@@ -56,7 +56,7 @@ internal static class CorpusFiles
     }
 
     /// <summary>The error for a folder without a single usable clip: what was looked for, and what lies there instead.</summary>
-    public static CorpusException NothingUsable(string format, string folder, string expected)
+    public static CorpusException NothingUsable(string format, string folder, string expected, CorpusProblem? first = null)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
         if (files.Length == 0)
@@ -66,9 +66,9 @@ internal static class CorpusFiles
         IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant())
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(4)
             .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
-        string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
+        string name = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
         return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but found none among {files.Length} files "
-            + $"({string.Join(", ", kinds)}; the first is {first}).")
+            + $"({string.Join(", ", kinds)}; the first is {name}).{(first is null ? "" : $" Of {first.RelativePath}: {first.Message}.")}")
         { HasNoClips = true };
     }
 }

@@ -83,7 +83,21 @@ public static class CorpusLoader
     /// The formats known: the corpora of <see cref="CorpusFacts.All"/> (labels in the file names), <c>folder</c> (a subfolder for each
     /// label), <c>manifest</c> (a CSV with path, label, speaker) and <c>demo</c> (a folder written by <see cref="Synthesis.DemoCorpus"/>).
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = [.. CorpusFacts.All.Select(facts => facts.Name), Folder, "manifest", "demo"];
+    public static IReadOnlyList<string> Names => [.. CorpusFacts.All.Select(facts => facts.Name), Folder, "manifest", "demo"];
+
+    /// <summary>Makes a corpus known by its layout: <see cref="Load"/>, data sets and searches for corpora then take its name.</summary>
+    /// <param name="parser">Its parser; one of the same name is replaced.</param>
+    /// <exception cref="ArgumentException">The name is blank, or that of a format which is no corpus.</exception>
+    public static void Register(ICorpusParser parser)
+    {
+        ArgumentNullException.ThrowIfNull(parser);
+        string name = parser.Facts.Name;
+        if (string.IsNullOrWhiteSpace(name) || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '+' or '=')
+            || ((string[])[Folder, "manifest", "demo"]).Contains(name, StringComparer.OrdinalIgnoreCase))
+            throw new ArgumentException($"Expected a name without spaces, commas, slashes, + and =, and none of folder, manifest, demo, got "
+                + $"'{name}'.", nameof(parser));
+        CorpusParsers.Add(parser);
+    }
 
     /// <summary>Reads a corpus.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
@@ -106,7 +120,7 @@ public static class CorpusLoader
 
     private static Corpus Read(string name, string folder, CorpusLoadOptions options)
     {
-        if (NamingScheme.Find(name) is { } scheme) return NamedCorpus.Load(scheme, folder, options);
+        if (CorpusParsers.Find(name) is { } parser) return NamedCorpus.Load(parser, folder, options);
         return name.ToLowerInvariant() switch
         {
             Folder => FolderCorpus.Load(folder, options),
@@ -140,21 +154,24 @@ public static class CorpusLocator
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        NamingScheme scheme = NamingScheme.Find(name)
+        ICorpusParser parser = CorpusParsers.Find(name)
             ?? throw new CorpusException($"There is no corpus '{name}' known by its file names: expected one of "
                 + $"{string.Join(", ", CorpusFacts.All.Select(facts => facts.Name))}.");
         string root = Path.GetFullPath(folder);
         if (!Directory.Exists(root)) return null;
-        string[] own = [.. Directory.EnumerateDirectories(root).Where(path => Fits(scheme.Facts, Path.GetFileName(path)))
+        string[] own = [.. Directory.EnumerateDirectories(root).Where(path => Fits(parser.Facts, Path.GetFileName(path)))
             .Order(StringComparer.Ordinal)];
         // Below a common parent the whole tree holds clips of the corpus too, but other corpora's files besides.
-        if (own.Length == 0) return HasClip(scheme, root, _ => true) ? root : null;
-        if (HasClip(scheme, root, IsOutsideCorpora)) return root;
-        return own.FirstOrDefault(path => HasClip(scheme, path, _ => true));
+        if (own.Length == 0) return HasClip(parser, root, _ => true) ? root : null;
+        if (HasClip(parser, root, IsOutsideCorpora)) return root;
+        return own.FirstOrDefault(path => HasClip(parser, path, _ => true));
     }
 
-    private static bool HasClip(NamingScheme scheme, string root, Func<string, bool> where) =>
-        NamingScheme.Files(root).Any(path => where(path) && scheme.Read(path, out _) is not null);
+    private static bool HasClip(ICorpusParser known, string root, Func<string, bool> where)
+    {
+        ICorpusParser parser = known.Open(root);
+        return parser.Files(root).Any(path => where(path) && parser.Read(path, out _) is not null);
+    }
 
     private static bool IsOutsideCorpora(string path) =>
         path.Split('/') is not { Length: > 1 } parts || !CorpusFacts.All.Any(facts => Fits(facts, parts[0]));

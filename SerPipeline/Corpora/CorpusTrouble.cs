@@ -9,7 +9,7 @@ namespace SerPipeline.Corpora;
 /// </summary>
 public static class CorpusTrouble
 {
-    private const int FewestClips = 10, FewestSpeakers = 5;
+    private const int FewestClips = 10, FewestSpeakers = 4;
 
     /// <summary>The corpus with every problem in its list, without the clips that make scores wrong.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -43,9 +43,11 @@ public static class CorpusTrouble
         IEnumerable<string> kinds = problems.CountBy(problem => problem.Kind).OrderBy(kind => kind.Key)
             .Select(kind => FormattableString.Invariant($"{kind.Value} {kind.Key}"));
         int leftOut = problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath).Distinct().Count();
+        bool doubtful = problems.Any(problem => problem.LeftOut && problem.Kind is CorpusProblemKind.ConflictingLabels
+            or CorpusProblemKind.Silent or CorpusProblemKind.NoSpeech or CorpusProblemKind.OutOfRange or CorpusProblemKind.TooShort);
         return FormattableString.Invariant($"{problems.Count} problem{(problems.Count == 1 ? "" : "s")} found: {string.Join(", ", kinds)}. ")
-            + (leftOut == 0 ? "No clip is left out." : FormattableString.Invariant(
-            $"{leftOut} file{(leftOut == 1 ? " is" : "s are")} left out; --keep-doubtful keeps those that can be read."));
+            + (leftOut == 0 ? "Nothing is left out." : FormattableString.Invariant($"Left out: {leftOut}.")
+            + (doubtful ? " --keep-doubtful keeps doubtful recordings." : ""));
     }
 
     /// <summary>What the audio shows: the problems of each clip in the corpus's order, then those of the whole.</summary>
@@ -54,19 +56,20 @@ public static class CorpusTrouble
         var problems = new List<CorpusProblem>();
         ILookup<string, int> same = Enumerable.Range(0, clips.Count).Where(i => IsRecording(corpus.Clips[i], clips[i]))
             .ToLookup(i => clips[i].ContentHash!);
-        int[] speechless = [.. Enumerable.Range(0, clips.Count).Where(i => IsSpeechless(clips[i]))];
         // A detector that hears no speech in most of a corpus may be wrong about all of it.
-        bool tellsNothing = speechless.Length * 2 > clips.Count(clip => clip.Error is null);
+        int[][] speechless = [.. Enumerable.Range(0, clips.Count).Where(i => clips[i].Error is null).GroupBy(i => corpus.Clips[i].Corpus)
+            .Where(part => part.Count(i => IsSpeechless(clips[i])) * 2 > part.Count())
+            .Select(part => part.Where(i => IsSpeechless(clips[i])).ToArray())];
+        HashSet<int> believed = [.. speechless.SelectMany(part => part)];
         for (int i = 0; i < clips.Count; i++)
         {
             foreach (CorpusProblem problem in OfClip(clips[i]).Concat(OfCopies(corpus, same, clips, i)))
-                if (!tellsNothing || problem.Kind != CorpusProblemKind.NoSpeech)
+                if (problem.Kind != CorpusProblemKind.NoSpeech || !believed.Contains(i))
                     problems.Add(keepDoubtful && problem.Kind != CorpusProblemKind.Unreadable ? problem with { LeftOut = false } : problem);
         }
-        if (tellsNothing)
-            problems.Add(new CorpusProblem(CorpusProblemKind.NoSpeech, clips[speechless[0]].RelativePath,
-                FormattableString.Invariant($"{speechless.Length} of {clips.Count} clips, of which this is the first, hold no speech that ")
-                + "could be told: they stay, because most do not. Are these recordings of people who speak?"));
+        problems.AddRange(speechless.Select(part => new CorpusProblem(CorpusProblemKind.NoSpeech, clips[part[0]].RelativePath,
+            $"{Clips(part.Length)}, of which this is the first, hold no speech that could be told: they stay, because most of "
+            + $"'{corpus.Clips[part[0]].Corpus}' does not. Are these recordings of people who speak?")));
         HashSet<string> leftOut = [.. problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath)];
         int[] used = [.. Enumerable.Range(0, clips.Count).Where(i => clips[i].Error is null && !leftOut.Contains(clips[i].RelativePath))];
         problems.AddRange(OfWhole(corpus, clips, used));

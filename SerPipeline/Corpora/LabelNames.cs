@@ -91,7 +91,8 @@ internal static class LabelNames
     {
         string? Target(CorpusClip clip)
         {
-            foreach (string name in new[] { clip.Attributes.GetValueOrDefault(Written), clip.Label }.OfType<string>())
+            foreach (string name in new[] { clip.Attributes.GetValueOrDefault(Written),
+                clip.Attributes.GetValueOrDefault(LabelName.Attribute), clip.Label }.OfType<string>())
             {
                 string key = ComposedLetters.Fold(name);
                 if (!targets.TryGetValue(key, out string? target)) continue;

@@ -27,7 +27,7 @@ internal sealed class ManifestColumns
     {
         _header = [.. header.Select(name => name.ToLowerInvariant())];
         string[] plain = [.. _header.Select(Plain)];
-        foreach (string twice in _header.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key))
+        foreach (string twice in _header.Where(name => name.Length > 0).GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key))
             errors.Add($"row 1: the column {twice} appears more than once");
         foreach ((string role, string[] names) in Aliases)
         {
@@ -46,6 +46,9 @@ internal sealed class ManifestColumns
     }
 
     public int Count => _header.Length;
+
+    /// <summary>Columns without a name, as trailing separators make them.</summary>
+    public IEnumerable<int> Unnamed => Enumerable.Range(0, _header.Length).Where(i => _header[i].Length == 0);
 
     public bool Has(string role) => _roles.ContainsKey(role);
 

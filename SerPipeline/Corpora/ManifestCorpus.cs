@@ -12,7 +12,8 @@ namespace SerPipeline.Corpora;
 internal sealed partial class ManifestCorpus
 {
     private const string FileName = "manifest.csv";
-    private const int ErrorsShown = 50;
+    private const int SeparatorAt = 4; // behind "sep="
+    private const int ErrorsShown = 50, MissingShown = 5;
     private static readonly string[] NoValue = ["", "nan", "null", "<na>", "n/a", "nat"];
     private readonly string _file;
     private readonly CorpusLoadOptions _options;
@@ -72,17 +73,25 @@ internal sealed partial class ManifestCorpus
             OnMalformedRecord = bad => _errors.Add(string.Create(CultureInfo.InvariantCulture,
                 $"row {bad.LineNumber}: {QuoteProblem(bad.Reason)}: {bad.RawRecord}")),
         };
-        using CsvReader csv = CsvReader.FromText(ManifestText.Read(_file), csvOptions);
+        string text = ManifestText.Read(_file);
+        // Spreadsheets may name the separator in a line of its own.
+        Match separator = SeparatorLine().Match(text);
+        bool named = separator.Success;
+        if (named) (csvOptions, text) = (csvOptions with { Separator = text[SeparatorAt] }, text[separator.Length..]);
+        using CsvReader csv = CsvReader.FromText(text, csvOptions);
         var columns = new ManifestColumns([.. csv.Headers.Select(column => column.Trim())], _errors);
         if (_errors.Count > 0) return;
         if (columns.Remark is { } remark) _remarks.Add(remark);
         var fields = new List<(string[] Fields, long Row)>();
         while (csv.Read())
         {
-            if (csv.FieldCount == columns.Count)
-                fields.Add(([.. Enumerable.Range(0, columns.Count).Select(csv.GetString)], csv.LineNumber));
-            else
-                _errors.Add(FormattableString.Invariant($"row {csv.LineNumber}: expected {columns.Count} fields, found {csv.FieldCount}"));
+            long row = csv.LineNumber + (named ? 1 : 0);
+            string[] values = [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)];
+            if (values.Length != columns.Count)
+                _errors.Add(FormattableString.Invariant($"row {row}: expected {columns.Count} fields, found {values.Length}"));
+            else if (columns.Unnamed.FirstOrDefault(column => values[column].Length > 0, -1) is >= 0 and var odd)
+                _errors.Add(FormattableString.Invariant($"row {row}: column {odd + 1} has no name, but holds '{values[odd]}'"));
+            else fields.Add((values, row));
         }
         Dictionary<string, string>? parts = Parts(columns, [.. fields.Select(row => row.Fields)]);
         foreach ((string[] values, long row) in fields)
@@ -234,13 +243,17 @@ internal sealed partial class ManifestCorpus
     private CorpusException Failure(bool allMissing)
     {
         string[] all = [.. _errors, .. _problems.Where(problem => problem.LeftOut).Select(problem => problem.Message)];
-        string more = all.Length > ErrorsShown ? $"{Environment.NewLine}and {all.Length - ErrorsShown} more" : "";
+        int shown = allMissing ? MissingShown : ErrorsShown;
+        string more = all.Length > shown ? $"{Environment.NewLine}and {all.Length - shown} more" : "";
         string advice = !allMissing ? "" : _options.AudioRoot is null
             ? $"{Environment.NewLine}Where the files lie elsewhere, name their folder (AudioRoot, --audio-root)."
             : $"{Environment.NewLine}None of them is below {_root}: check the folder (AudioRoot, --audio-root).";
         return new CorpusException($"The manifest {_file} has {all.Length} "
-            + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(ErrorsShown))}{more}{advice}");
+            + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, all.Take(shown))}{more}{advice}");
     }
+
+    [GeneratedRegex("^sep=[^\r\n](\r\n|\n|\r)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex SeparatorLine();
 
     [GeneratedRegex(@"^((?<days>\d+) days? )?((?<hours>\d+):)?((?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$", RegexOptions.CultureInvariant)]
     private static partial Regex Times();

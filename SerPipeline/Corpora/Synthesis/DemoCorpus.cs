@@ -108,7 +108,7 @@ public static class DemoCorpus
             $"The corpus 'demo' looked for {Expected} in {root}, but found no readable {SyntheticMarker.FileName}. Generate the corpus "
             + "first, or load the folder in its own format.");
         string name = options.Name ?? Name;
-        (IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems) = NamedCorpus.ReadClips(NamingScheme.Find("ravdess")!, root, name);
+        (IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems) = NamedCorpus.ReadClips(CorpusParsers.Find("ravdess")!, root, name);
         if (clips.Count != content.Clips)
             throw new CorpusException($"The demo corpus in {root} should hold {content.Clips} clips but holds {clips.Count}: it was not "
                 + "written to the end, or changed since. Generate it again.");
