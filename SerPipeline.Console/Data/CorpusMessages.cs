@@ -61,14 +61,15 @@ internal static class CorpusMessages
     public static void Trouble(IReadOnlyList<CorpusProblem> problems, Action<string> write, bool all = false)
     {
         write(CorpusTrouble.Summary(problems));
-        int width = problems.Select(problem => problem.Kind.ToString().Length).DefaultIfEmpty(0).Max();
+        int width = problems.Select(problem => CorpusTrouble.Words(problem.Kind).Length).DefaultIfEmpty(0).Max();
         foreach (IGrouping<CorpusProblemKind, CorpusProblem> kind in problems.GroupBy(problem => problem.Kind))
         {
             int shown = all ? int.MaxValue : OfAKind;
+            string words = CorpusTrouble.Words(kind.Key).PadRight(width);
             foreach (CorpusProblem problem in kind.Take(shown))
-                write($"  {problem.Kind.ToString().PadRight(width)}  {problem.RelativePath}: {problem.Message}");
+                write($"  {words}  {problem.RelativePath}: {problem.Message}");
             if (kind.Count() > shown)
-                write($"  {kind.Key.ToString().PadRight(width)}  and {Format.Whole(kind.Count() - shown)} more; ser corpora --all lists them.");
+                write($"  {words}  and {Format.Whole(kind.Count() - shown)} more; ser corpora --all lists them.");
         }
     }
 }

@@ -87,7 +87,7 @@ public sealed class CorpusFindingTests
             "path,label,speaker,sex\nTESS/OAF_back_angry.wav,sad,anna,m\nb.wav,sad,anna,f\n", TestContext.Current.CancellationToken);
         ConsoleRun run = (await ConsoleRun.Of("corpora", "--corpus", "manifest", "--data", folder.Path)).Succeeds();
         Assert.Matches(@"(?m)^anna +female/male +2 +2\r?$", run.Output);
-        Assert.Matches(@"(?m)^  SexConflicting ", run.Output);
+        Assert.Matches(@"(?m)^  sex conflicting ", run.Output);
     }
 
     private static async Task<JsonElement[]> Json(params string[] args)

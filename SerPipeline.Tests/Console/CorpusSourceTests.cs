@@ -31,7 +31,7 @@ public sealed class CorpusSourceTests
             Assert.Matches(@"(?m)^emodb/03 +male +1 +1 +2\r?$", run.Output);
             Assert.Contains("only 'emodb' has the label 'bored'", run.Output, StringComparison.Ordinal);
             // None of the files is audio, which is a finding and no failure.
-            Assert.Matches(@"(?m)^  Unreadable +tess/OAF_back_angry\.wav: ", run.Output);
+            Assert.Matches(@"(?m)^  unreadable +tess/OAF_back_angry\.wav: ", run.Output);
         }
         ConsoleRun common = (await ConsoleRun.Of("corpora", "--corpus", "tess+emodb", "--data", folder.Path, "--combine", "common"))
             .Succeeds();

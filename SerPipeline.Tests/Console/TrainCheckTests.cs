@@ -74,7 +74,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         Assert.Contains(named, run.Error, StringComparison.Ordinal);
         Assert.Contains(named, await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation), StringComparison.Ordinal);
         JsonElement problem = RunRecord.Read(folder.File("run", "run.json")).Options["corpus"].GetProperty("problems").EnumerateArray()
-            .Single(found => found.GetProperty("kind").GetString() == "duplicate");
+            .Single(found => found.GetProperty("kind").GetString() == "Duplicate");
         Assert.True(problem.GetProperty("leftOut").GetBoolean());
         Assert.Equal(CorpusFiles.Relative(corpus, twin), problem.GetProperty("relativePath").GetString());
         run = await ConsoleRun.Of([.. args, "--strict", "--out", folder.File("strict")]);

@@ -41,7 +41,7 @@ public static class CorpusTrouble
         ArgumentNullException.ThrowIfNull(problems);
         if (problems.Count == 0) return "No problems found.";
         IEnumerable<string> kinds = problems.CountBy(problem => problem.Kind).OrderBy(kind => kind.Key)
-            .Select(kind => FormattableString.Invariant($"{kind.Value} {kind.Key}"));
+            .Select(kind => FormattableString.Invariant($"{kind.Value} {Words(kind.Key)}"));
         int leftOut = problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath).Distinct().Count();
         bool doubtful = problems.Any(problem => problem.LeftOut && problem.Kind is CorpusProblemKind.ConflictingLabels
             or CorpusProblemKind.Silent or CorpusProblemKind.NoSpeech or CorpusProblemKind.OutOfRange or CorpusProblemKind.TooShort);
@@ -49,6 +49,12 @@ public static class CorpusTrouble
             + (leftOut == 0 ? "Nothing is left out." : FormattableString.Invariant($"Left out: {leftOut}.")
             + (doubtful ? " --keep-doubtful keeps doubtful recordings." : ""));
     }
+
+    /// <summary>A kind of problem as people read it: <c>conflicting labels</c>.</summary>
+    /// <param name="kind">The kind.</param>
+    public static string Words(CorpusProblemKind kind) =>
+        string.Concat(kind.ToString().Select((letter, i) => char.IsUpper(letter) && i > 0 ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"))
+            .ToLowerInvariant();
 
     /// <summary>What the audio shows: the problems of each clip in the corpus's order, then those of the whole.</summary>
     internal static IReadOnlyList<CorpusProblem> Find(Corpus corpus, IReadOnlyList<ClipScan> clips, bool keepDoubtful)

@@ -51,7 +51,7 @@ internal static class RunReport
         {
             string more = kind.Count() > ProblemsOfAKind
                 ? string.Create(CultureInfo.InvariantCulture, $"; and {kind.Count() - ProblemsOfAKind} more, in run.json") : "";
-            yield return $"{kind.Key}: "
+            yield return $"{CorpusTrouble.Words(kind.Key)}: "
                 + string.Join("; ", kind.Take(ProblemsOfAKind).Select(problem => $"{problem.RelativePath}: {problem.Message}")) + more;
         }
     }
