@@ -22,7 +22,8 @@ internal static class TrainOptions
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
-        some, test on others). The corpus's own parts: given (folders train and test, or a column split). May be repeated. Default: random and speaker.
+        some, test on others). The corpus's own parts: given (folders train and test, or a
+        column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ProtocolNames.All };
 

@@ -106,8 +106,15 @@ internal static class CorpusSource
             return new Settings(
                 string.Join('+', datasets.Count > 0 ? datasets : corpora),
                 corpora is [Demo] && data is null ? null : data ?? DataFolders.Default,
-                new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = pattern, Labels = labels.Count == 0 ? null : labels,
-                    KeepDoubtful = input.Flag(KeepDoubtful), LabelMap = MapOf(input), AudioRoot = AudioRootOf(input, datasets.Count > 0 || corpora.Contains("manifest")) },
+                new CorpusLoadOptions
+                {
+                    Name = input.Text(Name),
+                    SpeakerPattern = pattern,
+                    LabelMap = MapOf(input),
+                    Labels = labels.Count == 0 ? null : labels,
+                    AudioRoot = AudioRootOf(input, corpora.Contains("manifest")),
+                    KeepDoubtful = input.Flag(KeepDoubtful),
+                },
                 CacheFolder.Of(input))
             {
                 Corpora = corpora,
@@ -135,7 +142,8 @@ internal static class CorpusSource
         {
             string[][] pairs = [.. input.List(Map).Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries))];
             foreach (string[] pair in pairs.Where(pair => pair.Length < 2 || pair[0].Length == 0))
-                input.Require(false, $"--map must be LABEL=LABEL,LABEL=LABEL (nothing behind = drops a label), got '{string.Join('=', pair)}'.");
+                input.Require(false, $"--map must be LABEL=LABEL,LABEL=LABEL (nothing behind = drops a label), got "
+                    + $"'{string.Join('=', pair)}'.");
             pairs = [.. pairs.Where(pair => pair.Length == 2)];
             foreach (var twice in pairs.GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
                 input.Require(false, $"--map says twice what becomes of '{twice.Key}'.");

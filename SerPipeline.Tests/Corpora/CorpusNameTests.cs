@@ -15,7 +15,8 @@ public class CorpusNameTests
     public void Tess_names_are_understood(string file, string speaker, string word, string native, string emotion, int age)
     {
         ParsedClip clip = Read(Tess.Read, file);
-        Assert.Equal(($"{speaker}_{word}_{native}", emotion, speaker, "female"), (clip.Recording, clip.Label.Emotion, clip.Speaker, clip.Sex));
+        Assert.Equal(($"{speaker}_{word}_{native}", emotion, speaker, "female"),
+            (clip.Recording, clip.Label.Emotion, clip.Speaker, clip.Sex));
         Assert.Equal($"age={age} nativeLabel={native} word={word}", AttributesOf(clip));
     }
 
@@ -92,7 +93,8 @@ public class CorpusNameTests
     public void Savee_names_are_understood(string file, string speaker, string native, string emotion, int number)
     {
         ParsedClip clip = Read(Savee.Read, file);
-        Assert.Equal(($"{speaker}_{native}{number:00}", emotion, speaker, "male"), (clip.Recording, clip.Label.Emotion, clip.Speaker, clip.Sex));
+        Assert.Equal(($"{speaker}_{native}{number:00}", emotion, speaker, "male"),
+            (clip.Recording, clip.Label.Emotion, clip.Speaker, clip.Sex));
         Assert.Equal($"nativeLabel={native} statement={number}", AttributesOf(clip));
     }
 

@@ -46,8 +46,11 @@ public class CorpusParserTests
         foreach (string file in new[] { "train_splits/dia0_utt0.mp4", "train_splits/dia0_utt1.wav", "dev_splits_complete/dia0_utt0.mp4",
             "output_repeated_splits_test/dia0_utt0.mp4", "output_repeated_splits_test/dia9_utt9.mp4" })
             folder.Text("MELD.Raw/" + file);
-        foreach ((string part, string rows) in new[] { ("train", "1,Hi,Chandler,joy,positive,0,0\n2,\"Oh, no\",The Interviewer,surprise,negative,0,1\n"),
-            ("dev", "1,Oh,Phoebe,sadness,negative,0,0\n"), ("test", "1,Why,Joey,anger,negative,0,0\n") })
+        foreach ((string part, string rows) in new[]
+        {
+            ("train", "1,Hi,Chandler,joy,positive,0,0\n2,\"Oh, no\",The Interviewer,surprise,negative,0,1\n"),
+            ("dev", "1,Oh,Phoebe,sadness,negative,0,0\n"), ("test", "1,Why,Joey,anger,negative,0,0\n"),
+        })
             folder.Text($"MELD.Raw/{part}_sent_emo.csv", "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID\n" + rows);
 
         Corpus corpus = CorpusLoader.Load("meld", folder.Path);
@@ -64,15 +67,20 @@ public class CorpusParserTests
     }
 
     [Theory]
-    [InlineData("subesco", "SUBESCO/M_05_RAHUL_S_10_SURPRISE_5.wav", "surprised", "M_05", "male", "name=RAHUL nativeLabel=SURPRISE repetition=5 statement=10")]
-    [InlineData("subesco", "F_01_OISHI_S_1_ANGRY_1.wav", "angry", "F_01", "female", "name=OISHI nativeLabel=ANGRY repetition=1 statement=1")]
+    [InlineData("subesco", "SUBESCO/M_05_RAHUL_S_10_SURPRISE_5.wav", "surprised", "M_05", "male",
+        "name=RAHUL nativeLabel=SURPRISE repetition=5 statement=10")]
+    [InlineData("subesco", "F_01_OISHI_S_1_ANGRY_1.wav", "angry", "F_01", "female",
+        "name=OISHI nativeLabel=ANGRY repetition=1 statement=1")]
     [InlineData("cafe", "Colère/Fort/01-C-2-1.wav", "angry", "01", "male", "intensity=2 nativeLabel=C statement=1")]
     [InlineData("cafe", "Neutre/12-N-1-6.aiff", "neutral", "12", "female", "intensity=1 nativeLabel=N statement=6")]
     [InlineData("emov-db", "bea/anger_1-28_0011.wav", "angry", "bea", "female", "nativeLabel=anger range=1-28 statement=0011")]
-    [InlineData("emov-db", "EmoV-DB_sorted/josh/Sleepy/sleepiness_1-28_0002.wav", "sleepy", "josh", "male", "nativeLabel=sleepiness range=1-28 statement=0002")]
-    [InlineData("emov-db", "sam_Disgusted/disgusted_57-84_0057.wav", "disgust", "sam", "male", "nativeLabel=disgust range=57-84 statement=0057")]
+    [InlineData("emov-db", "EmoV-DB_sorted/josh/Sleepy/sleepiness_1-28_0002.wav", "sleepy", "josh", "male",
+        "nativeLabel=sleepiness range=1-28 statement=0002")]
+    [InlineData("emov-db", "sam_Disgusted/disgusted_57-84_0057.wav", "disgust", "sam", "male",
+        "nativeLabel=disgust range=57-84 statement=0057")]
     [InlineData("esd", "0011/Angry/0011_000351.wav", "angry", "0011", "male", "nativeLabel=Angry utterance=000351")]
-    [InlineData("esd", "Emotion Speech Dataset/0002/惊喜/test/0002_001750.wav", "surprised", "0002", "female", "nativeLabel=Surprise utterance=001750")]
+    [InlineData("esd", "Emotion Speech Dataset/0002/惊喜/test/0002_001750.wav", "surprised", "0002", "female",
+        "nativeLabel=Surprise utterance=001750")]
     [InlineData("esd", "0020/Neutral/train/0020_000001.wav", "neutral", "0020", "male", "nativeLabel=Neutral utterance=000001")]
     public void Names_tell_label_speaker_and_sex(string corpus, string file, string label, string speaker, string sex, string attributes)
     {
@@ -85,7 +93,8 @@ public class CorpusParserTests
     }
 
     [Theory]
-    [InlineData("subesco", "F_01_OISHI_S_1_ENVY_1.wav", "expected one of the emotions NEUTRAL, HAPPY, SAD, ANGRY, FEAR, DISGUST, SURPRISE, got 'ENVY'")]
+    [InlineData("subesco", "F_01_OISHI_S_1_ENVY_1.wav",
+        "expected one of the emotions NEUTRAL, HAPPY, SAD, ANGRY, FEAR, DISGUST, SURPRISE, got 'ENVY'")]
     [InlineData("cafe", "13-C-2-1.wav", "expected a name such as 01-C-2-1.wav, got '13-C-2-1.wav'")]
     [InlineData("esd", "0011/0011_001751.wav", "got '001751'")]
     [InlineData("emov-db", "anger_1-28_0011.wav", "expected a name such as bea/anger_1-28_0011.wav")]
@@ -95,7 +104,8 @@ public class CorpusParserTests
     {
         using var folder = new CorpusFolder();
         folder.Text(file);
-        Assert.Contains(expected, Assert.Throws<CorpusException>(() => CorpusLoader.Load(corpus, folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<CorpusException>(() => CorpusLoader.Load(corpus, folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +137,7 @@ public class CorpusParserTests
         Assert.Equal("for our own use", corpus.Licence);
         Assert.Equal("readme.wav", Assert.Single(corpus.Problems).RelativePath);
         Assert.Contains("our-voices", CorpusLoader.Names);
-        Assert.Throws<ArgumentException>(() => CorpusLoader.Register(new FileNameParser("x") { Facts = corpus.Facts! with { Name = "folder" }, Example = "" }));
+        Assert.Throws<ArgumentException>(() => CorpusLoader.Register(
+            new FileNameParser("x") { Facts = corpus.Facts! with { Name = "folder" }, Example = "" }));
     }
 }

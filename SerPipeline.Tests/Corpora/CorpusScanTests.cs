@@ -42,8 +42,7 @@ public class CorpusScanTests
                 // Tones are no speech; but as nearly all are, the detector is not believed.
                 (CorpusProblemKind.NoSpeech, "angry/s1_good.wav"),
                 (CorpusProblemKind.WrongRate, "angry/s2_twin.wav"),
-                (CorpusProblemKind.FewClips, "angry"),
-                (CorpusProblemKind.FewClips, "sad"),
+                (CorpusProblemKind.FewClips, scan.Corpus),
                 (CorpusProblemKind.FewSpeakers, scan.Corpus),
             ],
             scan.Problems.Select(problem => (problem.Kind, problem.RelativePath)));

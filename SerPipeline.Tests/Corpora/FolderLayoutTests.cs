@@ -67,7 +67,8 @@ public class FolderLayoutTests
     public void A_mess_is_told()
     {
         using var folder = new CorpusFolder();
-        foreach (string file in new[] { "Angry/1.wav", "angry /2.wav", "sad/3.wav", "root.wav", "desktop.ini", "sad/Thumbs.db", ".DS_Store" })
+        string[] files = ["Angry/1.wav", "angry /2.wav", "sad/3.wav", "root.wav", "desktop.ini", "sad/Thumbs.db", ".DS_Store"];
+        foreach (string file in files)
             folder.Text(file);
         Directory.CreateDirectory(folder.Full("happy"));
 

@@ -36,7 +36,7 @@ public class LabelNameTests
     public void Known_words_count_as_the_emotions_they_name(string written, string expected)
     {
         Corpus corpus = Of(written.Split(','));
-        Assert.Equal(expected.Split(','), written.Split(',').Select((_, i) => corpus.Clips.Single(clip => clip.RelativePath == $"{i:00}.wav").Label));
+        Assert.Equal(expected.Split(','), corpus.Clips.OrderBy(clip => clip.RelativePath).Select(clip => clip.Label));
         string[] changed = [.. written.Split(',').Zip(expected.Split(',')).Where(pair => ComposedLetters.Fold(pair.First)
             != ComposedLetters.Fold(pair.Second)).Select(pair => $"'{pair.First}' as {pair.Second} (1 clip)")];
         string said = string.Join(" ", LabelNames.Remarks(corpus));
@@ -87,8 +87,7 @@ public class LabelNameTests
     [Fact]
     public void Labels_are_aligned_to_those_of_a_model()
     {
-        Assert.Equal(["Wut", "Sad", "odd"], LabelNames.Align(Of(["anger", "sadness", "odd"]), ["Sad", "Wut"]).Labels.OrderByDescending(l => l == "Wut")
-            .ThenByDescending(l => l == "Sad"));
+        Assert.Equal(["Wut", "odd", "Sad"], LabelNames.Align(Of(["anger", "sadness", "odd"]), ["Sad", "Wut"]).Labels);
         Corpus same = Of(["angry", "sad"]);
         Assert.Same(same, LabelNames.Align(same, ["angry", "sad", "happy"]));
     }

@@ -134,7 +134,8 @@ public class ManifestInputTests
         using var folder = new CorpusFolder();
         foreach (string name in new[] { "a", "b", "c" }) folder.Text(name + ".wav");
         Corpus corpus = CorpusLoader.Load("manifest",
-            folder.Text("m.csv", "path,label,speaker\na.wav,sad,1\nb.wav,anger,1\n./a.wav,Sad,1\nb.wav,sad,1\nb.wav,angry,1\nc.wav,angry,1\n"));
+            folder.Text("m.csv", "path,label,speaker\na.wav,sad,1\nb.wav,anger,1\n"
+                + "./a.wav,Sad,1\nb.wav,sad,1\nb.wav,angry,1\nc.wav,angry,1\n"));
         Assert.Equal(["a.wav", "c.wav"], corpus.Clips.Select(clip => clip.RelativePath));
         Assert.Equal([(CorpusProblemKind.Duplicate, "row 4: a.wav is already listed in row 2; left out"),
             (CorpusProblemKind.ConflictingLabels, "row 3 and row 5 and row 6 give it the labels angry and sad; left out")],
@@ -156,7 +157,8 @@ public class ManifestInputTests
     }
 
     [Theory]
-    [InlineData("file,start,end,emotion\nlong.wav,0 days 00:00:00.250000,0 days 00:00:00.750000,anger\nlong.wav,0 days 00:00:00.75,NaT,sadness\n")]
+    [InlineData("file,start,end,emotion\nlong.wav,0 days 00:00:00.250000,0 days 00:00:00.750000,anger\n"
+        + "long.wav,0 days 00:00:00.75,NaT,sadness\n")]
     [InlineData("file,start,end,emotion\nlong.wav,0.25,0.75,anger\nlong.wav,0.75,,sadness\n")]
     [InlineData("file;start;end;emotion\nlong.wav;0,25;0,75;anger\nlong.wav;0:00:00,75;;sadness\n")]
     public void Segments_of_a_long_file_are_clips_of_their_own(string text)
@@ -171,6 +173,21 @@ public class ManifestInputTests
         Assert.Equal(whole[6000..], AudioFile.Read(corpus.Clips[1].Path).Samples.ToArray());
         CorpusScanResult scan = CorpusScan.Run(corpus);
         Assert.Equal([0.5, 1.25], scan.Clips.Select(clip => clip.Seconds));
+    }
+
+    [Fact]
+    public void A_long_file_is_decoded_once_for_all_its_segments()
+    {
+        using var folder = new CorpusFolder();
+        string path = folder.Tone("long.wav", hertz: 200, seconds: 1);
+        float[] first = AudioFile.Read(path + "#t=0,0.5").Samples.ToArray();
+        DateTime written = File.GetLastWriteTimeUtc(path);
+        // Other audio that the file's size and time do not show: the next segment still is of the audio that was decoded.
+        folder.Tone("long.wav", hertz: 300, seconds: 1);
+        File.SetLastWriteTimeUtc(path, written);
+        Assert.Equal(first[..2000], AudioFile.Read(path + "#t=0,0.25").Samples.ToArray());
+        File.SetLastWriteTimeUtc(path, written.AddSeconds(2));
+        Assert.NotEqual(first[..2000], AudioFile.Read(path + "#t=0,0.25").Samples.ToArray());
     }
 
     [Theory]

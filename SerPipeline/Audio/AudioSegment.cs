@@ -56,8 +56,8 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
         // Tables round times: an end that is a little late means the file's.
         if (from >= whole.Length || to > whole.Length + (whole.SampleRateHz / 10) || from >= to)
             throw new AudioFormatException($"{file}: expected the segment from {Seconds(Start)} s to "
-                + $"{(End is { } late ? Seconds(late) + " s" : "the end")} within the file, which lasts {Seconds(whole.Duration)} s. Check the "
-                + "start and end of the row.");
+                + $"{(End is { } late ? Seconds(late) + " s" : "the end")} within the file, which lasts {Seconds(whole.Duration)} s. Check "
+                + "the start and end of the row.");
         int channels = whole.Channels;
         return new AudioClip(whole.Samples[(int)(from * channels)..(int)(Math.Min(to, whole.Length) * channels)].ToArray(),
             whole.SampleRateHz, channels);

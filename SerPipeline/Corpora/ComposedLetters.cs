@@ -6,7 +6,8 @@ namespace SerPipeline.Corpora;
 /// <summary>
 /// Brings text to one Unicode form, so that composed and decomposed, full-width and plain spellings are equal. The runtime's own
 /// normalisation does nothing where globalisation is invariant, as in this project's programs: the letters of Latin-1, Latin Extended-A,
-/// Vietnamese, Cyrillic, Greek tonos, kana and Hangul are decomposed here, by the canonical decompositions of the Unicode Character Database.
+/// Vietnamese, Cyrillic, Greek tonos, kana and Hangul are decomposed here, by the canonical decompositions of the Unicode Character
+/// Database.
 /// </summary>
 internal static class ComposedLetters
 {

@@ -52,7 +52,8 @@ public sealed class Corpus
     /// <summary>The corpus's licence, or null when it is not known.</summary>
     public string? Licence { get; init; }
 
-    /// <summary>How the loader understood the corpus where that is not evident, such as folders above the labels; one sentence each.</summary>
+    /// <summary>How the loader understood the corpus where that is not evident, such as folders above the labels; one sentence
+    /// each.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
     /// <summary>What a reader of scores should know about the corpus, or null.</summary>

@@ -30,7 +30,8 @@ internal static class CorpusFiles
         if (odd.Length == 0) return null;
         string shown = string.Join(", ", odd.Take(3)) + (odd.Length > 3 ? FormattableString.Invariant($" and {odd.Length - 3} more") : "");
         return new CorpusProblem(CorpusProblemKind.OddFile, odd[0],
-            $"{(odd.Length == 1 ? "this is no audio file and was" : $"{odd.Length} files are no audio files ({shown}) and were")} not read");
+            odd.Length == 1 ? "this is no audio file and was not read"
+                : $"{odd.Length} files are no audio files ({shown}) and were not read");
     }
 
     /// <summary>A path below a root, with <c>/</c> between folders on every system.</summary>

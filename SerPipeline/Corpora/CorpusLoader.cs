@@ -94,8 +94,8 @@ public static class CorpusLoader
         string name = parser.Facts.Name;
         if (string.IsNullOrWhiteSpace(name) || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '+' or '=')
             || ((string[])[Folder, "manifest", "demo"]).Contains(name, StringComparer.OrdinalIgnoreCase))
-            throw new ArgumentException($"Expected a name without spaces, commas, slashes, + and =, and none of folder, manifest, demo, got "
-                + $"'{name}'.", nameof(parser));
+            throw new ArgumentException($"Expected a name without spaces, commas, slashes, + and =, and none of folder, manifest, demo, "
+                + $"got '{name}'.", nameof(parser));
         CorpusParsers.Add(parser);
     }
 

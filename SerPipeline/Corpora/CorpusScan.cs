@@ -17,7 +17,8 @@ public static class CorpusScan
     /// <param name="progress">Receives the progress after each clip, from any thread.</param>
     /// <param name="maxDegreeOfParallelism">The number of threads; -1, the default, takes one per core. The result does not depend on
     /// it.</param>
-    /// <param name="keepDoubtful">Whether the problems say that clips which make scores wrong stay, as <c>--keep-doubtful</c> has it.</param>
+    /// <param name="keepDoubtful">Whether the problems say that clips which make scores wrong stay, as <c>--keep-doubtful</c> has
+    /// it.</param>
     /// <param name="cancellation">Stops the scan.</param>
     /// <exception cref="OperationCanceledException">The scan was stopped.</exception>
     public static CorpusScanResult Run(Corpus corpus, IProgress<CorpusScanProgress>? progress = null, int maxDegreeOfParallelism = -1,

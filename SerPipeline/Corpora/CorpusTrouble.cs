@@ -45,7 +45,8 @@ public static class CorpusTrouble
         int leftOut = problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath).Distinct().Count();
         bool doubtful = problems.Any(problem => problem.LeftOut && problem.Kind is CorpusProblemKind.ConflictingLabels
             or CorpusProblemKind.Silent or CorpusProblemKind.NoSpeech or CorpusProblemKind.OutOfRange or CorpusProblemKind.TooShort);
-        return FormattableString.Invariant($"{problems.Count} problem{(problems.Count == 1 ? "" : "s")} found: {string.Join(", ", kinds)}. ")
+        string all = FormattableString.Invariant($"{problems.Count} problem{(problems.Count == 1 ? "" : "s")} found");
+        return $"{all}: {string.Join(", ", kinds)}. "
             + (leftOut == 0 ? "Nothing is left out." : FormattableString.Invariant($"Left out: {leftOut}.")
             + (doubtful ? " --keep-doubtful keeps doubtful recordings." : ""));
     }
@@ -53,8 +54,7 @@ public static class CorpusTrouble
     /// <summary>A kind of problem as people read it: <c>conflicting labels</c>.</summary>
     /// <param name="kind">The kind.</param>
     public static string Words(CorpusProblemKind kind) =>
-        string.Concat(kind.ToString().Select((letter, i) => char.IsUpper(letter) && i > 0 ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"))
-            .ToLowerInvariant();
+        string.Concat(kind.ToString().Select(letter => char.IsUpper(letter) ? $" {letter}" : $"{letter}")).TrimStart().ToLowerInvariant();
 
     /// <summary>What the audio shows: the problems of each clip in the corpus's order, then those of the whole.</summary>
     internal static IReadOnlyList<CorpusProblem> Find(Corpus corpus, IReadOnlyList<ClipScan> clips, bool keepDoubtful)
@@ -105,16 +105,14 @@ public static class CorpusTrouble
             yield return Problem(CorpusProblemKind.TooShort,
                 $"expected at least {QualityRules.ShortestSeconds} s, got {clip.Seconds:0.000} s", leftOut: true);
         if (IsSilent(clip))
-            yield return Problem(CorpusProblemKind.Silent, clip.Peak == 0 ? (FormattableString)$"expected speech, got nothing but zeros"
-                : Has(QualityNotes.Silent) ? (FormattableString)$"expected speech, got silence once channels are mixed and a constant is taken away"
-                : (FormattableString)$"expected a level of at least {QualityRules.NearSilentDb} dB, got a peak of {20 * Math.Log10(clip.Peak):0.0} dB",
-                leftOut: true);
+            yield return new CorpusProblem(CorpusProblemKind.Silent, clip.RelativePath, Silence(clip)) { LeftOut = true };
         else if (Has(QualityNotes.OneClick))
             yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got one short sound and nothing else", leftOut: true);
         else if (Has(QualityNotes.NoSpeech))
             yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got noise, tones or knocks", leftOut: true);
         if (Has(QualityNotes.OutOfRange))
-            yield return Problem(CorpusProblemKind.OutOfRange, $"expected samples from -1 to 1, got a peak of {clip.Peak:G3}", leftOut: true);
+            yield return Problem(CorpusProblemKind.OutOfRange, $"expected samples from -1 to 1, got a peak of {clip.Peak:G3}",
+                leftOut: true);
         else if (Has(QualityNotes.IntegersAsFloat))
             yield return Problem(CorpusProblemKind.OutOfRange,
                 $"expected samples from -1 to 1, got integers stored as floats, a peak of {clip.Peak:G5}: they are scaled");
@@ -125,6 +123,11 @@ public static class CorpusTrouble
             yield return Problem(CorpusProblemKind.Clipped,
                 $"expected no runs of {ClipScan.ClippedRun} or more samples at full scale, got {clip.ClippedSamples} samples in such runs");
     }
+
+    private static string Silence(ClipScan clip) => clip.Peak == 0 ? "expected speech, got nothing but zeros"
+        : (clip.Quality & QualityNotes.Silent) != 0 ? "expected speech, got silence once channels are mixed and a constant is taken away"
+        : string.Create(CultureInfo.InvariantCulture, $"expected a level of at least {QualityRules.NearSilentDb} dB, got a peak of ")
+            + string.Create(CultureInfo.InvariantCulture, $"{20 * Math.Log10(clip.Peak):0.0} dB");
 
     private static IEnumerable<CorpusProblem> OfCopies(Corpus corpus, ILookup<string, int> same, IReadOnlyList<ClipScan> clips, int i)
     {
@@ -151,10 +154,12 @@ public static class CorpusTrouble
                     $"{Clips(odd.Count())} {(odd.Count() == 1 ? "has" : "have")} {odd.Key} Hz where {rates[0].Count()} have ")
                     + FormattableString.Invariant($"{rates[0].Key} Hz: where a label has more of them, a model can tell it by that"));
         }
-        foreach (string label in corpus.Labels)
-            if (used.Count(i => corpus.Clips[i].Label == label) is < FewestClips and var count)
-                yield return new CorpusProblem(CorpusProblemKind.FewClips, label,
-                    $"the label '{label}' has {Clips(count)}: its scores rest on a handful");
+        Dictionary<string, int> counts = used.CountBy(i => corpus.Clips[i].Label).ToDictionary();
+        string[] few = [.. corpus.Labels.Where(label => counts.GetValueOrDefault(label) < FewestClips)
+            .Select(label => FormattableString.Invariant($"{label} {counts.GetValueOrDefault(label)}"))];
+        if (few.Length > 0)
+            yield return new CorpusProblem(CorpusProblemKind.FewClips, corpus.Name,
+                $"labels with fewer than {FewestClips} clips, whose scores rest on a handful: {string.Join(", ", few)}");
         int speakers = used.Select(i => corpus.Clips[i].Speaker).OfType<string>().Distinct().Count();
         if (speakers is > 0 and < FewestSpeakers)
             yield return new CorpusProblem(CorpusProblemKind.FewSpeakers, corpus.Name, FormattableString.Invariant(

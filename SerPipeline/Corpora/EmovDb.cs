@@ -23,8 +23,8 @@ internal static class EmovDb
         {
             Name = "emov-db",
             Title = "Emotional Voices Database (EmoV-DB)",
-            Description = "Acted English; sentences of CMU Arctic, two women and two men, 6800 clips of five emotions in all (Adigwe et al. "
-                + "2018); josh has neither anger nor disgust. Not for commercial use.",
+            Description = "Acted English; sentences of CMU Arctic, two women and two men, 6800 clips of five emotions in all (Adigwe et "
+                + "al. 2018); josh has neither anger nor disgust. Not for commercial use.",
             Licence = "non-commercial research use",
             AllowsCommercialUse = false,
             Citation = "A. Adigwe, N. Tits, K. El Haddad, S. Ostadabbas, T. Dutoit (2018), The emotional voices database: towards "

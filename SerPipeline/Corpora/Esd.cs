@@ -24,8 +24,8 @@ internal static class Esd
         {
             Name = "esd",
             Title = "Emotional Speech Dataset (ESD)",
-            Description = "Acted English (speakers 0011 to 0020) and Mandarin (0001 to 0010); 350 sentences a speaker, five emotions, 35,000 "
-                + "clips in all (Zhou et al. 2021). For research.",
+            Description = "Acted English (speakers 0011 to 0020) and Mandarin (0001 to 0010); 350 sentences a speaker, five emotions, "
+                + "35,000 clips in all (Zhou et al. 2021). For research.",
             Licence = "free for research use",
             AllowsCommercialUse = false,
             Citation = "K. Zhou, B. Sisman, R. Liu, H. Li (2021), Seen and unseen emotional style transfer for voice conversion with a new "

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace SerPipeline.Corpora;
 
 /// <summary>
-/// Reads a folder whose subfolders are the labels: <c>root/angry/any/depth/clip.wav</c>. Folders named <c>train</c>, <c>test</c> and the like
+/// Reads a folder whose subfolders are the labels: <c>root/angry/any/depth/clip.wav</c>. Folders named <c>train</c>, <c>test</c> and the
+/// like
 /// above or below the labels give the clips' parts; one folder around everything is passed through.
 /// </summary>
 internal static class FolderCorpus
@@ -113,7 +114,7 @@ internal sealed class FolderLayout
             _at++;
         }
         // 2. train, test and the like above the labels.
-        _above = GivenSplits.Of(NamesAt(folders, _at).Where(word => GivenSplits.Of([word, GivenSplits.Train, GivenSplits.Test]) is not null));
+        _above = GivenSplits.Of(NamesAt(folders, _at).Where(GivenSplits.IsPart));
         if (_above is not null)
         {
             _at++;
@@ -125,7 +126,8 @@ internal sealed class FolderLayout
             _at++;
         }
         // 3. The labels, and folders beside them that hold them again.
-        LabelParents = _at == 0 ? [""] : [.. folders.Where(path => path.Length >= _at && IsPart(path)).Select(path => string.Join('/', path.Take(_at))).Distinct().Order(StringComparer.Ordinal)];
+        LabelParents = _at == 0 ? [""] : [.. folders.Where(path => path.Length >= _at && IsPart(path))
+            .Select(path => string.Join('/', path.Take(_at))).Distinct().Order(StringComparer.Ordinal)];
         foreach (string label in NamesAt(folders, _at).Where(label => EmotionWords.Find(label) is null))
         {
             string[] inside = [.. folders.Where(path => path.Length > _at + 1 && path[_at] == label)

@@ -26,6 +26,9 @@ internal static class GivenSplits
         return parts.ContainsValue(Train) && parts.Values.Distinct().Count() > 1 ? parts : null;
     }
 
+    /// <summary>Whether a word names a part.</summary>
+    public static bool IsPart(string word) => Of([word, Train, Test]) is not null;
+
     /// <summary>What a corpus's own parts are, in a sentence; null where it has none.</summary>
     public static string? Describe(IReadOnlyList<CorpusClip> clips, string by)
     {

@@ -1,7 +1,8 @@
 namespace SerPipeline.Corpora;
 
 /// <summary>
-/// Brings labels that people wrote to one spelling each and, where that is safe, to the names of <see cref="Emotions"/>. What a clip's label
+/// Brings labels that people wrote to one spelling each and, where that is safe, to the names of <see cref="Emotions"/>. What a clip's
+/// label
 /// was before stays as the attribute <see cref="Written"/>.
 /// </summary>
 internal static class LabelNames
@@ -9,7 +10,8 @@ internal static class LabelNames
     /// <summary>The attribute with a clip's label as its folder or manifest has it, where the clip counts under another.</summary>
     public const string Written = "writtenLabel";
 
-    /// <summary>The clips with one spelling for each label; labels that stay apart although they may mean the same become problems.</summary>
+    /// <summary>The clips with one spelling for each label; labels that stay apart although they may mean the same become
+    /// problems.</summary>
     public static IReadOnlyList<CorpusClip> Unify(IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -31,7 +33,8 @@ internal static class LabelNames
         return [.. clips.Select(clip => Renamed(clip, names[ComposedLetters.Fold(clip.Label)]))];
     }
 
-    /// <summary>The corpora with labels mapped as a user says; a key means a label as it was written or as it counts, in any spelling.</summary>
+    /// <summary>The corpora with labels mapped as a user says; a key means a label as it was written or as it counts, in any
+    /// spelling.</summary>
     /// <param name="corpora">Corpora that are used together: each key must be a label of one of them.</param>
     /// <param name="map">From labels to labels; an empty text drops the label's clips.</param>
     /// <exception cref="CorpusException">A key is no label, or no clip is left.</exception>
@@ -42,8 +45,8 @@ internal static class LabelNames
         Corpus[] mapped = [.. corpora.Select(corpus => Map(corpus, targets, used))];
         string[] unknown = [.. map.Keys.Where(key => !used.Contains(ComposedLetters.Fold(key)))];
         if (unknown.Length > 0)
-            throw new CorpusException($"The label map (LabelMap, --map) names {string.Join(", ", unknown.Select(key => $"'{key}'"))}, which "
-                + $"{(unknown.Length == 1 ? "is no label" : "are no labels")} of "
+            throw new CorpusException($"The label map (LabelMap, --map) names {string.Join(", ", unknown.Select(key => $"'{key}'"))}, "
+                + $"which {(unknown.Length == 1 ? "is no label" : "are no labels")} of "
                 + $"{string.Join("; ", corpora.Select(corpus => $"'{corpus.Name}': its labels are {string.Join(", ", corpus.Labels)}"))}.");
         return mapped;
     }
@@ -57,7 +60,8 @@ internal static class LabelNames
         return names.Count == 0 ? corpus : With(corpus, clip => names.GetValueOrDefault(clip.Label, clip.Label));
     }
 
-    /// <summary>The one label among some that is another spelling of, or the same emotion as, a given one; null for none or several.</summary>
+    /// <summary>The one label among some that is another spelling of, or the same emotion as, a given one; null for none or
+    /// several.</summary>
     public static string? Resolve(string label, IReadOnlyList<string> labels)
     {
         if (labels.Contains(label)) return label;

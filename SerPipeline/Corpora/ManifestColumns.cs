@@ -27,7 +27,7 @@ internal sealed class ManifestColumns
     {
         _header = [.. header.Select(name => name.ToLowerInvariant())];
         string[] plain = [.. _header.Select(Plain)];
-        foreach (string twice in _header.Where(name => name.Length > 0).GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key))
+        foreach ((string twice, _) in _header.CountBy(name => name).Where(name => name.Key.Length > 0 && name.Value > 1))
             errors.Add($"row 1: the column {twice} appears more than once");
         foreach ((string role, string[] names) in Aliases)
         {
@@ -71,7 +71,8 @@ internal sealed class ManifestColumns
     {
         get
         {
-            string[] taken = [.. _roles.Where(role => _header[role.Value] != role.Key).Select(role => $"{_header[role.Value]} as {role.Key}")];
+            string[] taken = [.. _roles.Where(role => _header[role.Value] != role.Key)
+                .Select(role => $"{_header[role.Value]} as {role.Key}")];
             return taken.Length == 0 ? null : $"Columns taken for others: {string.Join(", ", taken)}.";
         }
     }

@@ -6,7 +6,8 @@ using SerPipeline.Audio;
 namespace SerPipeline.Corpora;
 
 /// <summary>
-/// Reads a table of clips: a path and a label, and if wanted speaker, sex, part, start and end in the file, and any other columns. Paths are
+/// Reads a table of clips: a path and a label, and if wanted speaker, sex, part, start and end in the file, and any other columns. Paths
+/// are
 /// relative to the table or to the folder of <see cref="CorpusLoadOptions.AudioRoot"/>.
 /// </summary>
 internal sealed partial class ManifestCorpus
@@ -47,12 +48,14 @@ internal sealed partial class ManifestCorpus
         ReadRows();
         // Rows that cannot be understood may hide others: then nothing is used, and everything found is listed.
         bool missing = _problems.Any(problem => problem.Kind == CorpusProblemKind.FileMissing);
-        if (_errors.Count == 0 && _rows.Count == 0 && _problems.Count == 0) _errors.Add("expected at least one row below the header, found none");
+        if (_errors.Count == 0 && _rows.Count == 0 && _problems.Count == 0)
+            _errors.Add("expected at least one row below the header, found none");
         CorpusClip[] clips = [.. Distinct(LabelNames.Unify([.. _rows.Select(row => row.Clip)], _problems))];
         if (_errors.Count > 0 || _rows.Count == 0) throw Failure(missing && _rows.Count == 0);
         if (_options.Strict && _problems.Where(problem => problem.LeftOut).ToArray() is { Length: > 0 } leftOut)
-            throw new CorpusException($"The manifest {_file} has {leftOut.Length} row(s) that would be left out, which --strict (Strict) does "
-                + $"not allow:{Environment.NewLine}{string.Join(Environment.NewLine, leftOut.Take(ErrorsShown).Select(p => p.Message))}");
+            throw new CorpusException($"The manifest {_file} has {leftOut.Length} row(s) that would be left out, which --strict (Strict) "
+                + $"does not allow:{Environment.NewLine}"
+                + string.Join(Environment.NewLine, leftOut.Take(ErrorsShown).Select(p => p.Message)));
         if (clips.Length == 0) throw Failure(false);
         AddSpeakers(clips);
         if (GivenSplits.Describe(clips, "The rows of the column split") is { } parts) _remarks.Add(parts);
@@ -112,8 +115,8 @@ internal sealed partial class ManifestCorpus
         Dictionary<string, string>? parts = GivenSplits.Of(words);
         if (parts is null)
             _problems.Add(new CorpusProblem(CorpusProblemKind.ColumnNotUsed, Path.GetFileName(_file),
-                $"the column split holds {(words.Length == 0 ? "nothing" : string.Join(", ", words.Order(StringComparer.Ordinal).Take(5)))}, "
-                + "where train, dev and test were expected, train among them: it gives no parts"));
+                $"the column split holds {string.Join(", ", words.Order(StringComparer.Ordinal).Take(5).DefaultIfEmpty("nothing"))}, where"
+                + "  train, dev and test were expected, train among them: it gives no parts"));
         return parts;
     }
 
@@ -255,6 +258,7 @@ internal sealed partial class ManifestCorpus
     [GeneratedRegex("^sep=[^\r\n](\r\n|\n|\r)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SeparatorLine();
 
-    [GeneratedRegex(@"^((?<days>\d+) days? )?((?<hours>\d+):)?((?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^((?<days>\d+) days? )?((?<hours>\d+):)?((?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Times();
 }

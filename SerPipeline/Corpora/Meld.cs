@@ -28,15 +28,19 @@ internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dial
         foreach (string table in CorpusFiles.Find(root, [".csv"]).Where(path => path.EndsWith("_sent_emo.csv", StringComparison.Ordinal)))
         {
             if (PartOf(Path.GetFileName(table)) is not { } part) continue;
-            using CsvReader csv = CsvReader.FromText(ManifestText.Read(CorpusFiles.Full(root, table)), new CsvReaderOptions { TrimWhitespace = true });
+            string text = ManifestText.Read(CorpusFiles.Full(root, table));
+            using CsvReader csv = CsvReader.FromText(text, new CsvReaderOptions { TrimWhitespace = true });
             string[] header = [.. csv.Headers.Select(name => name.Trim())];
             int[] columns = [.. new[] { "Dialogue_ID", "Utterance_ID", "Emotion", "Speaker" }.Select(name => Array.IndexOf(header, name))];
             if (columns.Contains(-1))
                 throw new CorpusException($"The corpus 'meld' needs the columns Dialogue_ID, Utterance_ID, Emotion and Speaker in "
                     + $"{CorpusFiles.Full(root, table)}, found {string.Join(", ", header)}.");
             while (csv.Read())
-                if (csv.FieldCount > columns.Max())
-                    read[(part, csv.GetString(columns[0]), csv.GetString(columns[1]))] = (csv.GetString(columns[2]), csv.GetString(columns[3]));
+            {
+                if (csv.FieldCount <= columns.Max()) continue;
+                string[] row = [.. columns.Select(csv.GetString)];
+                read[(part, row[0], row[1])] = (row[2], row[3]);
+            }
         }
         return new Meld(read);
     }
@@ -80,8 +84,8 @@ internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dial
             + "seven emotions, divided into train, dev and test, which share the main characters (Poria et al. 2019).",
         Licence = "GPL 3.0 for its annotations; the series is its owners'",
         AllowsCommercialUse = null,
-        Citation = "S. Poria, D. Hazarika, N. Majumder, G. Naik, E. Cambria, R. Mihalcea (2019), MELD: A Multimodal Multi-Party Dataset for "
-            + "Emotion Recognition in Conversations, ACL, 527-536",
+        Citation = "S. Poria, D. Hazarika, N. Majumder, G. Naik, E. Cambria, R. Mihalcea (2019), MELD: A Multimodal Multi-Party Dataset "
+            + "for Emotion Recognition in Conversations, ACL, 527-536",
         Page = "https://affective-meld.github.io",
         Language = "English (North America)",
         LabelNames =

@@ -26,7 +26,8 @@ internal static class NamedCorpus
     }
 
     /// <summary>Reads every clip whose name follows the scheme; the rest become problems.</summary>
-    public static (IReadOnlyList<CorpusClip> Clips, List<CorpusProblem> Problems) ReadClips(ICorpusParser parser, string root, string corpus)
+    public static (IReadOnlyList<CorpusClip> Clips, List<CorpusProblem> Problems) ReadClips(ICorpusParser parser, string root,
+        string corpus)
     {
         var clips = new List<CorpusClip>();
         var problems = new List<CorpusProblem>();

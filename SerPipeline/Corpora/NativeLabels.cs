@@ -12,7 +12,8 @@ public static class NativeLabels
         bool several = corpus.Clips.Select(clip => clip.Corpus).Distinct(StringComparer.Ordinal).Count() > 1;
         return corpus.Clips
             // Synthetic clips only borrow the file names of a corpus.
-            .Select(clip => (clip.Label, clip.Corpus, Code: clip.Attributes.TryGetValue(LabelNames.Written, out string? written) ? $"'{written}'"
+            .Select(clip => (clip.Label, clip.Corpus, Code: clip.Attributes.TryGetValue(LabelNames.Written, out string? written)
+                ? $"'{written}'"
                 : (corpus.IsSynthetic ? null : clip.Attributes.GetValueOrDefault(LabelName.Attribute))))
             .Where(native => native.Code is not null).Distinct()
             .OrderBy(native => native.Corpus, StringComparer.Ordinal).ThenBy(native => native.Code, StringComparer.Ordinal)

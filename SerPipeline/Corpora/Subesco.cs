@@ -1,6 +1,7 @@
 namespace SerPipeline.Corpora;
 
-/// <summary>SUBESCO, whose files are called <c>F_01_OISHI_S_1_ANGRY_1</c>: sex, number and name of the speaker, sentence, emotion, take.</summary>
+/// <summary>SUBESCO, whose files are called <c>F_01_OISHI_S_1_ANGRY_1</c>: sex, number and name of the speaker, sentence, emotion,
+/// take.</summary>
 internal static class Subesco
 {
     public static FileNameParser Parser { get; } = new(

@@ -22,7 +22,8 @@ public sealed record CorpusData(Corpus Corpus, IReadOnlyList<ClipFingerprint> Pr
     /// <summary>A hash of each clip's decoded audio, null where it cannot be decoded.</summary>
     public IReadOnlyList<string?> Hashes { get; } = [.. Prints.Select(print => print.ContentHash)];
 
-    /// <summary>Decodes a corpus's files once: for the prints, the list of what is wrong, and the features of trainings that follow.</summary>
+    /// <summary>Decodes a corpus's files once: for the prints, the list of what is wrong, and the features of trainings that
+    /// follow.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="progress">Where the reading shows.</param>
     /// <param name="cancellation">Stops the reading.</param>

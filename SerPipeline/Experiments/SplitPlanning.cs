@@ -148,8 +148,8 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                 + "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, --labels).");
         bool given = fold.Split.Validation.Count > 0;
         if ((given || fold.Split.ValidationSpeakers.Count > 0) && settings.ValidationFraction == 0)
-            throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, but the validation fraction "
-                + "(ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
+            throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, "
+                + "but the validation fraction (ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
         if (given)
         {
             RequireTaught(corpus, where, [.. train.Except(fold.Split.Validation)], fold.Split.Validation);

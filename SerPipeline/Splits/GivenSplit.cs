@@ -17,8 +17,8 @@ public static class GivenSplit
         int[] train = [.. parts[GivenSplits.Train]], validation = [.. parts[GivenSplits.Validation]], test = [.. parts[GivenSplits.Test]];
         if (train.Length == 0 || validation.Length + test.Length == 0)
             throw new CorpusException($"The protocol '{SplitProtocol.Given}' needs clips that name their part, train and test (and, if "
-                + $"wanted, dev), but {train.Length} of {items.Count} clips name train, {validation.Length} dev and {test.Length} test. Put the "
-                + "clips into folders train and test, or add a column split to the manifest; else take another protocol.");
+                + $"wanted, dev), but {train.Length} of {items.Count} clips name train, {validation.Length} dev and {test.Length} test. "
+                + "Put the clips into folders train and test, or add a column split to the manifest; else take another protocol.");
         return new Split
         {
             Train = test.Length == 0 ? train : [.. train.Concat(validation).Order()],

@@ -43,7 +43,8 @@ public static class SplitProtocol
 /// alone, not on their order; otherwise the position is the name.</param>
 /// <param name="ContentHash">A hash of the decoded audio, if one is known: lets <see cref="SplitCheck"/> find copies under another
 /// name.</param>
-/// <param name="Part"><c>train</c>, <c>validation</c> or <c>test</c> where the corpus says so, for <c>given</c>; null when it does not.</param>
+/// <param name="Part"><c>train</c>, <c>validation</c> or <c>test</c> where the corpus says so, for <c>given</c>; null when it does
+/// not.</param>
 public readonly record struct SplitItem(string Label, string? Speaker = null, string? Sex = null, string? Key = null,
     string? ContentHash = null, string? Part = null);
 

@@ -111,7 +111,8 @@ internal sealed class DatasetReader
             Labels = Texts(json, at, "labels"),
             SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
             LabelMap = Map(json, at),
-            AudioRoot = Field(json, "audioRoot") is null || Text(json, at, "audioRoot") is not { } root ? null : Path.GetFullPath(root, _folder),
+            AudioRoot = Field(json, "audioRoot") is not null && Text(json, at, "audioRoot") is { } root ? CorpusFiles.Full(_folder, root)
+                : null,
         };
         try
         {

@@ -169,10 +169,17 @@ internal static class SyntheticMarker
     /// <summary>A corpus that says it is synthetic where any of its clips is.</summary>
     public static Corpus CreateCorpus(
         string name, string root, IReadOnlyList<CorpusClip> clips, IReadOnlyList<string> labels, IReadOnlyList<CorpusProblem> problems,
-        IReadOnlyList<string>? remarks = null) =>
-        CoversAny(clips)
-            ? new Corpus(name, root, clips, labels, problems) { IsSynthetic = true, Licence = Licence, Note = Note, Remarks = remarks ?? [] }
-            : new Corpus(name, root, clips, labels, problems) { Remarks = remarks ?? [] };
+        IReadOnlyList<string>? remarks = null)
+    {
+        bool synthetic = CoversAny(clips);
+        return new Corpus(name, root, clips, labels, problems)
+        {
+            IsSynthetic = synthetic,
+            Licence = synthetic ? Licence : null,
+            Note = synthetic ? Note : null,
+            Remarks = remarks ?? [],
+        };
+    }
 
     /// <summary>The marker of a corpus, or null when the folder has none that can be read.</summary>
     public static Content? Read(string folder)
