@@ -75,6 +75,11 @@ public sealed class DataInputTests(TrainedDemo demo)
             Assert.Contains(sentence, page, StringComparison.Ordinal);
             if (!sentence.Contains(" found: ", StringComparison.Ordinal)) Assert.Contains(sentence, recorded, StringComparison.Ordinal);
         }
+        ConsoleRun strict = await ConsoleRun.Of(["train", .. common, "--protocol", "given", "--trainer", "mlp", "--strict", "--out",
+            folder.File("strict")]);
+        Assert.Equal(1, strict.ExitCode);
+        Assert.Contains("which --strict (Strict) does not allow", strict.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("strict")));
         Assert.Contains("Labels: angry 9, calm 8,", run.Error, StringComparison.Ordinal);
         // Speakers 01 and 02 without the clip of two labels; 03; 04.
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
