@@ -48,12 +48,7 @@ internal sealed class TrainedNetwork(
             logits.Add(member.Export([.. member.Inputs.Select(input => columns[input.Name])], members.Count == 1 ? "" : name));
         }
         graph.Output(Logits, join(logits), "batch", members[0].Labels.Count);
-        return new OnnxModel
-        {
-            Producer = "SerPipeline",
-            ProducerVersion = typeof(TrainedNetwork).Assembly.GetName().Version!.ToString(3),
-            Graph = graph.Build("network")
-        };
+        return OnnxModel.Of(graph.Build("network"));
     }
 
     private OnnxValue Export(IReadOnlyList<OnnxValue> columns, string name) => NetworkOnnx.Export(module, encoder.Export(columns), name);
