@@ -32,7 +32,12 @@ internal sealed class TrainedNetwork(
         ToModel(members, logits => (logits.Select(one => one.Softmax()).Aggregate((sum, next) => sum + next) / members.Count).AtLeast(1e-37)
             .One("Log"));
 
-    public void Dispose() => module.Dispose();
+    public void Dispose()
+    {
+        module.Dispose();
+        // What scores the model would come on top of what trained it.
+        NativeSettings.ReturnFreedMemory();
+    }
 
     private static OnnxModel ToModel(IReadOnlyList<TrainedNetwork> members, Func<IReadOnlyList<OnnxValue>, OnnxValue> join)
     {
