@@ -7,7 +7,7 @@ namespace SerPipeline.Tests.Robustness;
 /// damage.</summary>
 internal static class CompressedCases
 {
-    /// <summary>Frames with header bits, side information and data changed; dropped, doubled, swapped; tags and junk between them.</summary>
+    /// <summary>Frames with header bits and data changed; dropped, doubled, swapped; tags and junk between them.</summary>
     public static byte[] Mp3(SeededRandom random, byte[] seed)
     {
         List<byte[]> parts = Frames(seed);
@@ -22,7 +22,8 @@ internal static class CompressedCases
                 case 1: parts.Insert(at, frame); break;
                 case 2: (parts[at], parts[^1]) = (parts[^1], parts[at]); break;
                 case 3:
-                    parts.Insert(at, random.Pick<byte[]>(random.Bytes(random.Next(0, 300)), AudioCases.Id3(random.Next(0, 60)), new byte[100]));
+                    parts.Insert(at, random.Pick<byte[]>(random.Bytes(random.Next(0, 300)), AudioCases.Id3(random.Next(0, 60)),
+                        new byte[100]));
                     break;
                 case 4 when frame.Length > 4: frame[random.Next(1, 4)] ^= (byte)(1 << random.Next(8)); parts[at] = frame; break;
                 case 5 when frame.Length > 40: random.Bytes(random.Next(1, 30)).CopyTo(frame, random.Next(4, 10)); parts[at] = frame; break;

@@ -20,9 +20,9 @@ public sealed class FuzzTests : IDisposable
     private const string Datasets = """
         { "version": 1, "datasets": {
             "mine": { "description": "two", "corpora": ["ravdess", { "name": "own", "format": "folder", "path": "clips",
-                "labels": ["angry", "sad"], "speakerPattern": "(?<speaker>[^/_]+)_" }], "labels": "common", "oversample": "training",
+                "labels": ["angry", "sad"], "speakerPattern": "(?<speaker>[^/_]+)_", "map": { "anger": "angry" } }], "labels": "common", "oversample": "training",
                 "sources": ["a paper"] },
-            "other": { "corpora": [{ "name": "list", "format": "manifest", "path": "list.csv" }], "labels": ["angry", "sad"] } } }
+            "other": { "corpora": [{ "name": "list", "format": "manifest", "path": "list.csv", "audioRoot": "clips" }], "map": { "x": "" }, "labels": ["angry", "sad"] } } }
         """;
 
     private const string Settings = """
@@ -35,7 +35,8 @@ public sealed class FuzzTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Targets => new("wav", "aiff", "flac", "mp3", "ogg", "opus", "npy", "manifest", "datasets", "mbconfig", "settings");
+    public static TheoryData<string> Targets =>
+        new("wav", "aiff", "flac", "mp3", "ogg", "opus", "npy", "manifest", "datasets", "mbconfig", "settings");
 
     public void Dispose() => _folder.Dispose();
 

@@ -61,7 +61,8 @@ internal static class Fuzzing
         { IsBackground = true };
         thread.Start();
         while (!thread.Join(TimeSpan.FromSeconds(1)))
-            Assert.True(current.Running < Hang, $"{Name(target, current.Number)} hangs");
+            if (current.Running > Hang)
+                Assert.Fail($"{Name(target, current.Number)}, kept as {Keep(target, current.Number, make)}, hangs");
         Assert.True(failure is null, failure?.ToString());
         TestContext.Current.TestOutputHelper?.WriteLine($"{target}, seed {Seed}: {outcome}");
         return outcome!;
@@ -105,18 +106,20 @@ internal static class Fuzzing
                 return Stopwatch.GetElapsedTime(start);
             }
 
-            InvalidOperationException Failure(string how)
-            {
-                string kept = Path.Combine(Path.GetTempPath(), $"ser-fuzz-{target}-{Seed}-{number}");
-                File.WriteAllBytes(kept, bytes);
-                return new InvalidOperationException($"{Name(target, number)}, kept as {kept}, {how}");
-            }
+            InvalidOperationException Failure(string how) => new($"{Name(target, number)}, kept as {Keep(target, number, make)}, {how}");
         }
         return new FuzzOutcome(read, count - read, slowest, largest);
     }
 
     /// <summary>The randomness of one case.</summary>
     public static SeededRandom CaseRandom(string target, int number) => new SeededRandom(Seed).Fork(target, number);
+
+    private static string Keep(string target, int number, Func<SeededRandom, byte[]> make)
+    {
+        string kept = Path.Combine(Path.GetTempPath(), $"ser-fuzz-{target}-{Seed}-{number}");
+        File.WriteAllBytes(kept, make(CaseRandom(target, number)));
+        return kept;
+    }
 
     private static string Name(string target, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{target}: case {number} of seed {Seed}");

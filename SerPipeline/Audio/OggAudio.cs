@@ -155,7 +155,7 @@ internal sealed class OggFile
     public static OggFile? Read(Stream stream, string name)
     {
         var file = new OggFile(stream, name);
-        bool first = true, ended = false;
+        bool first = true, ended = false, continues = false;
         uint serial = 0, sequence = 0;
         foreach (Page page in file.Pages())
         {
@@ -164,6 +164,11 @@ internal sealed class OggFile
             else if (page.Serial != serial || ended) return null;
             else if (page.Sequence != ++sequence)
                 throw new AudioFormatException($"{name}: this Ogg file is damaged: page {sequence} is missing; fetch it again.");
+            // A decoder may look for the missing part of a packet without end.
+            if (page.Continues != continues || (page.IsFirst && !first))
+                throw new AudioFormatException($"{name}: this Ogg file is damaged: page {page.Sequence} does not continue the one before; "
+                    + "fetch it again.");
+            if (page.Lacing.Length > 0) continues = page.Lacing[^1] == 255;
             if (page.Granule is >= 0 and < BeyondAllTime) file.LastGranule = page.Granule;
             (first, ended) = (false, page.IsLast);
         }
@@ -244,6 +249,10 @@ internal sealed class OggFile
 
     private sealed record Page(byte Flags, long Granule, uint Serial, uint Sequence, byte[] Lacing, byte[] Body)
     {
+        public bool Continues => (Flags & 1) != 0;
+
+        public bool IsFirst => (Flags & 2) != 0;
+
         public bool IsLast => (Flags & 4) != 0;
     }
 }
