@@ -20,9 +20,10 @@ public sealed class FuzzTests : IDisposable
     private const string Datasets = """
         { "version": 1, "datasets": {
             "mine": { "description": "two", "corpora": ["ravdess", { "name": "own", "format": "folder", "path": "clips",
-                "labels": ["angry", "sad"], "speakerPattern": "(?<speaker>[^/_]+)_", "map": { "anger": "angry" } }], "labels": "common", "oversample": "training",
-                "sources": ["a paper"] },
-            "other": { "corpora": [{ "name": "list", "format": "manifest", "path": "list.csv", "audioRoot": "clips" }], "map": { "x": "" }, "labels": ["angry", "sad"] } } }
+                "labels": ["angry", "sad"], "speakerPattern": "(?<speaker>[^/_]+)_", "map": { "anger": "angry" } }],
+                "labels": "common", "oversample": "training", "sources": ["a paper"] },
+            "other": { "corpora": [{ "name": "list", "format": "manifest", "path": "list.csv", "audioRoot": "clips" }],
+                "map": { "x": "" }, "labels": ["angry", "sad"] } } }
         """;
 
     private const string Settings = """

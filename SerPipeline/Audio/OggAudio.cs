@@ -39,11 +39,12 @@ internal sealed class VorbisAudio : StreamedAudio
         byte[][] headers = [.. _file.Packets().Take(3)];
         if (headers.Length < 3) throw Damaged("it lacks headers");
         if (VorbisSetup.Problem(headers[1], headers[2]) is { } problem) throw Damaged(problem);
-        _file.Rewind();
-        using var reader = new VorbisReader(_file.Stream, closeOnDispose: false) { ClipSamples = false };
-        if (reader.Channels != Info.Channels || reader.SampleRate != Info.SampleRateHz) throw Damaged("its headers contradict each other");
-        var samples = new float[4096 * reader.Channels];
-        while (reader.ReadSamples(samples, 0, samples.Length) is > 0 and int count) yield return samples[..count];
+        using var packets = new VorbisPackets(_file.Packets());
+        using var decoder = new StreamDecoder(packets) { ClipSamples = false };
+        if (decoder.Channels != Info.Channels || decoder.SampleRate != Info.SampleRateHz)
+            throw Damaged("its headers contradict each other");
+        var samples = new float[4096 * decoder.Channels];
+        while (decoder.Read(samples, 0, samples.Length) is > 0 and int count) yield return samples[..count];
     }
 }
 
