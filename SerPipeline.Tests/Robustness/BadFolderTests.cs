@@ -45,7 +45,8 @@ public sealed class BadFolderTests(ToneModel tones) : IDisposable
         Copy("low", name);
         Corpus corpus = CorpusLoader.Load("folder", _folder.Path);
         Assert.Equal($"low/{name}", Assert.Single(corpus.Clips).RelativePath);
-        Assert.DoesNotContain(CorpusScan.Run(corpus).Problems, problem => problem.Kind == CorpusProblemKind.Unreadable);
+        CorpusScanResult scan = CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(scan.Problems, problem => problem.Kind == CorpusProblemKind.Unreadable);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class BadFolderTests(ToneModel tones) : IDisposable
     {
         Copy("low", "a.wav");
         File.CreateSymbolicLink(_folder.File("low", "gone.wav"), _folder.File("nowhere.wav"));
-        CorpusScanResult scan = CorpusScan.Run(CorpusLoader.Load("folder", _folder.Path));
+        Corpus corpus = CorpusLoader.Load("folder", _folder.Path);
+        CorpusScanResult scan = CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken);
         CorpusProblem problem = Assert.Single(scan.Problems, p => p.Kind == CorpusProblemKind.Unreadable);
         Assert.Equal("low/gone.wav", problem.RelativePath);
         ConsoleRun run = await ConsoleRun.Of("predict", "--model", tones.Path, "--csv", _folder.Path);

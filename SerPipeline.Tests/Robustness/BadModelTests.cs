@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -8,7 +7,6 @@ using SerPipeline.Features;
 using SerPipeline.Onnx;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Prediction;
-using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Robustness;
 

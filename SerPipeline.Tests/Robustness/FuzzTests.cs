@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using SerPipeline.Audio;
 using SerPipeline.Console.Commands;
