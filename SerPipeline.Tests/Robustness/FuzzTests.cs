@@ -52,7 +52,11 @@ public sealed class FuzzTests : IDisposable
 
     [Theory(Explicit = true)]
     [MemberData(nameof(Targets))]
-    public void Many_files_that_lie_are_read_or_refused(string target) => Run(target, Fuzzing.LongCount);
+    public void Many_files_that_lie_are_read_or_refused(string target)
+    {
+        Fuzzing.RequireAsked(target);
+        Run(target, Fuzzing.LongCount);
+    }
 
     private FuzzOutcome Run(string target, int count) => target switch
     {

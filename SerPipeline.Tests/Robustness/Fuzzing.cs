@@ -17,10 +17,13 @@ internal sealed record FuzzOutcome(int Read, int Refused, long SlowestMs, long L
 /// <summary>
 /// Runs a loader over made-up inputs. A case is made from the seed and its number alone, so that one that fails is made again by
 /// itself: <c>SER_FUZZ</c> is the number of cases of the long version, <c>SER_FUZZ_SEED</c> the seed (1), <c>SER_FUZZ_FIRST</c> the
-/// number of the first case (0).
+/// number of the first case (0), <c>SER_FUZZ_TARGET</c> the one target wanted (all).
 /// </summary>
 internal static class Fuzzing
 {
+    /// <summary>The variable that names one target.</summary>
+    public const string Target = "SER_FUZZ_TARGET";
+
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2), Hang = TimeSpan.FromSeconds(60);
 
     public static int LongCount => Variable("SER_FUZZ", 100_000);
@@ -32,6 +35,13 @@ internal static class Fuzzing
     public static int Variable(string name, int absent) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
             ? value : absent;
+
+    /// <summary>Skips the running test where another target is asked for alone.</summary>
+    public static void RequireAsked(string target)
+    {
+        string? asked = Environment.GetEnvironmentVariable(Target);
+        Assert.SkipUnless(string.IsNullOrEmpty(asked) || asked == target, $"{Target} asks for {asked} alone");
+    }
 
     /// <summary>Requires that every case is read or refused, within 2 s and the memory given.</summary>
     /// <param name="target">The loader's name; part of the seed.</param>

@@ -13,7 +13,7 @@ namespace SerPipeline.Tests.Robustness;
 /// </summary>
 public sealed class ModelFuzzTests : IDisposable
 {
-    private const string Target = "SER_FUZZ_TARGET", Progress = "SER_FUZZ_PROGRESS";
+    private const string Progress = "SER_FUZZ_PROGRESS";
     private const long MemoryLimit = 2L << 30;
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(90);
@@ -36,6 +36,7 @@ public sealed class ModelFuzzTests : IDisposable
     [InlineData("chain")]
     public void Many_models_that_lie_are_read_or_refused(string target)
     {
+        Fuzzing.RequireAsked(target);
         const int Share = 1000;
         for (int first = Fuzzing.First; first < Fuzzing.First + Fuzzing.Variable("SER_FUZZ", 10_000); first += Share)
             RunApart(target, first, Math.Min(Share, Fuzzing.First + Fuzzing.Variable("SER_FUZZ", 10_000) - first));
@@ -45,7 +46,7 @@ public sealed class ModelFuzzTests : IDisposable
     [Fact(Explicit = true)]
     public void Part_of_a_run()
     {
-        string target = Environment.GetEnvironmentVariable(Target) ?? "onnx";
+        string target = Environment.GetEnvironmentVariable(Fuzzing.Target) ?? "onnx";
         using FileStream? progress = Environment.GetEnvironmentVariable(Progress) is { } path
             ? new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite) : null;
         int number = Fuzzing.First;
@@ -124,7 +125,7 @@ public sealed class ModelFuzzTests : IDisposable
             },
             Environment =
             {
-                [Target] = target,
+                [Fuzzing.Target] = target,
                 [Progress] = progress,
                 ["SER_FUZZ_FIRST"] = first.ToString(CultureInfo.InvariantCulture),
                 ["SER_FUZZ"] = count.ToString(CultureInfo.InvariantCulture),

@@ -57,7 +57,7 @@ internal static class ZipCases
         if (manifest >= 0)
         {
             byte[] json = isHonest ? Honest(entries[manifest].Content, entries) : entries[manifest].Content;
-            if (random.Chance(2)) json = TextCases.Json(random, Encoding.UTF8.GetString(json));
+            if (json is [(byte)'{', ..] && random.Chance(2)) json = TextCases.Json(random, Encoding.UTF8.GetString(json));
             entries[manifest] = (Manifest, json);
         }
         byte[] file = Zip(entries);
