@@ -109,8 +109,8 @@ public static class DataCatalogExtensions
 
     /// <summary>
     /// Divides rows so that no speaker is on both sides. The speaker column of both parts is annotated <c>SamplingKey</c>, so that
-    /// trainers keep that promise for their
-    /// validation part too. Two corpora's speaker of one name are two people.
+    /// trainers keep that promise for their validation part too, and refuse rows that lost the column on the way, as by
+    /// <c>SelectColumns</c>. Two corpora's speaker of one name are two people.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows; no audio is read.</param>

@@ -72,32 +72,13 @@ internal sealed class SplitRows
     private static Func<string?> Reader(DataViewRowCursor cursor, DataViewSchema.Column? column)
     {
         if (column is not { } c) return () => null;
-        if (c.Type is TextDataViewType)
-        {
-            ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(c);
-            ReadOnlyMemory<char> text = default;
-            return () =>
-            {
-                getter(ref text);
-                return text.IsEmpty ? null : text.ToString();
-            };
-        }
         // The view may have been through MapValueToKey already.
-        if (c.Type is KeyDataViewType { RawType: var raw } && raw == typeof(uint)
-            && c.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { ItemType: TextDataViewType })
+        if (c.Type is TextDataViewType || (c.Type is KeyDataViewType && RowValues.KeyNames(c) is not null))
         {
-            VBuffer<ReadOnlyMemory<char>> values = default;
-            c.GetKeyValues(ref values);
-            string[] names = [.. values.DenseValues().Select(v => v.ToString())];
-            ValueGetter<uint> getter = cursor.GetGetter<uint>(c);
-            uint key = 0;
-            return () =>
-            {
-                getter(ref key);
-                return key == 0 || names[key - 1].Length == 0 ? null : names[key - 1];
-            };
+            Func<string> text = RowValues.Text("A division into training and test rows", cursor, c);
+            return () => text() is { Length: > 0 } some ? some : null;
         }
         throw new SchemaException(
-            $"A division into training and test rows needs column '{c.Name}' to be text, or a key of texts, but it is {c.Type}.");
+            $"A division into training and test rows needs column '{c.Name}' to be text, or a key with its values, but it is {c.Type}.");
     }
 }
