@@ -60,7 +60,7 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     internal override string StageName => Name;
 
-    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}");
+    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}{(Reading.Speed == 1 ? "" : $" x{Reading.Speed}")}");
 
     private protected override bool ReadsText => true;
 
@@ -104,6 +104,8 @@ public sealed class LoadAudioTransformer : RowTransformer
     {
         AudioClip clip = AudioFile.Read(RequirePath(path));
         Reading.Decoded?.Invoke(path, clip);
+        if (Reading.Speed != 1)
+            clip = new AudioClip(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)), clip.Channels);
         float[] samples = AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options).Samples.ToArray();
         if (Reading.BadClips == BadClipRule.Skip) _good.TryAdd(Stamp(path), true);
         return samples;
