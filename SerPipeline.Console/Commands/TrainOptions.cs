@@ -15,9 +15,10 @@ internal static class TrainOptions
     public static readonly OptionDefinition Trainer = new(
         "--trainer", string.Join('|', ConsoleTrainers.Names),
         """
-        What to train. On spectrogram images: cnn. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a perceptron;
-        lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the recommended mean of
-        lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default: lda, cnn and mlp.
+        What to train. On spectrogram images: cnn. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
+        perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
+        recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default:
+        lda, cnn and mlp.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ConsoleTrainers.Names };
 
@@ -116,7 +117,8 @@ internal static class TrainOptions
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
-        FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody, SpeedCopies, Adapt,
+        FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
+        SpeedCopies, Adapt,
         Seed, Precision, Device, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
     ];
 
@@ -196,7 +198,7 @@ internal static class TrainOptions
         bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
         string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
         input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
-            $"Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with "
+            "Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with "
                 + $"{string.Join(", ", unable)}: name the trainers.");
         return settings;
     }

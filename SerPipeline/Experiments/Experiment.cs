@@ -107,6 +107,7 @@ internal static class ProtocolNames
     public static string ShortOf(string protocol)
     {
         (string plain, int clips) = SplitProtocol.Divide(protocol);
-        return Known.FirstOrDefault(known => known.Protocol == plain).Short is { } name ? SplitProtocol.WithEnrolled(name, clips) : protocol;
+        string? name = Known.FirstOrDefault(known => known.Protocol == plain).Short;
+        return name is null ? protocol : SplitProtocol.WithEnrolled(name, clips);
     }
 }

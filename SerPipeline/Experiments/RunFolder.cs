@@ -38,7 +38,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Seed = experiment.Plan.Seed,
             Started = result.Started,
             Finished = result.Finished,
-            Environment = RunOptions.Environment(TorchEngine.Resolve(RunOptions.DeviceOf(result.Options)).type.ToString().ToLowerInvariant()),
+            Environment = RunOptions.Environment(
+                TorchEngine.Resolve(RunOptions.DeviceOf(result.Options)).type.ToString().ToLowerInvariant()),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };

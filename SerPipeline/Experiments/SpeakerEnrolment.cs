@@ -98,7 +98,8 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
     {
         Dictionary<string, OrtValue> tensors = inputs.ToDictionary(input => input.Key, input =>
         {
-            float[] values = input.Key == adaptation.FeatureColumnName ? [.. input.Value.Zip(offset, (value, o) => value - o)] : input.Value;
+            bool shifts = input.Key == adaptation.FeatureColumnName;
+            float[] values = shifts ? [.. input.Value.Zip(offset, (value, o) => value - o)] : input.Value;
             return OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
         }, StringComparer.Ordinal);
         try

@@ -107,11 +107,11 @@ public static class TrainerChains
             copies = settings.SpeedCopies ?? kind.Adapts;
         // What adapts or learns from copies is an ensemble of one at least.
         if (kind.CanAdapt && options is not VoiceEnsembleOptions && (adapts || copies))
-            options = new VoiceEnsembleOptions
-            {
-                Members = [.. Enumerable.Range(0, options is NeuralTrainerOptions ? settings.Ensemble : 1).Select(i => VoiceMember.Of(options is NeuralTrainerOptions network
-                    ? network with { Seed = EnsembleOptions.MemberSeed(context.Seed, i) } : options))],
-            };
+        {
+            IEnumerable<object> members = options is NeuralTrainerOptions one ? Enumerable.Range(0, settings.Ensemble)
+                .Select(i => one with { Seed = EnsembleOptions.MemberSeed(context.Seed, i) }) : [options];
+            options = new VoiceEnsembleOptions { Members = [.. members.Select(member => VoiceMember.Of(member))] };
+        }
         if (options is VoiceEnsembleOptions voices)
             options = voices with
             {
@@ -164,8 +164,8 @@ public static class TrainerChains
     {
         double speed = CopySpeeds.First(speed => CopyOf(speed) == column);
         string waveform = FormattableString.Invariant($"{Waveform} at {speed}");
-        return chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: reading with { Speed = speed, Decoded = null }),
-                TransformerScope.Training)
+        AudioReading copied = reading with { Speed = speed, Decoded = null };
+        return chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copied), TransformerScope.Training)
             .Append<ITransformer>(ml.Transforms.UtteranceFeatures(column, waveform), TransformerScope.Training);
     }
 

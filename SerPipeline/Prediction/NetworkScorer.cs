@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Audio;
 using SerPipeline.Onnx;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
@@ -31,11 +32,36 @@ internal sealed class NetworkScorer : IClipScorer
     private readonly string[] _inputs;
     private readonly bool _fromWaveform;
     private readonly int _classes;
+    private (string Column, float[] Values)? _offset;
 
     private NetworkScorer(AudioFeatures features, InferenceSession session, string[] inputs, bool fromWaveform, int classes) =>
         (_features, _session, _inputs, _fromWaveform, _classes) = (features, session, inputs, fromWaveform, classes);
 
     public LoadAudioOptions Loading => _features.Loading;
+
+    /// <summary>Scores a speaker's clips: an offset is taken out of a column before the graph reads it.</summary>
+    public static NetworkScorer ForSpeaker(ModelRecord record, SpeakerAdaptation adaptation, IEnumerable<AudioClip> prepared, string name)
+    {
+        NetworkScorer scorer = Create(record with
+        {
+            Scoring = adaptation.Network.ToBytes(),
+            ScoringInputs = [.. adaptation.Network.Graph.Inputs.Select(input => input.Name)],
+            ScoresWaveform = false,
+        }, name);
+        try
+        {
+            if (!scorer._inputs.Contains(adaptation.FeatureColumnName))
+                throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
+            scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
+                [.. prepared.Select(clip => scorer._features.Compute(clip)[adaptation.FeatureColumnName].Values)]));
+            return scorer;
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Loads a record's scoring graph.</summary>
     /// <param name="record">A record that has one.</param>
@@ -81,7 +107,8 @@ internal sealed class NetworkScorer : IClipScorer
         else
         {
             IReadOnlyDictionary<string, ColumnValue> columns = _features.Compute(prepared);
-            values = Array.ConvertAll(_inputs, input => columns[input]);
+            values = Array.ConvertAll(_inputs, input => _offset is var (column, offset) && column == input
+                ? columns[input] with { Values = [.. columns[input].Values.Zip(offset, (value, o) => value - o)] } : columns[input]);
         }
         var tensors = new OrtValue[values.Length];
         try

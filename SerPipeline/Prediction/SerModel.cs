@@ -16,8 +16,12 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     private readonly IClipScorer _scorer;
     private readonly ModelCalls _calls;
 
-    private SerModel(ModelRecord record, IClipScorer scorer, SerModelOptions options)
+    private readonly ModelRecord _record;
+    private readonly string _name;
+
+    private SerModel(ModelRecord record, IClipScorer scorer, SerModelOptions options, string name)
     {
+        (_record, _name) = (record, name);
         _workers = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.DegreeOfParallelism).ConcurrentScheduler);
         _scorer = scorer;
         _calls = new ModelCalls(scorer.Dispose);
@@ -72,7 +76,46 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         options ??= new SerModelOptions();
         options.Validate();
         ModelRecord record = ModelRecord.Read(stream, name);
-        return new SerModel(record, record.Scoring is null ? OpenChain(record, stream, name) : NetworkScorer.Create(record, name), options);
+        return new SerModel(record, record.Scoring is null ? OpenChain(record, stream, name) : NetworkScorer.Create(record, name), options,
+            name);
+    }
+
+    /// <summary>Whether the model was trained to adapt to a speaker: <see cref="ForSpeaker(IReadOnlyList{AudioClip})"/>.</summary>
+    public bool CanAdapt => SpeakerAdaptationFiles.AreIn(_record);
+
+    /// <summary>How many clips of its speaker the model has heard; 0 for one that takes every voice as unknown.</summary>
+    public int SpeakerClips { get; private init; }
+
+    /// <summary>
+    /// A model for one speaker, adapted to clips of that voice; what is said or felt in them need not be known. The clips should be of
+    /// several moods: one mood alone is taken for the voice. Dispose it apart from this one.
+    /// </summary>
+    /// <param name="clips">At least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
+    /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
+    /// <exception cref="ArgumentException">There are too few clips.</exception>
+    /// <exception cref="AudioFormatException">A clip cannot be used; the message says which.</exception>
+    public SerModel ForSpeaker(IReadOnlyList<AudioClip> clips)
+    {
+        ArgumentNullException.ThrowIfNull(clips);
+        if (!CanAdapt)
+            throw new ModelFormatException($"'{_name}' was not trained to adapt to a speaker. Train it by the trainers recipe or "
+                + "recipe-small, or with --adapt.");
+        using ModelCalls.Call call = _calls.Enter(this);
+        var adaptation = SpeakerAdaptationFiles.Read(_record, _name);
+        NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, clips.Select((clip, i) =>
+        {
+            PredictionNotes notes = PredictionNotes.None;
+            return Prepare(clip, $"Clip {i}, counted from 0,", ref notes).Padded;
+        }), _name);
+        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = clips.Count };
+    }
+
+    /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip})"/>
+    /// <param name="paths">Files of at least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
+    public SerModel ForSpeaker(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return ForSpeaker([.. paths.Select(path => AudioFile.Read(path, Options.Reading))]);
     }
 
     /// <inheritdoc/>
@@ -232,6 +275,14 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     /// <param name="givenRateHz">Its rate before that; null for its own.</param>
     internal EmotionPrediction Score(AudioClip clip, string name, PredictionNotes notes = PredictionNotes.None, int? givenRateHz = null)
     {
+        (AudioClip mono, AudioClip padded) = Prepare(clip, name, ref notes);
+        float[] scores = _scorer.Score(mono, padded);
+        if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
+        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
+    }
+
+    private (AudioClip Mono, AudioClip Padded) Prepare(AudioClip clip, string name, ref PredictionNotes notes)
+    {
         ClipCheck.Require(clip, SampleRateHz, Resampler, name);
         if (clip.Channels > 1) notes |= PredictionNotes.MixedDown;
         if (clip.SampleRateHz != SampleRateHz) notes |= PredictionNotes.Resampled;
@@ -240,9 +291,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         AudioClip padded = AudioPreparation.Pad(levelled,
             Math.Max(_scorer.Loading.MinimumSamples, (int)Math.Ceiling(Options.MinimumSeconds * SampleRateHz)));
         if (!ReferenceEquals(padded, levelled)) notes |= PredictionNotes.Padded;
-        float[] scores = _scorer.Score(mono, padded);
-        if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
-        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
+        return (mono, padded);
     }
 
     // On its own, so that ML.NET is loaded when it is called and not when its caller is compiled.

@@ -56,6 +56,10 @@ public sealed class NeuralModel : ITransformer, IDisposable
     /// <summary>What adapts the model to a speaker; null where it was not trained for that.</summary>
     public SpeakerAdaptation? Adaptation { get; private init; }
 
+    /// <summary>The same columns scored by the adaptation's network; null where there is none.</summary>
+    internal NeuralModel? Adapted => Adaptation is null ? null : new(_environment, _stage, Labels, Columns, Adaptation.Network, History)
+    { Layers = Layers };
+
     /// <summary>The network layer by layer; an ensemble's under <c>member1.</c>, <c>member2.</c> and so on.</summary>
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
 

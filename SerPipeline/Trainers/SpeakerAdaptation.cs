@@ -45,8 +45,8 @@ public sealed record SpeakerAdaptation
     {
         ArgumentNullException.ThrowIfNull(clips);
         if (clips.Count < MinimumClips)
-            throw new ArgumentException($"Adapting to a speaker needs at least {MinimumClips} clips, got {clips.Count}: fewer were not shown "
-                + "to help. Give more, or predict without adapting.", nameof(clips));
+            throw new ArgumentException($"Adapting to a speaker needs at least {MinimumClips} clips, got {clips.Count}: fewer were not "
+                + "shown to help. Give more, or predict without adapting.", nameof(clips));
         if (clips.FirstOrDefault(clip => clip.Length != Center.Count) is { } other)
             throw new ArgumentException($"Expected {Center.Count} features a clip, found {other.Length}.", nameof(clips));
         return OffsetOf(clips, Center, Shrinkage);

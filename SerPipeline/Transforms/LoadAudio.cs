@@ -60,7 +60,8 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     internal override string StageName => Name;
 
-    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}{(Reading.Speed == 1 ? "" : $" x{Reading.Speed}")}");
+    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}")
+        + (Reading.Speed == 1 ? "" : FormattableString.Invariant($" x{Reading.Speed}"));
 
     private protected override bool ReadsText => true;
 
