@@ -24,12 +24,32 @@ public sealed class VoiceEnsembleTests
     public void Scores_are_the_members_weighted_mean()
     {
         IDataView rows = Toys.Clouds(60, seed: 1), test = Toys.Clouds(60, seed: 2);
-        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1 }, weight: 3);
+        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1 }, weight: 3) with { Temperature = 2 };
         VoiceMember loose = VoiceMember.Of(new MlpOptions { Epoch = 3, ValidationSetFraction = 0, Seed = 4, HiddenUnits = [8] });
         using NeuralModel both = Fit(rows, new() { Members = [stiff, loose] });
         using NeuralModel first = Fit(rows, new() { Members = [stiff] }), second = Fit(rows, new() { Members = [loose] });
         float[][] a = Toys.Scores(first, test), b = Toys.Scores(second, test);
         RequireClose([.. a.Zip(b, (x, y) => x.Zip(y, (p, q) => ((3 * p) + q) / 4).ToArray())], Toys.Scores(both, test), 1e-5);
+    }
+
+    [Fact]
+    public void A_discriminant_among_others_is_calibrated_on_training_speakers()
+    {
+        // Forty slots of noise over eighty rows: the discriminant is far too sure.
+        SeededRandom random = new SeededRandom(9).Fork("noise");
+        Toys.Row[] rows = [.. Enumerable.Range(0, 240).Select(i => new Toys.Row
+        {
+            Features = [.. Enumerable.Range(0, 40).Select(d => (float)(random.NextNormal() + (d == i % 3 ? 1.2 : 0)))],
+            Label = (uint)(i % 3) + 1,
+            Speaker = $"s{i % 8}",
+        })];
+        IDataView train = Toys.View(Toys.Classes, false, rows[..120]), test = Toys.View(Toys.Classes, false, rows[120..]);
+        VoiceMember free = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01 });
+        using NeuralModel raw = Fit(train, new() { Members = [free with { Temperature = 1 }] });
+        using NeuralModel calibrated = Fit(train, new() { Members = [free, free], SpeakerColumnName = "Speaker" });
+        Assert.Equal(Toys.Accuracy(raw, test), Toys.Accuracy(calibrated, test), 3);
+        Assert.True(Toys.LogLoss(calibrated, test) < Toys.LogLoss(raw, test) - 0.02,
+            $"{Toys.LogLoss(calibrated, test)} {Toys.LogLoss(raw, test)}");
     }
 
     [Fact]

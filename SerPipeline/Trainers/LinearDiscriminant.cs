@@ -39,6 +39,10 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
         return new LinearDiscriminant(weights, biases);
     }
 
+    /// <summary>The same with all scores divided.</summary>
+    public LinearDiscriminant Over(double temperature) => new([.. Weights.Select(row => row.Select(w => w / temperature).ToArray())],
+        [.. Biases.Select(bias => bias / temperature)]);
+
     /// <summary>The linear scores of a row, [classes]; their softmax are the posteriors.</summary>
     public double[] Scores(float[] row) =>
         [.. Weights.Zip(Biases, (weight, bias) => weight.Select((w, j) => w * row[j]).Sum() + bias)];

@@ -60,9 +60,17 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         try
         {
             // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
-            Part plain = Train(rows, rows.Values, labels, apart is not null, trained);
+            LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
+                .FirstOrDefault(options => options is not null);
+            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || (linear is not null && IsMixed));
+            InnerSpeakerFolds chosen = chooses
+                ? InnerSpeakerFolds.Of(rows with { Values = Part.Of(rows.Values).Standardise(rows.Values) }, PersonOf, labels.Count,
+                    linear ?? new())
+                : InnerSpeakerFolds.Fixed;
+            Part plain = Train(rows, rows.Values, labels, chosen.Temperature, apart is not null, trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
-            Part? adapted = speakers is null ? null : Train(rows, speakers.Centered, labels, apart is not null, trained);
+            Part? adapted = speakers is null ? null : Train(rows, speakers.Centered, labels, chosen.AdaptedTemperature,
+                apart is not null, trained);
             TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
@@ -72,9 +80,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                 {
                     FeatureColumnName = _options.FeatureColumnName,
                     Center = speakers!.Center,
-                    Shrinkage = SpeakerStatistics.Shrinkage(rows with { Values = plain.Standardise(rows.Values) }, PersonOf, labels.Count,
-                        _options.Members.Select(member => member.LinearDiscriminant).OfType<LinearDiscriminantOptions>()
-                            .FirstOrDefault() ?? new()),
+                    Shrinkage = chosen.Shrinkage,
                     Speakers = clips.Speakers.Distinct(StringComparer.Ordinal).Count(),
                     Network = Compose(adapted, images, labels, inputs[0].Size),
                 });
@@ -84,6 +90,9 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             foreach (TrainedNetwork network in trained) network.Dispose();
         }
     }
+
+    // One member's scores need not be as sure as another's.
+    private bool IsMixed => _options.Members.Count > 1;
 
     private static string PersonOf(string speaker) => speaker.Split(CopyMark)[0];
 
@@ -105,7 +114,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         return all;
     }
 
-    private Part Train(FeatureRows rows, IReadOnlyList<float[]> values, IReadOnlyList<string> labels, bool apart,
+    private Part Train(FeatureRows rows, IReadOnlyList<float[]> values, IReadOnlyList<string> labels, double temperature, bool apart,
         List<TrainedNetwork> trained)
     {
         var part = Part.Of(values);
@@ -118,7 +127,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
-                part.Members.Add((LinearDiscriminant.Fit(standard.Values, standard.Classes, labels.Count, linear.Shrinkage), null));
+                part.Members.Add((LinearDiscriminant.Fit(standard.Values, standard.Classes, labels.Count, linear.Shrinkage)
+                    .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
             else if (member.Network is { } network and not ImageClassificationOptions)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {
