@@ -65,7 +65,8 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     private protected override bool ReadsText => true;
 
-    internal override bool MayRefuse => true;
+    // A copy at another speed stands beside the clip itself, which is judged already.
+    internal override bool MayRefuse => Reading.Speed == 1;
 
     internal override SchemaShape.Column OutputShape => Waveform.Shape(OutputColumnName);
 
