@@ -53,7 +53,7 @@ internal sealed class NetworkScorer : IClipScorer
             if (!scorer._inputs.Contains(adaptation.FeatureColumnName))
                 throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
             scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
-                [.. prepared.Select(clip => scorer._features.Compute(clip)[adaptation.FeatureColumnName].Values)]));
+                [.. prepared.Select(clip => scorer._features.Compute(clip, [adaptation.FeatureColumnName])[0].Values)]));
             return scorer;
         }
         catch
@@ -99,17 +99,9 @@ internal sealed class NetworkScorer : IClipScorer
     /// <inheritdoc/>
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
-        ColumnValue[] values;
-        if (_fromWaveform)
-        {
-            values = [new(mono.Samples.ToArray(), [1, mono.Length])];
-        }
-        else
-        {
-            IReadOnlyDictionary<string, ColumnValue> columns = _features.Compute(prepared);
-            values = Array.ConvertAll(_inputs, input => _offset is var (column, offset) && column == input
-                ? columns[input] with { Values = [.. columns[input].Values.Zip(offset, (value, o) => value - o)] } : columns[input]);
-        }
+        ColumnValue[] values = _fromWaveform ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _inputs);
+        if (_offset is var (column, offset) && Array.IndexOf(_inputs, column) is >= 0 and var at)
+            values[at] = values[at] with { Values = [.. values[at].Values.Zip(offset, (value, o) => value - o)] };
         var tensors = new OrtValue[values.Length];
         try
         {

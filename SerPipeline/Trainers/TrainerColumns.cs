@@ -69,10 +69,10 @@ internal static class TrainerColumns
     {
         InputColumn[] inputs = [.. columns.Select(name => InputColumn.Find(stage, name, schema))];
         DataViewSchema.Column label = schema.GetColumnOrNull(labelColumn)
-            ?? throw InputColumn.Missing(stage, labelColumn, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+            ?? throw InputColumn.Missing(stage, labelColumn, schema);
         if (label.Type is not KeyDataViewType) throw LabelNotKey(stage, labelColumn, label.Type.ToString()!);
         if (samplingKey is { } key && schema.GetColumnOrNull(key) is null)
-            throw InputColumn.Missing(stage, key, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+            throw InputColumn.Missing(stage, key, schema);
         IReadOnlyList<string> labels = RowValues.KeyNames(label)
             ?? throw new SchemaException($"{stage} needs column '{label.Name}' to carry its key values as texts or numbers, but it is "
             + $"{label.Type} without them. "

@@ -18,6 +18,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     // Between a person's name and the number of the copy.
     private const char CopyMark = '\u0001';
 
+    private const string Person = "Person";
+
     private readonly IHostEnvironment _environment;
     private readonly VoiceEnsembleOptions _options;
 
@@ -52,7 +54,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         if (inputs.FirstOrDefault(column => column.Size != inputs[0].Size) is { } odd)
             throw new SchemaException($"{Stage} needs copies of {inputs[0].Size} values, as column '{inputs[0].Name}' has, but column "
                 + $"'{odd.Name}' is {odd.Type}.");
-        string? apart = input.Schema.FirstOrDefault(TrainingData.IsSamplingKey).Name;
+        string? apart = RowSubsetView.SamplingKeyOf(input.Schema);
         FeatureRows clips = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
             _options.SpeakerColumnName ?? apart);
         FeatureRows rows = WithCopies(input, clips);
@@ -134,7 +136,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                 {
                     FeatureColumnName = _options.FeatureColumnName,
                     LabelColumnName = _options.LabelColumnName,
-                    SamplingKeyColumnName = null,
+                    // A validation part is of other people, whose copies are all in it.
+                    SamplingKeyColumnName = apart ? Person : null,
                 }).Train(view))));
         }
         return part;
@@ -152,12 +155,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             MemoryView.Of(_options.LabelColumnName, new KeyDataViewType(typeof(uint), labels.Count), row => (uint)rows.Classes[row] + 1,
                 key.ToAnnotations()),
         ];
-        if (apart)
-        {
-            var sampling = new DataViewSchema.Annotations.Builder();
-            sampling.Add(TrainingData.SamplingKeyAnnotation, BooleanDataViewType.Instance, (ref bool value) => value = true);
-            columns.Add(MemoryView.Text("Person", [.. rows.Speakers.Select(PersonOf)], sampling.ToAnnotations()));
-        }
+        if (apart) columns.Add(MemoryView.Text(Person, [.. rows.Speakers.Select(PersonOf)]));
         return new MemoryView(rows.Values.Count, columns);
     }
 
