@@ -147,7 +147,8 @@ public sealed class LinearDiscriminantTests
         })], labels);
     }
 
-    private static double[] Mean(float[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(j => rows.Average(row => (double)row[j]))];
+    private static double[] Mean(float[][] rows) =>
+        [.. Enumerable.Range(0, rows[0].Length).Select(j => rows.Average(row => (double)row[j]))];
 
     private static double[] Softmax(double[] scores)
     {
