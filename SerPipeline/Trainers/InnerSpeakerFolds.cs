@@ -6,7 +6,7 @@ namespace SerPipeline.Trainers;
 /// What is chosen for linear discriminants by folds of the training speakers alone: each fold's speakers are scored by discriminants that
 /// were fitted on the others.
 /// </summary>
-/// <param name="Shrinkage">k = 2 T / B of <see cref="SpeakerAdaptation"/>.</param>
+/// <param name="Shrinkage">k of <see cref="SpeakerAdaptation"/>: of several the one that serves best when ten clips are known.</param>
 /// <param name="Temperature">What divides a discriminant's scores so that they are calibrated on unknown voices.</param>
 /// <param name="AdaptedTemperature">The same on voices without their offset.</param>
 internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, double AdaptedTemperature)
@@ -29,7 +29,7 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
     {
         string[] people = [.. rows.Speakers.Select(personOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (people.Length < SpeakerAdaptation.LeastSpeakers) return Fixed;
-        var spread = new Spread();
+        var trials = new Trials();
         var (plain, adapted) = (new Scored(), new Scored());
         for (int fold = 0; fold < Folds; fold++)
         {
@@ -41,10 +41,10 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
             plain.Add(LinearDiscriminant.Fit(others.Values, others.Classes, classes, options.Shrinkage), own.Values, own.Classes);
             SpeakerStatistics statistics = SpeakerStatistics.Of(others);
             var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, options.Shrinkage);
-            spread.Add(discriminant, statistics.Center, own);
+            trials.Add(discriminant, statistics.Center, own, classes);
             adapted.Add(discriminant, Centered(own, statistics.Center), own.Classes);
         }
-        return plain.Labels.Count == 0 ? Fixed : new(spread.Shrinkage, plain.Temperature, adapted.Temperature);
+        return plain.Labels.Count == 0 ? Fixed : new(trials.Shrinkage, plain.Temperature, adapted.Temperature);
     }
 
     // Each held-out speaker's offset taken out against the center of those that were learned from.
@@ -76,39 +76,66 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
         }
     }
 
-    /// <summary>The variance of speakers' offsets, and that of clips about their speaker's mean, over all discriminants.</summary>
-    private sealed class Spread
+    /// <summary>How well each shrinkage would have served speakers of whom ten clips are known.</summary>
+    private sealed class Trials
     {
-        private double _between, _within;
-        private int _speakers, _clips;
+        private const int Draws = 5, Enrolled = 10;
 
-        public double Shrinkage => _speakers == 0 || _clips == 0 || _between <= 0 ? SpeakerAdaptation.DefaultShrinkage
-            : 2 * (_within / _clips) / (_between / _speakers);
+        // In steps of 2, the most cautious first.
+        private static readonly double[] Candidates = [16, 8, 4, 2, 1, 0.5];
 
-        public void Add(LinearDiscriminant discriminant, float[] center, FeatureRows rows)
+        private readonly double[][] _right = Array.ConvertAll(Candidates, _ => Array.Empty<double>());
+        private double[] _all = [];
+
+        /// <summary>The candidate of the highest UAR; of equal ones the most cautious.</summary>
+        public double Shrinkage
         {
+            get
+            {
+                if (_all.All(count => count == 0)) return SpeakerAdaptation.DefaultShrinkage;
+                double[] uars = Array.ConvertAll(_right, right =>
+                    right.Zip(_all).Where(label => label.Second > 0).Average(label => label.First / label.Second));
+                return Candidates[Array.IndexOf(uars, uars.Max())];
+            }
+        }
+
+        // Scores are linear: a share of the offset taken out of the features takes the same share of its scores out.
+        public void Add(LinearDiscriminant discriminant, float[] center, FeatureRows rows, int classes)
+        {
+            if (_all.Length == 0)
+            {
+                _all = new double[classes];
+                for (int k = 0; k < _right.Length; k++) _right[k] = new double[classes];
+            }
             double[] middle = discriminant.Scores(center);
             foreach (IGrouping<string, int> speaker in Enumerable.Range(0, rows.Values.Count).GroupBy(i => rows.Speakers[i],
                 StringComparer.Ordinal))
             {
-                double[][] seen = [.. speaker.Select(i => discriminant.Scores(rows.Values[i]))];
-                if (seen.Length < 2) continue;
-                double[] mean = SpeakerStatistics.Mean(seen);
-                double spread = seen.Sum(scores => Distance(scores, mean)) / (seen.Length - 1);
-                _within += spread * (seen.Length - 1);
-                _clips += seen.Length - 1;
-                // What a mean of so few clips strays by itself is no offset.
-                _between += Distance(mean, middle) - (spread / seen.Length);
-                _speakers++;
+                int[] own = [.. speaker];
+                double[][] scores = [.. own.Select(i => discriminant.Scores(rows.Values[i]))];
+                // Of a speaker of few clips half are heard.
+                int heard = Math.Min(Enrolled, own.Length / 2);
+                if (heard == 0) continue;
+                for (int draw = 0; draw < Draws; draw++)
+                {
+                    int[] dealt = [.. Enumerable.Range(0, own.Length)];
+                    new SeededRandom(draw).Fork(speaker.Key).Shuffle<int>(dealt);
+                    double[] mean = SpeakerStatistics.Mean([.. dealt.Take(heard).Select(i => scores[i])]);
+                    double[] offset = [.. mean.Zip(middle, (m, c) => m - c)];
+                    foreach (int i in dealt.Skip(heard)) Score(scores[i], offset, heard, rows.Classes[own[i]]);
+                }
             }
         }
 
-        // A common shift of all scores decides nothing.
-        private static double Distance(double[] a, double[] b)
+        private void Score(double[] scores, double[] offset, int heard, int truth)
         {
-            double[] difference = [.. a.Zip(b, (x, y) => x - y)];
-            double shift = difference.Average();
-            return difference.Sum(value => (value - shift) * (value - shift));
+            _all[truth]++;
+            for (int k = 0; k < Candidates.Length; k++)
+            {
+                double share = heard / (heard + Candidates[k]);
+                double[] shifted = [.. scores.Zip(offset, (score, o) => score - (share * o))];
+                if (Array.IndexOf(shifted, shifted.Max()) == truth) _right[k][truth]++;
+            }
         }
     }
 }
