@@ -27,8 +27,9 @@ internal static class TrainOptions
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
-        some, test on others). The last four with +5, +10 or +20, such as loso+10: the model hears so many random clips of each test
-        speaker first, without their emotions, and is not scored on them. May be repeated. Default: random and speaker.
+        some, test on others). Those for new speakers and corpora with +5, +10 or +20, such as loso+10: the model hears so many
+        random clips of each test speaker first, without their emotions, and is not scored on them. The corpus's own parts: given
+        (folders train and test, or a column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = [.. ProtocolNames.All, .. ProtocolNames.Enrolled] };
 
@@ -245,13 +246,14 @@ internal static class ResumeSettings
         ["speaker-5fold"] = [TrainOptions.FoldFile],
         ["loso"] = [TrainOptions.FoldFile],
         ["cross"] = [TrainOptions.TrainOn, TrainOptions.TestOn],
+        ["given"] = [],
     };
 
     /// <summary>The options that are kept where they are given.</summary>
     public static IReadOnlyList<OptionDefinition> Options { get; } =
     [
         CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Name,
-        CorpusSource.SpeakerPattern, CorpusSource.Labels, .. TrainOptions.All.Except(NotKept),
+        CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.KeepDoubtful, .. TrainOptions.All.Except(NotKept),
     ];
 
     /// <summary>The settings of one model of an experiment.</summary>
