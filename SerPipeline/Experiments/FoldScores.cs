@@ -10,6 +10,7 @@ namespace SerPipeline.Experiments;
 /// <param name="corpus">The clips.</param>
 /// <param name="fold">The parts.</param>
 /// <param name="history">How the training went.</param>
+/// <param name="draws">What the model said in each draw of enrolled clips; null without them.</param>
 internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFold fold, TrainingHistory history,
     IReadOnlyList<PredictionSet>? draws = null)
 {

@@ -48,7 +48,7 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
     }
 
     // Each held-out speaker's offset taken out against the center of those that were learned from.
-    private static IReadOnlyList<float[]> Centered(FeatureRows rows, float[] center)
+    private static float[][] Centered(FeatureRows rows, float[] center)
     {
         var centered = new float[rows.Values.Count][];
         foreach (IGrouping<string, int> speaker in Enumerable.Range(0, centered.Length).GroupBy(i => rows.Speakers[i],

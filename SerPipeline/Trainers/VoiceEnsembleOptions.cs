@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace SerPipeline.Trainers;
 
 /// <summary>One member of <see cref="VoiceEnsembleOptions"/>: a linear discriminant or a network.</summary>

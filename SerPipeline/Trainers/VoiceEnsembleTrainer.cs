@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SerPipeline.Networks;
 using SerPipeline.Onnx;
 using SerPipeline.Transforms;
 
@@ -202,7 +201,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         return features.MatMul(matrix.Transpose(1, 0)) + graph.Constant<float>([.. linear.Biases.Select(value => (float)value)]);
     }
 
-    private static TrainingHistory HistoryOf(IReadOnlyList<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
+    private static TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
     {
         // Of the last one trained, which takes longest; without networks there are no epochs.
         TrainingHistory history = trained.Count > 0 ? trained[^1].History : new TrainingHistory
