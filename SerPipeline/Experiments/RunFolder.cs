@@ -34,11 +34,12 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         var record = new RunRecord
         {
             CommandLine = commandLine,
-            Protocol = experiment.Plan.Plan.Protocol,
+            Protocol = experiment.Plan.Protocol,
             Seed = experiment.Plan.Seed,
             Started = result.Started,
             Finished = result.Finished,
-            Environment = RunOptions.Environment(TorchEngine.Resolve(result.Options.Device).type.ToString().ToLowerInvariant()),
+            Environment = RunOptions.Environment(
+                TorchEngine.Resolve(RunOptions.DeviceOf(result.Options)).type.ToString().ToLowerInvariant()),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
@@ -51,7 +52,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
         return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
-            result.History.Parameters, record, note);
+            result.History.Parameters, record, note, result.Draws);
     }
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
@@ -71,7 +72,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
         TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
         ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
-        BestEpoch = history.ChosenEpoch,
+        BestEpoch = history.ChosenEpoch == 0 ? null : history.ChosenEpoch,
     };
 
     private TrainingRecord RecordOf(TrainingResult result)
@@ -89,7 +90,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
             TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
-            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
+            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Protocol),
                 experiment.Plan.Seed),
             TrainerOptions = RunRecord.Describe(("trainer", RunOptions.Plain(result.Options)))["trainer"],
             Trained = result.Finished,
@@ -114,7 +115,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";
-        int networks = Math.Max(1, result.Model.OfType<NeuralModel>().Single().Members.Count);
+        if (history.Epochs.Count == 0) return $"{opening} on {history.TrainExamples} clips, in one go and without a validation part.";
+        int networks = result.Networks;
         string size = networks == 1 ? $"The network has {history.Parameters} parameters."
             : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} "
                 + "parameters.";
