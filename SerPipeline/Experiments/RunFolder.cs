@@ -50,8 +50,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
-        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
-            result.History.Parameters, record, note);
+        TrainingHistory history = result.History;
+        return new FoldOutcome(fold, result.Predictions, result.Metrics, TrainingCurves.Of(history, history.ChosenEpoch),
+            history.Temperature, history.Parameters, record, note);
     }
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
@@ -64,15 +65,6 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         if (experiment.Folds(data.Corpus) is { } folds) files.Add(FoldFile.FileName, Encoding.UTF8.GetBytes(folds.ToJson()));
         return files;
     }
-
-    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
-    {
-        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
-        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
-        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
-        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
-        BestEpoch = history.ChosenEpoch,
-    };
 
     private TrainingRecord RecordOf(TrainingResult result)
     {

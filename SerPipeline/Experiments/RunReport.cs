@@ -77,7 +77,7 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
 
     private ModelCardFacts Facts(IReadOnlyList<FoldOutcome> folds)
     {
-        string epochs = string.Join(", ", folds.Select(fold => Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
+        string epochs = string.Join(", ", folds.Select(fold => Format.Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
         return new ModelCardFacts
         {
             Model = TrainerChains.Describe(experiment.Trainer),
@@ -85,9 +85,9 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Training =
             [
                 new("parts", experiment.Plan.Plan.Origin),
-                new("parameters", Whole(folds[0].Parameters)),
+                new("parameters", Format.Whole(folds[0].Parameters)),
                 new(folds.Count == 1 ? "epoch chosen" : "epochs chosen, by fold", epochs),
-                new("seed", Whole(experiment.Plan.Seed)),
+                new("seed", Format.Whole(experiment.Plan.Seed)),
             ],
         };
     }
@@ -104,8 +104,6 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         if (experiment.Plan.LeakNote is { } note) yield return note;
         foreach (FoldOutcome fold in folds) yield return fold.Note;
     }
-
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What run.json tells of a run besides its data: every option of every stage, and the machine.</summary>

@@ -74,8 +74,8 @@ public static class ProtocolNotices
             .Order(NumbersFirst.Instance)];
         if (shared.Length > 0)
             warnings.Add(new("Training and test share speakers",
-                $"{ReportText.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
-                    + $"{ReportText.Names(shared)}. The scores show how well known speakers are recognised; "
+                $"{Format.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
+                    + $"{Format.Names(shared)}. The scores show how well known speakers are recognised; "
                 + "expect clearly lower ones on new speakers. Do not compare them with speaker-independent results."));
         RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
         if (unknown.Length > 0)
