@@ -21,7 +21,7 @@ internal static class ConsoleProgram
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,
         CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition,
-        GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+        GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition, DoctorCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
@@ -144,7 +144,7 @@ internal static class ConsoleProgram
                 terminal.Message($"error: {shown.Message}");
                 return ExitCode.Failed;
             default:
-                terminal.Message($"error: {shown.GetType().Name}: {shown.Message}");
+                terminal.Message($"error: {shown.Message}");
                 if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it "
                     + "happened, and report it.");
                 return ExitCode.Failed;

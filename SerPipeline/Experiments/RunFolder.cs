@@ -18,7 +18,7 @@ namespace SerPipeline.Experiments;
 /// <param name="commandLine">The command line, program first.</param>
 internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
 {
-    public const string ModelName = "model.zip";
+    public const string ModelName = ModelPath.FileName;
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder.</param>
@@ -55,7 +55,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             history.Temperature, history.Parameters, record, note);
     }
 
-    private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
+    internal SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {
         var files = new SortedDictionary<string,
             ReadOnlyMemory<byte>>(StringComparer.Ordinal)
@@ -66,7 +66,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return files;
     }
 
-    private TrainingRecord RecordOf(TrainingResult result)
+    internal TrainingRecord RecordOf(TrainingResult result)
     {
         Split split = result.Fold.Fold.Split;
         return new TrainingRecord
@@ -126,10 +126,19 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
     /// <param name="folds">The folds.</param>
     /// <param name="clips">What the models said about all folds' test clips; null where folds are not put together.</param>
     /// <param name="pooled">Their scores.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled, FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
+        if (final is not null)
+            record = record with
+            {
+                Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
+                {
+                    ["final"] = JsonSerializer.SerializeToElement(new { final.Clips, final.Epochs, Scores = "folds" }, RunJson.Options),
+                },
+            };
         experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
         if (folds.Count > 1)
         {
@@ -137,7 +146,7 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
             if (clips is not null) PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), clips);
             record.Write(Path.Combine(folder, RunRecord.FileName));
         }
-        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record);
+        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record, final);
     }
 
     // Every fold has its own run.json; what is the same for all stands here.

@@ -56,7 +56,9 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
     /// <param name="clips">What the models said about the test clips.</param>
     /// <param name="pooled">The scores of all folds together, or null.</param>
     /// <param name="record">How to repeat it.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record,
+        FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         bool cross = experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus;
@@ -71,7 +73,7 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
             Warnings = [.. Warnings()],
-            Notes = [.. Notes(folds)],
+            Notes = [.. final is null ? Array.Empty<string>() : [final.Note], .. Notes(folds)],
         });
     }
 

@@ -49,23 +49,27 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             : experiment.Title;
         MLContext ml = context.Ml;
         IDataView clips = ml.Data.LoadCorpus(data.Corpus);
-        DataOperationsCatalog.TrainTestData parts = ml.Data.ApplySplit(clips, split);
+        // The final training is on every clip: nothing is left to score.
+        DataOperationsCatalog.TrainTestData? parts = split.Test.Count == 0 ? null : ml.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
         var stages = new TrainingStages(progress, name, split.Train.Count, settings.Ensemble);
         TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), ml.Data.LabelValues(clips),
             stages.EpochEnded, cancellation);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
-            new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
+            new WatchedDataView(parts?.TrainSet ?? clips, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
         stages.Complete();
         try
         {
             // 2. Score the test part.
+            TrainingHistory history = model.OfType<NeuralModel>().Single().History;
+            if (parts is not { } both)
+                return new TrainingResult(fold, chain.Options, model, clips.Schema, history, new PredictionSet(data.Corpus.Labels, []), [],
+                    started, time.GetUtcNow());
             IProgressStage testing = progress.Start($"{name}: test clips", split.Test.Count, ProgressUnits.Clips);
             PredictionSet predictions = ml.MulticlassClassification.Predictions(model.Transform(
-                new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
+                new WatchedDataView(both.TestSet, "Path", done => testing.Report(done), cancellation)));
             testing.Complete();
-            TrainingHistory history = model.OfType<NeuralModel>().Single().History;
             var scores = new FoldScores(experiment, data.Corpus, fold, history);
             return new TrainingResult(fold, chain.Options, model, clips.Schema, history, predictions, scores.Of(predictions), started,
                 time.GetUtcNow());
@@ -89,7 +93,7 @@ internal static class FoldNames
 {
     /// <summary>A fold's name for people: its number, or the corpora it trains on.</summary>
     public static string Of(PlannedFold fold, int folds) => fold.TrainCorpora is { } corpora ? $"from {corpora}"
-        : $"fold {fold.Number} of {folds}";
+        : fold.Split.Test.Count == 0 ? "all clips" : $"fold {fold.Number} of {folds}";
 
     /// <summary>A fold's folder.</summary>
     public static string FolderOf(PlannedFold fold) =>
