@@ -130,7 +130,7 @@ internal static class MachineChecks
         using var wav = new MemoryStream();
         WavWriter.Write(wav, new AudioClip([0f, 0.5f, -0.5f, 0f], 16_000));
         AudioClip read = AudioFile.Decode(wav.ToArray(), "check.wav");
-        return read.Length == 4 ? new("decoders", FindingState.Ok, "WAV, AIFF and FLAC are decoded here")
+        return read.Length == 4 ? new("decoders", FindingState.Ok, "WAV, AIFF, FLAC, MP3, Ogg Vorbis and Ogg Opus are decoded here")
             : throw new InvalidDataException($"4 samples were written, {read.Length} were read");
     }
 
@@ -143,7 +143,8 @@ internal static class MachineChecks
     {
         string existing = folder;
         while (!Directory.Exists(existing))
-            existing = File.Exists(existing) ? throw new IOException($"{existing} is a file") : Path.GetDirectoryName(existing) ?? throw new IOException($"no folder above {folder} exists");
+            existing = File.Exists(existing) ? throw new IOException($"{existing} is a file")
+                : Path.GetDirectoryName(existing) ?? throw new IOException($"no folder above {folder} exists");
         string probe = Path.Combine(existing, $".ser-{Guid.NewGuid():N}");
         File.WriteAllBytes(probe, [0]);
         File.Delete(probe);
