@@ -8,7 +8,6 @@ using SerPipeline.Audio;
 using SerPipeline.Networks;
 using SerPipeline.Reports;
 using SerPipeline.Reports.Plots;
-using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Diagnosis;
 
