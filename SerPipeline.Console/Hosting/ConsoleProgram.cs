@@ -155,8 +155,17 @@ internal static class ConsoleProgram
     /// the stop that it caused.</summary>
     internal static Exception Shown(Exception error)
     {
-        if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } all) return error;
+        if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } inner) return CauseOf(error);
+        Exception[] all = [.. inner.Select(CauseOf)];
         return all.FirstOrDefault(e => !IsKnown(e)) ?? all.FirstOrDefault(e => e is not OperationCanceledException) ?? all[0];
+    }
+
+    // A thread that reads ahead, such as that of a cache, wraps what it threw: a stop or a file that cannot be read is told as such.
+    private static Exception CauseOf(Exception error)
+    {
+        Exception cause = error;
+        while (!IsKnown(cause) && cause.InnerException is { } inner) cause = inner;
+        return IsKnown(cause) ? cause : error;
     }
 
     // What Report has words for.
