@@ -92,6 +92,10 @@ public sealed record EvaluationPlan
         if (model.Record is not { } record)
             throw new CorpusException($"Scoring only the test clips (--only-test) needs a model whose notes list them, but "
                 + $"'{model.Path}' has none. Score the whole corpus instead.");
+        if (record.IsFinal)
+            throw new CorpusException($"The model '{model.Path}' was trained on all clips of {record.Dataset} after its folds, so it has "
+                + "no test clips (--only-test): its scores are the folds', and the models in the folds' folders have test clips. Score "
+                + "the whole of another corpus, or a fold's model.");
         int[] tested = [.. kept.Where(i => IsTest(record, data, i))];
         return tested.Length > 0 ? tested : throw new CorpusException(
             $"None of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) is in {data.Corpus.Root}: "
