@@ -91,7 +91,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Fingerprint = data.Fingerprint.Sha256,
             Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
                 experiment.Plan.Seed),
-            TrainerOptions = RunRecord.Describe(("trainer", RunOptions.Plain(result.Options)))["trainer"],
+            TrainerOptions = RunRecord.Describe(("trainer", result.Options.Plain()))["trainer"],
             Trained = result.Finished,
             TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),
             TestClips = TrainingRecord.ShortHashes(split.Test, data.Hashes),

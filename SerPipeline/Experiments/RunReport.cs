@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
 using SerPipeline.Corpora;
@@ -143,7 +142,7 @@ internal static class RunOptions
             ["leakCheck"] = result.Metrics[0].LeakCheck,
         };
         foreach ((string name, JsonElement value) in RunRecord.Describe(
-            ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", Plain(result.Options))))
+            ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", result.Options.Plain())))
             all.Add(name, value);
         foreach ((int number, ModelStage stage) in model.Stages.Index()) all.Add($"stage {number + 1}: {stage.Name}", stage.Options);
         return all;
@@ -161,23 +160,4 @@ internal static class RunOptions
         ["licence"] = corpus.Licence,
         ["note"] = corpus.Note,
     };
-
-    // What a user sets, without what only lives in this process: callbacks, tokens and views.
-    internal static SortedDictionary<string, object?> Plain(NeuralTrainerOptions options)
-    {
-        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
-        {
-            ["name"] = options.GetType().Name,
-            // What auto meant on the machine of the run.
-            ["resolvedPrecision"] = options.Precision.Resolve(TorchEngine.Resolve(options.Device)),
-        };
-        foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
-        {
-            Type type = property.PropertyType;
-            bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
-                || typeof(IDataView).IsAssignableFrom(type);
-            if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(options));
-        }
-        return plain;
-    }
 }

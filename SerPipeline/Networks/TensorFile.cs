@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace SerPipeline.Networks;
+
+/// <summary>
+/// Named tensors and texts in one file, in the safetensors layout: eight bytes with the length of a JSON header, the header, the data. The
+/// last tensor, <c>checksum</c>, is the XxHash128 of everything before its own bytes.
+/// </summary>
+internal sealed class TensorFile
+{
+    private const string Texts = "__metadata__", Checksum = "checksum";
+    private const int ChecksumBytes = 16, MaximumHeaderBytes = 256 << 20;
+
+    private static readonly Dictionary<ScalarType, string> TypeNames = new()
+    {
+        [ScalarType.Float32] = "F32",
+        [ScalarType.Float64] = "F64",
+        [ScalarType.Float16] = "F16",
+        [ScalarType.BFloat16] = "BF16",
+        [ScalarType.Int64] = "I64",
+        [ScalarType.Int32] = "I32",
+        [ScalarType.Int16] = "I16",
+        [ScalarType.Int8] = "I8",
+        [ScalarType.Byte] = "U8",
+        [ScalarType.Bool] = "BOOL",
+    };
+
+    private readonly string _path;
+    private readonly byte[] _header;
+    private readonly Dictionary<string, Entry> _entries;
+
+    private TensorFile(string path, byte[] header, Dictionary<string, Entry> entries, IReadOnlyDictionary<string, string> metadata) =>
+        (_path, _header, _entries, Metadata) = (path, header, entries, metadata);
+
+    /// <summary>The texts.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The names of the tensors.</summary>
+    public IEnumerable<string> Names => _entries.Keys.Where(name => name != Checksum);
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        var header = new Dictionary<string, object> { [Texts] = metadata };
+        long end = 0;
+        foreach ((string name, Tensor value) in tensors)
+        {
+            long start = end;
+            end += value.numel() * value.element_size();
+            header.Add(name, new Entry(TypeNames[value.dtype], value.shape, [start, end]));
+        }
+        header.Add(Checksum, new Entry("U8", [ChecksumBytes], [end, end + ChecksumBytes]));
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
+        var length = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+        AtomicFile.Write(path, stream =>
+        {
+            var hash = new XxHash128();
+            Put(length);
+            Put(json);
+            foreach ((_, Tensor value) in tensors)
+            {
+                using Tensor plain = value.detach().cpu().contiguous();
+                Put(plain.bytes);
+            }
+            stream.Write(hash.GetHashAndReset());
+
+            void Put(ReadOnlySpan<byte> bytes)
+            {
+                hash.Append(bytes);
+                stream.Write(bytes);
+            }
+        });
+    }
+
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="ResumeException">The file is damaged, or none of these.</exception>
+    public static TensorFile Open(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        try
+        {
+            var length = new byte[sizeof(long)];
+            stream.ReadExactly(length);
+            long size = BinaryPrimitives.ReadInt64LittleEndian(length);
+            if (size is < 2 or > MaximumHeaderBytes || size > stream.Length) throw Damaged(path, $"its header would have {size} bytes");
+            var json = new byte[size];
+            stream.ReadExactly(json);
+            Dictionary<string, JsonElement> all = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
+            if (!all.Remove(Texts, out JsonElement texts)) throw Damaged(path, $"its header has no {Texts}");
+            var entries = all.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<Entry>()!, StringComparer.Ordinal);
+            // One after another, without a gap, to the end of the file.
+            long end = 0;
+            foreach (Entry entry in entries.Values)
+            {
+                if (entry.Offsets is not [var from, var to] || from != end || to < from) throw Damaged(path, "its tensors overlap");
+                end = to;
+            }
+            if (!entries.ContainsKey(Checksum) || stream.Length != sizeof(long) + size + end)
+                throw Damaged(path, $"it has {stream.Length} bytes, not the {sizeof(long) + size + end} of its header");
+            return new TensorFile(path, [.. length, .. json], entries, texts.Deserialize<Dictionary<string, string>>()!);
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException or NullReferenceException)
+        {
+            throw Damaged(path, e.Message, e);
+        }
+    }
+
+    /// <summary>Reads the data into tensors that are there, of the same names, types and shapes.</summary>
+    /// <exception cref="ResumeException">The file has others, or is damaged: what was read is then worthless.</exception>
+    public void CopyTo(IReadOnlyList<(string Name, Tensor Value)> targets)
+    {
+        using IDisposable noGrad = no_grad();
+        Dictionary<string, Tensor> wanted = targets.ToDictionary(t => t.Name, t => t.Value, StringComparer.Ordinal);
+        if (!wanted.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(Names) || wanted.Any(pair => !Fits(_entries[pair.Key], pair.Value)))
+            throw new ResumeException($"The checkpoint '{_path}' is of a network of other layers. Delete it to train from the start.");
+        using FileStream stream = File.OpenRead(_path);
+        stream.Position = _header.Length;
+        var hash = new XxHash128();
+        hash.Append(_header);
+        foreach ((string name, Entry entry) in _entries)
+        {
+            if (name == Checksum) continue;
+            using Tensor read = empty(entry.Shape, dtype: wanted[name].dtype);
+            stream.ReadExactly(read.bytes);
+            hash.Append(read.bytes);
+            wanted[name].copy_(read);
+        }
+        var checksum = new byte[ChecksumBytes];
+        stream.ReadExactly(checksum);
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(checksum)) throw Damaged(_path, "its checksum differs");
+    }
+
+    private static bool Fits(Entry entry, Tensor target) =>
+        entry.Type == TypeNames[target.dtype] && entry.Shape.SequenceEqual(target.shape)
+        && entry.Offsets[1] - entry.Offsets[0] == target.numel() * target.element_size();
+
+    private static ResumeException Damaged(string path, string what, Exception? cause = null) =>
+        new($"The checkpoint '{path}' is damaged: {what}. Delete it to train from the start.", cause);
+
+    private sealed record Entry(
+        [property: JsonPropertyName("dtype")] string Type, [property: JsonPropertyName("shape")] long[] Shape,
+        [property: JsonPropertyName("data_offsets")] long[] Offsets);
+}
