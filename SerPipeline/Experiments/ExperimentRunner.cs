@@ -1,6 +1,7 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
 using SerPipeline.Splits;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Experiments;
@@ -85,20 +86,42 @@ public sealed class ExperimentRunner(
     /// <param name="folder">The run folder.</param>
     /// <param name="finished">Called after each experiment, when its folder is complete.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <param name="resume">
+    /// True goes on with what an interrupted run of the same settings and data left in the folder, to the very same models: finished folds
+    /// are not trained again, the fold under way goes on from its checkpoint. Where there is nothing yet the run begins. False, the
+    /// default, trains everything.
+    /// </param>
+    /// <exception cref="ResumeException">Another run writes into the folder, or what it holds has other settings or data.</exception>
     public IReadOnlyList<FinishedExperiment> Run(
         IReadOnlyList<Experiment> experiments, string folder, Action<FinishedExperiment>? finished = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, bool resume = false)
     {
         ArgumentNullException.ThrowIfNull(experiments);
+        using var run = UnfinishedRun.Open(folder, resume, commandLine ?? []);
+        IReadOnlyList<FinishedExperiment> done = Run(experiments, run, finished, cancellation);
+        run.Finish();
+        return done;
+    }
+
+    /// <summary>As the other, in a folder that is open already; whoever opened it says when the run is complete.</summary>
+    internal IReadOnlyList<FinishedExperiment> Run(
+        IReadOnlyList<Experiment> experiments, UnfinishedRun unfinished, Action<FinishedExperiment>? finished,
+        CancellationToken cancellation)
+    {
+        string folder = unfinished.Folder;
+        unfinished.RequireSame(_data.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fingerprint),
+            text => _progress.Message($"warning: {text}"));
         var done = new List<FinishedExperiment>();
         try
         {
-            var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, commandLine ?? []);
+            var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, unfinished);
             foreach (Experiment experiment in experiments)
             {
                 ExperimentContext context = ExperimentContext.Create(experiment.Plan.Seed, Reading);
                 done.Add(run.Run(experiment, _data[experiment.Data], context, Path.Combine(folder, experiment.Name), cancellation));
+                if (unfinished.Finished.Contains(experiment.Name)) continue;
                 finished?.Invoke(done[^1]);
+                unfinished.Finish(experiment.Name);
             }
         }
         catch (Exception) when (done.Count > 0 && experiments.Count > 1)
@@ -136,9 +159,8 @@ internal sealed record FoldOutcome(
 /// <param name="settings">What the user set.</param>
 /// <param name="progress">Where progress shows.</param>
 /// <param name="time">The clock.</param>
-/// <param name="commandLine">The command line, program first.</param>
-internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time,
-    IReadOnlyList<string> commandLine)
+/// <param name="unfinished">The run folder.</param>
+internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time, UnfinishedRun unfinished)
 {
     /// <summary>Runs it.</summary>
     /// <param name="experiment">What to do.</param>
@@ -153,11 +175,20 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         var outcomes = new List<FoldOutcome>();
         foreach (CheckedFold fold in experiment.Plan.Folds)
         {
-            bool alone = !experiment.HasFolds;
+            string own = experiment.HasFolds ? Path.Combine(folder, FoldNames.FolderOf(fold.Fold)) : folder;
+            string checkpoint = Path.Combine(own, FoldFolder.CheckpointName);
+            var files = new FoldFolder(experiment, data, settings, unfinished.CommandLine);
+            if (!unfinished.Resumes) Checkpoint.Delete(checkpoint);
+            else if (files.Read(own, fold) is { } finished)
+            {
+                Checkpoint.Delete(checkpoint);
+                outcomes.Add(finished);
+                continue;
+            }
             using TrainingResult result = progress.Run(scope =>
-                new TrainingRun(context, experiment, data, settings, time).Run(fold, scope, cancellation));
-            var files = new FoldFolder(experiment, data, settings, commandLine);
-            outcomes.Add(files.Write(alone ? folder : Path.Combine(folder, FoldNames.FolderOf(fold.Fold)), context, result));
+                new TrainingRun(context, experiment, data, settings, time).Run(fold, scope, checkpoint, cancellation));
+            outcomes.Add(files.Write(own, context, result));
+            Checkpoint.Delete(checkpoint);
         }
         RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
         (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);

@@ -18,7 +18,34 @@ namespace SerPipeline.Experiments;
 /// <param name="commandLine">The command line, program first.</param>
 internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
 {
-    public const string ModelName = "model.zip";
+    public const string ModelName = "model.zip", CheckpointName = "training.checkpoint";
+
+    // Where a machine keeps features and files decides nothing, and what was typed is in the other settings.
+    private static readonly string[] Immaterial = ["featureCache", "foldFile", "given"];
+
+    /// <summary>What an interrupted run has left of a fold; null where it did not finish it: run.json comes last.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fold">The fold.</param>
+    /// <exception cref="ResumeException">It is of other settings or data.</exception>
+    public FoldOutcome? Read(string folder, CheckedFold fold)
+    {
+        string path = Path.Combine(folder, RunRecord.FileName);
+        if (!File.Exists(path)) return null;
+        var record = RunRecord.Read(path);
+        string now = RunRecord.Describe(("command", settings))["command"].GetRawText();
+        string[] differences = [.. Checkpoint.Differences(record.Options["command"].GetRawText(), now)
+            .Where(one => !Immaterial.Contains(one.Name)).Select(one => one.Text)];
+        if (differences.Length > 0)
+            throw new ResumeException($"The run in {folder} has other settings: {string.Join("; ", differences)}. Resume it with its own, "
+                + "or train in another folder.");
+        UnfinishedRun.RequireSame(data.Corpus.Name, data.Fingerprint, record.Data.GetValueOrDefault(data.Corpus.Name), folder);
+        string model = Path.Combine(folder, ModelName);
+        TrainingHistory history = HistoryFile.Find(ModelRecord.Read(model).Attachments, model)
+            ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
+        string name = FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count);
+        return Outcome(name, PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
+            MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, history, record);
+    }
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder.</param>
@@ -44,15 +71,17 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         };
         string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
-        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result.History)));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
-        string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
-        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
-            result.History.Parameters, record, note);
+        return Outcome(fold, result.Predictions, result.Metrics, result.History, record);
     }
+
+    private FoldOutcome Outcome(string fold, PredictionSet predictions, IReadOnlyList<RunMetrics> metrics, TrainingHistory history,
+        RunRecord record) => new(fold, predictions, metrics, CurvesOf(history), history.Temperature, history.Parameters, record,
+            NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", history));
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {
@@ -107,16 +136,14 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
     }
 
-    private static string NoteOf(string opening, TrainingResult result)
+    private string NoteOf(string opening, TrainingHistory history)
     {
-        TrainingHistory history = result.History;
         string speakers = history.ValidationGroups.Count == 0 ? ""
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";
-        int networks = Math.Max(1, result.Model.OfType<NeuralModel>().Single().Members.Count);
-        string size = networks == 1 ? $"The network has {history.Parameters} parameters."
-            : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} "
+        string size = settings.Ensemble == 1 ? $"The network has {history.Parameters} parameters."
+            : $"That is the first of {settings.Ensemble} networks, whose probabilities are averaged; together they have {history.Parameters} "
                 + "parameters.";
         return $"{opening} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of "
             + $"{history.Epochs.Count}, {validation}. {size}";

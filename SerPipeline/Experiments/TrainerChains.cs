@@ -74,17 +74,19 @@ public static class TrainerChains
     /// <param name="labels">The labels in the order of the scores.</param>
     /// <param name="epochEnded">Called after each epoch with its figures.</param>
     /// <param name="cancellation">Stops the training.</param>
+    /// <param name="checkpoint">The file of the training's checkpoint; null for none.</param>
     /// <exception cref="OptionsException">A setting cannot be used.</exception>
     public static TrainerChain Create(
         ExperimentContext context, string trainer, ExperimentSettings settings, IDataView labels, Action<TrainingMetrics> epochEnded,
-        CancellationToken cancellation)
+        CancellationToken cancellation, string? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         NeuralTrainerOptions options = OptionsOf(trainer, settings) with
         {
             Seed = context.Seed,
             MetricsCallback = epochEnded,
-            CancellationToken = cancellation
+            CancellationToken = cancellation,
+            CheckpointPath = checkpoint,
         };
         MLContext ml = context.Ml;
         bool images = options is ImageClassificationOptions;

@@ -40,8 +40,22 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
     /// <summary>Runs it.</summary>
     /// <param name="fold">The parts.</param>
     /// <param name="progress">Where progress shows.</param>
+    /// <param name="checkpoint">The file of the training's checkpoint.</param>
     /// <param name="cancellation">Stops it.</param>
-    public TrainingResult Run(CheckedFold fold, IProgressScope progress, CancellationToken cancellation)
+    /// <exception cref="CorpusException">Clips are gone that could be read when the run began.</exception>
+    public TrainingResult Run(CheckedFold fold, IProgressScope progress, string checkpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            return Train(fold, progress, checkpoint, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Vanished(fold.Fold.Split) is { } vanished)
+        {
+            throw new CorpusException(vanished, e);
+        }
+    }
+
+    private TrainingResult Train(CheckedFold fold, IProgressScope progress, string checkpoint, CancellationToken cancellation)
     {
         DateTimeOffset started = time.GetUtcNow();
         Split split = fold.Fold.Split;
@@ -54,7 +68,7 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
         var stages = new TrainingStages(progress, name, split.Train.Count, settings.Ensemble);
         TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), ml.Data.LabelValues(clips),
-            stages.EpochEnded, cancellation);
+            stages.EpochEnded, cancellation, checkpoint);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
             new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
         stages.Complete();
@@ -66,6 +80,10 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
                 new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
             testing.Complete();
             TrainingHistory history = model.OfType<NeuralModel>().Single().History;
+            // Clips that nobody can read are left out from the start; of others none may be missing.
+            int read = history.TrainExamples + history.ValidationExamples + predictions.Rows.Count;
+            if (read < split.Train.Concat(split.Test).Count(IsReadable) && Vanished(split) is { } vanished)
+                throw new CorpusException(vanished);
             var scores = new FoldScores(experiment, data.Corpus, fold, history);
             return new TrainingResult(fold, chain.Options, model, clips.Schema, history, predictions, scores.Of(predictions), started,
                 time.GetUtcNow());
@@ -75,6 +93,18 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             model.Dispose();
             throw;
         }
+    }
+
+    private bool IsReadable(int clip) => data.Hashes[clip] is not null;
+
+    // In words; null where all are still there.
+    private string? Vanished(Split split)
+    {
+        string[] gone = [.. split.Train.Concat(split.Test).Where(IsReadable).Select(i => data.Corpus.Clips[i].Path)
+            .Where(path => !File.Exists(path))];
+        return gone.Length == 0 ? null
+            : $"{Format.Count(gone.Length, "clip")} of '{data.Corpus.Name}' {(gone.Length == 1 ? "is" : "are")} gone that could be read "
+                + $"when the run began, such as {gone[0]}. Bring the files back and resume the run.";
     }
 
     private ExperimentSettings SettingsOf(Split split) => settings with

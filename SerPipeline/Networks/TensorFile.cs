@@ -13,7 +13,7 @@ namespace SerPipeline.Networks;
 internal sealed class TensorFile
 {
     private const string Texts = "__metadata__", Checksum = "checksum";
-    private const int ChecksumBytes = 16, MaximumHeaderBytes = 256 << 20;
+    private const int ChecksumBytes = 16;
 
     private static readonly Dictionary<ScalarType, string> TypeNames = new()
     {
@@ -30,17 +30,17 @@ internal sealed class TensorFile
     };
 
     private readonly string _path;
-    private readonly byte[] _header;
+    private readonly long _start;
     private readonly Dictionary<string, Entry> _entries;
 
-    private TensorFile(string path, byte[] header, Dictionary<string, Entry> entries, IReadOnlyDictionary<string, string> metadata) =>
-        (_path, _header, _entries, Metadata) = (path, header, entries, metadata);
+    private TensorFile(string path, long start, Dictionary<string, Entry> entries, IReadOnlyDictionary<string, string> metadata) =>
+        (_path, _start, _entries, Metadata) = (path, start, entries, metadata);
 
     /// <summary>The texts.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The names of the tensors.</summary>
-    public IEnumerable<string> Names => _entries.Keys.Where(name => name != Checksum);
+    public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>Writes a file, whole or not at all.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, Tensor Value)> tensors)
@@ -82,65 +82,58 @@ internal sealed class TensorFile
     public static TensorFile Open(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        try
-        {
-            var length = new byte[sizeof(long)];
-            stream.ReadExactly(length);
-            long size = BinaryPrimitives.ReadInt64LittleEndian(length);
-            if (size is < 2 or > MaximumHeaderBytes || size > stream.Length) throw Damaged(path, $"its header would have {size} bytes");
-            var json = new byte[size];
-            stream.ReadExactly(json);
-            Dictionary<string, JsonElement> all = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
-            if (!all.Remove(Texts, out JsonElement texts)) throw Damaged(path, $"its header has no {Texts}");
-            var entries = all.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<Entry>()!, StringComparer.Ordinal);
-            // One after another, without a gap, to the end of the file.
-            long end = 0;
-            foreach (Entry entry in entries.Values)
-            {
-                if (entry.Offsets is not [var from, var to] || from != end || to < from) throw Damaged(path, "its tensors overlap");
-                end = to;
-            }
-            if (!entries.ContainsKey(Checksum) || stream.Length != sizeof(long) + size + end)
-                throw Damaged(path, $"it has {stream.Length} bytes, not the {sizeof(long) + size + end} of its header");
-            return new TensorFile(path, [.. length, .. json], entries, texts.Deserialize<Dictionary<string, string>>()!);
-        }
-        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException or NullReferenceException)
-        {
-            throw Damaged(path, e.Message, e);
-        }
+        if (stream.Length <= sizeof(long) + ChecksumBytes || !IsWhole(stream))
+            throw new ResumeException($"The checkpoint '{path}' is damaged: its checksum differs. Delete it to train from the start.");
+        var length = new byte[sizeof(long)];
+        stream.ReadExactly(length);
+        var json = new byte[BinaryPrimitives.ReadInt64LittleEndian(length)];
+        stream.ReadExactly(json);
+        Dictionary<string, JsonElement> all = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
+        all.Remove(Texts, out JsonElement texts);
+        all.Remove(Checksum);
+        return new TensorFile(path, sizeof(long) + json.Length,
+            all.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<Entry>()!, StringComparer.Ordinal),
+            texts.Deserialize<Dictionary<string, string>>()!);
     }
 
     /// <summary>Reads the data into tensors that are there, of the same names, types and shapes.</summary>
-    /// <exception cref="ResumeException">The file has others, or is damaged: what was read is then worthless.</exception>
+    /// <exception cref="ResumeException">The file has others.</exception>
     public void CopyTo(IReadOnlyList<(string Name, Tensor Value)> targets)
     {
         using IDisposable noGrad = no_grad();
         Dictionary<string, Tensor> wanted = targets.ToDictionary(t => t.Name, t => t.Value, StringComparer.Ordinal);
-        if (!wanted.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(Names) || wanted.Any(pair => !Fits(_entries[pair.Key], pair.Value)))
+        if (!wanted.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(_entries.Keys) || wanted.Any(pair => !Fits(_entries[pair.Key], pair.Value)))
             throw new ResumeException($"The checkpoint '{_path}' is of a network of other layers. Delete it to train from the start.");
         using FileStream stream = File.OpenRead(_path);
-        stream.Position = _header.Length;
-        var hash = new XxHash128();
-        hash.Append(_header);
+        stream.Position = _start;
         foreach ((string name, Entry entry) in _entries)
         {
-            if (name == Checksum) continue;
             using Tensor read = empty(entry.Shape, dtype: wanted[name].dtype);
             stream.ReadExactly(read.bytes);
-            hash.Append(read.bytes);
             wanted[name].copy_(read);
         }
-        var checksum = new byte[ChecksumBytes];
-        stream.ReadExactly(checksum);
-        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(checksum)) throw Damaged(_path, "its checksum differs");
+    }
+
+    // Of everything but its own bytes, which end the file.
+    private static bool IsWhole(FileStream stream)
+    {
+        var hash = new XxHash128();
+        var piece = new byte[1 << 16];
+        long left = stream.Length - ChecksumBytes;
+        while (left > 0)
+        {
+            int read = stream.Read(piece.AsSpan(0, (int)Math.Min(left, piece.Length)));
+            hash.Append(piece.AsSpan(0, read));
+            left -= read;
+        }
+        stream.ReadExactly(piece, 0, ChecksumBytes);
+        stream.Position = 0;
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(piece.AsSpan(0, ChecksumBytes));
     }
 
     private static bool Fits(Entry entry, Tensor target) =>
         entry.Type == TypeNames[target.dtype] && entry.Shape.SequenceEqual(target.shape)
         && entry.Offsets[1] - entry.Offsets[0] == target.numel() * target.element_size();
-
-    private static ResumeException Damaged(string path, string what, Exception? cause = null) =>
-        new($"The checkpoint '{path}' is damaged: {what}. Delete it to train from the start.", cause);
 
     private sealed record Entry(
         [property: JsonPropertyName("dtype")] string Type, [property: JsonPropertyName("shape")] long[] Shape,

@@ -110,14 +110,14 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
         if (metadata.GetValueOrDefault(Version) != CurrentVersion)
             throw new ResumeException($"The checkpoint '{path}' has version {metadata.GetValueOrDefault(Version) ?? "none"}, and this "
                 + $"library reads version {CurrentVersion}. Go on with the library that wrote it, or delete it to train from the start.");
-        string[] differences = [.. Differences(metadata[Training], _training)];
+        string[] differences = [.. Differences(metadata[Training], _training).Select(one => one.Text)];
         if (differences.Length > 0)
             throw new ResumeException($"The checkpoint '{path}' belongs to another training: {string.Join("; ", differences)}. Train with "
                 + "what it was begun with, or delete it to train from the start.");
     }
 
     /// <summary>What two JSON objects do not have in common, in words.</summary>
-    internal static IEnumerable<string> Differences(string before, string now)
+    internal static IEnumerable<(string Name, string Text)> Differences(string before, string now)
     {
         using JsonDocument one = JsonDocument.Parse(before), other = JsonDocument.Parse(now);
         Dictionary<string, JsonElement> old = one.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value),
@@ -125,7 +125,7 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
         return [.. old.Keys.Union(current.Keys).Order(StringComparer.Ordinal)
             .Where(name => !(old.TryGetValue(name, out JsonElement a) && current.TryGetValue(name, out JsonElement b)
                 && JsonElement.DeepEquals(a, b)))
-            .Select(name => $"{name} was {Text(old, name)} and is {Text(current, name)}")];
+            .Select(name => (name, $"{name} was {Text(old, name)} and is {Text(current, name)}"))];
 
         static string Text(Dictionary<string, JsonElement> all, string name) =>
             all.TryGetValue(name, out JsonElement value) ? value.GetRawText() : "absent";
