@@ -186,7 +186,7 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [Fact]
     public async Task A_model_that_ml_net_cannot_use_on_audio_is_refused_with_the_reason()
     {
-        string fixtures = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures"),
+        string fixtures = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Prediction", "Fixtures"),
             folder = _models.File("refused");
         (string, string)[] models =
         [

@@ -7,7 +7,7 @@ namespace SerPipeline.Tests.Prediction;
 
 public sealed class ModelRecordTests : IDisposable
 {
-    private static readonly string Fixtures = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures");
+    private static readonly string Fixtures = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Prediction", "Fixtures");
 
     private readonly TemporaryFolder _folder = new();
 

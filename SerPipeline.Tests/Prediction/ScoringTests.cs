@@ -61,7 +61,7 @@ public sealed class ScoringTests
     [Fact]
     public void A_model_of_format_2_scores_as_it_did_behind_the_stages_and_from_the_waveform()
     {
-        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Models", "Fixtures", "model-v2.zip");
+        string path = Path.Combine(Companions.Repository(), "SerPipeline.Tests", "Prediction", "Fixtures", "model-v2.zip");
         float[] expected = [.. File.ReadAllText(Path.ChangeExtension(path, ".scores.txt")).Split(' ')
             .Select(s => float.Parse(s, CultureInfo.InvariantCulture))];
         // 700 Hz with silence before and after: the class "middle".

@@ -55,9 +55,11 @@ internal static class AiffReader
         string codec = compressed ? System.Text.Encoding.Latin1.GetString(common.Slice(18, 4)) : "NONE";
         SampleEncoding? encoding = EncodingOf(codec, (bits + 7) / 8);
         // The chunk may be padded, so the frame count limits it, unless it is 0 or too large.
+        long promised = encoding is { } stored ? (long)frames * stored.Bytes * channels : 0;
         if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
         string container = compressed ? "AIFF-C" : "AIFF";
-        return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength);
+        return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength)
+        { PromisedLength = promised };
     }
 
     private static SampleEncoding? EncodingOf(string codec, int bytes) => (codec, bytes) switch

@@ -1,7 +1,8 @@
 namespace SerPipeline.Audio;
 
-/// <summary>Decodes audio block by block, for recordings too long for memory. WAV files of any size and headerless samples are streamed.
-/// FLAC, AIFF, pipes and anything that needs ffmpeg are decoded completely first and then split into blocks.</summary>
+/// <summary>Decodes audio block by block, for recordings too long for memory. WAV files of any size, MP3, Ogg Vorbis, Ogg Opus and
+/// headerless samples are streamed. FLAC, AIFF, pipes and anything that needs ffmpeg are decoded completely first and then split into
+/// blocks.</summary>
 public static class AudioBlocks
 {
     // Half a second at 16 kHz: shorter than any analysis window, long enough to make the cost per block small.
@@ -81,6 +82,15 @@ public static class AudioBlocks
         }
     }
 
+    private static StreamedAudio? OpenStreamed(FileStream file, string name)
+    {
+        byte[] head = new byte[16];
+        file.Position = 0;
+        int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return StreamedAudio.MayBe(head.AsSpan(0, read)) ? StreamedAudio.Open(file, name) : null;
+    }
+
     private static IEnumerable<AudioClip> ReadFile(string path, AudioReadOptions? options)
     {
         using (FileStream? file = File.Exists(path) ? File.OpenRead(path) : null)
@@ -97,7 +107,8 @@ public static class AudioBlocks
             if (file is not null && Head(file, path) is var (audio, length))
             {
                 bool any = false;
-                foreach (AudioClip block in Blocks(file, audio.Encoding!.Value, audio.SampleRateHz, audio.Channels, length, path))
+                foreach (AudioClip block in Blocks(file, audio.Encoding!.Value, audio.SampleRateHz, audio.Channels, length, path,
+                    audio.Breaks(length)))
                 {
                     any = true;
                     yield return block;
@@ -105,12 +116,19 @@ public static class AudioBlocks
                 if (!any) throw new AudioFormatException($"{path}: the file holds no samples.");
                 yield break;
             }
+            if (file is not null && OpenStreamed(file, path) is { } streamed)
+            {
+                using (streamed)
+                    foreach (AudioClip block in streamed.Blocks()) yield return block;
+                yield break;
+            }
         }
         // Other formats, and all errors.
         foreach (AudioClip block in Cut(AudioFile.Read(path, options))) yield return block;
     }
 
-    private static IEnumerable<AudioClip> Blocks(Stream stream, SampleEncoding encoding, int rate, int channels, long length, string name)
+    private static IEnumerable<AudioClip> Blocks(Stream stream, SampleEncoding encoding, int rate, int channels, long length, string name,
+        bool truncated = false)
     {
         int frame = encoding.Bytes * channels, buffered = 0;
         long framesBefore = 0;
@@ -123,7 +141,7 @@ public static class AudioBlocks
             (buffered, length) = (buffered + read, length - read);
             int frames = buffered / frame;
             if (frames == 0) continue;
-            yield return encoding.ToClip(bytes.AsSpan(0, frames * frame), rate, channels, name, framesBefore);
+            yield return encoding.ToClip(bytes.AsSpan(0, frames * frame), rate, channels, name, framesBefore, truncated);
             framesBefore += frames;
             bytes.AsSpan(frames * frame, buffered - (frames * frame)).CopyTo(bytes);
             buffered -= frames * frame;

@@ -38,6 +38,10 @@ public sealed class AudioClip
     /// <summary>Length in time: <c>Length / SampleRateHz</c>.</summary>
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Length / SampleRateHz);
 
+    /// <summary>Whether the file it was read from breaks off or has gaps: its header promises more samples than it holds. Of blocks, the
+    /// last one says so at the latest. Default false.</summary>
+    public bool IsTruncated { get; init; }
+
     /// <summary>Averages the channels; returns this clip if it is already mono.</summary>
     public AudioClip ToMono()
     {

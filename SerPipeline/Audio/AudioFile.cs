@@ -1,7 +1,7 @@
 namespace SerPipeline.Audio;
 
-/// <summary>Decodes audio files. The format is detected from the content, never from the name: WAV, RF64, FLAC, AIFF and AIFF-C are decoded
-/// natively, any other media file through ffmpeg if it is installed.</summary>
+/// <summary>Decodes audio files. The format is detected from the content, never from the name: WAV, RF64, RIFX, FLAC, AIFF, AIFF-C, MP3,
+/// Ogg Vorbis and Ogg Opus are decoded here, any other media file through ffmpeg if it is installed.</summary>
 public static class AudioFile
 {
     private static readonly AudioReadOptions Defaults = new();
@@ -49,6 +49,11 @@ public static class AudioFile
             return new AudioInfo(header.Container, header.Codec, header.SampleRateHz, header.Channels,
                 header.BitsPerSample == 0 ? null : header.BitsPerSample, header.Length, header.Encoding is not null);
         }
+        if (StreamedAudio.MayBe(bytes))
+        {
+            using StreamedAudio? streamed = StreamedAudio.Open(new MemoryStream(bytes.ToArray(), writable: false), name);
+            if (streamed is not null) return streamed.Info;
+        }
         AudioSignature signature = AudioSignature.Of(bytes);
         if (!signature.IsMedia) throw NotAudio(name, signature);
         return new AudioInfo(signature.What, null, null, null, null, null, IsNative: false);
@@ -63,6 +68,11 @@ public static class AudioFile
         if (FindFlac(bytes) is { } start) return FlacReader.Read(bytes, start, name, options.VerifyFlacMd5);
         UncompressedAudio? header = ReadUncompressedHeader(bytes, name);
         if (header?.Encoding is not null) return header.ToClip(bytes, name);
+        if (header is null && StreamedAudio.MayBe(bytes))
+        {
+            using StreamedAudio? streamed = StreamedAudio.Open(new MemoryStream(bytes.ToArray(), writable: false), name);
+            if (streamed is not null) return streamed.ReadAll();
+        }
         // 2. Content that is certainly not audio.
         AudioSignature signature = header is null
             ? AudioSignature.Of(bytes)

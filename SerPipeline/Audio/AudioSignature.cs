@@ -13,8 +13,8 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
 
     private static readonly (byte[] Prefix, AudioSignature Signature)[] Prefixes =
     [
-        (Bytes("OggS"), Media("an Ogg file (Vorbis, Opus or FLAC in Ogg)")),
-        (Bytes("RIFX"), Media("a big-endian RIFX WAV file")),
+        (Bytes("OggS"), Media("an Ogg file of several streams, or of FLAC, Speex or video")),
+        (Bytes("RIFX"), Media("a big-endian RIFX file other than WAV")),
         (Bytes("caff"), Media("a Core Audio (CAF) file")),
         (Bytes(".snd"), Media("a Sun AU file")),
         (Bytes("#!AMR"), Media("an AMR file")),

@@ -19,11 +19,18 @@ internal sealed record UncompressedAudio(
     public const int MaxChannels = 64;
     private const int MaxRateHz = 16_000_000;
 
+    /// <summary>Size in bytes of the samples as the header states it; 0 where it does not say.</summary>
+    public long PromisedLength { get; init; }
+
+    /// <summary>Whether a whole frame and more of what the header promises is missing.</summary>
+    /// <param name="found">Bytes of samples that are there.</param>
+    public bool Breaks(long found) => Encoding is { } encoding && PromisedLength - found >= encoding.Bytes * Channels;
+
     /// <summary>Samples per channel; null without a native decoder.</summary>
     public long? Length => Encoding is { } encoding ? DataLength / (encoding.Bytes * Channels) : null;
 
     public AudioClip ToClip(ReadOnlySpan<byte> bytes, string name) =>
-        Encoding!.Value.ToClip(bytes.Slice(DataStart, DataLength), SampleRateHz, Channels, name);
+        Encoding!.Value.ToClip(bytes.Slice(DataStart, DataLength), SampleRateHz, Channels, name, 0, Breaks(DataLength));
 
     public static void RequireSane(double rateHz, int channels, string name)
     {
@@ -92,7 +99,7 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
 
     /// <summary>Decodes interleaved samples to a clip and ignores an incomplete frame at the end.</summary>
     /// <exception cref="AudioFormatException">There are no samples, or a float is NaN or infinite.</exception>
-    public AudioClip ToClip(ReadOnlySpan<byte> data, int rate, int channels, string name, long framesBefore = 0)
+    public AudioClip ToClip(ReadOnlySpan<byte> data, int rate, int channels, string name, long framesBefore = 0, bool truncated = false)
     {
         int frames = data.Length / (Bytes * channels);
         if (frames == 0)
@@ -101,7 +108,7 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
         var samples = new float[frames * channels];
         Decode(data, samples);
         if (Kind == SampleKind.Float) RequireFinite(samples, channels, name, framesBefore);
-        return new AudioClip(samples, rate, channels);
+        return new AudioClip(samples, rate, channels) { IsTruncated = truncated };
     }
 
     private static void RequireFinite(ReadOnlySpan<float> samples, int channels, string name, long framesBefore)

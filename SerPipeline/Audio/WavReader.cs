@@ -2,26 +2,28 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads RIFF WAVE and RF64 files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), with the
-/// deviations found in practice.</summary>
+/// <summary>Reads RIFF WAVE, RF64 and big-endian RIFX files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306),
+/// with the deviations found in practice.</summary>
 internal static class WavReader
 {
-    private const uint Unknown = 0xFFFFFFFF;
+    private const uint Unknown = 0xFFFFFFFF, LongestBelieved = 0x7FFF0000;
 
     public static bool IsWav(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
+        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8) || IsBigEndian(bytes))
+        && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
     /// <summary>Reads the chunks up to the position of the samples. Stated sizes are limited to the file's own.</summary>
     public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
     {
-        long ds64Data = -1;
+        bool big = IsBigEndian(bytes);
+        long ds64Data = -1, promised = 0;
         int format = -1, formatLength = 0, data = -1, dataLength = 0;
         int position = 12;
         // The size in the RIFF header is ignored: programs writing to a pipe leave it 0 or all ones, and editors forget to update it.
         while (position + 8 <= bytes.Length && (format < 0 || dataLength == 0))
         {
             ReadOnlySpan<byte> id = bytes.Slice(position, 4);
-            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(position + 4)..]);
+            uint stated = UInt32(bytes[(position + 4)..], big);
             int body = position + 8, available = bytes.Length - body;
             int length = (int)Math.Min(stated, (uint)available);
             if (id.SequenceEqual("fmt "u8))
@@ -34,23 +36,28 @@ internal static class WavReader
             }
             else if (id.SequenceEqual("data"u8))
             {
-                length = DataLength(bytes[body..], stated, ds64Data);
+                length = DataLength(bytes[body..], stated, ds64Data, big);
                 // An empty data chunk counts only if no other follows.
-                if (dataLength == 0) (data, dataLength) = (body, length);
+                if (dataLength == 0) (data, dataLength, promised) = (body, length, Promised(stated, ds64Data));
             }
-            position = Next(bytes, body, length);
+            position = Next(bytes, body, length, big);
         }
         if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, "
             + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
         if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, "
             + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
-        return ReadFormat(bytes.Slice(format, formatLength), name) with { DataStart = data, DataLength = dataLength };
+        return ReadFormat(bytes.Slice(format, formatLength), big, name) with
+        {
+            DataStart = data,
+            DataLength = dataLength,
+            PromisedLength = promised,
+        };
     }
 
     /// <summary>Size in bytes of the samples of a file of which only the head was read: the stated size, limited to the file's.</summary>
     public static long DataLength(ReadOnlySpan<byte> head, int dataStart, long fileLength)
     {
-        uint stated = BinaryPrimitives.ReadUInt32LittleEndian(head[(dataStart - 4)..]);
+        uint stated = UInt32(head[(dataStart - 4)..], IsBigEndian(head));
         long rest = fileLength - dataStart;
         // RF64 has the true size in a ds64 chunk, which comes first (EBU Tech 3306).
         bool is64 = stated == Unknown && head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8);
@@ -59,50 +66,63 @@ internal static class WavReader
     }
 
     // Wrong sizes: 0 or all ones from programs writing to a pipe, or beyond the end of a truncated file. Read what is there.
-    private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data)
+    private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data, bool big)
     {
         if (stated == Unknown && ds64Data > 0) return (int)Math.Min(ds64Data, rest.Length);
-        if (stated == 0) return BeginsChunk(rest) ? 0 : rest.Length;
+        if (stated == 0) return BeginsChunk(rest, big) ? 0 : rest.Length;
         return (int)Math.Min(stated, (uint)rest.Length);
     }
 
-    private static bool BeginsChunk(ReadOnlySpan<byte> rest)
+    // What a header promises, where it does: programs writing to a pipe state 0, or numbers next to 2^31 and 2^32.
+    private static long Promised(uint stated, long ds64Data) =>
+        stated == Unknown && ds64Data > 0 ? ds64Data : stated < LongestBelieved ? stated : 0;
+
+    private static bool IsBigEndian(ReadOnlySpan<byte> bytes) => bytes.StartsWith("RIFX"u8);
+
+    private static uint UInt32(ReadOnlySpan<byte> bytes, bool big) =>
+        big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+
+    private static int UInt16(ReadOnlySpan<byte> bytes, bool big) =>
+        big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+
+    private static bool BeginsChunk(ReadOnlySpan<byte> rest, bool big)
     {
         if (rest.Length < 8) return false;
         foreach (byte b in rest[..4])
             if (b is < 0x20 or > 0x7E) return false;
-        return BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]) <= rest.Length - 8;
+        return UInt32(rest[4..], big) <= rest.Length - 8;
     }
 
     // Chunks of odd size are followed by a pad byte, which some programs omit.
-    private static int Next(ReadOnlySpan<byte> bytes, int body, int length)
+    private static int Next(ReadOnlySpan<byte> bytes, int body, int length, bool big)
     {
         int end = body + length;
         if ((length & 1) == 0 || end == bytes.Length) return end;
-        bool padded = BeginsChunk(bytes[(end + 1)..]) || !BeginsChunk(bytes[end..]);
+        bool padded = BeginsChunk(bytes[(end + 1)..], big) || !BeginsChunk(bytes[end..], big);
         return padded ? end + 1 : end;
     }
 
-    private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, string name)
+    private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, bool big, string name)
     {
         if (format.Length < 16)
             throw new AudioFormatException($"{name}: the 'fmt ' chunk of a WAV file takes at least 16 bytes, found {format.Length}: "
                 + "the file is damaged; fetch it again.");
-        int tag = BinaryPrimitives.ReadUInt16LittleEndian(format);
-        int channels = BinaryPrimitives.ReadUInt16LittleEndian(format[2..]);
-        uint rate = BinaryPrimitives.ReadUInt32LittleEndian(format[4..]);
-        int blockAlign = BinaryPrimitives.ReadUInt16LittleEndian(format[12..]);
-        int bits = BinaryPrimitives.ReadUInt16LittleEndian(format[14..]);
+        int tag = UInt16(format, big);
+        int channels = UInt16(format[2..], big);
+        uint rate = UInt32(format[4..], big);
+        int blockAlign = UInt16(format[12..], big);
+        int bits = UInt16(format[14..], big);
         UncompressedAudio.RequireSane(rate, channels, name);
         // WAVE_FORMAT_EXTENSIBLE has the tag in the first two bytes of its GUID.
-        if (tag == 0xFFFE && format.Length >= 26) tag = BinaryPrimitives.ReadUInt16LittleEndian(format[24..]);
+        if (tag == 0xFFFE && format.Length >= 26) tag = UInt16(format[24..], big);
         int bytes = (bits + 7) / 8, container = blockAlign / channels;
         // The block size tells of 24 bits in 4 bytes or 12 in 2. With 8, 16, 32 or 64 bits it may be wrong, and counts only if the byte
         // rate agrees.
-        uint byteRate = BinaryPrimitives.ReadUInt32LittleEndian(format[8..]);
+        uint byteRate = UInt32(format[8..], big);
         bool isConsistent = bits is not (8 or 16 or 32 or 64) || byteRate == (ulong)rate * (uint)blockAlign;
         if (blockAlign % channels == 0 && container > bytes && container <= 8 && isConsistent) bytes = container;
-        return new UncompressedAudio("WAV", CodecName(tag, bits), EncodingOf(tag, bytes), (int)rate, channels, bits, 0, 0);
+        SampleEncoding? encoding = EncodingOf(tag, bytes) is { } found ? found with { BigEndian = big } : null;
+        return new UncompressedAudio("WAV", CodecName(tag, bits), encoding, (int)rate, channels, bits, 0, 0);
     }
 
     private static SampleEncoding? EncodingOf(int tag, int bytes) => (tag, bytes) switch

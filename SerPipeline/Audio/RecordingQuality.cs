@@ -1,0 +1,302 @@
+namespace SerPipeline.Audio;
+
+/// <summary>What is wrong with a recording, or was mended.</summary>
+[Flags]
+public enum QualityNotes
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Nothing but a constant once channels are mixed, to two steps of 16 bits.</summary>
+    Silent = 1,
+
+    /// <summary>Never louder than <see cref="QualityRules.NearSilentDb"/>.</summary>
+    NearSilent = 2,
+
+    /// <summary>No stretch of it has the marks of a voice: noise, hum, tones, knocks.</summary>
+    NoSpeech = 4,
+
+    /// <summary>One short sound and nothing else.</summary>
+    OneClick = 8,
+
+    /// <summary>Samples beyond <see cref="QualityRules.LargestPeak"/> that no scale explains.</summary>
+    OutOfRange = 16,
+
+    /// <summary>Integers stored as floats, divided by the largest integer to lie from -1 to 1.</summary>
+    IntegersAsFloat = 32,
+
+    /// <summary>The file's header promises more samples than there are, or its stream breaks off.</summary>
+    Truncated = 64,
+
+    /// <summary>At least <see cref="QualityRules.ClippedShare"/> of the samples are cut off at the largest value.</summary>
+    Clipped = 128,
+
+    /// <summary>Shorter than <see cref="QualityRules.ShortestSeconds"/>.</summary>
+    TooShort = 256,
+}
+
+/// <summary>
+/// The rules by which recordings are judged. Thresholds of the speech detector lie between real speech and made-up noise, tones and
+/// clicks; docs/reliability.md has the distances and the errors.
+/// </summary>
+public static class QualityRules
+{
+    /// <summary>The level, in dB of full scale, that the louder 5 % of frames must reach. Below -70 dB 16 bits leave speech less than
+    /// five of them; the quietest clip of RAVDESS reaches -57.</summary>
+    public const double NearSilentDb = -70;
+
+    /// <summary>The largest sample that is taken for audio: twice full scale. Decoded mp3 and float recordings exceed 1 by a few
+    /// dB.</summary>
+    public const double LargestPeak = 2;
+
+    /// <summary>The least peak that is taken for unscaled integers of 16 bits where samples are no whole numbers, as after a
+    /// filter.</summary>
+    public const double LeastIntegerPeak = 256;
+
+    /// <summary>The share of clipped samples from which a recording is called clipped. Speech 12 dB over full scale loses a
+    /// twentieth.</summary>
+    public const double ClippedShare = 0.05;
+
+    /// <summary>The shortest recording, in seconds, that is judged: about a syllable.</summary>
+    public const double ShortestSeconds = 0.2;
+
+    // A stretch of so many frames of 20 ms is judged at a time, the next begins half of it later.
+    internal const int StretchFrames = 250;
+
+    // Frames so far below the loud ones of a stretch are pauses.
+    internal const double PauseDb = 25;
+
+    // Noise reaches .35 in white and pink, .53 in brown; vowels lie above .7, whispers stay below .5.
+    internal const double LeastVoicing = 0.5;
+    internal const int LeastVoicedFrames = 6;
+
+    // A predictor of order 10 leaves 1/100 of a voice and 1/1000 or less of a few steady tones. Real speech: at most 18.8.
+    internal const double MostGainDb = 25;
+
+    // Mean change of level from frame to frame in dB. Hum, tones and steady noise: at most 0.4; speech 1.2 to 5.6; clicks 8 and more.
+    internal const double LeastLevelChangeDb = 0.6, MostLevelChangeDb = 6.5;
+
+    // A voice glides, or changes its spectrum; notes do neither. Mean change of pitch from frame to frame in cents; deviation of the
+    // first autocorrelation.
+    internal const double LeastGlideCents = 6, MostGlideCents = 300, LeastTiltDeviation = 0.1;
+    internal const int LeastGlides = 3;
+
+    // The share of the energy that lies within five frames, 125 ms, of one click.
+    internal const double ClickShare = 0.95;
+    internal const int ClickFrames = 2;
+
+    internal const QualityNotes Unusable = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech | QualityNotes.OneClick
+        | QualityNotes.OutOfRange | QualityNotes.TooShort;
+
+    internal const QualityNotes WithoutSpeech = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech
+        | QualityNotes.OneClick;
+
+    private static readonly (QualityNotes Note, string Word)[] Words =
+    {
+        (QualityNotes.Silent, "silent"), (QualityNotes.NearSilent, "near-silent"), (QualityNotes.NoSpeech, "no-speech"),
+        (QualityNotes.OneClick, "one-click"), (QualityNotes.OutOfRange, "out-of-range"),
+        (QualityNotes.IntegersAsFloat, "integers-as-float"), (QualityNotes.Truncated, "truncated"), (QualityNotes.Clipped, "clipped"),
+        (QualityNotes.TooShort, "too-short"),
+    };
+
+    /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>
+    /// <param name="notes">The notes.</param>
+    public static IReadOnlyList<string> ToWords(this QualityNotes notes) =>
+        Words.Where(word => (notes & word.Note) != 0).Select(word => word.Word).ToArray();
+
+    // Whether frames [from, to) have the marks of a voice.
+    internal static bool IsSpeech(IReadOnlyList<SpeechFrame> frames, int from, int to, out int voiced)
+    {
+        double loud = LoudDb(frames, from, to), levels = 0, glides = 0, tilt = 0, tiltSquared = 0;
+        int active = 0, changes = 0, glided = 0;
+        var gains = new List<float>();
+        for (int i = from; i < to; i++)
+        {
+            bool sounds = frames[i].LevelDb > loud - PauseDb, voice = sounds && frames[i].Voicing >= LeastVoicing;
+            if (voice) gains.Add(frames[i].GainDb);
+            if (sounds)
+            {
+                active++;
+                tilt += frames[i].Tilt;
+                tiltSquared += (double)frames[i].Tilt * frames[i].Tilt;
+            }
+            if (i == from) continue;
+            bool sounded = frames[i - 1].LevelDb > loud - PauseDb;
+            if (sounds || sounded)
+            {
+                double floor = loud - 40;
+                levels += Math.Abs(Math.Max(frames[i].LevelDb, floor) - Math.Max(frames[i - 1].LevelDb, floor));
+                changes++;
+            }
+            double cents = Math.Abs(1200 * Math.Log(frames[i].PitchHz / frames[i - 1].PitchHz, 2));
+            if (!voice || !sounded || frames[i - 1].Voicing < LeastVoicing || !(cents <= MostGlideCents)) continue;
+            glides += cents;
+            glided++;
+        }
+        voiced = gains.Count;
+        if (voiced < LeastVoicedFrames || changes == 0) return false;
+        gains.Sort();
+        double change = levels / changes, deviation = Math.Sqrt(Math.Max(0, (tiltSquared / active) - (tilt / active * (tilt / active))));
+        return gains[gains.Count / 2] <= MostGainDb && change >= LeastLevelChangeDb && change <= MostLevelChangeDb
+            && ((glided >= LeastGlides && glides / glided >= LeastGlideCents) || deviation >= LeastTiltDeviation);
+    }
+
+    // The level that the louder 5 % of the frames reach.
+    internal static double LoudDb(IReadOnlyList<SpeechFrame> frames, int from, int to)
+    {
+        if (to <= from) return -200;
+        var levels = new float[to - from];
+        for (int i = from; i < to; i++) levels[i - from] = frames[i].LevelDb;
+        Array.Sort(levels);
+        return levels[(int)(0.95 * (levels.Length - 1))];
+    }
+}
+
+/// <summary>The verdict on one recording.</summary>
+public sealed partial record RecordingQuality
+{
+    internal RecordingQuality(QualityNotes notes, TimeSpan duration, double peakDb, double loudDb, double voicedSeconds,
+        double clippedShare, float scale)
+    {
+        (Notes, Duration, PeakDb, LoudDb) = (notes, duration, peakDb, loudDb);
+        (VoicedSeconds, ClippedShare, Scale) = (voicedSeconds, clippedShare, scale);
+    }
+
+    /// <summary>What is wrong or was mended.</summary>
+    public QualityNotes Notes { get; }
+
+    /// <summary>How long it plays.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>The largest sample of the mixed channels in dB of full scale; negative infinity for zeros alone.</summary>
+    public double PeakDb { get; }
+
+    /// <summary>The level in dB of full scale that the louder 5 % of frames reach, in the loudest stretch of 5 s; -200 for
+    /// silence.</summary>
+    public double LoudDb { get; }
+
+    /// <summary>Seconds of voice in the stretches that hold speech, about.</summary>
+    public double VoicedSeconds { get; }
+
+    /// <summary>The share of samples cut off at the largest value, 0 to 1.</summary>
+    public double ClippedShare { get; }
+
+    /// <summary>What the samples are to be multiplied by to lie from -1 to 1: 1, or 1/32768 and the like where integers were stored as
+    /// floats.</summary>
+    public float Scale { get; }
+
+    /// <summary>Whether a voice is heard.</summary>
+    public bool HasSpeech => (Notes & (QualityRules.WithoutSpeech | QualityNotes.TooShort)) == 0;
+
+    /// <summary>Whether an emotion may be told from it: speech, within range.</summary>
+    public bool IsUsable => (Notes & QualityRules.Unusable) == 0;
+}
+
+/// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
+internal sealed class QualityMeter
+{
+    private readonly SpeechFrames _frames;
+    private readonly int _rate;
+    private double _peak, _low = double.MaxValue, _high = double.MinValue, _flat;
+    private long _samples, _clipped;
+    private int _run;
+    private float _last = float.NaN;
+    private bool _whole = true;
+
+    public QualityMeter(int sampleRateHz)
+    {
+        _rate = sampleRateHz;
+        _frames = new SpeechFrames(sampleRateHz);
+    }
+
+    /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far; 1 for audio as it should be.</summary>
+    public float Scale
+    {
+        get
+        {
+            // Halves: two channels of whole numbers were averaged.
+            if (!(_peak > QualityRules.LargestPeak) || (!_whole && _peak < QualityRules.LeastIntegerPeak)) return 1;
+            if (_peak <= 40960) return 1f / 32768;
+            return !_whole ? 1 : _peak <= 8388608 ? 1f / 8388608 : _peak <= 2147483648 ? 1f / 2147483648 : 1;
+        }
+    }
+
+    public void Push(ReadOnlySpan<float> mono)
+    {
+        foreach (float sample in mono)
+        {
+            double size = Math.Abs(sample);
+            _peak = Math.Max(_peak, size);
+            _low = Math.Min(_low, sample);
+            _high = Math.Max(_high, sample);
+            if (_whole && size * 2 != Math.Floor(size * 2)) _whole = false;
+            // Three equal samples and more at the largest value that any such run has had.
+            _run = sample == _last ? _run + 1 : 1;
+            _last = sample;
+            if (_run < 3 || size < 0.99 * _flat) continue;
+            if (size > 1.01 * _flat) _clipped = 0;
+            _flat = Math.Max(_flat, size);
+            _clipped += _run == 3 ? 3 : 1;
+        }
+        _samples += mono.Length;
+        _frames.Push(mono);
+    }
+
+    /// <summary>The verdict on what has come so far.</summary>
+    public RecordingQuality Judge(bool truncated = false)
+    {
+        float scale = Scale;
+        double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
+        double clipped = _flat >= 0.98 * _peak && _peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
+        List<SpeechFrame> frames = _frames.Frames;
+        QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;
+        if (scale != 1) notes |= QualityNotes.IntegersAsFloat;
+        else if (_peak > QualityRules.LargestPeak) notes |= QualityNotes.OutOfRange;
+        int voiced = 0;
+        double loudest = QualityRules.LoudDb(frames, 0, frames.Count) + shift;
+        if (!(range > 2.0 / 32768)) notes |= QualityNotes.Silent;
+        else if (seconds < QualityRules.ShortestSeconds || frames.Count == 0) notes |= QualityNotes.TooShort;
+        // One wild sample outweighs all else: nothing can be told of the rest.
+        else if ((notes & QualityNotes.OutOfRange) == 0) notes |= Speech(frames, shift, ref loudest, out voiced);
+        if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
+        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), 20 * Math.Log10(_peak * scale), loudest, voiced * 0.02, clipped,
+            scale);
+    }
+
+    private static QualityNotes Speech(List<SpeechFrame> frames, double shift, ref double loudest, out int voiced)
+    {
+        voiced = 0;
+        bool speech = false;
+        for (int from = 0; ; from += QualityRules.StretchFrames / 2)
+        {
+            int to = Math.Min(frames.Count, from + QualityRules.StretchFrames);
+            double loud = QualityRules.LoudDb(frames, from, to) + shift;
+            loudest = Math.Max(loudest, loud);
+            if (loud >= QualityRules.NearSilentDb && QualityRules.IsSpeech(frames, from, to, out int found))
+            {
+                speech = true;
+                // Stretches overlap by half.
+                voiced += from == 0 || to == frames.Count ? found : found / 2;
+            }
+            if (to == frames.Count) break;
+        }
+        if (speech) return QualityNotes.None;
+        if (IsOneClick(frames)) return QualityNotes.OneClick;
+        return loudest < QualityRules.NearSilentDb ? QualityNotes.NearSilent : QualityNotes.NoSpeech;
+    }
+
+    private static bool IsOneClick(List<SpeechFrame> frames)
+    {
+        double all = 0, near = 0;
+        int at = 0;
+        for (int i = 1; i < frames.Count; i++)
+            if (frames[i].LevelDb > frames[at].LevelDb) at = i;
+        for (int i = 0; i < frames.Count; i++)
+        {
+            double power = Math.Pow(10, frames[i].LevelDb / 10);
+            all += power;
+            if (Math.Abs(i - at) <= QualityRules.ClickFrames) near += power;
+        }
+        return near >= QualityRules.ClickShare * all && frames.Count > 4 * QualityRules.ClickFrames;
+    }
+}
