@@ -214,8 +214,8 @@ internal static class ResumeSettings
     // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
     private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
 
-    private static readonly OptionDefinition[] NotKept = [TrainOptions.Config, TrainOptions.Out, TrainOptions.Resume, CacheFolder.Option, CacheFolder.Off,
-        TrainOptions.Strict, TrainOptions.Json];
+    private static readonly OptionDefinition[] NotKept = [TrainOptions.Config, TrainOptions.Out, TrainOptions.Resume,
+        CacheFolder.Option, CacheFolder.Off, TrainOptions.Strict, TrainOptions.Json];
 
     private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()
     {

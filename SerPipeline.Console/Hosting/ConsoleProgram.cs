@@ -75,7 +75,7 @@ internal static class ConsoleProgram
         try
         {
             var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed),
-                ["ser", .. args]);
+                ["ser", .. args], environment.Terminal.Message);
             foreach (string unknown in input.UnknownSettings()) environment.Terminal.Message($"warning: {unknown}");
             var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
             return await Task.Run(() => handler.Run(input, linked.Token), CancellationToken.None).ConfigureAwait(false);

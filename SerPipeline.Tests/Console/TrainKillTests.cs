@@ -14,7 +14,7 @@ public sealed class TrainKillTests : IDisposable
 
     [Fact]
     public Task Three_kills_change_no_bit() =>
-        KilledAndResumed(3, seed: 1, "--trainer", "mlp", "--protocol", "loso", "--ensemble", "2", "--epochs", "40");
+        KilledAndResumed(3, seed: 1, "--trainer", "mlp", "--protocol", "loso", "--ensemble", "2", "--epochs", "20");
 
     [Fact(Explicit = true), Trait("Speed", "slow")]
     public Task Twenty_four_kills_change_no_bit_of_any_fold_seed_and_member() => KilledAndResumed(24, seed: 2, "--trainer", "cnn,mlp",
@@ -42,7 +42,8 @@ public sealed class TrainKillTests : IDisposable
                 bool begun = File.Exists(Path.Combine(folder, "resume.json"));
                 if (!begun && Directory.Exists(folder)) lost++;
                 if (!begun && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-                using Process process = begun ? SerProcess.Start("train", "--resume", folder) : SerProcess.Start([.. args, "--out", folder]);
+                using Process process = begun ? SerProcess.Start("train", "--resume", folder)
+                    : SerProcess.Start([.. args, "--out", folder]);
                 if (killed < kills)
                 {
                     await Moment(process, folder, one, random, cancellation);
@@ -60,8 +61,8 @@ public sealed class TrainKillTests : IDisposable
             }
             RequireSame(whole, folder);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{killed} processes killed in {runs} runs, {lost} of them before the run had begun; "
-            + $"one uninterrupted run takes {one.TotalSeconds:0.0} s");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{killed} processes killed in {runs} runs, {lost} of them before the run "
+            + $"had begun; one uninterrupted run takes {one.TotalSeconds:0.0} s");
     }
 
     // Half of them at any time of a run, half just when something is being written.
@@ -95,7 +96,8 @@ public sealed class TrainKillTests : IDisposable
         try
         {
             return string.Join('\n', Directory.Exists(folder)
-                ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => file + File.GetLastWriteTimeUtc(file).Ticks)
+                ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                    .Select(file => file + File.GetLastWriteTimeUtc(file).Ticks)
                 : []);
         }
         catch (IOException)

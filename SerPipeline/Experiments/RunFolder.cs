@@ -143,8 +143,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";
         string size = settings.Ensemble == 1 ? $"The network has {history.Parameters} parameters."
-            : $"That is the first of {settings.Ensemble} networks, whose probabilities are averaged; together they have {history.Parameters} "
-                + "parameters.";
+            : $"That is the first of {settings.Ensemble} networks, whose probabilities are averaged; together they have "
+                + $"{history.Parameters} parameters.";
         return $"{opening} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of "
             + $"{history.Epochs.Count}, {validation}. {size}";
     }

@@ -49,6 +49,11 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
         {
             return Train(fold, progress, checkpoint, cancellation);
         }
+        // ML.NET's cache of rows makes an error of its own of whatever ends its reading.
+        catch (Exception e) when (e is not OperationCanceledException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellation);
+        }
         catch (Exception e) when (e is not OperationCanceledException && Vanished(fold.Fold.Split) is { } vanished)
         {
             throw new CorpusException(vanished, e);

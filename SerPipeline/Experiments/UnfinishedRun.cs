@@ -84,8 +84,8 @@ internal sealed class UnfinishedRun : IDisposable
             RequireSame(name, before, data.GetValueOrDefault(name), Folder);
         RunEnvironment old = _state.Environment, now = RunEnvironment.Current();
         if (old != now)
-            warn($"The run began with SerPipeline {old.Library} on {old.ProcessorCount} processors ({old.OperatingSystem}) and goes on with "
-                + $"{now.Library} on {now.ProcessorCount} ({now.OperatingSystem}): weights may differ in their last bits.");
+            warn($"The run began with SerPipeline {old.Library} on {old.ProcessorCount} processors ({old.OperatingSystem}) and goes on "
+                + $"with {now.Library} on {now.ProcessorCount} ({now.OperatingSystem}): weights may differ in their last bits.");
     }
 
     /// <summary>Requires the clips of a run that is gone on with.</summary>
@@ -95,8 +95,8 @@ internal sealed class UnfinishedRun : IDisposable
         string found = now is null ? "this data set is not there now" : before.Clips == now.Clips ? "files, labels or speakers have changed"
             : FormattableString.Invariant($"it has {now.Clips} clips now");
         throw new ResumeException(FormattableString.Invariant(
-            $"The run in {where} was begun on {before.Clips} clips of '{name}', but {found}. Bring the data back, or train anew in another ")
-            + "folder.");
+            $"The run in {where} was begun on {before.Clips} clips of '{name}', but {found}. ")
+            + "Bring the data back, or train anew in another folder.");
     }
 
     /// <summary>Notes an experiment whose folder is complete, and whose scores have been passed on.</summary>
@@ -116,14 +116,18 @@ internal sealed class UnfinishedRun : IDisposable
     /// <summary>Gives the folder back. Of a run that failed before it left anything nothing stays.</summary>
     public void Dispose()
     {
-        if (_finished || !HoldsWork) File.Delete(Path.Combine(Folder, FileName));
+        bool empty = !HoldsWork;
+        if (_finished || empty) File.Delete(Path.Combine(Folder, FileName));
+        if (empty && Directory.Exists(Folder))
+            foreach (string below in Directory.EnumerateDirectories(Folder)) Directory.Delete(below, recursive: true);
         _lock.Dispose();
     }
 
     // What AtomicFile had begun when the program was killed.
     private static void RemoveHalfWritten(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, $"*.{new string('?', 32)}.tmp", SearchOption.AllDirectories)) File.Delete(file);
+        string pattern = $"*.{new string('?', 32)}.tmp";
+        foreach (string file in Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)) File.Delete(file);
     }
 
     private static State? Read(string folder)

@@ -102,7 +102,8 @@ internal sealed class TensorFile
     {
         using IDisposable noGrad = no_grad();
         Dictionary<string, Tensor> wanted = targets.ToDictionary(t => t.Name, t => t.Value, StringComparer.Ordinal);
-        if (!wanted.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(_entries.Keys) || wanted.Any(pair => !Fits(_entries[pair.Key], pair.Value)))
+        if (wanted.Count != _entries.Count
+            || wanted.Any(pair => !_entries.TryGetValue(pair.Key, out Entry? entry) || !Fits(entry, pair.Value)))
             throw new ResumeException($"The checkpoint '{_path}' is of a network of other layers. Delete it to train from the start.");
         using FileStream stream = File.OpenRead(_path);
         stream.Position = _start;

@@ -31,7 +31,9 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <summary>Steps taken so far, which Adam's corrections depend on.</summary>
     public int Steps { get; set; }
 
-    /// <summary>Adam's running means, by name: with <see cref="Steps"/> all that a step leaves to the next besides the parameters.</summary>
+    /// <summary>
+    /// Adam's running means, by name: with <see cref="Steps"/> all that a step leaves to the next besides the parameters.
+    /// </summary>
     public IEnumerable<(string Name, Tensor Value)> Moments => _groups.SelectMany((group, i) => new[]
     {
         (FormattableString.Invariant($"{i}.means"), group.Means), (FormattableString.Invariant($"{i}.squares"), group.Squares),

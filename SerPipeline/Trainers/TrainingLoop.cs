@@ -276,6 +276,7 @@ internal sealed class TrainingLoop
     private sealed record ValidationFigures(double Loss, double Accuracy, double Uar)
     {
         public static ValidationFigures? Of(TrainingMetrics epoch) =>
-            epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy, ValidationUar: { } uar } ? new(loss, accuracy, uar) : null;
+            epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy, ValidationUar: { } uar }
+                ? new(loss, accuracy, uar) : null;
     }
 }
