@@ -75,7 +75,10 @@ public sealed class CorpusSourceTests
         Assert.Matches(@"(?m)^neutral +1 +[\s\S]*^neutral +2 ", over.Output);
 
         string own = folder.File("own.json");
-        await File.WriteAllTextAsync(own, """{ "version": 1, "datasets": { "anger": { "description": "anger twice", "corpora": ["tess", "emodb"], "labels": "common" } } }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(own, """
+            { "version": 1,
+              "datasets": { "anger": { "description": "anger twice", "corpora": ["tess", "emodb"], "labels": "common" } } }
+            """, TestContext.Current.CancellationToken);
         ConsoleRun anger = (await ConsoleRun.Of("corpora", "--dataset", "anger", "--datasets", own, "--data", folder.Path)).Succeeds();
         Assert.Contains("Corpus anger in ", anger.Output, StringComparison.Ordinal);
         Assert.Contains("2 clips, ", anger.Output, StringComparison.Ordinal);

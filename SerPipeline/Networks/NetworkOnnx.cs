@@ -16,8 +16,9 @@ public static class NetworkOnnx
     /// <summary>Adds what a module computes in evaluation mode, in float32, to a graph.</summary>
     /// <param name="module">
     /// An <see cref="IOnnxModule"/>, a <c>Sequential</c>, or a layer of TorchSharp: Linear, Conv1d, Conv2d, BatchNorm1d, BatchNorm2d,
-    /// LayerNorm, ReLU, LeakyReLU, GELU, ELU, SiLU, Sigmoid, Tanh, Softmax, LogSoftmax, Dropout of any kind, MaxPool1d, MaxPool2d,
-    /// AvgPool1d, AvgPool2d, AdaptiveAvgPool1d, AdaptiveAvgPool2d, Flatten, Identity, LSTM and GRU (their outputs of all steps).
+    /// LayerNorm, ReLU, ReLU6, LeakyReLU, GELU, ELU, SiLU, Sigmoid, Tanh, Hardtanh (in place), Softmax, LogSoftmax, Dropout of any kind,
+    /// MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, AdaptiveAvgPool1d, AdaptiveAvgPool2d, Flatten, Unflatten, Identity, LSTM and GRU (their
+    /// outputs of all steps).
     /// </param>
     /// <param name="input">What its forward is given.</param>
     /// <param name="name">Its dotted path, empty for a whole network; weights are named by it.</param>

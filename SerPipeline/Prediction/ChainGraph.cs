@@ -47,7 +47,7 @@ internal sealed class ChainGraph(OnnxDimension batch)
         switch (stage)
         {
             case RowTransformer own:
-                _columns[own.OutputColumnName] = own.AddOnnx(_columns[own.InputColumnName]);
+                _columns[own.OutputColumnName] = own.Stage.AddOnnx(_columns[own.InputColumnName]);
                 return null;
             case NeuralModel neural:
                 OnnxValue logits = AddNetwork(neural);

@@ -84,8 +84,8 @@ public abstract record NeuralTrainerOptions
 
     /// <summary>
     /// The column whose equal values stay on one side of that division. Null takes the column that a speaker-independent split marked, so
-    /// that the
-    /// validation part shares no speaker with training there. ML.NET's own splits mark none: name the column here too where
+    /// that the validation part shares no speaker with training there; where <c>SelectColumns</c> or the like took that column away,
+    /// fitting is refused: nothing is divided at random then. ML.NET's own splits mark none: name the column here too where
     /// <c>CrossValidate</c> or <c>TrainTestSplit</c> is given it as <c>samplingKeyColumnName</c>.
     /// </summary>
     public string? SamplingKeyColumnName { get; init; }

@@ -107,7 +107,7 @@ public static class DataCatalogExtensions
     }
 
     /// <summary>
-    /// Divides rows so that no speaker is on both sides. The speaker column of both parts is annotated <c>SamplingKey </c>, so that
+    /// Divides rows so that no speaker is on both sides. The speaker column of both parts is annotated <c>SamplingKey</c>, so that
     /// trainers keep that promise for their
     /// validation part too. Two corpora's speaker of one name are two people.
     /// </summary>
@@ -138,8 +138,8 @@ public static class DataCatalogExtensions
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows; no audio is read. Columns Sex, RelativePath and Corpus are used where there are any.</param>
     /// <param name="protocol">
-    /// One of <see cref="SplitProtocol"/>, or shorter: <c>random </c>, <c>paper </c>, <c>kfold </c>, <c>speaker </c>, <c>speaker-5fold
-    /// </c>, <c>loso </c>, <c>cross </c>.
+    /// One of <see cref="SplitProtocol"/>, or shorter: <c>random</c>, <c>paper</c>, <c>kfold</c>, <c>speaker</c>, <c>speaker-5fold</c>,
+    /// <c>loso</c>, <c>cross</c>.
     /// </param>
     /// <param name="numberOfFolds">The folds of <c>kfold</c>, at least 2.</param>
     /// <param name="testFraction">What <c>random</c> and <c>speaker</c> test on.</param>

@@ -78,7 +78,7 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
         try
         {
             using JsonDocument json = JsonDocument.Parse(text.Replace('\'', '"'));
-            return StageOptions.Read<LoadAudioOptions>(LoadAudioTransformer.Name, json.RootElement);
+            return StageOptions.Read<LoadAudioOptions>(nameof(ClipStage.LoadAudio), json.RootElement);
         }
         catch (JsonException e)
         {

@@ -59,7 +59,7 @@ internal static class StockForm
 
     private static void Add(ColumnGraph graph, RowTransformer stage, string source, DataViewType input, DataViewSchema.Column output)
     {
-        OnnxColumn column = stage.AddOnnx(graph.Input(source, input));
+        OnnxColumn column = stage.Stage.AddOnnx(graph.Input(source, input));
         if (output.Type is not ImageDataViewType image)
             graph.Output(stage.OutputColumnName, column, output.Type, Waveform.SlotNamesOf(output));
         else if (image is { Height: > 0, Width: > 0 }) graph.OutputPlanes(Planes(stage.OutputColumnName), column, image);
