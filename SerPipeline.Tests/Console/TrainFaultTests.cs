@@ -17,7 +17,8 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
         string disk = Directory.CreateDirectory(_folder.File("disk")).FullName, kept = _folder.File("kept");
         string[] apart = ["unshare", "--user", "--map-root-user", "--mount", "bash", "-c"];
         Assert.SkipUnless(OperatingSystem.IsLinux()
-            && Programs.Succeeds(apart[0], [.. apart[1..], $"mount -t tmpfs -o size=1m none {disk}"]), "needs a small disk of its own: unshare and mount");
+            && Programs.Succeeds(apart[0], [.. apart[1..], $"mount -t tmpfs -o size=1m none {disk}"]),
+            "needs a small disk of its own: unshare and mount");
         // A disk that the second training fills; then one of the same files with more room.
         const string Script = """
             disk=$1; kept=$2; shift 2
