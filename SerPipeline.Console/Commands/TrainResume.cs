@@ -10,8 +10,8 @@ internal static class TrainResume
     // What shows or stores a run and decides nothing of it.
     private static readonly OptionDefinition[] Free = [TrainOptions.Resume, CacheFolder.Option, CacheFolder.Off, TrainOptions.Json];
 
-    private static readonly OptionDefinition[] Paths = [CorpusSource.Datasets, TrainOptions.FoldFile, TrainOptions.Config,
-        CacheFolder.Option];
+    private static readonly OptionDefinition[] Paths = [CorpusSource.Datasets, CorpusSource.AudioRoot, TrainOptions.FoldFile,
+        TrainOptions.Config, CacheFolder.Option];
 
     /// <summary>The options of a run that begins, such that they mean the same in another working folder.</summary>
     /// <param name="input">The command's settings.</param>

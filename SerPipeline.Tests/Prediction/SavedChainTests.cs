@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SerPipeline.Audio;
 using SerPipeline.Prediction;
 using SerPipeline.Transforms;
 

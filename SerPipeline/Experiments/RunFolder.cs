@@ -42,8 +42,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         string model = Path.Combine(folder, ModelName);
         TrainingHistory history = HistoryFile.Find(ModelRecord.Read(model).Attachments, model)
             ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
-        string name = FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count);
-        return Outcome(name, PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
+        return Outcome(fold, PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
             MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, history, record);
     }
 
@@ -69,19 +68,22 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
-        string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
-        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result.History)));
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result.Fold, result.History)));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
-        return Outcome(fold, result.Predictions, result.Metrics, result.History, record);
+        return Outcome(result.Fold, result.Predictions, result.Metrics, result.History, record);
     }
 
-    private FoldOutcome Outcome(string fold, PredictionSet predictions, IReadOnlyList<RunMetrics> metrics, TrainingHistory history,
-        RunRecord record) => new(fold, predictions, metrics, CurvesOf(history), history.Temperature, history.Parameters, record,
-            NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", history));
+    private FoldOutcome Outcome(CheckedFold fold, PredictionSet predictions, IReadOnlyList<RunMetrics> metrics, TrainingHistory history,
+        RunRecord record)
+    {
+        string name = FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count);
+        return new FoldOutcome(name, predictions, metrics, CurvesOf(history), history.Temperature, history.Parameters, record,
+            NoteOf(experiment.HasFolds ? $"{name}: trained" : "Trained", fold, history));
+    }
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {
@@ -136,9 +138,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
     }
 
-    private string NoteOf(string opening, TrainingHistory history)
+    private string NoteOf(string opening, CheckedFold fold, TrainingHistory history)
     {
-        string speakers = history.ValidationGroups.Count == 0 ? ""
+        string speakers = history.ValidationGroups.Count == 0 || fold.Fold.Split.Validation.Count > 0 ? ""
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";

@@ -68,7 +68,7 @@ public static class NetworkOnnx
         OnnxValue output = Export(network, input, "", converters);
         (long[] shape, _) = Forward(network, new float[Count(inputShape)], [1, .. inputShape]);
         graph.Output("Output", output, ["batch", .. shape.Skip(1).Select(length => (OnnxDimension)length)]);
-        return new OnnxModel { Producer = "SerPipeline", Graph = graph.Build(network.GetName()) };
+        return OnnxModel.Of(graph.Build(network.GetName()));
     }
 
     /// <summary>Requires that ONNX Runtime computes from the exported graph what the network does: on a single drawn example and on

@@ -86,14 +86,8 @@ internal sealed class ColumnGraph(OnnxDimension batch)
         OnnxGraph graph = Graph.Build(name);
         var sets = new Dictionary<string, long> { [""] = OnnxModel.OperatorSet };
         if (_named.Count > 0) sets[TextDomain] = 2;
-        return new OnnxModel
-        {
-            Producer = "SerPipeline",
-            ProducerVersion = typeof(ColumnGraph).Assembly.GetName().Version!.ToString(3),
-            OperatorSets = sets,
-            Graph = graph with { Nodes = [.. graph.Nodes, .. _named], Initializers = [.. graph.Initializers, .. _keys] },
-            Metadata = metadata ?? new Dictionary<string, string>(),
-        };
+        graph = graph with { Nodes = [.. graph.Nodes, .. _named], Initializers = [.. graph.Initializers, .. _keys] };
+        return OnnxModel.Of(graph) with { OperatorSets = sets, Metadata = metadata ?? new Dictionary<string, string>() };
     }
 
     public OnnxTransformer ToTransformer(IHostEnvironment environment, string name) =>

@@ -21,6 +21,9 @@ public sealed class LoadAudioEstimator : RowEstimator<LoadAudioTransformer>
 /// </summary>
 public sealed class LoadAudioTransformer : RowTransformer
 {
+    // Of files with segments alone, by name, size and time: a file of a thousand segments is hashed once.
+    private static readonly ConcurrentDictionary<ulong, string> Hashes = new();
+
     private readonly IHostEnvironment? _environment;
     private readonly ConcurrentDictionary<ulong, bool> _good = new();
 
@@ -59,15 +62,18 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal static AudioClip Decode(string path, LoadAudioOptions options) => AudioPreparation.Resample(AudioFile.Read(RequirePath(path)),
         options);
 
-    /// <summary>What identifies the content of a file.</summary>
-    internal static string ContentKey(string path)
+    /// <summary>What identifies the content of a file, or of a segment of one.</summary>
+    internal static string ContentKey(string path) => AudioSegment.TryParse(path, out string file, out AudioSegment? segment)
+        ? Hashes.GetOrAdd(Stamp(file), _ => HashOf(file)) + segment.Suffix : HashOf(path);
+
+    private static string HashOf(string path)
     {
         using FileStream file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Whether a file as it is now has been read before without error.</summary>
-    internal bool IsKnownGood(string path) => File.Exists(path) && _good.ContainsKey(Stamp(path));
+    internal bool IsKnownGood(string path) => File.Exists(AudioSegment.FileOf(path)) && _good.ContainsKey(Stamp(path));
 
     internal void Report(BadClip clip)
     {
@@ -101,7 +107,7 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     private static ulong Stamp(string path)
     {
-        var file = new FileInfo(path);
+        var file = new FileInfo(AudioSegment.FileOf(path));
         string text =
             string.Create(CultureInfo.InvariantCulture, $"{path}|{(file.Exists ? file.Length : -1)}|{file.LastWriteTimeUtc.Ticks}");
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()));

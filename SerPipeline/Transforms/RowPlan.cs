@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
+using SerPipeline.Audio;
 
 namespace SerPipeline.Transforms;
 
@@ -142,7 +143,7 @@ internal sealed class RowPlan
                 if (view.Transformer is not LoadAudioTransformer) continue;
                 string path = (string)Value(view.Input);
                 // What is wrong with a path is the stage's to say.
-                if (!File.Exists(path)) return null;
+                if (!File.Exists(AudioSegment.FileOf(path))) return null;
                 text.Append(LoadAudioTransformer.ContentKey(path));
                 return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
             }
