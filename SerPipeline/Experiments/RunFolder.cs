@@ -69,7 +69,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
-        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result.Fold, result.History)));
+        string note = NoteOf("Trained", result.Fold, result.History);
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, note));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
