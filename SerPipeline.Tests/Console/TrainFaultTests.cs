@@ -77,7 +77,7 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "rights of Unix");
         string closed = Directory.CreateDirectory(_folder.File("closed")).FullName, run = _folder.File("run");
         string temporary = Directory.CreateDirectory(_folder.File("tmp")).FullName;
-        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         // Root without the right to pass over rights is a user like any other.
         string[] user = Environment.UserName == "root"
             ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] : ["env"];

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SerPipeline.Networks;
 using SerPipeline.Tests.Support;
 using SerPipeline.Trainers;
 using TorchSharp;

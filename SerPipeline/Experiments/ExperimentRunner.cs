@@ -92,16 +92,16 @@ public sealed class ExperimentRunner(
     /// <param name="experiments">What <see cref="Plan"/> gave.</param>
     /// <param name="folder">The run folder.</param>
     /// <param name="finished">Called after each experiment, when its folder is complete.</param>
-    /// <param name="cancellation">Stops it.</param>
     /// <param name="resume">
     /// True goes on with what an interrupted run of the same settings and data left in the folder, to the very same models: finished folds
     /// are not trained again, the fold under way goes on from its checkpoint. Where there is nothing yet the run begins. False, the
     /// default, trains everything.
     /// </param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ResumeException">Another run writes into the folder, or what it holds has other settings or data.</exception>
     public IReadOnlyList<FinishedExperiment> Run(
         IReadOnlyList<Experiment> experiments, string folder, Action<FinishedExperiment>? finished = null,
-        CancellationToken cancellation = default, bool resume = false)
+        bool resume = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiments);
         using var run = UnfinishedRun.Open(folder, resume, commandLine ?? []);

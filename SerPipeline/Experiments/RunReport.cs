@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.ML;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Networks;
 using SerPipeline.Prediction;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
-using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
