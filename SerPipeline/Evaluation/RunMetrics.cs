@@ -112,6 +112,9 @@ public sealed record RunMetrics
     /// <summary>What the leak check before training found, or null when the run was not checked.</summary>
     public RunLeakCheck? LeakCheck { get; init; }
 
+    /// <summary>How the model adapted to the test speakers; null under protocols without enrolled clips.</summary>
+    public RunAdaptation? Adaptation { get; init; }
+
     /// <summary>The share of clips recognised.</summary>
     public required double Accuracy { get; init; }
 

@@ -65,16 +65,9 @@ public sealed record EvaluationPlan
             messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
-            Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
-            {
-                Licence = corpus.Licence,
-                Note = corpus.Note,
-                Remarks = corpus.Remarks,
-                IsSynthetic = corpus.IsSynthetic,
-                Facts = corpus.Facts,
-                // People were asked about every label, so their rate stands beside scores of every label only.
-                People = foreign.Length == 0 && !onlyTest ? corpus.People : null,
-            },
+            // People were asked about every label, so their rate stands beside scores of every label only.
+            Clips = corpus.Derive(clips: clips, labels: [.. corpus.Labels.Where(known.Contains)],
+                people: foreign.Length == 0 && !onlyTest ? corpus.People : null),
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
             Messages = messages,

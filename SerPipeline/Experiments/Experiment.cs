@@ -37,7 +37,7 @@ public sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Tra
             ? FoldFile.From(Plan.Plan, corpus) : null;
 
     /// <summary>What progress calls it.</summary>
-    public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Plan.Protocol)}";
+    public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Protocol)}";
 }
 
 /// <summary>A finished experiment, as tables show it.</summary>
@@ -90,9 +90,25 @@ internal static class ProtocolNames
     /// <summary>The protocols that train runs when none is named.</summary>
     public static IReadOnlyList<string> Default { get; } = [SplitProtocol.Random, SplitProtocol.SpeakerIndependent];
 
+    /// <summary>Clips that the model hears of each test speaker, under protocols of their own.</summary>
+    private static readonly int[] EnrolledClips = [5, 10, 20];
+
+    /// <summary>The names on the command line with enrolled clips, such as <c>loso+10</c>.</summary>
+    public static IReadOnlyList<string> Enrolled { get; } = [.. Known.Where(known => SplitProtocol.KeepsSpeakersApart(known.Protocol))
+        .SelectMany(known => EnrolledClips.Select(clips => SplitProtocol.WithEnrolled(known.Short, clips)))];
+
     /// <summary>The protocol of a name on the command line.</summary>
-    public static string ProtocolOf(string name) => Known.First(known => known.Short == name).Protocol;
+    public static string ProtocolOf(string name)
+    {
+        (string plain, int clips) = SplitProtocol.Divide(name);
+        return SplitProtocol.WithEnrolled(Known.First(known => known.Short == plain).Protocol, clips);
+    }
 
     /// <summary>The short name of a protocol.</summary>
-    public static string ShortOf(string protocol) => Known.FirstOrDefault(known => known.Protocol == protocol).Short ?? protocol;
+    public static string ShortOf(string protocol)
+    {
+        (string plain, int clips) = SplitProtocol.Divide(protocol);
+        string? name = Known.FirstOrDefault(known => known.Protocol == plain).Short;
+        return name is null ? protocol : SplitProtocol.WithEnrolled(name, clips);
+    }
 }

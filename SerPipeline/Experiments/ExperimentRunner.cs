@@ -59,7 +59,7 @@ public sealed class ExperimentRunner(
     public IReadOnlyList<Experiment> Plan(IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(datasets);
-        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.OptionsOf(trainer, settings).ValidationSetFraction)];
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.ValidationFractionOf(trainer, settings))];
         var planning = new SplitPlanning(settings, fractions, _progress);
         IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
         OpenedDataset[] read = [.. drafts.Select(draft => draft.Dataset).Distinct().Select(dataset =>
@@ -77,7 +77,7 @@ public sealed class ExperimentRunner(
             .. from draft in drafts
                let plan = planning.Check(draft, _data[draft.Dataset])
                from trainer in settings.Trainers
-               let name = FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Plan.Protocol, draft.Seed, sets, settings.Seeds.Count)
+               let name = FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Protocol, draft.Seed, sets, settings.Seeds.Count)
                select new Experiment(draft.Dataset, plan, trainer, total == 1 ? "" : name),
         ];
         // Two names may differ in what no folder's name can hold.
@@ -158,9 +158,10 @@ public sealed class ExperimentRunner(
 /// <param name="Parameters">The network's trainable parameters.</param>
 /// <param name="Record">How to repeat it.</param>
 /// <param name="Note">What chose its weights.</param>
+/// <param name="Draws">What it said in each draw of enrolled clips; empty without them.</param>
 internal sealed record FoldOutcome(
     string Name, PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, TrainingCurves Curves, double? Temperature, long Parameters,
-    RunRecord Record, string Note);
+    RunRecord Record, string Note, IReadOnlyList<PredictionSet> Draws);
 
 /// <summary>Trains every fold of an experiment, and leaves its folder.</summary>
 /// <param name="settings">What the user set.</param>
@@ -169,6 +170,9 @@ internal sealed record FoldOutcome(
 /// <param name="unfinished">The run folder.</param>
 internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time, UnfinishedRun unfinished)
 {
+    // Protocols that differ in enrolled clips alone are scored with the same models.
+    private readonly Dictionary<(OpenedDataset, string Protocol, string Trainer, int Seed, int Fold), FittedModel> _fitted = [];
+
     /// <summary>Runs it.</summary>
     /// <param name="experiment">What to do.</param>
     /// <param name="data">Its clips.</param>
@@ -180,7 +184,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
     {
         long start = time.GetTimestamp();
         var outcomes = new List<FoldOutcome>();
-        foreach (CheckedFold fold in experiment.Plan.Folds)
+        foreach ((int index, CheckedFold fold) in experiment.Plan.Folds.Index())
         {
             string own = experiment.HasFolds ? Path.Combine(folder, FoldNames.FolderOf(fold.Fold)) : folder;
             string checkpoint = Path.Combine(own, FoldFolder.CheckpointName);
@@ -192,8 +196,10 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
                 outcomes.Add(finished);
                 continue;
             }
-            using TrainingResult result = progress.Run(scope =>
-                new TrainingRun(context, experiment, data, settings, time).Run(fold, scope, checkpoint, cancellation));
+            var key = (experiment.Data, experiment.Plan.Plan.Protocol, experiment.Trainer, experiment.Plan.Seed, index);
+            using TrainingResult result = progress.Run(scope => new TrainingRun(context, experiment, data, settings, time)
+                .Run(fold, _fitted.GetValueOrDefault(key), scope, checkpoint, cancellation));
+            if (settings.Protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0)) _fitted[key] = result.Fitted;
             outcomes.Add(files.Write(own, context, result));
             Checkpoint.Delete(checkpoint);
         }
@@ -229,6 +235,8 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         };
         RunMetrics pooled = RunMetrics.From(protocol, all.ToReport()).WithDetails(all) with
         {
+            Adaptation = RunAdaptation.Of(experiment.Plan.Enrolled, [.. Enumerable.Range(0, folds.Min(fold => fold.Draws.Count))
+                .Select(draw => PredictionPool.Pool([.. folds.Select(fold => fold.Draws[draw])]))]),
             Calibration = Calibration.Of([.. folds.Select(fold => (fold.Predictions, fold.Temperature))]),
             People = first.People,
         };

@@ -20,6 +20,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
 {
     public const string ModelName = "model.zip", CheckpointName = "training.checkpoint";
 
+    private const string NoteName = "note";
+
     // Where a machine keeps features and files decides nothing, and what was typed is in the other settings.
     private static readonly string[] Immaterial = ["featureCache", "foldFile", "given"];
 
@@ -30,7 +32,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
     public FoldOutcome? Read(string folder, CheckedFold fold)
     {
         string path = Path.Combine(folder, RunRecord.FileName);
-        if (!File.Exists(path)) return null;
+        // The draws of enrolled clips are in no file, so that such a fold is done again.
+        if (!File.Exists(path) || experiment.Plan.Enrolled > 0) return null;
         var record = RunRecord.Read(path);
         string now = RunRecord.Describe(("command", settings))["command"].GetRawText();
         string[] differences = [.. Checkpoint.Differences(record.Options["command"].GetRawText(), now)
@@ -42,8 +45,10 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         string model = Path.Combine(folder, ModelName);
         TrainingHistory history = HistoryFile.Find(ModelRecord.Read(model).Attachments, model)
             ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
-        return Outcome(fold, PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
-            MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, history, record);
+        return new FoldOutcome(FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count),
+            PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
+            MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, CurvesOf(history), history.Temperature, history.Parameters,
+            record, record.Options[NoteName].GetString()!, []);
     }
 
     /// <summary>Writes the files.</summary>
@@ -60,30 +65,32 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         var record = new RunRecord
         {
             CommandLine = commandLine,
-            Protocol = experiment.Plan.Plan.Protocol,
+            Protocol = experiment.Plan.Protocol,
             Seed = experiment.Plan.Seed,
             Started = result.Started,
             Finished = result.Finished,
-            Environment = RunOptions.Environment(TorchEngine.Resolve(result.Options.Device).type.ToString().ToLowerInvariant()),
+            Environment = RunOptions.Environment(
+                TorchEngine.Resolve(RunOptions.DeviceOf(result.Options)).type.ToString().ToLowerInvariant()),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
+        string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
+        string note = NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result);
+        record = record with
+        {
+            Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
+            {
+                [NoteName] = JsonSerializer.SerializeToElement(note),
+            },
+        };
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
-        string note = NoteOf("Trained", result.Fold, result.History);
-        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, note));
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
-        return Outcome(result.Fold, result.Predictions, result.Metrics, result.History, record);
-    }
-
-    private FoldOutcome Outcome(CheckedFold fold, PredictionSet predictions, IReadOnlyList<RunMetrics> metrics, TrainingHistory history,
-        RunRecord record)
-    {
-        string name = FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count);
-        return new FoldOutcome(name, predictions, metrics, CurvesOf(history), history.Temperature, history.Parameters, record,
-            NoteOf(experiment.HasFolds ? $"{name}: trained" : "Trained", fold, history));
+        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
+            result.History.Parameters, record, note, result.Draws);
     }
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
@@ -103,7 +110,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
         TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
         ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
-        BestEpoch = history.ChosenEpoch,
+        BestEpoch = history.ChosenEpoch == 0 ? null : history.ChosenEpoch,
     };
 
     private TrainingRecord RecordOf(TrainingResult result)
@@ -121,9 +128,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
             TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
-            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
+            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Protocol),
                 experiment.Plan.Seed),
-            TrainerOptions = RunRecord.Describe(("trainer", result.Options.Plain()))["trainer"],
+            TrainerOptions = RunRecord.Describe(("trainer", RunOptions.Plain(result.Options)))["trainer"],
             Trained = result.Finished,
             TrainingClips = TrainingRecord.ShortHashes(split.Train, data.Hashes),
             TestClips = TrainingRecord.ShortHashes(split.Test, data.Hashes),
@@ -139,15 +146,18 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
     }
 
-    private string NoteOf(string opening, CheckedFold fold, TrainingHistory history)
+    private static string NoteOf(string opening, TrainingResult result)
     {
-        string speakers = history.ValidationGroups.Count == 0 || fold.Fold.Split.Validation.Count > 0 ? ""
+        TrainingHistory history = result.History;
+        string speakers = history.ValidationGroups.Count == 0 || result.Fold.Fold.Split.Validation.Count > 0 ? ""
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";
-        string size = settings.Ensemble == 1 ? $"The network has {history.Parameters} parameters."
-            : $"That is the first of {settings.Ensemble} networks, whose probabilities are averaged; together they have "
-                + $"{history.Parameters} parameters.";
+        if (history.Epochs.Count == 0) return $"{opening} on {history.TrainExamples} clips, in one go and without a validation part.";
+        int networks = result.Networks;
+        string size = networks == 1 ? $"The network has {history.Parameters} parameters."
+            : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} "
+                + "parameters.";
         return $"{opening} on {history.TrainExamples} clips; the weights are those of epoch {history.ChosenEpoch} of "
             + $"{history.Epochs.Count}, {validation}. {size}";
     }

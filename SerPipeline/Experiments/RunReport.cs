@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Networks;
 using SerPipeline.Prediction;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
@@ -76,12 +79,12 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         bool cross = experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus;
         RunReport.Write(folder, data.Corpus, new ReportContent
         {
-            Title = $"{experiment.Trainer} on {data.Corpus.DisplayName}, {experiment.Plan.Plan.Protocol}",
+            Title = $"{experiment.Trainer} on {data.Corpus.DisplayName}, {experiment.Plan.Protocol}",
             Runs = runs,
             Pooled = pooled is null ? [] : [pooled],
             // Across corpora several models judge one clip: no list of mistakes is theirs together.
             Predictions = cross ? null : clips,
-            Curves = [.. folds.Select(fold => new ReportCurves(fold.Name, fold.Curves))],
+            Curves = [.. folds.Where(fold => fold.Curves.TrainLoss.Count > 0).Select(fold => new ReportCurves(fold.Name, fold.Curves))],
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
             Warnings = [.. Warnings()],
@@ -150,7 +153,7 @@ internal static class RunOptions
         var all = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
         var split = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["protocol"] = experiment.Plan.Plan.Protocol,
+            ["protocol"] = experiment.Plan.Protocol,
             ["origin"] = experiment.Plan.Plan.Origin,
             ["fold"] = result.Fold.Fold.Number,
             ["trainCorpora"] = result.Fold.Fold.TrainCorpora,
@@ -158,11 +161,20 @@ internal static class RunOptions
             ["leakCheck"] = result.Metrics[0].LeakCheck,
         };
         foreach ((string name, JsonElement value) in RunRecord.Describe(
-            ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", result.Options.Plain())))
+            ("corpus", Describe(corpus)), ("command", settings), (SplitSection, split), ("trainer", Plain(result.Options))))
             all.Add(name, value);
         foreach ((int number, ModelStage stage) in model.Stages.Index()) all.Add($"stage {number + 1}: {stage.Name}", stage.Options);
         return all;
     }
+
+    /// <summary>Where a trainer's networks train; the CPU where it has none.</summary>
+    public static TorchDevice DeviceOf(object options) => options switch
+    {
+        NeuralTrainerOptions network => network.Device,
+        VoiceEnsembleOptions voices => voices.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>().FirstOrDefault()
+            ?.Device ?? TorchDevice.Cpu,
+        _ => TorchDevice.Cpu,
+    };
 
     /// <summary>What is known of a corpus.</summary>
     public static IReadOnlyDictionary<string, object?> Describe(Corpus corpus) => new SortedDictionary<string,
@@ -178,4 +190,24 @@ internal static class RunOptions
         ["remarks"] = LabelNames.Remarks(corpus).Concat(corpus.Remarks).ToArray(),
         ["problems"] = corpus.Problems,
     };
+
+    // What a user sets, without what only lives in this process: callbacks, tokens and views.
+    internal static SortedDictionary<string, object?> Plain(object options)
+    {
+        if (options is IReadOnlyDictionary<string, object?> given) return new(given.ToDictionary(), StringComparer.Ordinal);
+        if (options is NeuralTrainerOptions network) return network.Plain();
+        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["name"] = options.GetType().Name };
+        if (options is VoiceEnsembleOptions voices)
+        {
+            foreach ((int i, VoiceMember member) in voices.Members.Index())
+                plain[FormattableString.Invariant($"member{i + 1}")] = Plain((object?)member.LinearDiscriminant ?? member.Network!);
+            plain["weights"] = voices.Members.Select(member => member.Weight).ToArray();
+            plain["copyColumnNames"] = voices.CopyColumnNames;
+            plain["speakerColumnName"] = voices.SpeakerColumnName;
+            return plain;
+        }
+        foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(options));
+        return plain;
+    }
 }

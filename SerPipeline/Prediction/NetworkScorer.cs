@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Audio;
 using SerPipeline.Onnx;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
@@ -31,11 +32,36 @@ internal sealed class NetworkScorer : IClipScorer
     private readonly string[] _inputs;
     private readonly bool _fromWaveform;
     private readonly int _classes;
+    private (string Column, float[] Values)? _offset;
 
     private NetworkScorer(AudioFeatures features, InferenceSession session, string[] inputs, bool fromWaveform, int classes) =>
         (_features, _session, _inputs, _fromWaveform, _classes) = (features, session, inputs, fromWaveform, classes);
 
     public LoadAudioOptions Loading => _features.Loading;
+
+    /// <summary>Scores a speaker's clips: an offset is taken out of a column before the graph reads it.</summary>
+    public static NetworkScorer ForSpeaker(ModelRecord record, SpeakerAdaptation adaptation, IEnumerable<AudioClip> prepared, string name)
+    {
+        NetworkScorer scorer = Create(record with
+        {
+            Scoring = adaptation.Network.ToBytes(),
+            ScoringInputs = [.. adaptation.Network.Graph.Inputs.Select(input => input.Name)],
+            ScoresWaveform = false,
+        }, name);
+        try
+        {
+            if (!scorer._inputs.Contains(adaptation.FeatureColumnName))
+                throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
+            scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
+                [.. prepared.Select(clip => scorer._features.Compute(clip, [adaptation.FeatureColumnName])[0].Values)]));
+            return scorer;
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Loads a record's scoring graph.</summary>
     /// <param name="record">A record that has one.</param>
@@ -45,6 +71,8 @@ internal sealed class NetworkScorer : IClipScorer
     {
         var features = new AudioFeatures(record.Stages, name);
         byte[] graph = record.Scoring!.Value.ToArray();
+        if (OnnxGuard.Problem(graph) is { } problem)
+            throw new ModelFormatException($"'{name}' holds a scoring graph that ONNX Runtime cannot run, or must not: {problem}.");
         string[] inputs = [.. record.ScoringInputs];
         bool fromWaveform = record.ScoresWaveform;
         if (fromWaveform && WaveformGraph.BehindStages(OnnxModel.Read(graph), record.Stages) is { } cut)
@@ -74,16 +102,23 @@ internal sealed class NetworkScorer : IClipScorer
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
         ColumnValue[] values = _fromWaveform ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _inputs);
+        if (_offset is var (column, offset) && Array.IndexOf(_inputs, column) is >= 0 and var at)
+            values[at] = values[at] with { Values = [.. values[at].Values.Zip(offset, (value, o) => value - o)] };
         var tensors = new OrtValue[values.Length];
         try
         {
             for (int i = 0; i < values.Length; i++) tensors[i] = OrtValue.CreateTensorValueFromMemory(values[i].Values, values[i].Shape);
             using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _inputs, tensors, [Probabilities]);
             ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
-            return scores.Length == _classes
-                ? scores.ToArray()
-                : throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
-                + $"{_classes} labels.");
+            if (scores.Length != _classes)
+                throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
+                    + $"{_classes} labels.");
+            return ClipCheck.RequireProbabilities(scores.ToArray());
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException($"The model's scoring graph cannot score the clip: {e.Message} The model is damaged, or was not "
+                + "trained for such clips.", e);
         }
         finally
         {

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Transforms;
@@ -30,7 +28,7 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         ModelRecord record = RecordOf(stages, input, own) with
         {
             Notes = notes ?? new Dictionary<string, string>(),
-            Attachments = attachments ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
+            Attachments = Together(attachments, SpeakerAdaptationFiles.Of(stages, input)),
         };
         saved.Position = 0;
         string[] packages = PackagesOf(saved);
@@ -45,9 +43,23 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
     public PortableModel Attach(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> attachments)
     {
         using var saved = new MemoryStream(File.ReadAllBytes(FilePath), writable: false);
-        ModelRecord record = Record with { Attachments = attachments };
+        // What the model itself needs stays.
+        ModelRecord record = Record with
+        {
+            Attachments = Together(attachments, Record.Attachments.Where(file => file.Key is SpeakerAdaptationFiles.Graph
+                or SpeakerAdaptationFiles.Statistics)),
+        };
         AtomicFile.Write(FilePath, stream => ModelZip.Write(stream, saved, record));
         return this with { Record = record };
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> Together(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? given,
+        IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> own)
+    {
+        var all = new Dictionary<string, ReadOnlyMemory<byte>>(given ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
+            StringComparer.Ordinal);
+        foreach ((string name, ReadOnlyMemory<byte> content) in own) all[name] = content;
+        return all;
     }
 
     private static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input, ModelStage[] Own) Start(IReadOnlyList<ITransformer> all,
@@ -106,16 +118,8 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
     {
         using var zip = new ZipArchive(saved, ZipArchiveMode.Read, leaveOpen: true);
         var packages = new SortedSet<string>(StringComparer.Ordinal) { MainPackage };
-        foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.Name == "Model.key"))
+        foreach (string assembly in ChainAssemblies.Of(zip))
         {
-            using Stream stream = entry.Open();
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            ReadOnlySpan<byte> bytes = content.GetBuffer();
-            // ML.NET's header: where the assembly's name starts, and its length in bytes.
-            int start = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes[0x90..]),
-                length = BinaryPrimitives.ReadInt32LittleEndian(bytes[0x98..]);
-            string assembly = Encoding.Unicode.GetString(bytes.Slice(start, length)).Split(',')[0];
             if (InMainPackage.Any(part => assembly == $"{MainPackage}.{part}")) continue;
             packages.Add(assembly);
             if (assembly == "Microsoft.ML.OnnxTransformer") packages.Add("Microsoft.ML.OnnxRuntime");

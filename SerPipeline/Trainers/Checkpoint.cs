@@ -88,7 +88,7 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
     {
         if (!Directory.Exists(Path.GetDirectoryName(path))) return;
         File.Delete(path);
-        for (int member = 1; File.Exists(OfMember(path, member)); member++) File.Delete(OfMember(path, member));
+        foreach (string member in Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*")) File.Delete(member);
     }
 
     /// <summary>The file of an ensemble's member.</summary>

@@ -25,6 +25,11 @@ internal sealed class DatasetReader
             throw new CorpusException($"The data sets in {file} have {reader._errors.Count} "
                 + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, reader._errors)}");
         }
+        catch (InvalidOperationException error)
+        {
+            // Texts are decoded when they are asked for.
+            throw new CorpusException($"The file of data sets {file} holds a text that is no Unicode: {error.Message}", error);
+        }
         catch (JsonException error)
         {
             string line = error.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}")
@@ -105,24 +110,24 @@ internal sealed class DatasetReader
         }
         if (name is not null) RequireName(name, $"{at}.name");
         if (name is null || path is null) return null;
-        var corpus = new DatasetCorpus(name, loader)
+        string? root = Field(json, "audioRoot") is null ? null : Text(json, at, "audioRoot");
+        var load = new CorpusLoadOptions
         {
-            Path = Path.GetFullPath(path, _folder),
+            Name = name,
             Labels = Texts(json, at, "labels"),
             SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
             LabelMap = Map(json, at),
-            AudioRoot = Field(json, "audioRoot") is not null && Text(json, at, "audioRoot") is { } root ? CorpusFiles.Full(_folder, root)
-                : null,
+            AudioRoot = root is null ? null : CorpusFiles.Full(_folder, root),
         };
         try
         {
-            corpus.LoadOptions.Validate();
+            load.Validate();
         }
         catch (OptionsException error)
         {
             _errors.AddRange(error.Problems.Select(problem => $"{at}: {problem}"));
         }
-        return corpus;
+        return new DatasetCorpus(name, loader) { Path = CorpusFiles.Full(_folder, path), Load = load };
     }
 
     private (LabelCombination Combination, IReadOnlyList<string>? Labels) LabelsOf(JsonElement json, string at)
