@@ -26,8 +26,11 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         typeof(TrainCommand))
     {
         Options = [.. CorpusSource.Options, .. TrainOptions.All],
-        SettingsFile = new SettingsFileDefinition(TrainOptions.Config,
-            (path, given) => MbConfigSettings.Of(MbConfigFile.Read(path)).Beside(given)),
+        SettingsFiles =
+        [
+            new(TrainOptions.Config, (path, given) => MbConfigSettings.Of(MbConfigFile.Read(path)).Beside(given.Keys.ToHashSet())),
+            new(TrainOptions.Resume, TrainResume.Read),
+        ],
         Examples =
         [
             ("ser train", "everything on the synthetic demo corpus; nothing needs to be downloaded"),
@@ -43,6 +46,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 "with the settings of a Model Builder configuration; the trial is appended to it"),
             ("ser train --corpus folder --data clips --speaker-pattern '(?<speaker>spk\\d+)' --epochs 30 --out runs/mine",
                 "three trainers on one folder per label, with speakers from the file names"),
+            ("ser train --resume runs/mine", "goes on with a run that was interrupted"),
         ],
     };
 
@@ -53,7 +57,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         ExperimentSettings settings = TrainOptions.Read(input);
         source = source with { Load = source.Load with { Strict = settings.Strict } };
         settings = settings with { KeepDoubtful = source.Load.KeepDoubtful };
-        string? asked = input.Text(TrainOptions.Out);
+        string? asked = input.Text(TrainOptions.Out), resumed = input.Text(TrainOptions.Resume);
         bool json = input.Flag(TrainOptions.Json);
         if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
         // A model says what it was trained on, even where nobody had to.
@@ -62,9 +66,32 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         ExperimentSettings given = settings;
         settings = settings with { SettingsOfModel = (trainer, protocol, seed) => ResumeSettings.Of(given, trainer, protocol, seed) };
         input.Check();
+        if (resumed is not null && TrainResume.IsComplete(resumed))
+        {
+            terminal.Result($"The run in {Path.GetFullPath(resumed)} is complete.");
+            return ExitCode.Done;
+        }
+        if (resumed is not null && !File.Exists(Path.Combine(resumed, UnfinishedRun.FileName)))
+            throw new UsageException($"--resume must name the folder of an unfinished run, but {Path.GetFullPath(resumed)} has no "
+                + $"{UnfinishedRun.FileName}.");
         MbConfigRun? config = input.Text(TrainOptions.Config) is { } path ? MbConfigRun.Open(path, terminal) : null;
-        string folder = OutFolder.Choose(asked, source.Load.Name ?? source.Format, time);
+        string folder = resumed ?? OutFolder.Choose(asked, source.Load.Name ?? source.Format, time);
+        using var run = UnfinishedRun.Open(folder, resumed is not null, input.CommandLine, TrainResume.OptionsOf(input, source));
+        try
+        {
+            Train(run, source, settings, config, json, cancellation);
+        }
+        catch (Exception) when (run.HoldsWork)
+        {
+            terminal.Message($"What was done so far is in {run.Folder}. Next: ser train --resume {run.Folder}");
+            throw;
+        }
+        return config?.Failed == true ? ExitCode.Failed : ExitCode.Done;
+    }
 
+    private void Train(UnfinishedRun run, CorpusSource.Settings source, ExperimentSettings settings, MbConfigRun? config, bool json,
+        CancellationToken cancellation)
+    {
         // 1. Validate before expensive work: everything that needs no audio.
         IReadOnlyList<OpenedDataset> datasets = CorpusSource.OpenAll(source, progress, cancellation);
         RequireOneWord(settings, datasets);
@@ -73,16 +100,16 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             terminal.Message($"So that the demo ends within 90 seconds on two cores, the CNN trains for {epochs} epochs here; --epochs "
                 + "sets another number.");
         var bad = new BadClips();
-        using var runner = new ExperimentRunner(settings, progress, time, input.CommandLine, bad.Add);
+        using var runner = new ExperimentRunner(settings, progress, time, run.CommandLine, bad.Add);
         IReadOnlyList<Experiment> experiments = Plan(runner, datasets, cancellation);
         // 2. Training.
-        IReadOnlyList<FinishedExperiment> finished = runner.Run(experiments, folder, one =>
+        IReadOnlyList<FinishedExperiment> finished = runner.Run(experiments, run, one =>
         {
             bad.Write(terminal);
-            config?.Append(one, folder);
+            config?.Append(one, run.Folder);
         }, cancellation);
-        Conclude(json, finished, folder);
-        return config?.Failed == true ? ExitCode.Failed : ExitCode.Done;
+        run.Finish();
+        Conclude(json, finished, run.Folder);
     }
 
     private IReadOnlyList<Experiment> Plan(ExperimentRunner runner, IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation)

@@ -113,6 +113,9 @@ internal static class TrainOptions
     public static readonly OptionDefinition Out = new("--out", "DIR",
         "The run folder to create. Default: runs/TIME-CORPUS.")
     { Alias = "-o" };
+    public static readonly OptionDefinition Resume = new("--resume", "RUN",
+        "Go on with an interrupted run in its folder, with its own settings, to the very same models: finished folds are not trained "
+            + "again. Besides it only --cache, --no-cache and --json may be given.");
     public static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict",
         "Stop at the first clip that cannot be read, instead of leaving it out.");
     public static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
@@ -123,7 +126,8 @@ internal static class TrainOptions
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
-        SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+        SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off, Strict,
+        Json,
     ];
 
     /// <summary>Reads the options.</summary>
@@ -239,9 +243,8 @@ internal static class ResumeSettings
     // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
     private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
 
-    private static readonly OptionDefinition[] NotKept = [TrainOptions.Final, TrainOptions.NoFinal,
-        TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
-        TrainOptions.Strict, TrainOptions.Json];
+    private static readonly OptionDefinition[] NotKept = [TrainOptions.Final, TrainOptions.NoFinal, TrainOptions.Config, TrainOptions.Out,
+        TrainOptions.Resume, CacheFolder.Option, CacheFolder.Off, TrainOptions.Strict, TrainOptions.Json];
 
     private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()
     {

@@ -281,7 +281,7 @@ internal static class CorpusSource
     private static bool Needs(DatasetDefinition definition, string corpus) =>
         definition.Corpora.Any(part => part.Path is null && part.Name.Equals(corpus, StringComparison.OrdinalIgnoreCase));
 
-    private static string DefaultDatasets()
+    internal static string DefaultDatasets()
     {
         string own = Path.Combine(DataFolders.Default, "datasets.json");
         return File.Exists(own) ? own : Path.Combine(AppContext.BaseDirectory, "data", "datasets.json");

@@ -70,13 +70,37 @@ internal static class CacheFolder
 
     public static readonly OptionDefinition Off = OptionDefinition.Flag("--no-cache", "Compute all features again and store none.");
 
-    /// <summary>The folder asked for, or the user's own.</summary>
+    /// <summary>The folder asked for, or the user's own; where that cannot be written, as in containers without a home, one among the
+    /// temporary files, which is said.</summary>
     public static string Of(CommandInput input)
     {
         if (input.Text(Option) is { } given) return Path.GetFullPath(given);
         string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
             Environment.SpecialFolderOption.DoNotVerify);
-        return Path.Combine(local.Length > 0 ? local : Path.GetTempPath(), "serpipeline", "cache");
+        string temporary = Path.Combine(Path.GetTempPath(), $"serpipeline-{Environment.UserName}", "cache");
+        if (local.Length == 0) return temporary;
+        string own = Path.Combine(local, "serpipeline", "cache");
+        if (CanWrite(own) is not { } problem) return own;
+        input.Warn($"The cache is in {temporary} for now: nothing can be written in {own} ({problem}). --cache or SER_CACHE names another "
+            + "folder.");
+        return temporary;
+    }
+
+    // Why nothing can be written in a folder, which is made where it is absent; null where it can.
+    private static string? CanWrite(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            string probe = Path.Combine(folder, $".ser-{Guid.NewGuid():N}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>The folder of the feature cache, or null when it is switched off.</summary>

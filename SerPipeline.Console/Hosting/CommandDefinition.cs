@@ -49,10 +49,10 @@ internal sealed record OperandDefinition(string Name, string Description, bool I
 
 /// <summary>A file of settings for one run of a command: they count more than the environment, and less than the command line.</summary>
 /// <param name="Option">The option that names the file.</param>
-/// <param name="Read">Reads a file, told the names of the options that the command line gives: settings by the names of options in
+/// <param name="Read">Reads a file, told the options that the command line gives: settings by the names of options in
 /// configuration.</param>
-internal sealed record SettingsFileDefinition(OptionDefinition Option, Func<string, IReadOnlySet<string>, IReadOnlyDictionary<string,
-    string>> Read);
+internal sealed record SettingsFileDefinition(OptionDefinition Option,
+    Func<string, IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> Read);
 
 /// <summary>A command as the command line, help and configuration know it.</summary>
 /// <param name="Name">Its name.</param>
@@ -69,8 +69,8 @@ internal sealed record CommandDefinition(string Name, string Description, Type H
     /// <summary>Command lines that work, each with what it does.</summary>
     public IReadOnlyList<(string CommandLine, string Effect)> Examples { get; init; } = [];
 
-    /// <summary>A file of settings that an option names, or null.</summary>
-    public SettingsFileDefinition? SettingsFile { get; init; }
+    /// <summary>Files of settings that options name; later ones win.</summary>
+    public IReadOnlyList<SettingsFileDefinition> SettingsFiles { get; init; } = [];
 
     /// <summary>Commands below it, such as <c>ser corpora fetch</c>; these have none themselves.</summary>
     public IReadOnlyList<CommandDefinition> Subcommands { get; init; } = [];

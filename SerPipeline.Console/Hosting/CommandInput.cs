@@ -8,9 +8,10 @@ namespace SerPipeline.Console.Hosting;
 /// and raised together by <see cref="Check"/>.
 /// </summary>
 internal sealed class CommandInput(CommandDefinition definition, IConfiguration configuration, IReadOnlyList<string> operands,
-    IReadOnlyList<string> commandLine)
+    IReadOnlyList<string> commandLine, Action<string>? warn = null)
 {
     private readonly List<string> _problems = [];
+    private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
 
     /// <summary>The command.</summary>
     public CommandDefinition Definition => definition;
@@ -84,6 +85,12 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     public IReadOnlyDictionary<string, string> Given(IEnumerable<OptionDefinition> options) =>
         options.Select(option => (option.Key, Text: Text(option))).Where(pair => pair.Text is not null)
             .ToDictionary(pair => pair.Key, pair => pair.Text!, StringComparer.Ordinal);
+
+    /// <summary>Says once what is done in another way than the user may think.</summary>
+    public void Warn(string text)
+    {
+        if (_warnings.Add(text)) warn?.Invoke($"warning: {text}");
+    }
 
     /// <summary>Adds a problem when a rule over several settings does not hold.</summary>
     public void Require(bool holds, string problem)

@@ -75,7 +75,7 @@ internal static class ConsoleProgram
         try
         {
             var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed),
-                ["ser", .. args]);
+                ["ser", .. args], environment.Terminal.Message);
             foreach (string unknown in input.UnknownSettings()) environment.Terminal.Message($"warning: {unknown}");
             var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
             return await Task.Run(() => handler.Run(input, linked.Token), CancellationToken.None).ConfigureAwait(false);
@@ -115,15 +115,16 @@ internal static class ConsoleProgram
     private static void AddSettings(ConfigurationManager configuration, CommandDefinition definition, KeyValuePair<string,
         string?>[] commandLine)
     {
-        if (definition.SettingsFile is { } file)
+        var given = definition.Options.Select(option => (option.Key,
+                Value: commandLine.FirstOrDefault(pair => pair.Key == definition.KeyOf(option)).Value))
+            .Where(option => option.Value is not null).ToDictionary(option => option.Key, option => option.Value!, StringComparer.Ordinal);
+        foreach (SettingsFileDefinition file in definition.SettingsFiles)
         {
-            string key = definition.KeyOf(file.Option);
-            string? path = commandLine.FirstOrDefault(pair => pair.Key == key).Value ?? configuration[key];
-            HashSet<string> given = [.. definition.Options.Where(option => commandLine.Any(pair => pair.Key == definition.KeyOf(option)))
-                .Select(option => option.Key)];
-            if (!string.IsNullOrWhiteSpace(path))
-                configuration.AddInMemoryCollection(file.Read(path,
-                    given).Select(pair => KeyValuePair.Create($"{definition.Section}:{pair.Key}", (string?)pair.Value)));
+            string? path = given.GetValueOrDefault(file.Option.Key) ?? configuration[definition.KeyOf(file.Option)];
+            if (string.IsNullOrWhiteSpace(path)) continue;
+            configuration.AddInMemoryCollection(file.Read(path, given).Select(pair => KeyValuePair.Create(
+                definition.Options.FirstOrDefault(option => option.Key == pair.Key) is { } known ? definition.KeyOf(known)
+                    : $"{definition.Section}:{pair.Key}", (string?)pair.Value)));
         }
         configuration.AddInMemoryCollection(commandLine);
     }

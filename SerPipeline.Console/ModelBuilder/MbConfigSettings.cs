@@ -35,7 +35,8 @@ internal sealed class MbConfigSettings
     ];
 
     // A file says what is trained; where the run goes and how it is shown is for who starts it.
-    private static readonly OptionDefinition[] OfTheCommandLine = [TrainOptions.Config, TrainOptions.Out, TrainOptions.Json];
+    private static readonly OptionDefinition[] OfTheCommandLine = [TrainOptions.Config, TrainOptions.Out, TrainOptions.Resume,
+        TrainOptions.Json];
 
     private readonly MbConfigFile _file;
     private readonly Dictionary<string, string> _settings = new(StringComparer.OrdinalIgnoreCase);

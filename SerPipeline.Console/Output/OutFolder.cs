@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Output;
 
@@ -15,6 +16,9 @@ internal static class OutFolder
         if (asked is not null)
         {
             string full = Path.GetFullPath(asked);
+            if (File.Exists(Path.Combine(full, UnfinishedRun.FileName)))
+                throw new IOException($"--out must name a new or empty folder, but {full} holds an unfinished run. Go on with it by "
+                    + $"ser train --resume {full}, or name another folder.");
             if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
                 throw new IOException($"--out must name a new or empty folder, but {full} already holds something. Name another, or "
                     + "remove it first.");

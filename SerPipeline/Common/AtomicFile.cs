@@ -22,6 +22,12 @@ public static class AtomicFile
             }
             File.Move(temporary, full, overwrite: true);
         }
+        // What .NET makes of EFBIG, such as under ulimit -f.
+        catch (ArgumentOutOfRangeException e) when (e.ParamName == "value")
+        {
+            File.Delete(temporary);
+            throw new IOException($"'{full}' cannot be written: it would be larger than files may be here.", e);
+        }
         catch
         {
             File.Delete(temporary);

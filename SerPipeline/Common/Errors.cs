@@ -55,3 +55,8 @@ public sealed class TorchException(string message, Exception? innerException = n
 /// <param name="innerException">The cause, if any.</param>
 public sealed class FeatureFileException(string message, Exception? innerException = null)
     : SerPipelineException(message, innerException);
+
+/// <summary>A checkpoint or an unfinished run cannot be gone on with: it is damaged, in use, or belongs to another training.</summary>
+/// <param name="message">What was expected, what was found, where, and what to do.</param>
+/// <param name="innerException">The cause, if any.</param>
+public sealed class ResumeException(string message, Exception? innerException = null) : SerPipelineException(message, innerException);

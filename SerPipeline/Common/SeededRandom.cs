@@ -25,6 +25,17 @@ public sealed class SeededRandom
         _s3 = SplitMix64(ref state);
     }
 
+    /// <summary>All that decides the draws to come: xoshiro's four words and the bits of the spare normal draw.</summary>
+    internal IReadOnlyList<ulong> State
+    {
+        get => [_s0, _s1, _s2, _s3, BitConverter.DoubleToUInt64Bits(_spareNormal)];
+        set
+        {
+            (_s0, _s1, _s2, _s3) = (value[0], value[1], value[2], value[3]);
+            _spareNormal = BitConverter.UInt64BitsToDouble(value[4]);
+        }
+    }
+
     /// <summary>Creates an independent generator from the seed and a name, regardless of the numbers drawn so far.</summary>
     /// <param name="purpose">Name of the stream, such as <c>shuffle</c>.</param>
     public SeededRandom Fork(string purpose)

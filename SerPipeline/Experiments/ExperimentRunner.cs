@@ -1,6 +1,7 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
 using SerPipeline.Splits;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Experiments;
@@ -91,21 +92,43 @@ public sealed class ExperimentRunner(
     /// <param name="experiments">What <see cref="Plan"/> gave.</param>
     /// <param name="folder">The run folder.</param>
     /// <param name="finished">Called after each experiment, when its folder is complete.</param>
+    /// <param name="resume">
+    /// True goes on with what an interrupted run of the same settings and data left in the folder, to the very same models: finished folds
+    /// are not trained again, the fold under way goes on from its checkpoint. Where there is nothing yet the run begins. False, the
+    /// default, trains everything.
+    /// </param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="ResumeException">Another run writes into the folder, or what it holds has other settings or data.</exception>
     public IReadOnlyList<FinishedExperiment> Run(
         IReadOnlyList<Experiment> experiments, string folder, Action<FinishedExperiment>? finished = null,
-        CancellationToken cancellation = default)
+        bool resume = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiments);
+        using var run = UnfinishedRun.Open(folder, resume, commandLine ?? []);
+        IReadOnlyList<FinishedExperiment> done = Run(experiments, run, finished, cancellation);
+        run.Finish();
+        return done;
+    }
+
+    /// <summary>As the other, in a folder that is open already; whoever opened it says when the run is complete.</summary>
+    internal IReadOnlyList<FinishedExperiment> Run(
+        IReadOnlyList<Experiment> experiments, UnfinishedRun unfinished, Action<FinishedExperiment>? finished,
+        CancellationToken cancellation)
+    {
+        string folder = unfinished.Folder;
+        unfinished.RequireSame(_data.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fingerprint),
+            text => _progress.Message($"warning: {text}"));
         var done = new List<FinishedExperiment>();
         try
         {
-            var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, commandLine ?? []);
+            var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, unfinished);
             foreach (Experiment experiment in experiments)
             {
                 ExperimentContext context = ExperimentContext.Create(experiment.Plan.Seed, Reading);
                 done.Add(run.Run(experiment, _data[experiment.Data], context, Path.Combine(folder, experiment.Name), cancellation));
+                if (unfinished.Finished.Contains(experiment.Name)) continue;
                 finished?.Invoke(done[^1]);
+                unfinished.Finish(experiment.Name);
             }
         }
         catch (Exception) when (done.Count > 0 && experiments.Count > 1)
@@ -144,9 +167,8 @@ internal sealed record FoldOutcome(
 /// <param name="settings">What the user set.</param>
 /// <param name="progress">Where progress shows.</param>
 /// <param name="time">The clock.</param>
-/// <param name="commandLine">The command line, program first.</param>
-internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time,
-    IReadOnlyList<string> commandLine)
+/// <param name="unfinished">The run folder.</param>
+internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time, UnfinishedRun unfinished)
 {
     // Protocols that differ in enrolled clips alone are scored with the same models.
     private readonly Dictionary<(OpenedDataset, string Protocol, string Trainer, int Seed, int Fold), FittedModel> _fitted = [];
@@ -164,13 +186,22 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         var outcomes = new List<FoldOutcome>();
         foreach ((int index, CheckedFold fold) in experiment.Plan.Folds.Index())
         {
-            bool alone = !experiment.HasFolds;
+            string own = experiment.HasFolds ? Path.Combine(folder, FoldNames.FolderOf(fold.Fold)) : folder;
+            string checkpoint = Path.Combine(own, FoldFolder.CheckpointName);
+            var files = new FoldFolder(experiment, data, settings, unfinished.CommandLine);
+            if (!unfinished.Resumes) Checkpoint.Delete(checkpoint);
+            else if (files.Read(own, fold) is { } finished)
+            {
+                Checkpoint.Delete(checkpoint);
+                outcomes.Add(finished);
+                continue;
+            }
             var key = (experiment.Data, experiment.Plan.Plan.Protocol, experiment.Trainer, experiment.Plan.Seed, index);
-            using TrainingResult result = progress.Run(scope =>
-                new TrainingRun(context, experiment, data, settings, time).Run(fold, _fitted.GetValueOrDefault(key), scope, cancellation));
+            using TrainingResult result = progress.Run(scope => new TrainingRun(context, experiment, data, settings, time)
+                .Run(fold, _fitted.GetValueOrDefault(key), scope, checkpoint, cancellation));
             if (settings.Protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0)) _fitted[key] = result.Fitted;
-            var files = new FoldFolder(experiment, data, settings, commandLine);
-            outcomes.Add(files.Write(alone ? folder : Path.Combine(folder, FoldNames.FolderOf(fold.Fold)), context, result));
+            outcomes.Add(files.Write(own, context, result));
+            Checkpoint.Delete(checkpoint);
         }
         RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
         (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);
@@ -178,7 +209,8 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         try
         {
             if (FinalTraining.IsWanted(experiment, settings))
-                final = new FinalTraining(settings, progress, time).Run(experiment, data, context, folder, outcomes, pooled!, cancellation);
+                final = new FinalTraining(settings, progress, time, unfinished.Resumes)
+                    .Run(experiment, data, context, folder, outcomes, pooled!, cancellation);
         }
         finally
         {

@@ -25,11 +25,16 @@ internal sealed record FinalModel(int Clips, int? Epochs)
 /// <param name="settings">What the user set.</param>
 /// <param name="progress">Where progress shows.</param>
 /// <param name="time">The clock.</param>
-internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress progress, TimeProvider time)
+/// <param name="resumes">Whether an interrupted run goes on.</param>
+internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress progress, TimeProvider time, bool resumes)
 {
-    /// <summary>Whether an experiment gets one: each pair of a cross-corpus matrix stands for itself.</summary>
+    /// <summary>
+    /// Whether an experiment gets one: each pair of a cross-corpus matrix stands for itself, and enrolled clips change what is scored, not
+    /// what is trained, so that beside the same protocol without them there is nothing to train again.
+    /// </summary>
     public static bool IsWanted(Experiment experiment, ExperimentSettings settings) =>
-        settings.Final && experiment.HasFolds && experiment.Plan.Plan.Protocol != SplitProtocol.CrossCorpus;
+        settings.Final && experiment.HasFolds && experiment.Plan.Plan.Protocol != SplitProtocol.CrossCorpus
+        && (experiment.Plan.Enrolled == 0 || !settings.Protocols.Contains(experiment.Plan.Plan.Protocol));
 
     /// <summary>Trains it and leaves its zip; one that lies there whole, of a run that was interrupted, is kept.</summary>
     /// <param name="experiment">What the folds belong to.</param>
@@ -46,8 +51,13 @@ internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress pr
         int[] kept = [.. folds.Where(fold => fold.Curves.ValidationLoss.Count > 0).Select(fold => fold.Curves.BestEpoch).OfType<int>()
             .Order()];
         int? epochs = kept.Length == 0 ? null : (kept[(kept.Length - 1) / 2] + kept[kept.Length / 2] + 1) / 2;
-        string path = Path.Combine(folder, ModelPath.FileName);
-        if (Found(path) is { } found) return new FinalModel(found.TrainExamples, epochs);
+        string path = Path.Combine(folder, ModelPath.FileName), checkpoint = Path.Combine(folder, FoldFolder.CheckpointName);
+        if (!resumes) Checkpoint.Delete(checkpoint);
+        else if (Found(path) is { } found)
+        {
+            Checkpoint.Delete(checkpoint);
+            return new FinalModel(found.TrainExamples, epochs);
+        }
         var split = new Split
         {
             Train = [.. Enumerable.Range(0, data.Corpus.Clips.Count)],
@@ -63,9 +73,10 @@ internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress pr
         };
         var fold = new CheckedFold(new PlannedFold(null, split, null), LeakOf(experiment));
         using TrainingResult result = progress.Run(scope =>
-            new TrainingRun(context, experiment, data, whole, time).Run(fold, null, scope, cancellation));
+            new TrainingRun(context, experiment, data, whole, time).Run(fold, null, scope, checkpoint, cancellation));
         var model = new FinalModel(result.History.TrainExamples, epochs);
         Save(experiment, data, context, path, result with { Metrics = [scores] }, folds[0].Record, model);
+        Checkpoint.Delete(checkpoint);
         return model;
     }
 

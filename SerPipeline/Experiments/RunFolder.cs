@@ -18,7 +18,38 @@ namespace SerPipeline.Experiments;
 /// <param name="commandLine">The command line, program first.</param>
 internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
 {
-    public const string ModelName = ModelPath.FileName;
+    public const string ModelName = ModelPath.FileName, CheckpointName = "training.checkpoint";
+
+    private const string NoteName = "note";
+
+    // Where a machine keeps features and files decides nothing, and what was typed is in the other settings.
+    private static readonly string[] Immaterial = ["featureCache", "foldFile", "given"];
+
+    /// <summary>What an interrupted run has left of a fold; null where it did not finish it: run.json comes last.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fold">The fold.</param>
+    /// <exception cref="ResumeException">It is of other settings or data.</exception>
+    public FoldOutcome? Read(string folder, CheckedFold fold)
+    {
+        string path = Path.Combine(folder, RunRecord.FileName);
+        // The draws of enrolled clips are in no file, so that such a fold is done again.
+        if (!File.Exists(path) || experiment.Plan.Enrolled > 0) return null;
+        var record = RunRecord.Read(path);
+        string now = RunRecord.Describe(("command", settings))["command"].GetRawText();
+        string[] differences = [.. Checkpoint.Differences(record.Options["command"].GetRawText(), now)
+            .Where(one => !Immaterial.Contains(one.Name)).Select(one => one.Text)];
+        if (differences.Length > 0)
+            throw new ResumeException($"The run in {folder} has other settings: {string.Join("; ", differences)}. Resume it with its own, "
+                + "or train in another folder.");
+        UnfinishedRun.RequireSame(data.Corpus.Name, data.Fingerprint, record.Data.GetValueOrDefault(data.Corpus.Name), folder);
+        string model = Path.Combine(folder, ModelName);
+        TrainingHistory history = HistoryFile.Find(ModelRecord.Read(model).Attachments, model)
+            ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
+        return new FoldOutcome(FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count),
+            PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
+            MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, CurvesOf(history), history.Temperature, history.Parameters,
+            record, record.Options[NoteName].GetString()!, []);
+    }
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder.</param>
@@ -44,18 +75,26 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
         string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
+        string note = NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result);
+        record = record with
+        {
+            Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
+            {
+                [NoteName] = JsonSerializer.SerializeToElement(note),
+            },
+        };
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
         string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
-        string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
-        TrainingHistory history = result.History;
-        return new FoldOutcome(fold, result.Predictions, result.Metrics,
-            TrainingCurves.Of(history, history.ChosenEpoch == 0 ? null : history.ChosenEpoch), history.Temperature,
-            history.Parameters, record, note, result.Draws);
+        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
+            result.History.Parameters, record, note, result.Draws);
     }
+
+    private static TrainingCurves CurvesOf(TrainingHistory history) =>
+        TrainingCurves.Of(history, history.ChosenEpoch == 0 ? null : history.ChosenEpoch);
 
     internal SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using Microsoft.ML;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
@@ -196,10 +195,8 @@ internal static class RunOptions
     internal static SortedDictionary<string, object?> Plain(object options)
     {
         if (options is IReadOnlyDictionary<string, object?> given) return new(given.ToDictionary(), StringComparer.Ordinal);
+        if (options is NeuralTrainerOptions network) return network.Plain();
         var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["name"] = options.GetType().Name };
-        // What auto meant on the machine of the run.
-        if (options is NeuralTrainerOptions network)
-            plain["resolvedPrecision"] = network.Precision.Resolve(TorchEngine.Resolve(network.Device));
         if (options is VoiceEnsembleOptions voices)
         {
             foreach ((int i, VoiceMember member) in voices.Members.Index())
@@ -210,12 +207,7 @@ internal static class RunOptions
             return plain;
         }
         foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
-        {
-            Type type = property.PropertyType;
-            bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
-                || typeof(IDataView).IsAssignableFrom(type);
-            if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(options));
-        }
+            plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(options));
         return plain;
     }
 }

@@ -87,10 +87,11 @@ public static class TrainerChains
     /// <param name="epochEnded">Called after each epoch with its figures.</param>
     /// <param name="cancellation">Stops the training.</param>
     /// <param name="speakers">Whether every training clip names its speaker, so that the model can adapt to one.</param>
+    /// <param name="checkpoint">The file of the training's checkpoint; null for none.</param>
     /// <exception cref="OptionsException">A setting cannot be used.</exception>
     public static TrainerChain Create(
         ExperimentContext context, string trainer, ExperimentSettings settings, IDataView labels, Action<TrainingMetrics> epochEnded,
-        CancellationToken cancellation, bool speakers = false)
+        CancellationToken cancellation, bool speakers = false, string? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
@@ -100,7 +101,8 @@ public static class TrainerChains
         {
             Seed = context.Seed,
             MetricsCallback = epochEnded,
-            CancellationToken = cancellation
+            CancellationToken = cancellation,
+            CheckpointPath = checkpoint,
         };
         if (options is NeuralTrainerOptions plain) options = Ready(plain);
         bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0))),
@@ -117,8 +119,14 @@ public static class TrainerChains
             {
                 CopyColumnNames = copies ? [.. CopySpeeds.Select(CopyOf)] : [],
                 SpeakerColumnName = adapts ? "Speaker" : null,
-                Members = [.. voices.Members.Select(member => member.Network is { } network
-                    ? member with { Network = Ready(network) with { Seed = network.Seed ?? context.Seed } } : member)],
+                Members = [.. voices.Members.Select((member, i) => member.Network is { } network ? member with
+                {
+                    Network = Ready(network) with
+                    {
+                        Seed = network.Seed ?? context.Seed,
+                        CheckpointPath = checkpoint is null ? null : Checkpoint.OfMember(checkpoint, i + 1),
+                    },
+                } : member)],
             };
         MLContext ml = context.Ml;
         bool images = kind.ReadsImages;

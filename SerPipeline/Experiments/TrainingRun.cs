@@ -60,8 +60,29 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
     /// <param name="fold">The parts.</param>
     /// <param name="fitted">The model of another run on the same training part, to score alone; null to train.</param>
     /// <param name="progress">Where progress shows.</param>
+    /// <param name="checkpoint">The file of the training's checkpoint.</param>
     /// <param name="cancellation">Stops it.</param>
-    public TrainingResult Run(CheckedFold fold, FittedModel? fitted, IProgressScope progress, CancellationToken cancellation)
+    /// <exception cref="CorpusException">Clips are gone that could be read when the run began.</exception>
+    public TrainingResult Run(CheckedFold fold, FittedModel? fitted, IProgressScope progress, string checkpoint,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            return Train(fold, fitted, progress, checkpoint, cancellation);
+        }
+        // ML.NET's cache of rows makes an error of its own of whatever ends its reading.
+        catch (Exception e) when (e is not OperationCanceledException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Vanished(fold.Fold.Split) is { } vanished)
+        {
+            throw new CorpusException(vanished, e);
+        }
+    }
+
+    private TrainingResult Train(CheckedFold fold, FittedModel? fitted, IProgressScope progress, string checkpoint,
+        CancellationToken cancellation)
     {
         DateTimeOffset started = time.GetUtcNow();
         Split split = fold.Fold.Split;
@@ -73,7 +94,7 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
         DataOperationsCatalog.TrainTestData? parts = split.Test.Count == 0 ? null : ml.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        fitted ??= Fit(name, split, parts?.TrainSet ?? clips, ml.Data.LabelValues(clips), progress, cancellation);
+        fitted ??= Fit(name, split, parts?.TrainSet ?? clips, ml.Data.LabelValues(clips), progress, checkpoint, cancellation);
         try
         {
             // 2. Score the test part.
@@ -88,6 +109,10 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
                 (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(fitted.Model, test,
                     predictions);
             testing.Complete();
+            // Clips that nobody can read are left out from the start; of others none may be missing.
+            int read = fitted.History.TrainExamples + fitted.History.ValidationExamples + predictions.Rows.Count;
+            if (read < split.Train.Concat(split.Test).Count(IsReadable) && Vanished(split) is { } vanished)
+                throw new CorpusException(vanished);
             var scores = new FoldScores(experiment, data.Corpus, fold, fitted.History, draws);
             return new TrainingResult(fold, fitted, clips.Schema, predictions, scores.Of(predictions), started, time.GetUtcNow(), draws);
         }
@@ -98,13 +123,25 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
         }
     }
 
+    private bool IsReadable(int clip) => data.Hashes[clip] is not null;
+
+    // In words; null where all are still there.
+    private string? Vanished(Split split)
+    {
+        string[] gone = [.. split.Train.Concat(split.Test).Where(IsReadable).Select(i => data.Corpus.Clips[i].Path)
+            .Where(path => !File.Exists(path))];
+        return gone.Length == 0 ? null
+            : $"{Format.Count(gone.Length, "clip")} of '{data.Corpus.Name}' {(gone.Length == 1 ? "is" : "are")} gone that could be read "
+                + $"when the run began, such as {gone[0]}. Bring the files back and resume the run.";
+    }
+
     private FittedModel Fit(string name, Split split, IDataView train, IDataView labels, IProgressScope progress,
-        CancellationToken cancellation)
+        string checkpoint, CancellationToken cancellation)
     {
         bool speakers = split.Train.All(i => data.Corpus.Clips[i].Speaker is not null);
         TrainingStages? stages = null;
         TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), labels,
-            epoch => stages!.EpochEnded(epoch), cancellation, speakers);
+            epoch => stages!.EpochEnded(epoch), cancellation, speakers, checkpoint);
         stages = new TrainingStages(progress, name, split.Train.Count, chain.Networks);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
             new WatchedDataView(train, "Path", done => stages.ClipsRead(done, chain.Epochs), cancellation));

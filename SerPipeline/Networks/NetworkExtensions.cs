@@ -7,7 +7,7 @@ namespace SerPipeline.Networks;
 public interface INeedsSeed
 {
     /// <summary>Restarts its draws.</summary>
-    /// <param name="random">Its own stream from now on.</param>
+    /// <param name="random">Its own stream from now on: draw from this very object, whose state a checkpoint keeps.</param>
     void Seed(SeededRandom random);
 }
 
@@ -39,7 +39,15 @@ public static class NetworkExtensions
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(random);
-        Seed(network, random, "");
+        SeedDraws(network, random);
+    }
+
+    /// <summary>As <see cref="SeedDropout"/>; gives the generators handed out, whose states a checkpoint keeps.</summary>
+    internal static IReadOnlyList<SeededRandom> SeedDraws(this Module network, SeededRandom random)
+    {
+        var draws = new List<SeededRandom>();
+        Seed(network, random, "", draws);
+        return draws;
     }
 
     /// <summary>How many numbers training changes.</summary>
@@ -57,10 +65,14 @@ public static class NetworkExtensions
     /// <summary>The tensor itself where it has the type already.</summary>
     internal static Tensor As(this Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor : tensor.to(type);
 
-    private static void Seed(Module module, SeededRandom random, string path)
+    private static void Seed(Module module, SeededRandom random, string path, List<SeededRandom> draws)
     {
-        if (module is INeedsSeed layer) layer.Seed(random.Fork("dropout " + path));
-        foreach ((string name, Module child) in module.named_children()) Seed(child, random, $"{path}.{name}");
+        if (module is INeedsSeed layer)
+        {
+            draws.Add(random.Fork("dropout " + path));
+            layer.Seed(draws[^1]);
+        }
+        foreach ((string name, Module child) in module.named_children()) Seed(child, random, $"{path}.{name}", draws);
     }
 }
 

@@ -23,6 +23,14 @@ public sealed class NetworkState : IDisposable
         return state;
     }
 
+    /// <summary>The parameters and buffers of a network by name, themselves and not copies.</summary>
+    internal static IEnumerable<(string Name, Tensor Value)> Values(nn.Module network) =>
+        [.. network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), .. network.named_buffers().Select(b =>
+            (b.name, b.buffer))];
+
+    /// <summary>The copies by name.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> Copies => _values.Select(pair => (pair.Key, pair.Value));
+
     /// <summary>Writes them back.</summary>
     /// <param name="network">The network they were copied from, or one of the same names and shapes.</param>
     /// <exception cref="ArgumentException">The network has others.</exception>
@@ -43,8 +51,4 @@ public sealed class NetworkState : IDisposable
     {
         foreach (Tensor value in _values.Values) value.Dispose();
     }
-
-    private static IEnumerable<(string Name, Tensor Value)> Values(nn.Module network) =>
-        [.. network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), .. network.named_buffers().Select(b =>
-            (b.name, b.buffer))];
 }

@@ -99,6 +99,7 @@ public sealed class EnsembleTrainer : IEstimator<NeuralModel>
         Seed = member.Seed ?? EnsembleOptions.MemberSeed(seed, index),
         // All members are watched on the same rows, whatever their seeds.
         ValidationSeed = member.ValidationSeed ?? seed,
+        CheckpointPath = member.CheckpointPath is { } path ? Checkpoint.OfMember(path, index + 1) : null,
         // Members trained at once must not call back at once.
         MetricsCallback = member.MetricsCallback is not { } callback ? null : metrics =>
         {

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace SerPipeline.Trainers;
 
 /// <summary>
@@ -62,6 +64,18 @@ internal sealed class ExampleStore : IDisposable
             int n = RandomAccess.Read(_file.SafeFileHandle, row[read.._rowBytes], offset + read);
             if (n == 0) throw new EndOfStreamException("The temporary file of training examples ended early; it was changed from outside.");
             read += n;
+        }
+    }
+
+    /// <summary>Adds every example and its label to a hash.</summary>
+    public void AddTo(NonCryptographicHashAlgorithm hash)
+    {
+        var row = new byte[_rowBytes];
+        for (int i = 0; i < Count; i++)
+        {
+            Read(i, row);
+            hash.Append(row);
+            hash.Append(BitConverter.GetBytes(_labels[i]));
         }
     }
 

@@ -15,7 +15,6 @@ internal sealed class NetworkOptimizer : IDisposable
 {
     private readonly NeuralTrainerOptions _options;
     private readonly Group[] _groups;
-    private int _steps;
 
     /// <param name="network">On the device where it is trained: the optimizer puts the memory of its parameters together.</param>
     /// <param name="options">Decay, limit, penalty and epsilon.</param>
@@ -28,6 +27,17 @@ internal sealed class NetworkOptimizer : IDisposable
             .GroupBy(p => (p.dtype, Decays: p.dim() > 1))
             .Select(group => new Group(new FlatParameters([.. group]), group.Key.Decays))];
     }
+
+    /// <summary>Steps taken so far, which Adam's corrections depend on.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>
+    /// Adam's running means, by name: with <see cref="Steps"/> all that a step leaves to the next besides the parameters.
+    /// </summary>
+    public IEnumerable<(string Name, Tensor Value)> Moments => _groups.SelectMany((group, i) => new[]
+    {
+        (FormattableString.Invariant($"{i}.means"), group.Means), (FormattableString.Invariant($"{i}.squares"), group.Squares),
+    });
 
     /// <summary>The step size of the next <see cref="Step"/>.</summary>
     public double LearningRate { get; set; }
@@ -59,11 +69,11 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        _steps++;
-        double correction = Math.Sqrt(1 - Math.Pow(AdamWStep.Beta2, _steps));
+        Steps++;
+        double correction = Math.Sqrt(1 - Math.Pow(AdamWStep.Beta2, Steps));
         var step = new AdamWStep
         {
-            Rate = LearningRate / (1 - Math.Pow(AdamWStep.Beta1, _steps)),
+            Rate = LearningRate / (1 - Math.Pow(AdamWStep.Beta1, Steps)),
             Correction = correction,
             // Added before the correction of the second moment, epsilon is as if divided by it.
             Epsilon = _options.EpsilonHat ? _options.Epsilon / correction : _options.Epsilon,

@@ -41,6 +41,7 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
     /// scores [batch, classes].</exception>
     /// <exception cref="ModelExportException">A network of the caller's own has a layer that has no form in ONNX.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    /// <exception cref="ResumeException">The checkpoint of the options is damaged, or of another training.</exception>
     public NeuralModel Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -74,7 +75,7 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
         {
             // What has no form in ONNX is found before hours of training.
             network.ToModel();
-            network.History = new TrainingLoop(module, data, encoder, labels.Count, _options, random).Run();
+            network.History = new TrainingLoop(module, data, encoder, labels.Count, _options with { Seed = seed }, random).Run();
             return network;
         }
         catch

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.ML;
 using SerPipeline.Networks;
 using static TorchSharp.torch;
@@ -120,6 +122,14 @@ public abstract record NeuralTrainerOptions
     /// <summary>Examples are held in memory up to this size, in a temporary file beyond it.</summary>
     public long MemoryBudgetBytes { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// A file that keeps the state of the training at ends of epochs; null, the default, for none. A training whose file is there goes on
+    /// from it to the very same weights as one that was never interrupted, and calls <see cref="MetricsCallback"/> for the epochs of the
+    /// file too. The file is written whole or not at all, as often as costs 2 % of the time, and once at the end; it stays until the
+    /// caller deletes it, best after the model is saved. Members of an ensemble append their number: <c>path.1</c>, <c>path.2</c>.
+    /// </summary>
+    public string? CheckpointPath { get; init; }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">Lists every problem.</exception>
     public void Validate()
@@ -150,11 +160,15 @@ public abstract record NeuralTrainerOptions
             nameof(ValidationGroups))
             .Require(ValidationGroups is null || ValidationSet is null, "both",
             "be given alone: ValidationSet already is the validation part", nameof(ValidationGroups));
+        check.Require(CheckpointPath is null || !string.IsNullOrWhiteSpace(CheckpointPath), CheckpointPath, "name a file or be null");
         check.Require(EarlyStoppingCriteria is not null, EarlyStoppingCriteria, "be given");
         EarlyStoppingCriteria?.Check(check, nameof(EarlyStoppingCriteria));
         CheckMore(check);
         check.ThrowIfAny();
     }
+
+    /// <summary>Whether a checkpoint is written after each epoch, whatever it costs.</summary>
+    internal bool CheckpointEveryEpoch { get; init; }
 
     /// <summary>
     /// Decides the validation part; null for <see cref="Seed"/>. The members of an ensemble differ in their seeds and share this one.
@@ -196,6 +210,26 @@ public abstract record NeuralTrainerOptions
 
     /// <summary>The options with lists of their own: the caller may go on changing his.</summary>
     internal virtual NeuralTrainerOptions Copied() => this with { ValidationGroups = ValidationGroups is { } groups ? [.. groups] : null };
+
+    /// <summary>What a user sets, by name, without what only lives in this process or decides no weight: callbacks, tokens, views and the
+    /// checkpoint's place.</summary>
+    internal SortedDictionary<string, object?> Plain()
+    {
+        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["name"] = GetType().Name,
+            // What auto meant on the machine of the run.
+            ["resolvedPrecision"] = Precision.Resolve(TorchEngine.Resolve(Device)),
+        };
+        foreach (PropertyInfo property in GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            Type type = property.PropertyType;
+            bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
+                || typeof(IDataView).IsAssignableFrom(type) || property.Name == nameof(CheckpointPath);
+            if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(this));
+        }
+        return plain;
+    }
 
     private protected abstract void CheckMore(OptionsCheck check);
 }

@@ -22,6 +22,8 @@ internal sealed class TrainingLoop
     private readonly NeuralTrainerOptions _options;
     private readonly SeededRandom _random;
     private readonly int _classes;
+    private readonly EarlyStoppingMonitor _monitor;
+    private readonly TrainingLossMonitor? _lossMonitor;
 
     // What an epoch goes over: every training example once, and those that oversampling repeats.
     private readonly int[] _examples;
@@ -35,6 +37,8 @@ internal sealed class TrainingLoop
         _options = options;
         _random = random;
         _classes = classes;
+        _monitor = new EarlyStoppingMonitor(options.EarlyStoppingCriteria);
+        _lossMonitor = options.CreateTrainingLossMonitor();
         _examples = [.. data.Train, .. RandomOversampler.Draw(data.Train, data.Store.Labels, _classes, options.Oversampling,
             random.Fork("oversampling"))];
     }
@@ -55,43 +59,43 @@ internal sealed class TrainingLoop
         using DisposeScope scope = NewDisposeScope();
         _network.to(device);
         _network.SetPrecision(_options.Precision.Resolve(device));
-        _network.SeedDropout(_random.Fork("dropout"));
+        IReadOnlyList<SeededRandom> draws = _network.SeedDraws(_random.Fork("dropout"));
         using var optimizer = new NetworkOptimizer(_network, _options);
         var loss = new ClassificationLoss(ClassWeights(), _options.LabelSmoothing, _options.FocalGamma, device);
         BatchReader reader = new(_data.Store, _encoder, _classes, device);
         BatchReader validating = new(_data.ValidationStore, _encoder, _classes, device);
         int stepsPerEpoch = (_examples.Length + _options.BatchSize - 1) / _options.BatchSize;
-        var monitor = new EarlyStoppingMonitor(_options.EarlyStoppingCriteria);
-        TrainingLossMonitor? lossMonitor = _options.CreateTrainingLossMonitor();
+        Checkpoint? checkpoint = _options.CheckpointPath is { } path
+            ? new Checkpoint(path, _options, _data, _network, optimizer, draws) : null;
         NetworkState? best = null;
         var epochs = new List<TrainingMetrics>();
-        int chosen = 0;
+        int chosen;
         try
         {
-            for (int epoch = 1; epoch <= _options.Epoch; epoch++)
+            bool stop = false;
+            foreach (TrainingMetrics epoch in checkpoint?.Load(out best) ?? [])
+            {
+                stop = Judge(epoch.TrainLoss, ValidationFigures.Of(epoch)).Stop;
+                epochs.Add(epoch);
+                _options.MetricsCallback?.Invoke(epoch);
+            }
+            for (int epoch = epochs.Count + 1; epoch <= _options.Epoch && !stop; epoch++)
             {
                 var watch = Stopwatch.StartNew();
                 (double trainLoss, double trainAccuracy) = TrainEpoch(epoch, optimizer, loss, reader, stepsPerEpoch);
                 ValidationFigures? validation = _data.Validation.Length > 0 ? Validate(validating) : null;
-                (bool isBest, bool stop) = validation is null || _options.KeepLastEpoch
-                    ? (true, false)
-                    : monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
-                if (isBest)
+                (bool isBest, stop) = Judge(trainLoss, validation);
+                // Where the last epoch is kept as it is, no copy is needed.
+                if (isBest && validation is not null && !_options.KeepLastEpoch)
                 {
-                    chosen = epoch;
-                    // Where the last epoch is kept as it is, no copy is needed.
-                    if (validation is not null && !_options.KeepLastEpoch)
-                    {
-                        best?.Dispose();
-                        best = NetworkState.Of(_network);
-                    }
+                    best?.Dispose();
+                    best = NetworkState.Of(_network);
                 }
-                TrainingMetrics metrics = Figures(epoch, trainLoss, trainAccuracy, validation, optimizer.LearningRate, watch.Elapsed,
-                    isBest);
-                epochs.Add(metrics);
-                _options.MetricsCallback?.Invoke(metrics);
-                if (lossMonitor?.Observe(trainLoss) == true || stop) break;
+                epochs.Add(Figures(epoch, trainLoss, trainAccuracy, validation, optimizer.LearningRate, watch.Elapsed, isBest));
+                checkpoint?.Save(epochs, best, last: stop || epoch == _options.Epoch);
+                _options.MetricsCallback?.Invoke(epochs[^1]);
             }
+            chosen = epochs.FindLast(epoch => epoch.IsBest)?.Epoch ?? 0;
             if (chosen == 0)
                 throw new TorchException($"{_options.Stage}: the validation {_options.EarlyStoppingCriteria.Metric} was no finite "
                     + "number in any epoch, so no epoch can be chosen. "
@@ -115,6 +119,15 @@ internal sealed class TrainingLoop
             ValidationGroups = _data.ValidationGroups,
             Parameters = _network.TrainableParameters(),
         };
+    }
+
+    // Whether an epoch is the best so far, and whether the training ends with it.
+    private (bool IsBest, bool Stop) Judge(double trainLoss, ValidationFigures? validation)
+    {
+        bool ended = _lossMonitor?.Observe(trainLoss) == true;
+        if (validation is null || _options.KeepLastEpoch) return (true, ended);
+        (bool isBest, bool stop) = _monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
+        return (isBest, stop || ended);
     }
 
     private (double Loss, double Accuracy) TrainEpoch(int epoch, NetworkOptimizer optimizer, ClassificationLoss loss, BatchReader reader,
@@ -270,5 +283,10 @@ internal sealed class TrainingLoop
         return best;
     }
 
-    private sealed record ValidationFigures(double Loss, double Accuracy, double Uar);
+    private sealed record ValidationFigures(double Loss, double Accuracy, double Uar)
+    {
+        public static ValidationFigures? Of(TrainingMetrics epoch) =>
+            epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy, ValidationUar: { } uar }
+                ? new(loss, accuracy, uar) : null;
+    }
 }

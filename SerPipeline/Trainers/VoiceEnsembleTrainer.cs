@@ -68,10 +68,10 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                 ? InnerSpeakerFolds.Of(rows with { Values = Part.Of(rows.Values).Standardise(rows.Values) }, PersonOf, labels.Count,
                     linear ?? new())
                 : InnerSpeakerFolds.Fixed;
-            Part plain = Train(rows, rows.Values, labels, chosen.Temperature, apart is not null, trained);
+            Part plain = Train(rows, rows.Values, labels, chosen.Temperature, apart is not null, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Train(rows, speakers.Centered, labels, chosen.AdaptedTemperature,
-                apart is not null, trained);
+                apart is not null, ".adapted", trained);
             TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
@@ -116,7 +116,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     }
 
     private Part Train(FeatureRows rows, IReadOnlyList<float[]> values, IReadOnlyList<string> labels, double temperature, bool apart,
-        List<TrainedNetwork> trained)
+        string checkpoint, List<TrainedNetwork> trained)
     {
         var part = Part.Of(values);
         FeatureRows standard = rows with { Values = part.Standardise(values) };
@@ -135,6 +135,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                 {
                     FeatureColumnName = _options.FeatureColumnName,
                     LabelColumnName = _options.LabelColumnName,
+                    CheckpointPath = network.CheckpointPath is { } path ? path + checkpoint : null,
                     // A validation part is of other people, whose copies are all in it.
                     SamplingKeyColumnName = apart ? Person : null,
                 }).Train(view))));

@@ -35,7 +35,7 @@ public sealed class FetchLockTests : FetchTests
             {
                 try
                 {
-                    using FetchLock only = FetchLock.Take(downloads);
+                    using FolderLock only = CorpusFetcher.LockOf(downloads);
                     if (Interlocked.Increment(ref inside) > 1) Interlocked.Increment(ref together);
                     Interlocked.Increment(ref taken);
                     Interlocked.Decrement(ref inside);

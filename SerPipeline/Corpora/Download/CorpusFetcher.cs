@@ -76,7 +76,7 @@ public sealed class CorpusFetcher
                 + $"{corpus.Page}.");
 
         string downloads = Path.GetFullPath(Path.Combine(dataFolder, Downloads));
-        using FetchLock only = FetchLock.Take(downloads);
+        using FolderLock only = LockOf(downloads);
         // Another fetch may have finished meanwhile.
         if (IsPresent(corpus, dataFolder) && !force) return AlreadyPresent(folder);
         string file = Path.Combine(downloads, archive.FileName);
@@ -101,6 +101,9 @@ public sealed class CorpusFetcher
             IsVerified = archive.Checksum is not null || listing is not null,
         };
     }
+
+    internal static FolderLock LockOf(string downloads) => FolderLock.Take(downloads, "fetch.lock", (why, cause) => new DownloadException(
+        $"Another fetch is running in {downloads} ({why}). Wait for its end, or name another data folder.", cause));
 
     private static CorpusFetchResult AlreadyPresent(string folder) =>
         new() { Folder = folder, AlreadyPresent = true, Clips = CorpusFiles.Find(folder).Count };
