@@ -44,7 +44,12 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     public int Run(CommandInput input, CancellationToken cancellation)
     {
         PredictOptions options = PredictOptions.From(input);
-        using SerModel model = SerModel.Load(options.Model, new SerModelOptions { Threshold = options.Threshold });
+        using SerModel model = SerModel.Load(options.Model, new SerModelOptions
+        {
+            Threshold = options.Threshold,
+            AnswerAnyway = options.AnswerAnyway,
+            Channel = options.Channel,
+        });
         TrainingRecord? record = TrainingRecord.From(model.Notes, model.Attachments, options.Model);
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
@@ -77,7 +82,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         // What the figure does not see while the timeline is written.
         IEnumerable<AudioClip>? unseen = options.Stream && left.Length > 0 ? null : AudioBlocks.Read(first);
         if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
-        else if (options.Stream) Array.ForEach(left, path => run.Timeline(path, AudioBlocks.Read(path), figure, keep: false, cancellation));
+        else if (options.Stream) Array.ForEach(left, path => run.Timelines(path, () => AudioBlocks.Read(path), figure, cancellation));
         else Files(run, options, left, cancellation);
 
         writer.Complete();
@@ -130,7 +135,9 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             place += block.Samples.Length;
         }
         if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict.");
-        run.Clip(StandardInput, model.Predict(new AudioClip(samples, raw.RateHz, raw.Channels)));
+        var clip = new AudioClip(samples, raw.RateHz, raw.Channels);
+        foreach (EmotionPrediction prediction in options.Channel == ChannelSelection.Each ? model.PredictChannels(clip) : [model.Predict(clip)])
+            run.Clip(StandardInput, prediction);
         return all;
     }
 

@@ -43,7 +43,7 @@ internal sealed record PredictOptions
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
         "Write JSON lines: one object per file, or per window with --stream.");
     private static readonly OptionDefinition Csv = OptionDefinition.Flag("--csv",
-        "Write CSV: path, predicted, one probability per label, seconds, notes.");
+        "Write CSV: path, predicted, one probability per label, seconds, notes, quality.");
     private static readonly OptionDefinition Out = new("--output", "FILE",
         "Write to this file, line by line; .csv or .jsonl sets the format. Default: standard output.")
     { Alias = "-o" };
@@ -51,6 +51,11 @@ internal sealed record PredictOptions
         "Append to the file of --output: what it holds is kept, and only the rest is predicted.");
     private static readonly OptionDefinition ThresholdOption = new("--threshold", "P",
         "Abstain when no label reaches this probability. Default: never.");
+    private static readonly OptionDefinition AnywayOption = OptionDefinition.Flag("--answer-anyway",
+        "Give a label to recordings without speech, too short or out of range, too.");
+    private static readonly OptionDefinition ChannelOption = new("--channel", "WHICH",
+        "left, right, each by itself (one row a channel), or mix. Default: mix.")
+    { Choices = [.. Enum.GetNames<ChannelSelection>().Select(name => name.ToLowerInvariant())] };
     private static readonly OptionDefinition StreamOption = OptionDefinition.Flag("--stream",
         "Slide a window over each recording and write a timeline; silence is left out.");
     private static readonly OptionDefinition Window = new("--window", "SECONDS", "Length of the window. Default: 3.");
@@ -69,7 +74,7 @@ internal sealed record PredictOptions
 
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
-        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, StreamOption, Window, Hop, Silence, FigureOption,
+        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, AnywayOption, ChannelOption, StreamOption, Window, Hop, Silence, FigureOption,
             StandardInput, Rate, Channels, Encoding];
 
     /// <summary>The model's file.</summary>
@@ -92,6 +97,12 @@ internal sealed record PredictOptions
 
     /// <summary>The probability below which the model abstains, or null.</summary>
     public double? Threshold { get; init; }
+
+    /// <summary>Whether recordings without speech get a label too.</summary>
+    public bool AnswerAnyway { get; init; }
+
+    /// <summary>Which channels are heard.</summary>
+    public ChannelSelection Channel { get; init; }
 
     /// <summary>Whether timelines are written.</summary>
     public bool Stream { get; init; }
@@ -129,11 +140,16 @@ internal sealed record PredictOptions
             Output = output,
             Resume = input.Flag(ResumeOption),
             Threshold = input.Number(ThresholdOption, p => p is >= 0 and <= 1, "a probability from 0 to 1"),
+            AnswerAnyway = input.Flag(AnywayOption),
+            Channel = Enum.Parse<ChannelSelection>(input.Text(ChannelOption) ?? nameof(ChannelSelection.Mix), ignoreCase: true),
             Stream = stream,
             Windows = WindowsOf(input, stream || figure is not null),
             Figure = figure,
             Raw = RawOf(input, raw),
         };
+        input.Require(figure is null || options.Channel != ChannelSelection.Each, "--figure draws one timeline: choose a channel or mix.");
+        input.Require(!(raw && stream) || options.Channel != ChannelSelection.Each,
+            "--stdin is heard once: with --stream choose a channel or mix.");
         input.Require(!options.Resume || output is not null, "--resume needs --output: the file to append to.");
         input.Require(!options.Resume || !raw, "--resume works with files; standard input cannot be read again.");
         input.Check();

@@ -192,32 +192,23 @@ public sealed partial record RecordingQuality
     public bool IsUsable => (Notes & QualityRules.Unusable) == 0;
 }
 
-/// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
-internal sealed class QualityMeter
+/// <summary>Recognises samples that are integers stored as floats.</summary>
+internal struct SampleRange
 {
-    private readonly SpeechFrames _frames;
-    private readonly int _rate;
-    private double _peak, _low = double.MaxValue, _high = double.MinValue, _flat;
-    private long _samples, _clipped;
-    private int _run;
-    private float _last = float.NaN;
-    private bool _whole = true;
+    private bool _broken;
 
-    public QualityMeter(int sampleRateHz)
-    {
-        _rate = sampleRateHz;
-        _frames = new SpeechFrames(sampleRateHz);
-    }
+    /// <summary>The largest absolute sample.</summary>
+    public double Peak { get; private set; }
 
-    /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far; 1 for audio as it should be.</summary>
-    public float Scale
+    /// <summary>What samples are to be multiplied by to lie from -1 to 1; 1 for audio as it should be.</summary>
+    public readonly float Scale
     {
         get
         {
-            // Halves: two channels of whole numbers were averaged.
-            if (!(_peak > QualityRules.LargestPeak) || (!_whole && _peak < QualityRules.LeastIntegerPeak)) return 1;
-            if (_peak <= 40960) return 1f / 32768;
-            return !_whole ? 1 : _peak <= 8388608 ? 1f / 8388608 : _peak <= 2147483648 ? 1f / 2147483648 : 1;
+            if (!(Peak > QualityRules.LargestPeak) || (_broken && Peak < QualityRules.LeastIntegerPeak)) return 1;
+            // A quarter over full scale, for filters overshoot.
+            if (Peak <= 40960) return 1f / 32768;
+            return _broken ? 1 : Peak <= 8388608 ? 1f / 8388608 : Peak <= 2147483648 ? 1f / 2147483648 : 1;
         }
     }
 
@@ -226,10 +217,40 @@ internal sealed class QualityMeter
         foreach (float sample in mono)
         {
             double size = Math.Abs(sample);
-            _peak = Math.Max(_peak, size);
+            Peak = Math.Max(Peak, size);
+            // Halves: two channels of whole numbers were averaged.
+            _broken = _broken || size * 2 != Math.Floor(size * 2);
+        }
+    }
+}
+
+/// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
+internal sealed class QualityMeter
+{
+    private readonly SpeechFrames _frames;
+    private readonly int _rate;
+    private SampleRange _range = new SampleRange();
+    private double _low = double.MaxValue, _high = double.MinValue, _flat;
+    private long _samples, _clipped;
+    private int _run;
+    private float _last = float.NaN;
+
+    public QualityMeter(int sampleRateHz)
+    {
+        _rate = sampleRateHz;
+        _frames = new SpeechFrames(sampleRateHz);
+    }
+
+    /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far.</summary>
+    public float Scale => _range.Scale;
+
+    public void Push(ReadOnlySpan<float> mono)
+    {
+        foreach (float sample in mono)
+        {
+            double size = Math.Abs(sample);
             _low = Math.Min(_low, sample);
             _high = Math.Max(_high, sample);
-            if (_whole && size * 2 != Math.Floor(size * 2)) _whole = false;
             // Three equal samples and more at the largest value that any such run has had.
             _run = sample == _last ? _run + 1 : 1;
             _last = sample;
@@ -238,6 +259,7 @@ internal sealed class QualityMeter
             _flat = Math.Max(_flat, size);
             _clipped += _run == 3 ? 3 : 1;
         }
+        _range.Push(mono);
         _samples += mono.Length;
         _frames.Push(mono);
     }
@@ -247,11 +269,11 @@ internal sealed class QualityMeter
     {
         float scale = Scale;
         double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
-        double clipped = _flat >= 0.98 * _peak && _peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
+        double clipped = _flat >= 0.98 * _range.Peak && _range.Peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
         List<SpeechFrame> frames = _frames.Frames;
         QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;
         if (scale != 1) notes |= QualityNotes.IntegersAsFloat;
-        else if (_peak > QualityRules.LargestPeak) notes |= QualityNotes.OutOfRange;
+        else if (_range.Peak > QualityRules.LargestPeak) notes |= QualityNotes.OutOfRange;
         int voiced = 0;
         double loudest = QualityRules.LoudDb(frames, 0, frames.Count) + shift;
         if (!(range > 2.0 / 32768)) notes |= QualityNotes.Silent;
@@ -259,7 +281,7 @@ internal sealed class QualityMeter
         // One wild sample outweighs all else: nothing can be told of the rest.
         else if ((notes & QualityNotes.OutOfRange) == 0) notes |= Speech(frames, shift, ref loudest, out voiced);
         if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
-        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), 20 * Math.Log10(_peak * scale), loudest, voiced * 0.02, clipped,
+        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), 20 * Math.Log10(_range.Peak * scale), loudest, voiced * 0.02, clipped,
             scale);
     }
 

@@ -27,7 +27,7 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal const string Name = "LoadAudio";
 
     // Part of every cache key: raise it when decoding, resampling or trimming come to give other samples.
-    private const int Revision = 2;
+    private const int Revision = 3;
 
     private readonly IHostEnvironment? _environment;
     private readonly ConcurrentDictionary<ulong, bool> _good = new();
