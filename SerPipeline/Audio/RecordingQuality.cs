@@ -101,7 +101,7 @@ public static class QualityRules
 
     /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>
     /// <param name="notes">The notes.</param>
-    public static IReadOnlyList<string> ToWords(this QualityNotes notes) =>
+    public static IReadOnlyList<string> WordsOf(QualityNotes notes) =>
         Words.Where(word => (notes & word.Note) != 0).Select(word => word.Word).ToArray();
 
     // Whether frames [from, to) have the marks of a voice.
