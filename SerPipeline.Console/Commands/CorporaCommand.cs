@@ -11,8 +11,6 @@ namespace SerPipeline.Console.Commands;
 /// them.</summary>
 internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress) : ICommandHandler
 {
-    private const int ProblemsShown = 20;
-
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
         "Write everything found as JSON: one object per data set, with one record per clip.");
     private static readonly OptionDefinition All = OptionDefinition.Flag("--all", "List every problem instead of the first twenty.");
@@ -48,13 +46,14 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         foreach ((string name, Func<OpenedDataset> open) in CorpusSource.Each(source, progress, cancellation))
         {
             if (scans.Count > 0 && !json) terminal.Result();
-            scans.Add(Examine(name, open, json, all, cancellation));
+            scans.Add(Examine(name, open, json, all, source.Load.KeepDoubtful, cancellation));
         }
         if (json) terminal.Json(scans);
         return ExitCode.Done;
     }
 
-    private CorpusScanResult Examine(string name, Func<OpenedDataset> open, bool json, bool all, CancellationToken cancellation)
+    private CorpusScanResult Examine(string name, Func<OpenedDataset> open, bool json, bool all, bool keepDoubtful,
+        CancellationToken cancellation)
     {
         OpenedDataset dataset;
         try
@@ -68,7 +67,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
                 : $"The corpus {name} cannot be used: {unusable.Message}");
             return Unusable(name, unusable.Message);
         }
-        CorpusScanResult scan = Scan(dataset.Corpus, cancellation);
+        CorpusScanResult scan = Scan(dataset.Corpus, keepDoubtful, cancellation);
         if (json) return scan;
         if (dataset.Definition is { } definition)
             terminal.Result($"Data set {dataset.Name}{(dataset.LeaksByDesign ? " (leaks: true)" : "")}: {definition.Description}");
@@ -92,11 +91,11 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         Problems = [new CorpusProblem(CorpusProblemKind.CorpusUnusable, name, reason)],
     };
 
-    private CorpusScanResult Scan(Corpus corpus, CancellationToken cancellation) => progress.Run(scope =>
+    private CorpusScanResult Scan(Corpus corpus, bool keepDoubtful, CancellationToken cancellation) => progress.Run(scope =>
     {
         IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
-        CorpusScanResult result = CorpusScan.Run(corpus, progress: new StageProgress<CorpusScanProgress>(stage, p => p.Done),
-            cancellation: cancellation);
+        CorpusScanResult result = CorpusScan.Run(corpus, new StageProgress<CorpusScanProgress>(stage, p => p.Done),
+            keepDoubtful: keepDoubtful, cancellation: cancellation);
         stage.Complete();
         return result;
     });
@@ -115,7 +114,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         foreach (KnownCorpus corpus in corpora) table.Add(corpus.Name, corpus.Folder ?? "-", corpus.Licence, corpus.Title);
         table.Write(terminal);
         terminal.Result();
-        terminal.Result("Besides them: folder (one folder per label), manifest (a CSV with path,label,speaker) and demo (synthetic). "
+        terminal.Result("Besides them: folder (one folder per label), manifest (a table with path,label,speaker) and demo (synthetic). "
             + "--corpus NAME --data DIR scans one.");
         return ExitCode.Done;
     }
@@ -128,6 +127,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         if (corpus.Licence is { } licence) terminal.Result($"Licence: {licence}");
         if (corpus.People is { } people)
             terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
+        CorpusMessages.Remarks(corpus, terminal.Result);
         terminal.Result(FormattableString.Invariant(
             $"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
         Labels(corpus, scan);
@@ -137,7 +137,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         terminal.Result();
         Speakers(corpus, scan);
         terminal.Result();
-        Problems(scan, all);
+        CorpusMessages.Trouble(scan.Problems, terminal.Result, all);
     }
 
     private void Labels(Corpus corpus, CorpusScanResult scan)
@@ -184,22 +184,6 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
     {
         string[] named = [.. sexes.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return named.Length == 0 ? "unknown" : string.Join('/', named);
-    }
-
-    private void Problems(CorpusScanResult scan, bool all)
-    {
-        if (scan.Problems.Count == 0)
-        {
-            terminal.Result("No problems found.");
-            return;
-        }
-        terminal.Result($"{Format.Count(scan.Problems.Count, "problem")} found:");
-        var table = new TextTable("kind", "clip", "problem");
-        int shown = all ? scan.Problems.Count : ProblemsShown;
-        foreach (CorpusProblem problem in scan.Problems.Take(shown))
-            table.Add(problem.Kind.ToString(), problem.RelativePath, problem.Message);
-        table.Write(terminal);
-        if (scan.Problems.Count > shown) terminal.Result($"and {Format.Whole(scan.Problems.Count - shown)} more; --all lists them.");
     }
 }
 

@@ -47,15 +47,17 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         bool onlyTest = input.Flag(OnlyTest), json = input.Flag(Json);
         string? asked = input.Text(Out);
         bool strict = input.Flag(Strict);
+        source = source with { Load = source.Load with { Strict = strict } };
         input.Check();
         string? folder = asked is null ? null : OutFolder.Choose(asked, "evaluation", time);
 
         DateTimeOffset started = time.GetUtcNow();
         var bad = new BadClips();
         using ModelFile model = ModelFile.Load(path);
-        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
+        Corpus corpus = LabelNames.Align(CorpusSource.Open(source, progress, cancellation), model.Labels);
         CorpusMessages.Write(terminal, corpus);
-        CorpusData data = CorpusData.Of(corpus, progress, cancellation);
+        CorpusData data = CorpusData.Of(corpus, progress, cancellation, source.Load.KeepDoubtful, strict);
+        CorpusMessages.Trouble(data.Corpus.Problems, terminal.Message);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
         foreach (string message in plan.Messages) terminal.Message(message);
         PredictionSet predictions = Score(model, plan, strict ? null : bad, cancellation);
@@ -115,7 +117,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
                     .Select(fact => KeyValuePair.Create(fact.Key, Convert.ToString(fact.Value, CultureInfo.InvariantCulture)!))],
             }),
             Run = record,
-            Notes = plan.Messages,
+            Notes = [.. plan.Messages, .. RunReport.Trouble(plan.Clips)],
         });
     }
 

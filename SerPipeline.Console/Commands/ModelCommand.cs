@@ -53,7 +53,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
         string path = input.Operands[0], output = input.Text(Out) ?? Path.ChangeExtension(path, ".onnx");
         string? from = input.Text(From);
         input.Check();
-        OnnxModel onnx = RecordExporter.Export(ModelRecord.Read(path), from);
+        OnnxModel onnx = OnnxExporter.Export(ModelRecord.Read(path), from);
         AtomicFile.WriteAllBytes(output, onnx.ToBytes());
         string rate = onnx.Metadata.TryGetValue("sample_rate_hz", out string? hz) ? $", mono at {hz} Hz" : "";
         terminal.Result(string.Create(CultureInfo.InvariantCulture,

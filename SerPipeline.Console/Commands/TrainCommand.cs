@@ -49,6 +49,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
     {
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         ExperimentSettings settings = TrainOptions.Read(input);
+        source = source with { Load = source.Load with { Strict = settings.Strict } };
+        settings = settings with { KeepDoubtful = source.Load.KeepDoubtful };
         string? asked = input.Text(TrainOptions.Out);
         bool json = input.Flag(TrainOptions.Json);
         if (source.Folder is null && settings.Epochs is null) settings = settings with { CnnEpochs = DemoCnnEpochs };
@@ -70,7 +72,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 + "sets another number.");
         var bad = new BadClips();
         using var runner = new ExperimentRunner(settings, progress, time, input.CommandLine, bad.Add);
-        IReadOnlyList<Experiment> experiments = runner.Plan(datasets, cancellation);
+        IReadOnlyList<Experiment> experiments = Plan(runner, datasets, cancellation);
         // 2. Training.
         IReadOnlyList<FinishedExperiment> finished = runner.Run(experiments, folder, one =>
         {
@@ -79,6 +81,23 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }, cancellation);
         Conclude(json, finished, folder);
         return config?.Failed == true ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private IReadOnlyList<Experiment> Plan(ExperimentRunner runner, IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation)
+    {
+        try
+        {
+            IReadOnlyList<Experiment> experiments = runner.Plan(datasets, cancellation);
+            foreach (OpenedDataset dataset in experiments.Select(one => one.Data).Distinct())
+                CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
+            return experiments;
+        }
+        catch (CorpusException)
+        {
+            // What was found so far may be why.
+            foreach (OpenedDataset dataset in datasets) CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
+            throw;
+        }
     }
 
     // A score goes by its data set's name, so the name must say what was done.

@@ -22,7 +22,8 @@ internal static class TrainOptions
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
-        some, test on others). May be repeated. Default: random and speaker.
+        some, test on others). The corpus's own parts: given (folders train and test, or a
+        column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ProtocolNames.All };
 
@@ -223,13 +224,14 @@ internal static class ResumeSettings
         ["speaker-5fold"] = [TrainOptions.FoldFile],
         ["loso"] = [TrainOptions.FoldFile],
         ["cross"] = [TrainOptions.TrainOn, TrainOptions.TestOn],
+        ["given"] = [],
     };
 
     /// <summary>The options that are kept where they are given.</summary>
     public static IReadOnlyList<OptionDefinition> Options { get; } =
     [
         CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Name,
-        CorpusSource.SpeakerPattern, CorpusSource.Labels, .. TrainOptions.All.Except(NotKept),
+        CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.KeepDoubtful, .. TrainOptions.All.Except(NotKept),
     ];
 
     /// <summary>The settings of one model of an experiment.</summary>

@@ -10,7 +10,9 @@ namespace SerPipeline.Console.Data;
 /// <summary>What commands say of a corpus before they use it.</summary>
 internal static class CorpusMessages
 {
-    /// <summary>Writes its size, its note, its licence's caution and how many problems it has.</summary>
+    private const int OfAKind = 10;
+
+    /// <summary>Writes its size, its labels, its note and its licence's caution.</summary>
     /// <param name="terminal">Where to.</param>
     /// <param name="corpus">The corpus.</param>
     public static void Write(Terminal terminal, Corpus corpus)
@@ -18,14 +20,27 @@ internal static class CorpusMessages
         string speakers = corpus.Speakers.Count == 0 ? "speakers unknown" : Format.Count(corpus.Speakers.Count, "speaker");
         terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, "
             + $"{Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
+        Labels(corpus, terminal.Message);
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-        foreach (CorpusProblem told in corpus.Problems.Where(IsAboutScores))
-            terminal.Message($"{(told.Kind == CorpusProblemKind.LabelLeftOut ? "" : "warning: ")}{told.RelativePath}: {told.Message}");
-        CorpusProblem[] others = [.. corpus.Problems.Where(problem => !IsAboutScores(problem))];
-        if (others.Length > 0)
-            terminal.Message($"{Format.Count(others.Length, "problem")} found while reading the corpus; ser corpora lists them. The "
-                + $"first: {others[0].RelativePath}: {others[0].Message}");
+    }
+
+    /// <summary>Tells the labels with their counts, and how labels and folders were understood.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="write">Where to.</param>
+    public static void Labels(Corpus corpus, Action<string> write)
+    {
+        Dictionary<string, int> counts = corpus.Clips.CountBy(clip => clip.Label).ToDictionary();
+        write($"Labels: {string.Join(", ", corpus.Labels.Select(label => $"{label} {Format.Whole(counts.GetValueOrDefault(label))}"))}");
+        Remarks(corpus, write);
+    }
+
+    /// <summary>Tells how labels and folders were understood.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="write">Where to.</param>
+    public static void Remarks(Corpus corpus, Action<string> write)
+    {
+        foreach (string remark in LabelNames.Remarks(corpus).Concat(corpus.Remarks)) write(remark);
     }
 
     /// <summary>Writes the same of a data set, and whether it leaks by design.</summary>
@@ -39,10 +54,24 @@ internal static class CorpusMessages
             terminal.Message("The rarest label is oversampled inside the training part; the test part stays as it is.");
     }
 
-    // They change what scores mean, so that each is said; a broken file is not.
-    private static bool IsAboutScores(CorpusProblem problem) =>
-        problem.Kind is CorpusProblemKind.LabelOfOneCorpus or CorpusProblemKind.LabelLeftOut
-        or CorpusProblemKind.SpeakersAlike or CorpusProblemKind.SpeakerOfTwoCorpora;
+    /// <summary>Writes the list of what is wrong with a corpus: the same before every command.</summary>
+    /// <param name="problems">The problems.</param>
+    /// <param name="write">Where to.</param>
+    /// <param name="all">Whether to write every one of a kind, instead of the first few.</param>
+    public static void Trouble(IReadOnlyList<CorpusProblem> problems, Action<string> write, bool all = false)
+    {
+        write(CorpusTrouble.Summary(problems));
+        int width = problems.Select(problem => CorpusTrouble.Words(problem.Kind).Length).DefaultIfEmpty(0).Max();
+        foreach (IGrouping<CorpusProblemKind, CorpusProblem> kind in problems.GroupBy(problem => problem.Kind))
+        {
+            int shown = all ? int.MaxValue : OfAKind;
+            string words = CorpusTrouble.Words(kind.Key).PadRight(width);
+            foreach (CorpusProblem problem in kind.Take(shown))
+                write($"  {words}  {problem.RelativePath}: {problem.Message}");
+            if (kind.Count() > shown)
+                write($"  {words}  and {Format.Whole(kind.Count() - shown)} more; ser corpora --all lists them.");
+        }
+    }
 }
 
 /// <summary>Collects the clips that could not be read, each once however often it was met.</summary>

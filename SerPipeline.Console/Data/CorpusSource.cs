@@ -41,11 +41,23 @@ internal static class CorpusSource
         "--speaker-pattern", "REGEX",
         "For --corpus folder: a regular expression over the relative path with a group 'speaker', such as (?<speaker>[^/_]+)_");
 
+    public static readonly OptionDefinition Map = new(
+        "--map", "LABEL=LABEL,...",
+        "Labels to rename or merge (excited=happy), or to drop (frustration=). Words such as anger, joy or Wut count as angry, happy, "
+            + "angry without being named; anger=anger keeps one.", OptionKind.List);
+
     public static readonly OptionDefinition Labels = new(
-        "--labels", "LABELS", "The labels to keep, in the order reports use. Default: all.", OptionKind.List);
+        "--labels", "LABELS", "The labels to keep once --map is applied, in the order reports use. Default: all.", OptionKind.List);
+
+    public static readonly OptionDefinition AudioRoot = new(
+        "--audio-root", "DIR", "For --corpus manifest: the folder that its paths are relative to. Default: the manifest's own.");
+
+    public static readonly OptionDefinition KeepDoubtful = OptionDefinition.Flag("--keep-doubtful",
+        "Keep clips that make scores wrong: one recording twice or under two labels, silence, no speech, too short, out of range. Default: "
+            + "they are named, counted and left out.");
 
     public static IReadOnlyList<OptionDefinition> Options { get; } = [Corpus, Data, Combine, Dataset, Datasets, Name, SpeakerPattern,
-        Labels];
+        Map, Labels, AudioRoot, KeepDoubtful];
 
     /// <summary>The data that a command works on.</summary>
     /// <param name="Format">The corpora or data sets asked for, joined by +.</param>
@@ -94,7 +106,15 @@ internal static class CorpusSource
             return new Settings(
                 string.Join('+', datasets.Count > 0 ? datasets : corpora),
                 corpora is [Demo] && data is null ? null : data ?? DataFolders.Default,
-                new CorpusLoadOptions { Name = input.Text(Name), SpeakerPattern = pattern, Labels = labels.Count == 0 ? null : labels },
+                new CorpusLoadOptions
+                {
+                    Name = input.Text(Name),
+                    SpeakerPattern = pattern,
+                    LabelMap = MapOf(input),
+                    Labels = labels.Count == 0 ? null : labels,
+                    AudioRoot = AudioRootOf(input, corpora.Contains("manifest")),
+                    KeepDoubtful = input.Flag(KeepDoubtful),
+                },
                 CacheFolder.Of(input))
             {
                 Corpora = corpora,
@@ -118,6 +138,26 @@ internal static class CorpusSource
                 "--speaker-pattern is for --corpus folder: a data set has it in its file, as speakerPattern.");
         }
 
+        private static Dictionary<string, string>? MapOf(CommandInput input)
+        {
+            string[][] pairs = [.. input.List(Map).Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries))];
+            foreach (string[] pair in pairs.Where(pair => pair.Length < 2 || pair[0].Length == 0))
+                input.Require(false, $"--map must be LABEL=LABEL,LABEL=LABEL (nothing behind = drops a label), got "
+                    + $"'{string.Join('=', pair)}'.");
+            pairs = [.. pairs.Where(pair => pair.Length == 2)];
+            foreach (var twice in pairs.GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+                input.Require(false, $"--map says twice what becomes of '{twice.Key}'.");
+            return pairs.Length == 0 ? null : pairs.DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
+        }
+
+        private static string? AudioRootOf(CommandInput input, bool manifest)
+        {
+            string? root = input.Text(AudioRoot);
+            input.Require(root is null || manifest, "--audio-root is for --corpus manifest: other corpora say with --data where they lie.");
+            input.Require(root is null || Directory.Exists(root), $"--audio-root: there is no folder {Path.GetFullPath(root ?? ".")}.");
+            return root;
+        }
+
         private static List<string> CorporaOf(CommandInput input, string text)
         {
             var corpora = new List<string>();
@@ -139,7 +179,7 @@ internal static class CorpusSource
     /// <summary>Requires that options which only mean something with a corpus are absent where none is named.</summary>
     public static void RequireNothingElse(CommandInput input)
     {
-        foreach (OptionDefinition option in new[] { Combine, Datasets, Name, SpeakerPattern, Labels })
+        foreach (OptionDefinition option in new[] { Combine, Datasets, Name, SpeakerPattern, Map, Labels, AudioRoot })
             input.Require(input.Text(option) is null,
                 $"{option.Name} needs --corpus NAME{(option == Datasets ? " or --dataset NAMES" : "")}.");
         if (input.Text(Data) is { } folder)
@@ -187,11 +227,12 @@ internal static class CorpusSource
     {
         bool alone = settings.Corpora.Count == 1;
         // Labels of several corpora are those of the combination: one of them need not have all.
-        CorpusLoadOptions load = alone ? settings.Load : settings.Load with { Name = null, Labels = null };
+        CorpusLoadOptions load = alone ? settings.Load : settings.Load with { Name = null, Labels = null, LabelMap = null };
         Corpus[] parts = [.. settings.Corpora.Select(name => settings.Folders.Of(name, alone) is { } folder
             ? CorpusLoader.Load(name, folder, load)
             : name == Demo ? DemoOf(settings.Cache, load, progress, cancellation)
             : throw new UsageException($"--corpus {name} needs --data {name}=DIR, the folder of the corpus."))];
+        if (!alone && settings.Load.LabelMap is { } map) parts = LabelNames.Map(parts, map);
         Corpus corpus = alone ? parts[0]
             : settings.Load.Labels is { } labels ? CorpusCombination.Combine(parts, labels, settings.Load.Name)
             : CorpusCombination.Combine(parts, settings.Combination, settings.Load.Name);
@@ -214,8 +255,14 @@ internal static class CorpusSource
         OpenedDataset Open(DatasetDefinition definition)
         {
             // --labels asks for fewer labels than the definition.
-            Dataset dataset = (settings.Load.Labels is { } labels ? definition with { Labels = labels }
-                : definition).Open(FolderOf(definition), seed);
+            DatasetDefinition asked = definition with
+            {
+                Labels = settings.Load.Labels ?? definition.Labels,
+                LabelMap = settings.Load.LabelMap ?? definition.LabelMap,
+                Strict = settings.Load.Strict,
+                KeepDoubtful = settings.Load.KeepDoubtful,
+            };
+            Dataset dataset = asked.Open(FolderOf(definition), seed);
             return new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition);
         }
 
@@ -245,7 +292,7 @@ internal static class CorpusSource
                 new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips)).Report(done)),
                 cancellation);
             stage?.Complete();
-            return load.Name is null && load.Labels is null ? corpus : CorpusLoader.Load(Demo, demo, load);
+            return load.Name is null && load.Labels is null && load.LabelMap is null ? corpus : CorpusLoader.Load(Demo, demo, load);
         });
     }
 

@@ -60,7 +60,7 @@ internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Res
     }
 
     private static LoadAudioOptions LoadingOf(ModelRecord document) => document.Stages
-        .Where(stage => stage.Name == LoadAudioTransformer.Name)
+        .Where(stage => stage.Name == nameof(ClipStage.LoadAudio))
         .Select(stage => StageOptions.Read<LoadAudioOptions>(stage.Name, stage.Options)).FirstOrDefault() ?? new();
 
     private static DataViewSchema OutputOf(string path)

@@ -39,6 +39,7 @@ internal static partial class SourceTree
     private static partial Regex NamespaceLine();
 
     // Only declarations at the left margin: types within types belong to those.
-    [GeneratedRegex(@"^(?:(?:public|internal|sealed|static|abstract|partial|readonly|ref|unsafe) )+(?:class|record struct|record|struct|interface|enum|delegate [\w<>?\[\]]+) (\w+)")]
+    [GeneratedRegex(@"^(?:(?:public|internal|sealed|static|abstract|partial|readonly|ref|unsafe) )+"
+        + @"(?:class|record struct|record|struct|interface|enum|delegate [\w<>?\[\]]+) (\w+)")]
     private static partial Regex DeclarationLine();
 }

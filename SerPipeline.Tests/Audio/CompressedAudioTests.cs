@@ -102,7 +102,8 @@ public sealed class CompressedAudioTests
         for (int i = 0; i < 300; i++)
         {
             byte[] broken = [.. bytes.AsSpan(0, random.Next(0, 3) == 0 ? random.Next(0, bytes.Length) : bytes.Length)];
-            for (int k = random.Next(0, 8); k > 0 && broken.Length > 0; k--) broken[random.Next(0, broken.Length)] = (byte)random.Next(0, 256);
+            for (int k = random.Next(0, 8); k > 0 && broken.Length > 0; k--)
+                broken[random.Next(0, broken.Length)] = (byte)random.Next(0, 256);
             try
             {
                 AudioClip clip = AudioFile.Decode(broken, "broken", NoFfmpeg);
@@ -164,7 +165,8 @@ public sealed class CompressedAudioTests
         wav.Write("RIFX"u8);
         Number(36 + (2 * values.Length), 4);
         wav.Write("WAVEfmt "u8);
-        foreach ((int value, int bytes) in ((int, int)[])[(16, 4), (1, 2), (2, 2), (8000, 4), (32000, 4), (4, 2), (16, 2)]) Number(value, bytes);
+        foreach ((int value, int bytes) in ((int, int)[])[(16, 4), (1, 2), (2, 2), (8000, 4), (32000, 4), (4, 2), (16, 2)])
+            Number(value, bytes);
         wav.Write("data"u8);
         Number(2 * values.Length, 4);
         foreach (short value in values) Number(value, 2);

@@ -26,8 +26,8 @@ public sealed class CorporaAndSynthTests(TrainedDemo demo)
         File.Copy(Directory.GetFiles(Path.Combine(corpus, "calm")).Order(StringComparer.Ordinal).First(),
             Path.Combine(corpus, "calm", "copy.wav"));
         ConsoleRun run = (await ConsoleRun.Of("corpora", "--corpus", "folder", "--data", corpus)).Succeeds();
-        Assert.Matches(@"(?m)^Unreadable +sad/broken\.wav ", run.Output);
-        Assert.Matches(@"(?m)^Duplicate +calm/copy\.wav ", run.Output);
+        Assert.Matches(@"(?m)^  unreadable +sad/broken\.wav: ", run.Output);
+        Assert.Matches(@"(?m)^  duplicate +calm/copy\.wav: ", run.Output);
 
         ConsoleRun json = (await ConsoleRun.Of("corpora", "--corpus", "folder", "--data", corpus, "--json")).Succeeds();
         using JsonDocument document = JsonDocument.Parse(json.Output);

@@ -31,7 +31,7 @@ public sealed class CorpusSourceTests
             Assert.Matches(@"(?m)^emodb/03 +male +1 +1 +2\r?$", run.Output);
             Assert.Contains("only 'emodb' has the label 'bored'", run.Output, StringComparison.Ordinal);
             // None of the files is audio, which is a finding and no failure.
-            Assert.Matches(@"(?m)^Unreadable +tess/OAF_back_angry\.wav ", run.Output);
+            Assert.Matches(@"(?m)^  unreadable +tess/OAF_back_angry\.wav: ", run.Output);
         }
         ConsoleRun common = (await ConsoleRun.Of("corpora", "--corpus", "tess+emodb", "--data", folder.Path, "--combine", "common"))
             .Succeeds();
@@ -75,7 +75,10 @@ public sealed class CorpusSourceTests
         Assert.Matches(@"(?m)^neutral +1 +[\s\S]*^neutral +2 ", over.Output);
 
         string own = folder.File("own.json");
-        await File.WriteAllTextAsync(own, """{ "version": 1, "datasets": { "anger": { "description": "anger twice", "corpora": ["tess", "emodb"], "labels": "common" } } }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(own, """
+            { "version": 1,
+              "datasets": { "anger": { "description": "anger twice", "corpora": ["tess", "emodb"], "labels": "common" } } }
+            """, TestContext.Current.CancellationToken);
         ConsoleRun anger = (await ConsoleRun.Of("corpora", "--dataset", "anger", "--datasets", own, "--data", folder.Path)).Succeeds();
         Assert.Contains("Corpus anger in ", anger.Output, StringComparison.Ordinal);
         Assert.Contains("2 clips, ", anger.Output, StringComparison.Ordinal);
@@ -83,7 +86,7 @@ public sealed class CorpusSourceTests
 
     // None of the files is audio: whatever came after reading names would complain of that first.
     [Theory]
-    [InlineData("path,label\na.wav,sad\n", "manifest", null, "the header lacks speaker")]
+    [InlineData("path,mood\na.wav,sad\n", "manifest", null, "the header lacks label")]
     [InlineData("path,label,speaker\na.wav,sad,1\nb.wav,furious,1\n", "manifest", "sad,happy",
         "has no label 'happy': its labels are furious, sad")]
     [InlineData("path,label,speaker\nc.wav,sad,1\n", "manifest", null, "row 2: no file at c.wav")]

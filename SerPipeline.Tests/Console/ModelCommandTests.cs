@@ -54,7 +54,7 @@ public sealed class ModelCommandTests(TrainedDemo demo) : IDisposable
         string path = Cnn(), onnx = Path.ChangeExtension(path, ".onnx");
         string output = (await ConsoleRun.Of("model", "export", path)).Succeeds().Output;
         Assert.Contains("waveform: Float [batch, samples], mono at 16000 Hz", output, StringComparison.Ordinal);
-        Assert.Equal(RecordExporter.Export(ModelRecord.Read(path)).ToBytes(),
+        Assert.Equal(OnnxExporter.Export(ModelRecord.Read(path)).ToBytes(),
             await File.ReadAllBytesAsync(onnx, TestContext.Current.CancellationToken));
     }
 

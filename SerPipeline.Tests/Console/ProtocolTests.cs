@@ -50,7 +50,8 @@ public sealed class ProtocolTests(TrainedDemo demo)
         foreach (int fold in new[] { 1, 2, 3, 4 })
         {
             // Of three training speakers one validates: a whole speaker, and another one than is tested.
-            Match note = Regex.Match(page, $@"fold {fold} of 4: trained on 32 clips; the weights are those of epoch \d of 2, chosen on 16 validation clips of the speaker (\d\d)\.");
+            Match note = Regex.Match(page, $@"fold {fold} of 4: trained on 32 clips; the weights are those of epoch \d of 2, "
+                + @"chosen on 16 validation clips of the speaker (\d\d)\.");
             Assert.True(note.Success, page);
             Assert.NotEqual($"{fold:00}", note.Groups[1].Value);
             RunMetrics metrics = MetricsFile.Read(folder.File("run", $"fold-{fold:00}", "metrics.json")).Runs[0];
@@ -76,7 +77,8 @@ public sealed class ProtocolTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string folds = folder.File("folds.json");
         await File.WriteAllTextAsync(folds, """
-            { "version": 1, "dataset": "demo", "protocol": "speaker-independent", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
+            { "version": 1, "dataset": "demo", "protocol": "speaker-independent", "origin": "by hand", "folds": [
+              { "fold": 1, "test": ["01", "03"], "validation": ["02"] }, { "fold": 2, "test": ["02", "04"], "validation": ["03"] } ] }
             """, Cancellation);
         (await Train(folder.File("run"), "--protocol", "speaker", "--fold-file", folds)).Succeeds();
         MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
@@ -93,7 +95,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
 
         // The same folds again give the same predictions.
         (await Train(folder.File("again"), "--protocol", "speaker", "--fold-file", folder.File("run", "folds.json"))).Succeeds();
-        TrainedDemo.RequireSame(folder.File("run", "predictions.csv"), folder.File("again", "predictions.csv"));
+        PredictionFiles.AreAlike(folder.File("run", "predictions.csv"), folder.File("again", "predictions.csv"));
     }
 
     [Fact]
@@ -110,7 +112,8 @@ public sealed class ProtocolTests(TrainedDemo demo)
     [Theory]
     [InlineData("speaker-5fold", "it has 1 folds, but speaker-5fold has 5", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
     [InlineData("leave-one-speaker-out", "speakers in no fold: 02, 03, 04", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
-    [InlineData("speaker-independent", "folds 1 and 2 overlap: both test 01", """[ { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["01", "02", "03"], "validation": [] } ]""")]
+    [InlineData("speaker-independent", "folds 1 and 2 overlap: both test 01",
+        """[ { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["01", "02", "03"], "validation": [] } ]""")]
     [InlineData("speaker-independent", "fold 1 lists twice: 02", """[ { "fold": 1, "test": ["01"], "validation": ["02", "02"] } ]""")]
     [InlineData("speaker-independent", "unknown speakers: 77", """[ { "fold": 1, "test": ["77"], "validation": [] } ]""")]
     public async Task A_fold_file_that_is_not_what_its_protocol_says_is_refused_before_any_clip_is_read(string protocol, string message,
@@ -118,7 +121,8 @@ public sealed class ProtocolTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         string folds = folder.File("folds.json");
-        await File.WriteAllTextAsync(folds, $$"""{ "version": 1, "dataset": "demo", "protocol": "{{protocol}}", "origin": "by hand", "folds": {{list}} }""", Cancellation);
+        await File.WriteAllTextAsync(folds,
+            $$"""{ "version": 1, "dataset": "demo", "protocol": "{{protocol}}", "origin": "by hand", "folds": {{list}} }""", Cancellation);
         ConsoleRun run = await Train(folder.File("run"), "--protocol",
             protocol switch { "speaker-independent" => "speaker", "leave-one-speaker-out" => "loso", _ => protocol }, "--fold-file", folds);
         Assert.Equal(1, run.ExitCode);
@@ -143,7 +147,10 @@ public sealed class ProtocolTests(TrainedDemo demo)
                 StringComparison.Ordinal);
 
         string folds = folder.File("folds.json");
-        await File.WriteAllTextAsync(folds, """{ "version": 1, "dataset": "x", "protocol": "speaker-independent", "origin": "by hand", "folds": [ { "fold": 1, "test": ["01"], "validation": ["02"] } ] }""", Cancellation);
+        await File.WriteAllTextAsync(folds, """
+            { "version": 1, "dataset": "x", "protocol": "speaker-independent", "origin": "by hand",
+              "folds": [ { "fold": 1, "test": ["01"], "validation": ["02"] } ] }
+            """, Cancellation);
         ConsoleRun named = await ConsoleRun.Of([.. args, "--fold-file", folds, "--out", folder.File("named")]);
         Assert.Equal(1, named.ExitCode);
         Assert.Contains("take every training clip of these labels, so that they could not be learned: happy", named.Error,
@@ -178,11 +185,15 @@ public sealed class ProtocolTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         string clips = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
         foreach (string path in Directory.GetFiles(Path.Combine(clips, "calm")).Order(StringComparer.Ordinal).Take(4)) File.Delete(path);
+        string mine = $$"""
+            { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}",
+              "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" }
+            """;
         await File.WriteAllTextAsync(folder.File("sets.json"), $$"""
             { "version": 1, "datasets": {
-                "plain": { "description": "as it is", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ] },
-                "copied": { "description": "copies", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ], "oversample": "before-split" },
-                "inside": { "description": "inside", "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}", "speakerPattern": "{{CorpusFolders.SpeakerPattern}}" } ], "oversample": "training" } } }
+                "plain": { "description": "as it is", "corpora": [ {{mine}} ] },
+                "copied": { "description": "copies", "corpora": [ {{mine}} ], "oversample": "before-split" },
+                "inside": { "description": "inside", "corpora": [ {{mine}} ], "oversample": "training" } } }
             """, Cancellation);
         string[] args = ["train", "--datasets", folder.File("sets.json"), "--trainer", "mlp", "--epochs", "1", "--cache", demo.Cache];
         ConsoleRun run = (await ConsoleRun.Of([.. args, "--dataset", "plain,copied,inside", "--protocol", "random,speaker", "--out",

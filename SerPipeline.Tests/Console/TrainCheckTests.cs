@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
@@ -24,7 +25,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
             File.Copy(clip, twin);
             await CorpusFolders.AppendChunk(twin);
         }
-        string[] common = ["--corpus", "folder", "--data", corpus, "--cache", demo.Cache];
+        string[] common = ["--corpus", "folder", "--data", corpus, "--cache", demo.Cache, "--keep-doubtful"];
         ConsoleRun run = (await ConsoleRun.Of(["train", .. common, "--trainer", "mlp", "--protocol", "random", "--epochs", "1", "--out",
             folder.File("run")])).Succeeds();
         RunRecord record = RunRecord.Read(folder.File("run", "run.json"));
@@ -62,10 +63,20 @@ public sealed class TrainCheckTests(TrainedDemo demo)
             twin = Directory.GetFiles(actors[1]).Order(StringComparer.Ordinal).Last();
         File.Copy(original, twin, overwrite: true);
         await CorpusFolders.AppendChunk(twin);
-        ConsoleRun run = await ConsoleRun.Of([.. args, "--out", folder.File("run")]);
+        ConsoleRun run = await ConsoleRun.Of([.. args, "--keep-doubtful", "--out", folder.File("run")]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("1 test clips have the same audio content as a training clip", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("run")));
+
+        // Unless asked for, the later of the two is left out and named, in every place.
+        run = (await ConsoleRun.Of([.. args, "--out", folder.File("run")])).Succeeds();
+        string named = CorpusFiles.Relative(corpus, twin) + ": holds the same audio as " + CorpusFiles.Relative(corpus, original);
+        Assert.Contains(named, run.Error, StringComparison.Ordinal);
+        Assert.Contains(named, await File.ReadAllTextAsync(folder.File("run", "report.html"), Cancellation), StringComparison.Ordinal);
+        JsonElement problem = RunRecord.Read(folder.File("run", "run.json")).Options["corpus"].GetProperty("problems").EnumerateArray()
+            .Single(found => found.GetProperty("kind").GetString() == "Duplicate");
+        Assert.True(problem.GetProperty("leftOut").GetBoolean());
+        Assert.Equal(CorpusFiles.Relative(corpus, twin), problem.GetProperty("relativePath").GetString());
     }
 
     [Fact]

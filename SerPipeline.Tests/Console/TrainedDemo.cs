@@ -1,4 +1,3 @@
-using SerPipeline.Evaluation;
 using SerPipeline.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(SerPipeline.Tests.Console.TrainedDemo))]
@@ -30,24 +29,6 @@ public sealed class TrainedDemo : IDisposable
     public string Cache => _folder.File("cache");
 
     public void Dispose() => _folder.Dispose();
-
-    /// <summary>
-    /// Requires the same answers in two predictions.csv. A training scores through ML.NET's softmax and a saved model through ONNX
-    /// Runtime's: their exponentials
-    /// differ in the last bits of a float.
-    /// </summary>
-    internal static void RequireSame(string expected, string actual)
-    {
-        PredictionSet one = PredictionsCsv.Read(expected), other = PredictionsCsv.Read(actual);
-        Assert.Equal(one.Labels, other.Labels);
-        Assert.Equal(one.Rows.Select(row => (row.Path, row.Speaker, row.Label, row.Predicted)),
-            other.Rows.Select(row => (row.Path, row.Speaker, row.Label, row.Predicted)));
-        foreach ((ClipPrediction row, ClipPrediction again) in one.Rows.Zip(other.Rows))
-            RequireClose(row.Probabilities, again.Probabilities);
-    }
-
-    internal static void RequireClose(IEnumerable<float> expected, IEnumerable<float> actual) =>
-        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) < 1e-6);
 
     private async Task<string> Synthesize()
     {

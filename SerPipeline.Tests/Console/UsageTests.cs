@@ -10,7 +10,8 @@ public sealed class UsageTests
     [InlineData("train --corpus ravdes --data x", "Did you mean ravdess?")]
     [InlineData("train --trainer lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
     [InlineData("train --trainer cnn,lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
-    [InlineData("train --protocol nofold", "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso or cross, got 'nofold'.")]
+    [InlineData("train --protocol nofold",
+        "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross or given, got 'nofold'.")]
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
     [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]
     [InlineData("train --test-fraction 1", "--test-fraction must be a number between 0 and 1, got '1'.")]

@@ -7,7 +7,7 @@ namespace SerPipeline.Tests.Corpora;
 public class CorpusScanTests
 {
     private static CorpusScanResult Scan(Corpus corpus, int threads = -1, IProgress<CorpusScanProgress>? progress = null) =>
-        CorpusScan.Run(corpus, new CorpusScanOptions { MaxDegreeOfParallelism = threads }, progress, TestContext.Current.CancellationToken);
+        CorpusScan.Run(corpus, progress, threads, cancellation: TestContext.Current.CancellationToken);
 
     private static Corpus MakeCorpus(CorpusFolder folder)
     {
@@ -32,17 +32,23 @@ public class CorpusScanTests
 
         Assert.Equal([
                 (CorpusProblemKind.Unreadable, "angry/s1_broken.wav"),
+                (CorpusProblemKind.ConflictingLabels, "angry/s1_good.wav"),
                 (CorpusProblemKind.Duplicate, "angry/s2_twin_copy.wav"),
                 (CorpusProblemKind.Clipped, "sad/s1_clipped.wav"),
                 (CorpusProblemKind.ConflictingLabels, "sad/s1_relabelled.wav"),
                 (CorpusProblemKind.TooShort, "sad/s2_short.wav"),
                 (CorpusProblemKind.Silent, "sad/s2_silent.wav"),
                 (CorpusProblemKind.Unreadable, "sad/s3_empty.wav"),
+                // Tones are no speech; but as nearly all are, the detector is not believed.
+                (CorpusProblemKind.NoSpeech, "angry/s1_good.wav"),
+                (CorpusProblemKind.WrongRate, "angry/s2_twin.wav"),
+                (CorpusProblemKind.FewClips, scan.Corpus),
+                (CorpusProblemKind.FewSpeakers, scan.Corpus),
             ],
             scan.Problems.Select(problem => (problem.Kind, problem.RelativePath)));
-        Assert.Contains("angry/s2_twin.wav", scan.Problems[1].Message);
-        Assert.Contains("'angry'", scan.Problems[3].Message);
-        Assert.Contains("0.100 s", scan.Problems[4].Message);
+        Assert.Contains("angry/s2_twin.wav", scan.Problems[2].Message);
+        Assert.Contains("'angry'", scan.Problems[4].Message);
+        Assert.Contains("0.100 s", scan.Problems[5].Message);
 
         Assert.Equal([("angry", 4), ("sad", 6)], scan.ByLabel.Select(count => (count.Name, count.Clips)));
         Assert.Equal([("s1", 4), ("s2", 5), ("s3", 1)], scan.BySpeaker.Select(count => (count.Name, count.Clips)));
@@ -88,7 +94,7 @@ public class CorpusScanTests
         using var stop = new CancellationTokenSource();
         var steps = new List<CorpusScanProgress>();
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            CorpusScan.Run(corpus, new CorpusScanOptions { MaxDegreeOfParallelism = 1 }, new Collect(steps, stop.Cancel), stop.Token));
+            CorpusScan.Run(corpus, new Collect(steps, stop.Cancel), 1, cancellation: stop.Token));
         Assert.InRange(steps.Count, 1, 9);
     }
 

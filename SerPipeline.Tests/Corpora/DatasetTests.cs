@@ -115,7 +115,7 @@ public class DatasetTests
 
     [Theory]
     [InlineData(Start + """["tess"], "oversampel": "none" } } }""",
-        "datasets.x: there is no field 'oversampel': expected description, corpora, labels, oversample, sources")]
+        "datasets.x: there is no field 'oversampel': expected description, corpora, map, labels, oversample, sources")]
     [InlineData(Start + """["tes"] } } }""", "datasets.x.corpora[0]: expected one of ravdess")]
     [InlineData(Start + """[] } } }""", "datasets.x.corpora: expected a list with one or more corpora, got []")]
     [InlineData("""{ "version": 1, "datasets": { "x": { "corpora": ["tess"] } } }""",

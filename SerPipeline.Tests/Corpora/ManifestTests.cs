@@ -55,7 +55,7 @@ public class ManifestTests
             new CorpusLoadOptions { Labels = ["sad", "happy"] })).Message;
 
         Assert.Contains("row 3: no file at missing.wav", message);
-        Assert.Contains("row 4: ./a.wav is already listed in row 2", message);
+        Assert.Contains("row 4: a.wav is already listed in row 2", message);
         Assert.DoesNotContain("row 5:", message);
         Assert.Contains("row 6: expected 3 fields, found 1", message);
         Assert.Contains("row 7: the path is empty", message);
@@ -81,9 +81,10 @@ public class ManifestTests
     }
 
     [Theory]
-    [InlineData("", "lacks path, label, speaker")]
-    [InlineData("file,emotion\nx,y\n", "lacks path, label, speaker")]
-    [InlineData("path,label\nx,y\n", "lacks speaker")]
+    [InlineData("", "lacks path, label")]
+    [InlineData("id,mood\nx,y\n", "lacks path, label: expected path,label[,speaker,sex,start,end,split,...], or names such as path|file|")]
+    [InlineData("id,label\nx,y\n", "lacks path:")]
+    [InlineData("file,filename,label\nx,x,y\n", "the columns file and filename may all be the path: call one of them path")]
     [InlineData("path,label,speaker,label\n", "column label appears more than once")]
     [InlineData("path,label,speaker\n", "at least one row")]
     public void A_header_or_file_that_cannot_serve_is_refused(string text, string expected)

@@ -34,7 +34,8 @@ public sealed class MbConfigSettingsTests : IDisposable
     [Fact]
     public void Cross_validation_becomes_kfold()
     {
-        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["TrainingOption"]!["ValidationOption"] = JsonNode.Parse("""{ "Type": "CrossValidationValidationOption", "NumberOfFolds": 4 }"""))));
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["TrainingOption"]!["ValidationOption"] =
+            JsonNode.Parse("""{ "Type": "CrossValidationValidationOption", "NumberOfFolds": 4 }"""))));
         Assert.Equal(("kfold", "4"), (settings["Protocol"], settings["Folds"]));
         Assert.DoesNotContain("TestFraction", settings.Keys);
     }
@@ -43,7 +44,9 @@ public sealed class MbConfigSettingsTests : IDisposable
     public void The_own_section_counts_more_and_keeps_to_its_protocol()
     {
         Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
-            """{ "Train": { "Corpus": "ravdess", "Protocol": "speaker", "Seed": [1, 2], "Trainer": "mlp", "Epochs": 7, "Prosody": true } }"""))));
+            """
+            { "Train": { "Corpus": "ravdess", "Protocol": "speaker", "Seed": [1, 2], "Trainer": "mlp", "Epochs": 7, "Prosody": true } }
+            """))));
         Assert.Equal(("ravdess", "speaker", "1,2", "mlp", "7", "true", "0.25"),
             (settings["Corpus"], settings["Protocol"], settings["Seed"], settings["Trainer"], settings["Epochs"], settings["Prosody"],
                 settings["TestFraction"]));
@@ -52,7 +55,8 @@ public sealed class MbConfigSettingsTests : IDisposable
     [Fact]
     public void A_table_is_read_as_a_manifest_and_folders_by_name_are_resolved()
     {
-        Dictionary<string, string> table = Settings(Of(MbConfigs.With(root => root["DataSource"] = JsonNode.Parse("""{ "Type": "TabularFile", "FilePath": "a\\clips.csv" }"""))));
+        Dictionary<string, string> table = Settings(Of(MbConfigs.With(root => root["DataSource"] = JsonNode.Parse(
+            """{ "Type": "TabularFile", "FilePath": "a\\clips.csv" }"""))));
         Assert.Equal(("manifest", _folder.File(Path.Combine("a", "clips.csv"))), (table["Corpus"], table["Data"]));
         Dictionary<string, string> several = Settings(Of(MbConfigs.With(root => root["DataSource"]!["FolderPath"] = "tess=a,emodb=../b")));
         Assert.Equal($"tess={_folder.File("a")},emodb={Path.GetFullPath("../b", _folder.Path)}", several["Data"]);
@@ -67,7 +71,8 @@ public sealed class MbConfigSettingsTests : IDisposable
         Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"],
             settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("TestFraction", settings.Beside(new HashSet<string> { "TestSpeakers" }).Keys);
-        MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
+        MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
         Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"],
             own.Beside(new HashSet<string> { "Trainer" }).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
         Assert.DoesNotContain("testSpeakers", own.Beside(new HashSet<string> { "Protocol" }).Keys);
@@ -87,7 +92,8 @@ public sealed class MbConfigSettingsTests : IDisposable
     [Fact]
     public void Places_in_the_own_section_are_relative_to_the_file_too()
     {
-        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "Data": "../tess", "FoldFile": "f.json" } }"""))));
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "Data": "../tess", "FoldFile": "f.json" } }"""))));
         Assert.Equal((Path.GetFullPath("../tess", _folder.Path), _folder.File("f.json")), (settings["Data"], settings["FoldFile"]));
     }
 

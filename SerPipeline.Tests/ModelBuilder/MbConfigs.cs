@@ -18,7 +18,8 @@ internal static class MbConfigs
               "Parameter": {
                 "_SCHEMA_": "e0 * e1 * e2",
                 "e0": { "OutputColumnName": "Label", "InputColumnName": "Label", "AddKeyValueAnnotationsAsText": false },
-                "e1": { "LabelColumnName": "Label", "ScoreColumnName": "Score", "FeatureColumnName": "ImageSource", "Arch": "ResnetV2101", "BatchSize": 16, "Epoch": 2 },
+                "e1": { "LabelColumnName": "Label", "ScoreColumnName": "Score", "FeatureColumnName": "ImageSource",
+                  "Arch": "ResnetV2101", "BatchSize": 16, "Epoch": 2 },
                 "e2": { "OutputColumnName": "PredictedLabel", "InputColumnName": "PredictedLabel" }
               } } ],
             "Estimators": { "e0": "MapValueToKey", "e1": "ImageClassificationMulti", "e2": "MapKeyToValue" },

@@ -45,7 +45,7 @@ public sealed class NetworkOnnxTests
 
     public static TheoryData<string> Layers =>
         ["image", "image grouped", "same padding", "average", "adaptive", "series", "series average", "vector", "activations", "elu",
-        "frames", "plain norms"];
+        "frames", "unflattened", "clipped", "plain norms"];
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -69,6 +69,8 @@ public sealed class NetworkOnnxTests
             "vector" => (Sequential(("hidden", Linear(6, 8)), ("norm", BatchNorm1d(8)), ("act", Tanh()), ("drop", Dropout(0.5)),
                 ("inner", Sequential(Linear(8, 4), Sigmoid(), Softmax(1)))), [6]),
             "activations" => (Sequential(ReLU(), Linear(6, 6), LogSoftmax(1)), [6]),
+            "unflattened" => (Sequential(Unflatten(2, [3, 2]), MaxPool2d((3, 1)), Flatten(), Linear(8, 5), ReLU6()), [4, 6]),
+            "clipped" => (Sequential(Linear(6, 6), Hardtanh(-0.4, 0.6, inplace: true), Linear(6, 2)), [6]),
             "elu" => (Sequential(ELU(0.7), Linear(6, 4), AlphaDropout(0.2)), [6]),
             "frames" => (Sequential(Linear(5, 4), LayerNorm(4), LayerNorm((long[])[3, 4]), Flatten(), Linear(12, 2)), [3, 5]),
             _ => (Sequential(BatchNorm2d(2, affine: false), Flatten(), LayerNorm(24, elementwise_affine: false)), [2, 3, 4]),
@@ -109,6 +111,9 @@ public sealed class NetworkOnnxTests
         using Module<Tensor, Tensor> pooled = Sequential(("pool", MaxPool2d(2, ceil_mode: true)));
         Assert.Contains("ceil_mode", Assert.Throws<ModelExportException>(() =>
             NetworkOnnx.ToModel(pooled, [1, 5, 5])).Message, StringComparison.Ordinal);
+        using Module<Tensor, Tensor> clipped = Sequential(("clip", Hardtanh()));
+        Assert.Contains("inplace: true", Assert.Throws<ModelExportException>(() =>
+            NetworkOnnx.ToModel(clipped, [4])).Message, StringComparison.Ordinal);
         NetworkOnnx.Verify(network, [4], new OnnxConverters().Add<Doubling>((_, input, _) => input * 2));
     }
 

@@ -101,7 +101,7 @@ public sealed class ChainExportTests : IDisposable
                 string path = _folder.File($"{_files++}.zip");
                 ModelRecord record = _ml.Model.SavePortable(chain, ExportedChains.Paths, path).Record;
                 using SerModel model = SerModel.Load(path, new() { AnswerAnyway = true });
-                byte[] ofChain = Export(chain), ofRecord = RecordExporter.Export(record).ToBytes();
+                byte[] ofChain = Export(chain), ofRecord = OnnxExporter.Export(record).ToBytes();
                 foreach (float[] samples in new[] { click, RealVoices.Of(0.1, 16000)[0], RealVoices.Of(0.4, 16000)[0],
                     RealVoices.Of(0.5, 16000)[0], RealVoices.Of(2, 16000)[1] })
                 {
@@ -148,7 +148,7 @@ public sealed class ChainExportTests : IDisposable
         using TransformerChain<ITransformer> chain = ExportedChains.Utterance();
         byte[] ofChain = OnnxExporter.Export(chain, ExportedChains.Paths, "Features").ToBytes();
         ModelRecord record = _ml.Model.SavePortable(chain, ExportedChains.Paths, _folder.File("features.zip")).Record;
-        byte[] ofRecord = RecordExporter.Export(record, "Features").ToBytes();
+        byte[] ofRecord = OnnxExporter.Export(record, "Features").ToBytes();
         IDataView clips = _ml.Data.LoadFiles([.. RealVoices.Of(1.5, 16000).Select(clip => Write(clip))]);
         float[][] rows = [.. chain.Take(2).Aggregate(clips, (view, stage) => stage.Transform(view)).GetColumn<float[]>("Features")];
         foreach (byte[] graph in new[] { ofChain, ofRecord })

@@ -144,10 +144,10 @@ internal static class ExportedChains
     }
 
     private static LoadAudioTransformer Load(LoadAudioOptions? options) =>
-        Ml.Transforms.LoadAudio("Audio", "Path", options, new() { BadClips = BadClipRule.Throw }).Fit(new EmptyView(Paths));
+        Ml.Transforms.LoadAudio("Audio", "Path", options, new() { BadClips = BadClipRule.Throw }).Fit(MemoryView.Empty(Paths));
 
     private static Func<DataViewSchema, ITransformer> Fitted<T>(IEstimator<T> stage) where T : class,
-        ITransformer => schema => stage.Fit(new EmptyView(schema));
+        ITransformer => schema => stage.Fit(MemoryView.Empty(schema));
 
     // Mean and deviation of two rows; every seventh slot never varies.
     private static Func<DataViewSchema, ITransformer> Scaling(int slots)

@@ -74,7 +74,7 @@ public sealed class ChainScorerTests : IDisposable
     private ITransformer Graph(bool another)
     {
         var graph = new OnnxGraphBuilder();
-        OnnxColumn audio = PrepareWaveformTransformer.AddOnnx(OnnxColumn.OfWaveform(graph.Input("Waveform", OnnxType.Float, 1, "samples")),
+        OnnxColumn audio = AudioPreparation.AddOnnx(OnnxColumn.OfWaveform(graph.Input("Waveform", OnnxType.Float, 1, "samples")),
             _loading);
         OnnxValue features = UtteranceFeaturesOnnx.Add(audio, _utterance);
         graph.Output("Features", features, 1, _utterance.Names.Count);

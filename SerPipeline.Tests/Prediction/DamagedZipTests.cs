@@ -84,7 +84,7 @@ public sealed class DamagedZipTests(ToneModel tones)
         foreach (string stage in new[] { "LoadAudio", "PrepareWaveform", "LogMelSpectrogram", "SpectrogramImage", "UtteranceFeatures",
             "PaperMfcc", "Other" })
             foreach (string options in new[] { "null", "[]", "7", "{\"noSuchOption\":1}" })
-                Assert.Throws<ModelFormatException>(() => StageOptions.Create(stage, "Out", "In",
+                Assert.Throws<ModelFormatException>(() => ClipStage.Create(stage,
                     System.Text.Json.JsonDocument.Parse(options).RootElement));
     }
 

@@ -46,7 +46,8 @@ public sealed class RealClipTests
         float[][] scores = [.. expected.GetColumn<float[]>("Score")];
         float[] differences = [.. scores.Zip(found.GetColumn<float[]>("Score"))
             .Select(pair => pair.First.Zip(pair.Second).Max(v => Math.Abs(v.First - v.Second)))];
-        TestContext.Current.TestOutputHelper?.WriteLine($"{input}: worst difference {differences.Max()}, {differences.Count(d => d > 1e-5)} "
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{input}: worst difference {differences.Max()}, {differences.Count(d => d > 1e-5)} "
             + $"of {Count} above 1e-5");
         Assert.InRange(differences.Max(), 0, 1e-4f);
         foreach ((float[] score, (string a, string b)) in scores

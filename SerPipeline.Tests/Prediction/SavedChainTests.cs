@@ -108,6 +108,19 @@ public sealed class SavedChainTests(FittedChains chains) : IClassFixture<FittedC
         Assert.Equal([name == "images" ? "Picture" : "Statistics"], record.ScoringInputs);
     }
 
+    [Theory]
+    [InlineData("images", "Audio")]
+    [InlineData("mlp", "Sound")]
+    public void A_clip_without_samples_is_refused_by_a_node_that_says_why(string name, string column)
+    {
+        string path = chains.File($"empty-{name}.zip");
+        chains.Context.Model.SavePortable(chains.Named(name), chains.Clips.Schema, path);
+        IDataView empty = Waves(column, [[]]);
+        Exception error = Assert.ThrowsAny<Exception>(() =>
+            new MLContext().Model.Load(path, out _).Transform(empty).GetColumn<float[]>("Score").ToArray());
+        Assert.Contains($"{column} must hold at least one sample", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_column_that_several_stages_read_is_the_same_for_each_of_them()
     {
@@ -161,10 +174,12 @@ public sealed class SavedChainTests(FittedChains chains) : IClassFixture<FittedC
         ModelRecord record = chains.Context.Model.SavePortable(model, chains.Clips.Schema, path).Record;
         using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(record.Scoring!.Value.ToArray());
         // The features before they are normalised: what the record's stages compute.
-        IDataView rows = chains.Clips;
-        foreach (ModelStage stage in record.Stages)
-            rows = StageOptions.Create(stage.Name, stage.Output, stage.Input, stage.Options).Transform(rows);
-        float[][] features = [.. rows.GetColumn<float[]>("Statistics")],
+        var stages = new AudioFeatures(record.Stages, path);
+        float[][] features =
+            [
+                .. chains.Paths.Select(clip => LoadAudioTransformer.Decode(clip, stages.Loading))
+                    .Select(mono => stages.Compute(AudioPreparation.Prepare(mono, stages.Loading), ["Statistics"])[0].Values),
+            ],
             expected = [.. model.Transform(chains.Clips).GetColumn<float[]>("Score")];
         for (int i = 0; i < features.Length; i++)
         {
@@ -284,12 +299,12 @@ public sealed class SavedChainTests(FittedChains chains) : IClassFixture<FittedC
         for (int i = 0; i < expected.Length; i++) Assert.InRange(found[i], expected[i] - tolerance, expected[i] + tolerance);
     }
 
-    private IDataView Waves(string column)
+    private IDataView Waves(string column, float[][]? samples = null)
     {
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Wave));
         schema[nameof(Wave.Audio)].ColumnName = column;
-        return chains.Context.Data.LoadFromEnumerable(chains.Paths.Select(path => new Wave { Audio = FittedChains.Samples(path) })
-            .ToArray(), schema);
+        return chains.Context.Data.LoadFromEnumerable((samples ?? [.. chains.Paths.Select(FittedChains.Samples)])
+            .Select(wave => new Wave { Audio = wave }).ToArray(), schema);
     }
 
     /// <summary>ML.NET's colours, which a theory cannot name.</summary>

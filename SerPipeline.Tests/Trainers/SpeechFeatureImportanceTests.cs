@@ -37,6 +37,53 @@ public sealed class SpeechFeatureImportanceTests
         Assert.True(found[0].UarDrop > 0.3);
     }
 
+    // The images' member learns nothing, so that the vectors alone decide.
+    [Fact]
+    public void Members_of_an_ensemble_that_read_another_column_read_it_as_it_is()
+    {
+        IDataView rows = Toys.Both(120);
+        using NeuralModel model = Toys.Ml.MulticlassClassification.Trainers.Ensemble(new()
+        {
+            Members =
+            [
+                new ImageClassificationOptions { Epoch = 1, LearningRate = 1e-9, Architecture = new() { Channels = [4, 4] } },
+                new MlpOptions { Epoch = 40, LearningRate = 1e-2, HiddenUnits = [16], ValidationSetFraction = 0 },
+            ],
+            Seed = 1,
+        }).Fit(rows);
+        FeatureImportanceOptions all = new() { Repetitions = 3, GroupOf = _ => "all" };
+        FeatureImportance features = Assert.Single(SpeechFeatureImportance.Measure(Toys.Ml, model, rows, all)),
+            pixels = Assert.Single(SpeechFeatureImportance.Measure(Toys.Ml, model, rows, all with { FeatureColumnName = "Pixels" }));
+        Assert.InRange(features.UarDrop, 0.45, 0.85);
+        Assert.InRange(pixels.UarDrop, -0.1, 0.1);
+        Assert.Equal((6, 12 * 16), (features.Slots.Count, pixels.Slots.Count));
+    }
+
+    [Fact]
+    public void Stages_that_do_not_read_the_features_work_once_and_rows_without_a_label_are_left_out()
+    {
+        Toys.Row[] some = [.. Enumerable.Range(0, 60).Select(i => new Toys.Row
+        {
+            Features = [i % 2, i % 3],
+            Pixels = new float[12 * 16],
+            Label = (uint)(i % 5 == 0 ? 0 : 1 + (i % 2)),
+        })];
+        IDataView rows = Toys.View(["low", "high"], false, some);
+        int read = 0;
+        var chain = Toys.Ml.Transforms.NormalizeMinMax("Features").Append(Toys.Ml.Transforms.CustomMapping<Voice, Count>((_, to) =>
+        {
+            Interlocked.Increment(ref read);
+            to.Counted = 1;
+        }, null)).Append(Toys.Ml.Transforms.Concatenate("Both", "Features", nameof(Count.Counted)))
+            .Append(Toys.Ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Label", "Both"));
+        ITransformer model = chain.Fit(rows);
+        read = 0;
+        IReadOnlyList<FeatureImportance> found = SpeechFeatureImportance.Measure(Toys.Ml, model, rows, new() { Repetitions = 4 });
+        Assert.Equal([0], found[0].Slots);
+        Assert.True(found[0].UarDrop > 0.3);
+        Assert.InRange(read, 1, 60);
+    }
+
     [Fact]
     public void What_it_cannot_measure_is_said()
     {
@@ -58,5 +105,15 @@ public sealed class SpeechFeatureImportanceTests
             Features = [.. Enumerable.Range(0, 4).Select(d => (float)(random.NextNormal() + (d == 1 ? 6 * (i % 2) : 0)))],
             Label = (uint)(i % 2) + 1,
         })]);
+    }
+
+    private sealed class Voice
+    {
+        public string Speaker { get; set; } = "";
+    }
+
+    private sealed class Count
+    {
+        public float Counted { get; set; }
     }
 }

@@ -60,6 +60,19 @@ public sealed class TorchModuleTests
         Assert.Contains("nothing to learn", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 12)]
+    [InlineData(8, 1)]
+    public void Batch_normalisation_of_one_example_is_told_with_what_to_do(int batchSize, int rows)
+    {
+        var error = Assert.Throws<TorchException>(() => Trainer(_ => nn.Sequential(("hidden", nn.Linear(6, 4)), ("norm", nn.BatchNorm1d(4)),
+            ("out", nn.Linear(4, 3))), new() { BatchSize = batchSize, ValidationSetFraction = 0, Epoch = 1 })
+            .Fit(Toys.Clouds(rows, seed: 1)));
+        foreach (string word in new[] { "TorchModule", "batch normalisation", "norm", "MinimumBatchSize" })
+            Assert.Contains(word, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
     [Fact]
     public void A_layer_without_a_form_in_onnx_is_told_before_the_first_epoch()
     {

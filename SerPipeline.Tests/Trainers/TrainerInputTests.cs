@@ -131,6 +131,28 @@ public sealed class TrainerInputTests
         Says(() => TrainingLoopTests.Mlp(new()).Fit(replaced), "'Speaker'", "stay together");
     }
 
+    [Theory]
+    [InlineData("select")]
+    [InlineData("drop")]
+    [InlineData("cache")]
+    public void A_marked_column_that_was_taken_away_is_not_silently_forgotten(string how)
+    {
+        IDataView rows = Toys.Clouds(48, seed: 1, marked: true), without = how switch
+        {
+            "select" => Toys.Ml.Transforms.SelectColumns("Features", "Label").Fit(rows).Transform(rows),
+            "drop" => Toys.Ml.Transforms.DropColumns("Speaker").Fit(rows).Transform(rows),
+            _ => Toys.Ml.Data.Cache(Toys.Ml.Transforms.NormalizeMinMax("Features").Append(Toys.Ml.Transforms.DropColumns("Speaker"))
+                .Fit(rows).Transform(rows)),
+        };
+        Says(() => TrainingLoopTests.Mlp(new()).Fit(without), "Mlp", "'Speaker'", "SelectColumns", "ValidationSetFraction = 0");
+        // Where nothing is divided there is no promise to break.
+        using NeuralModel model = TrainingLoopTests.Mlp(new() { Epoch = 1, ValidationSetFraction = 0 }).Fit(without);
+        Assert.Empty(model.History.ValidationGroups);
+        IDataView unmarked = Toys.Ml.Transforms.SelectColumns("Features", "Label").Fit(rows).Transform(Toys.Clouds(48, seed: 1));
+        using NeuralModel random = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(unmarked);
+        Assert.NotEqual(0, random.History.ValidationExamples);
+    }
+
     [Fact]
     public void One_marked_speaker_alone_cannot_be_divided_and_says_so()
     {
@@ -207,6 +229,19 @@ public sealed class TrainerInputTests
             .Fit(scaled), "TorchModule", "above 1");
         using NeuralModel model = TrainingLoopTests.Cnn(new() { Epoch = 1 }).Fit(dark);
         Assert.Single(model.History.Epochs);
+    }
+
+    [Fact]
+    public void Pixels_that_are_all_alike_are_refused_as_the_alpha_of_an_image_is()
+    {
+        static Toys.Row Opaque(Toys.Row row)
+        {
+            row.Pixels = [.. row.Pixels.Select(_ => 255f)];
+            return row;
+        }
+        IDataView alpha = Toys.View(Toys.Classes, false, [.. Toys.BandRows(12, 1).Select(Opaque)]);
+        Says(() => TrainingLoopTests.Cnn(new()).Fit(alpha), "ImageClassification", "255", "ColorBits.Alpha", "ColorBits.Red");
+        Says(() => TrainingLoopTests.Cnn(new() { ValidationSet = alpha }).Fit(Toys.Bands(12, 1)), "ValidationSet", "ColorBits.Alpha");
     }
 
     [Fact]

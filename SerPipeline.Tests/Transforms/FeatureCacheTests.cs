@@ -109,11 +109,12 @@ public sealed class FeatureCacheTests : IDisposable
     [Fact]
     public void Every_option_of_every_stage_is_part_of_the_key()
     {
-        MustChangeKey(new LoadAudioOptions { Trim = new(), Normalization = new() }, o => new LoadAudioTransformer("X", "Y", o).Signature);
-        MustChangeKey(new LogMelOptions(), o => new LogMelSpectrogramTransformer("X", "Y", o).Signature);
-        MustChangeKey(new SpectrogramRendererOptions(), o => new SpectrogramImageTransformer("X", "Y", o).Signature);
-        MustChangeKey(new UtteranceFeatureOptions(), o => new UtteranceFeaturesTransformer("X", "Y", o).Signature);
-        MustChangeKey(new PaperMfccOptions(), o => new PaperMfccTransformer("X", "Y", o).Signature);
+        MustChangeKey(new LoadAudioOptions { Trim = new(), Normalization = new() },
+            o => new LoadAudioTransformer("X", "Y", o).Stage.Signature);
+        MustChangeKey(new LogMelOptions(), o => new LogMelSpectrogramTransformer("X", "Y", o).Stage.Signature);
+        MustChangeKey(new SpectrogramRendererOptions(), o => new SpectrogramImageTransformer("X", "Y", o).Stage.Signature);
+        MustChangeKey(new UtteranceFeatureOptions(), o => new UtteranceFeaturesTransformer("X", "Y", o).Stage.Signature);
+        MustChangeKey(new PaperMfccOptions(), o => new PaperMfccTransformer("X", "Y", o).Stage.Signature);
     }
 
     private static void MustChangeKey<TOptions>(TOptions options, Func<TOptions, string> signature) where TOptions : class

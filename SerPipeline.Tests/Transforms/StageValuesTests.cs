@@ -100,7 +100,7 @@ public sealed class StageValuesTests(Recordings files) : IClassFixture<Recording
         {
             ["Path"] = OnnxColumn.OfWaveform(graph.Input("waveform", OnnxType.Float, OnnxColumn.BatchDimension, "samples")),
         };
-        foreach (RowTransformer stage in stages) columns[stage.OutputColumnName] = stage.AddOnnx(columns[stage.InputColumnName]);
+        foreach (RowTransformer stage in stages) columns[stage.OutputColumnName] = stage.Stage.AddOnnx(columns[stage.InputColumnName]);
         graph.Output("image", columns["Image"].Values, OnnxColumn.BatchDimension, 1, 64, 64);
         graph.Output("features", columns["Features"].Values, OnnxColumn.BatchDimension, ((UtteranceFeaturesTransformer)stages[3])
             .Options is { } o ? new UtteranceFeatures(o).Names.Count : 0);

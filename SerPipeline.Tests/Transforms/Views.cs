@@ -1,8 +1,8 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SerPipeline.Onnx;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Transforms;
@@ -161,26 +161,20 @@ internal sealed class CountingView(IDataView source, bool unreadable = false) : 
 /// <summary>
 /// A stage of a test over a waveform: its length and one sample times a gain; counts what it computes, and waits where told.
 /// </summary>
-internal sealed class CountingStage(string input, int gain = 1, Action<float[]>? onMap = null) : RowTransformer("Out", input)
+internal sealed class CountingStage : RowTransformer
 {
-    private int _computed;
+    private readonly StrongBox<int> _computed;
 
-    public int Computed => _computed;
+    public CountingStage(string input, int gain = 1, Action<float[]>? onMap = null) : this(input, gain, onMap, new StrongBox<int>()) { }
 
-    internal override string StageName => "Counting";
+    private CountingStage(string input, int gain, Action<float[]>? onMap, StrongBox<int> computed)
+        : base("Out", input, new ClipStage("Counting", 1, gain, 16000, (samples, _) =>
+        {
+            Interlocked.Increment(ref computed.Value);
+            onMap?.Invoke(samples);
+            return new float[] { samples.Length, samples[samples.Length / 2] * gain };
+        }, _ => throw new NotSupportedException("A stage of a test has no graph."))
+        { SlotNames = ["length", "middle"] }) => _computed = computed;
 
-    internal override string Signature => $"Counting {gain}";
-
-    internal override SchemaShape.Column OutputShape => Waveform.Shape(OutputColumnName);
-
-    internal override BoundStage Bind(DataViewSchema.Column column) =>
-        new(new VectorDataViewType(NumberDataViewType.Single, 2), null, value =>
-    {
-        var samples = (float[])value;
-        Interlocked.Increment(ref _computed);
-        onMap?.Invoke(samples);
-        return new float[] { samples.Length, samples[samples.Length / 2] * gain };
-    });
-
-    internal override OnnxColumn AddOnnx(OnnxColumn column) => throw new NotSupportedException("A stage of a test has no graph.");
+    public int Computed => _computed.Value;
 }

@@ -6,14 +6,16 @@ public static class AudioFile
 {
     private static readonly AudioReadOptions Defaults = new();
 
-    /// <summary>Decodes all channels of a file.</summary>
+    /// <summary>Decodes all channels of a file, or of a stretch of it, <c>long.wav#t=1.5,3.2</c> from 1.5 to 3.2 seconds.</summary>
     /// <param name="path">An audio file smaller than 2 GiB.</param>
     /// <param name="options">How to decode; null for the defaults.</param>
     /// <returns>A clip with at least one sample per channel, all finite.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioFormatException">The content is not audio that can be decoded, or is damaged; the message says what it is and
     /// what to do.</exception>
-    public static AudioClip Read(string path, AudioReadOptions? options = null) => Decode(ReadBytes(path), path, path, options);
+    public static AudioClip Read(string path, AudioReadOptions? options = null) =>
+        AudioSegment.TryParse(path, out string file, out AudioSegment? segment) ? segment.Read(file, options)
+            : Decode(ReadBytes(path), path, path, options);
 
     /// <summary>Decodes all channels of a file held in memory.</summary>
     /// <param name="bytes">The complete file.</param>

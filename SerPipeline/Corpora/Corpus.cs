@@ -52,6 +52,10 @@ public sealed class Corpus
     /// <summary>The corpus's licence, or null when it is not known.</summary>
     public string? Licence { get; init; }
 
+    /// <summary>How the loader understood the corpus where that is not evident, such as folders above the labels; one sentence
+    /// each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>What a reader of scores should know about the corpus, or null.</summary>
     public string? Note { get; init; }
 
@@ -66,14 +70,25 @@ public sealed class Corpus
     /// </summary>
     public HumanRecognition? People { get; init; }
 
+    /// <summary>The corpus with labels renamed, merged or dropped.</summary>
+    /// <param name="map">From a label, as it was written or as it counts and in any case, to the label wanted; an empty text drops its
+    /// clips.</param>
+    /// <exception cref="CorpusException">A key is no label of the corpus, or no clip is left.</exception>
+    public Corpus WithLabelMap(IReadOnlyDictionary<string, string> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return LabelNames.Map([this], map)[0];
+    }
+
     /// <summary>The clips of some labels, in a corpus of the same name.</summary>
-    /// <param name="labels">The labels wanted, in the order reports are to use.</param>
+    /// <param name="labels">The labels wanted, in the order reports are to use; case and spaces at the ends do not count.</param>
     /// <returns>This corpus when it is asked for all its labels in their order; else a smaller one whose problems say how many clips were
     /// left out.</returns>
     /// <exception cref="CorpusException">No label, one label twice, or one that does not occur.</exception>
     public Corpus WithLabels(IReadOnlyList<string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
+        labels = [.. labels.Select(label => LabelNames.Resolve(label, Labels) ?? label)];
         string[] unknown = [.. labels.Except(Labels)];
         if (unknown.Length > 0)
             throw new CorpusException($"The corpus '{Name}' has no label {string.Join(", ", unknown.Select(label => $"'{label}'"))}: its "
@@ -96,6 +111,7 @@ public sealed class Corpus
         problems ?? Problems)
         {
             Licence = Licence,
+            Remarks = Remarks,
             Note = note ?? Note,
             IsSynthetic = IsSynthetic,
             Facts = Facts,
@@ -144,6 +160,9 @@ public sealed record CorpusClip
 
     /// <summary><c>male</c> or <c>female</c> where the corpus says so, else null.</summary>
     public string? Sex { get; init; }
+
+    /// <summary><c>train</c>, <c>validation</c> or <c>test</c> where the corpus divides its clips itself, else null.</summary>
+    public string? Split { get; init; }
 
     /// <summary>
     /// Whatever else the corpus tells about the clip, such as <c>intensity</c>, <c>statement</c>, <c>repetition</c>, <c>modality</c>.

@@ -56,6 +56,7 @@ public static class CorpusCombination
         {
             Licence = Joined(parts, part => part.Licence, missing: "unknown"),
             Note = Joined(parts, part => part.Note, missing: null),
+            Remarks = [.. parts.SelectMany(part => part.Remarks.Select(remark => $"{part.Name}: {remark}"))],
             IsSynthetic = parts.Any(part => part.IsSynthetic),
         };
     }

@@ -62,8 +62,8 @@ public sealed record CorpusFacts
     /// <summary>Who was recorded: corpora with one value here share their speakers.</summary>
     public required string Speakers { get; init; }
 
-    /// <summary>Every corpus known, in the order lists show.</summary>
-    public static IReadOnlyList<CorpusFacts> All => NamingScheme.KnownFacts;
+    /// <summary>Every corpus known, in the order lists show, those registered last.</summary>
+    public static IReadOnlyList<CorpusFacts> All => [.. CorpusParsers.All.Select(parser => parser.Facts)];
 
     /// <summary>The codes of the labels, as a sentence lists them.</summary>
     internal string LabelCodes => string.Join(", ", LabelNames.Select(name => name.Code));

@@ -15,13 +15,29 @@ internal static class CorpusFiles
         string[] found = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Select(path => Relative(folder, path))
-            .Where(path => !path.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))];
+            .Where(path => !path.Split('/').Any(IsHidden))];
         Array.Sort(found, StringComparer.Ordinal);
         return found;
     }
 
+    /// <summary>What lies among the clips without being audio, as one problem; null for nothing. Hidden files do not count.</summary>
+    public static CorpusProblem? OddFiles(string folder)
+    {
+        string[] odd = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Relative(folder, path))
+            .Where(path => !AudioExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            && !path.Split('/').Any(IsHidden) && Path.GetFileName(path) != Synthesis.SyntheticMarker.FileName)
+            .Order(StringComparer.Ordinal)];
+        if (odd.Length == 0) return null;
+        string shown = string.Join(", ", odd.Take(3)) + (odd.Length > 3 ? FormattableString.Invariant($" and {odd.Length - 3} more") : "");
+        return new CorpusProblem(CorpusProblemKind.OddFile, odd[0],
+            odd.Length == 1 ? "this is no audio file and was not read"
+                : $"{odd.Length} files are no audio files ({shown}) and were not read");
+    }
+
     /// <summary>A path below a root, with <c>/</c> between folders on every system.</summary>
     public static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    private static bool IsHidden(string part) => part.StartsWith('.') || part == "__MACOSX";
 
     /// <summary>The full path of a relative one.</summary>
     public static string Full(string root, string relative) => Path.GetFullPath(Path.Combine(root, relative));
@@ -41,7 +57,7 @@ internal static class CorpusFiles
     }
 
     /// <summary>The error for a folder without a single usable clip: what was looked for, and what lies there instead.</summary>
-    public static CorpusException NothingUsable(string format, string folder, string expected)
+    public static CorpusException NothingUsable(string format, string folder, string expected, CorpusProblem? first = null)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
         if (files.Length == 0)
@@ -51,9 +67,9 @@ internal static class CorpusFiles
         IEnumerable<string> kinds = files.GroupBy(path => Path.GetExtension(path).ToLowerInvariant())
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Take(4)
             .Select(group => $"{group.Count()} {(group.Key.Length == 0 ? "without extension" : group.Key)}");
-        string first = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
+        string name = files.Select(path => Relative(folder, path)).Order(StringComparer.Ordinal).First();
         return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but found none among {files.Length} files "
-            + $"({string.Join(", ", kinds)}; the first is {first}).")
+            + $"({string.Join(", ", kinds)}; the first is {name}).{(first is null ? "" : $" Of {first.RelativePath}: {first.Message}.")}")
         { HasNoClips = true };
     }
 }

@@ -18,10 +18,30 @@ public sealed record CorpusLoadOptions
     public string? SpeakerPattern { get; init; }
 
     /// <summary>
-    /// The labels wanted, in the order reports use; null takes every label found, those of <see cref="Emotions"/> first. Clips of other
-    /// labels are left out, and reported. One that does not occur is an error; in a <c>folder</c> it is ignored.
+    /// The labels wanted, in the order reports use, once <see cref="LabelMap"/> is applied; null takes every label found, those of
+    /// <see cref="Emotions"/> first. Clips of other labels are left out, and reported. One that does not occur is an error; in a
+    /// <c>folder</c> it is ignored.
     /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>
+    /// Labels to rename or merge, <c>excited</c> to <c>happy</c>, or to drop, <c>frustration</c> to an empty text; keys in any case, as the
+    /// folder or manifest writes them or as they count. Null: only spellings are unified, and known words such as <c>anger</c> count as the
+    /// name in <see cref="Emotions"/>; mapping a label to itself keeps it.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
+
+    /// <summary>For <c>manifest</c>: the folder that paths are relative to; null, the default, for the manifest's own.</summary>
+    public string? AudioRoot { get; init; }
+
+    /// <summary>
+    /// True: files that are not there, or rows that contradict each other, refuse a <c>manifest</c>. False, the default: they are left out
+    /// and reported.
+    /// </summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Whether of rows that give one recording several labels the first counts, instead of none. Default: false.</summary>
+    public bool KeepDoubtful { get; init; }
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="OptionsException">One line for each option that cannot be used.</exception>
@@ -33,6 +53,11 @@ public sealed record CorpusLoadOptions
             "be a regular expression with a named group 'speaker', such as (?<speaker>[^/_]+)_");
         check.Require(Labels is null || (Labels.Count > 0 && Labels.Distinct().Count() == Labels.Count),
             Labels is null ? null : string.Join(",", Labels), "be one or more different labels", nameof(Labels));
+        check.Require(LabelMap is null || (LabelMap.Count > 0 && LabelMap.Keys.All(key => key.Trim().Length > 0)
+            && LabelMap.Keys.Select(ComposedLetters.Fold).Distinct().Count() == LabelMap.Count),
+            LabelMap is null ? null : string.Join(",", LabelMap.Select(pair => $"{pair.Key}={pair.Value}")),
+            "have one or more different labels as keys", nameof(LabelMap));
+        check.Require(AudioRoot is null || AudioRoot.Trim().Length > 0, AudioRoot, "name a folder or be null");
         check.ThrowIfAny();
     }
 
@@ -52,11 +77,27 @@ public sealed record CorpusLoadOptions
 /// <summary>Reads folders and manifests as labelled clips.</summary>
 public static class CorpusLoader
 {
+    private const string Folder = "folder";
+
     /// <summary>
     /// The formats known: the corpora of <see cref="CorpusFacts.All"/> (labels in the file names), <c>folder</c> (a subfolder for each
     /// label), <c>manifest</c> (a CSV with path, label, speaker) and <c>demo</c> (a folder written by <see cref="Synthesis.DemoCorpus"/>).
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = [.. CorpusFacts.All.Select(facts => facts.Name), "folder", "manifest", "demo"];
+    public static IReadOnlyList<string> Names => [.. CorpusFacts.All.Select(facts => facts.Name), Folder, "manifest", "demo"];
+
+    /// <summary>Makes a corpus known by its layout: <see cref="Load"/>, data sets and searches for corpora then take its name.</summary>
+    /// <param name="parser">Its parser; one of the same name is replaced.</param>
+    /// <exception cref="ArgumentException">The name is blank, or that of a format which is no corpus.</exception>
+    public static void Register(ICorpusParser parser)
+    {
+        ArgumentNullException.ThrowIfNull(parser);
+        string name = parser.Facts.Name;
+        if (string.IsNullOrWhiteSpace(name) || name.Any(c => char.IsWhiteSpace(c) || c is ',' or '/' or '+' or '=')
+            || ((string[])[Folder, "manifest", "demo"]).Contains(name, StringComparer.OrdinalIgnoreCase))
+            throw new ArgumentException($"Expected a name without spaces, commas, slashes, + and =, and none of folder, manifest, demo, "
+                + $"got '{name}'.", nameof(parser));
+        CorpusParsers.Add(parser);
+    }
 
     /// <summary>Reads a corpus.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
@@ -72,23 +113,30 @@ public static class CorpusLoader
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new CorpusLoadOptions();
         options.Validate();
-        return SpeakerProblems.AddTo(Read(name, folder, options));
+        Corpus corpus = Read(name, folder, options);
+        if (options.LabelMap is { } map) corpus = corpus.WithLabelMap(map);
+        return SpeakerProblems.AddTo(Restrict(corpus, name, options));
     }
 
     private static Corpus Read(string name, string folder, CorpusLoadOptions options)
     {
-        if (NamingScheme.Find(name) is { } scheme) return Restrict(NamedCorpus.Load(scheme, folder, options), options);
+        if (CorpusParsers.Find(name) is { } parser) return NamedCorpus.Load(parser, folder, options);
         return name.ToLowerInvariant() switch
         {
-            "folder" => FolderCorpus.Load(folder, options),
-            "manifest" => Restrict(ManifestCorpus.Load(folder, options), options),
-            "demo" => Restrict(Synthesis.DemoCorpus.Load(folder, options), options),
+            Folder => FolderCorpus.Load(folder, options),
+            "manifest" => ManifestCorpus.Load(folder, options),
+            "demo" => Synthesis.DemoCorpus.Load(folder, options),
             _ => throw new CorpusException($"There is no corpus format '{name}': expected one of {string.Join(", ", Names)}."),
         };
     }
 
-    private static Corpus Restrict(Corpus corpus, CorpusLoadOptions options) =>
-        options.Labels is { } labels ? corpus.WithLabels(labels) : corpus;
+    private static Corpus Restrict(Corpus corpus, string format, CorpusLoadOptions options)
+    {
+        if (options.Labels is not { } labels) return corpus;
+        if (!format.Equals(Folder, StringComparison.OrdinalIgnoreCase)) return corpus.WithLabels(labels);
+        string[] found = [.. labels.Where(label => LabelNames.Resolve(label, corpus.Labels) is not null)];
+        return corpus.WithLabels(found.Length == 0 ? labels : found);
+    }
 }
 
 /// <summary>Finds a corpus's own folder below one that holds several.</summary>
@@ -106,21 +154,24 @@ public static class CorpusLocator
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        NamingScheme scheme = NamingScheme.Find(name)
+        ICorpusParser parser = CorpusParsers.Find(name)
             ?? throw new CorpusException($"There is no corpus '{name}' known by its file names: expected one of "
                 + $"{string.Join(", ", CorpusFacts.All.Select(facts => facts.Name))}.");
         string root = Path.GetFullPath(folder);
         if (!Directory.Exists(root)) return null;
-        string[] own = [.. Directory.EnumerateDirectories(root).Where(path => Fits(scheme.Facts, Path.GetFileName(path)))
+        string[] own = [.. Directory.EnumerateDirectories(root).Where(path => Fits(parser.Facts, Path.GetFileName(path)))
             .Order(StringComparer.Ordinal)];
         // Below a common parent the whole tree holds clips of the corpus too, but other corpora's files besides.
-        if (own.Length == 0) return HasClip(scheme, root, _ => true) ? root : null;
-        if (HasClip(scheme, root, IsOutsideCorpora)) return root;
-        return own.FirstOrDefault(path => HasClip(scheme, path, _ => true));
+        if (own.Length == 0) return HasClip(parser, root, _ => true) ? root : null;
+        if (HasClip(parser, root, IsOutsideCorpora)) return root;
+        return own.FirstOrDefault(path => HasClip(parser, path, _ => true));
     }
 
-    private static bool HasClip(NamingScheme scheme, string root, Func<string, bool> where) =>
-        NamingScheme.Files(root).Any(path => where(path) && scheme.Read(path, out _) is not null);
+    private static bool HasClip(ICorpusParser known, string root, Func<string, bool> where)
+    {
+        ICorpusParser parser = known.Open(root);
+        return parser.Files(root).Any(path => where(path) && parser.Read(path, out _) is not null);
+    }
 
     private static bool IsOutsideCorpora(string path) =>
         path.Split('/') is not { Length: > 1 } parts || !CorpusFacts.All.Any(facts => Fits(facts, parts[0]));

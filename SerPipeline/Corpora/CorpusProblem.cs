@@ -9,6 +9,21 @@ public enum CorpusProblemKind
     /// <summary>The file lies where no label can be told; it was left out.</summary>
     LabelUnknown,
 
+    /// <summary>Labels that may mean the same emotion stay apart, because the corpus has both; a label map makes them one.</summary>
+    LabelsAlike,
+
+    /// <summary>A manifest lists a file that is not there; its row was left out.</summary>
+    FileMissing,
+
+    /// <summary>Files that are no audio lie among the clips; they were not read.</summary>
+    OddFile,
+
+    /// <summary>A folder holds the corpus, or its labels, once more; what lies in it was left out.</summary>
+    FolderDoubled,
+
+    /// <summary>A manifest's column, or the part that it says a clip belongs to, is not understood; it was not used.</summary>
+    ColumnNotUsed,
+
     /// <summary>The speaker could not be told; the clip stays, without a speaker.</summary>
     SpeakerUnknown,
 
@@ -59,18 +74,40 @@ public enum CorpusProblemKind
     /// <summary>The file could not be decoded.</summary>
     Unreadable,
 
-    /// <summary>The clip never rises above the silence threshold.</summary>
+    /// <summary>The clip never rises above the silence threshold, or its channels sum to silence.</summary>
     Silent,
+
+    /// <summary>The clip holds noise, tones or clicks, but no speech that could be told.</summary>
+    NoSpeech,
 
     /// <summary>The clip holds runs of samples at full scale.</summary>
     Clipped,
 
+    /// <summary>The clip's samples lie far beyond full scale, or were integers and had to be scaled.</summary>
+    OutOfRange,
+
+    /// <summary>The file holds less audio than its header promises.</summary>
+    Truncated,
+
     /// <summary>The clip is too short to hold speech.</summary>
     TooShort,
+
+    /// <summary>Some clips have another sample rate than most of their corpus: a model can tell them by that.</summary>
+    WrongRate,
+
+    /// <summary>A label has so few clips that its scores rest on a handful.</summary>
+    FewClips,
+
+    /// <summary>So few people speak that a score on new speakers rests on one or two of them.</summary>
+    FewSpeakers,
 }
 
 /// <summary>One problem of one file: never fatal by itself, never hidden.</summary>
 /// <param name="Kind">What is wrong.</param>
 /// <param name="RelativePath">Which file or folder, relative to the corpus root, with <c>/</c> between folders.</param>
 /// <param name="Message">What was expected and what was found.</param>
-public sealed record CorpusProblem(CorpusProblemKind Kind, string RelativePath, string Message);
+public sealed record CorpusProblem(CorpusProblemKind Kind, string RelativePath, string Message)
+{
+    /// <summary>Whether the clip is left out of training and scores because of it.</summary>
+    public bool LeftOut { get; init; }
+}

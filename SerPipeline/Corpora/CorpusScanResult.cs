@@ -1,4 +1,5 @@
 using System.Globalization;
+using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora;
 
@@ -13,7 +14,68 @@ namespace SerPipeline.Corpora;
 /// <param name="ContentHash">A hash of the decoded audio, see <see cref="AudioContent.Hash"/>; null when the file could not be
 /// decoded.</param>
 public sealed record ClipScan(
-    string RelativePath, double Seconds, int SampleRateHz, int Channels, double Peak, double Rms, int ClippedSamples, string? ContentHash);
+    string RelativePath, double Seconds, int SampleRateHz, int Channels, double Peak, double Rms, int ClippedSamples, string? ContentHash)
+{
+    // The shortest run of samples at full scale that counts: single ones also occur in audio normalised to full scale, and 16-bit full
+    // scale is 32767 / 32768 on the positive side.
+    internal const int ClippedRun = 3;
+    private const float FullScale = 32_766.5f / 32_768f;
+
+    /// <summary>What is wrong with the recording, by the rules of <see cref="QualityRules"/>.</summary>
+    public QualityNotes Quality { get; init; }
+
+    /// <summary>Why the file could not be decoded, else null.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Decodes and measures a file; the relative path is left empty.</summary>
+    internal static ClipScan Read(string path, out AudioClip? audio)
+    {
+        try
+        {
+            audio = AudioFile.Read(path);
+            return Of(audio);
+        }
+        catch (Exception error) when (error is SerPipelineException or IOException or UnauthorizedAccessException)
+        {
+            audio = null;
+            return new ClipScan("", 0, 0, 0, 0, 0, 0, null) { Error = error.Message };
+        }
+    }
+
+    /// <summary>Measures decoded audio; the relative path is left empty.</summary>
+    internal static ClipScan Of(AudioClip audio)
+    {
+        double peak = 0, energy = 0;
+        foreach (float sample in audio.Samples)
+        {
+            peak = Math.Max(peak, Math.Abs(sample));
+            energy += (double)sample * sample;
+        }
+        double rms = audio.Length == 0 ? 0 : Math.Sqrt(energy / audio.Samples.Length);
+        return new ClipScan("", audio.Duration.TotalSeconds, audio.SampleRateHz, audio.Channels, peak, rms, CountClipped(audio),
+            AudioContent.Hash(audio))
+        {
+            Quality = RecordingQuality.Of(audio).Notes,
+        };
+    }
+
+    private static int CountClipped(AudioClip clip)
+    {
+        ReadOnlySpan<float> samples = clip.Samples;
+        int clipped = 0;
+        for (int channel = 0; channel < clip.Channels; channel++)
+        {
+            int run = 0;
+            for (int i = channel; i < samples.Length; i += clip.Channels)
+            {
+                run = Math.Abs(samples[i]) >= FullScale ? run + 1 : 0;
+                if (run == ClippedRun) clipped += ClippedRun;
+                else if (run > ClippedRun) clipped++;
+            }
+        }
+        return clipped;
+    }
+}
 
 /// <summary>The number and duration of the clips of one label, speaker, sex, sample rate or number of channels.</summary>
 /// <param name="Name">The label, speaker, sex, rate or number; <c>unknown</c> where the corpus does not say.</param>

@@ -37,9 +37,9 @@ internal static partial class CremaD
         Speakers = "crema-d",
     };
 
-    public static NamedClip? Read(string path, out string problem)
+    public static ParsedClip? Read(string path, out string problem)
     {
-        string stem = NamingScheme.StemOf(path);
+        string stem = CorpusParsers.StemOf(path);
         Match match = Parts().Match(stem);
         string actor = match.Groups["actor"].Value, sentence = match.Groups["sentence"].Value;
         string emotion = match.Groups["emotion"].Value, level = match.Groups["level"].Value;
@@ -51,12 +51,12 @@ internal static partial class CremaD
             : !Sentences.Contains(sentence) ? $"expected one of the sentences {string.Join(", ", Sentences)}, got {sentence}"
             : label is null ? $"expected one of the emotions {Facts.LabelCodes}, got {emotion}"
             : levelIndex < 0 ? $"expected one of the levels {string.Join(", ", LevelCodes)}, got {level}" : "";
-        return problem.Length > 0 ? null : new NamedClip($"{actor}_{sentence}_{emotion}_{LevelCodes[levelIndex]}", label!, actor, null,
+        return problem.Length > 0 ? null : new ParsedClip($"{actor}_{sentence}_{emotion}_{LevelCodes[levelIndex]}", label!, actor, null,
             ("statement", sentence), ("intensity", LevelNames[levelIndex]));
     }
 
     /// <summary>Gives each clip its actor's sex where the table lies in the folder, above it, or one folder below.</summary>
-    public static IReadOnlyList<CorpusClip> AddSexes(string root, IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems)
+    public static IReadOnlyList<CorpusClip> AddSexes(string root, IReadOnlyList<CorpusClip> clips, ICollection<CorpusProblem> problems)
     {
         void Add(string problem) => problems.Add(new CorpusProblem(CorpusProblemKind.SexUnknown, SexTable, problem));
         string[] places = [root, Path.GetDirectoryName(root) ?? root,

@@ -29,9 +29,9 @@ internal static partial class EmoDb
         Speakers = "emodb",
     };
 
-    public static NamedClip? Read(string path, out string problem)
+    public static ParsedClip? Read(string path, out string problem)
     {
-        string stem = NamingScheme.StemOf(path);
+        string stem = CorpusParsers.StemOf(path);
         Match match = Parts().Match(stem);
         string speaker = match.Groups["speaker"].Value, emotion = match.Groups["emotion"].Value;
         bool isSpeaker = Men.Contains(speaker) || Women.Contains(speaker);
@@ -41,7 +41,7 @@ internal static partial class EmoDb
             + $"{speaker}";
         if (!isSpeaker || Facts.LabelOf(emotion) is not { } label) return null;
         problem = "";
-        return new NamedClip(stem, label, speaker, Men.Contains(speaker) ? "male" : "female",
+        return new ParsedClip(stem, label, speaker, Men.Contains(speaker) ? "male" : "female",
             ("statement", match.Groups["text"].Value), ("version", match.Groups["version"].Value));
     }
 

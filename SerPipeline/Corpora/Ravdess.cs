@@ -168,7 +168,7 @@ internal static class Ravdess
             problem = "expected modality 01 or 03, got 02, which has no sound";
             return null;
         }
-        return new NamedClip(name.SoundOnly(), Facts.LabelNames.First(label => label.Emotion == name.Emotion), name.Speaker, name.Sex,
+        return new ParsedClip(name.SoundOnly(), Facts.LabelNames.First(label => label.Emotion == name.Emotion), name.Speaker, name.Sex,
             ("modality", name.Modality), ("channel", name.Channel), ("intensity", name.Intensity),
             ("statement", $"{name.Statement}"), ("repetition", $"{name.Repetition}"));
     };

@@ -32,9 +32,9 @@ internal static partial class Savee
         Speakers = "savee",
     };
 
-    public static NamedClip? Read(string path, out string problem)
+    public static ParsedClip? Read(string path, out string problem)
     {
-        string stem = NamingScheme.StemOf(path);
+        string stem = CorpusParsers.StemOf(path);
         Match match = Parts().Match(stem);
         string folder = path.Replace('\\', '/').Split('/') is { Length: > 1 } parts ? parts[^2] : "";
         string speaker = match.Groups["speaker"] is { Success: true } inName ? inName.Value : folder;
@@ -45,7 +45,7 @@ internal static partial class Savee
         LabelName label = Facts.LabelOf(match.Groups["emotion"].Value)!;
         string number = match.Groups["number"].Value;
         speaker = speaker.ToUpperInvariant();
-        return new NamedClip($"{speaker}_{label.Code}{number}", label, speaker, "male",
+        return new ParsedClip($"{speaker}_{label.Code}{number}", label, speaker, "male",
             ("statement", number.TrimStart('0').PadLeft(1, '0')));
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace SerPipeline.Corpora;
@@ -115,37 +114,4 @@ internal static class SpeakerProblems
     }
 
     private static string FirstOf(Corpus corpus, string speaker) => corpus.Clips.First(clip => clip.Speaker == speaker).RelativePath;
-}
-
-/// <summary>
-/// Decomposes letters with a diacritic, so that composed and decomposed spellings are equal: the letters of Latin-1, Latin Extended-A and
-/// Cyrillic, by the canonical decompositions of the Unicode Character Database. The runtime's own normalisation does nothing where
-/// globalisation is invariant, as in this project's programs.
-/// </summary>
-internal static class ComposedLetters
-{
-    // The diacritic, the letters without it, and the letters with it.
-    private static readonly (char Mark, string Plain, string Marked)[] Table =
-    [
-        ('\u0300', "AEIOUaeiouЕИеи", "ÀÈÌÒÙàèìòùЀЍѐѝ"),
-        ('\u0301', "AEIOUYaeiouyCcLlNnRrSsZzГКгк", "ÁÉÍÓÚÝáéíóúýĆćĹĺŃńŔŕŚśŹźЃЌѓќ"),
-        ('\u0302', "AEIOUaeiouCcGgHhJjSsWwYy", "ÂÊÎÔÛâêîôûĈĉĜĝĤĥĴĵŜŝŴŵŶŷ"),
-        ('\u0303', "ANOanoIiUu", "ÃÑÕãñõĨĩŨũ"),
-        ('\u0304', "AaEeIiOoUu", "ĀāĒēĪīŌōŪū"),
-        ('\u0306', "AaEeGgIiOoUuУИиу", "ĂăĔĕĞğĬĭŎŏŬŭЎЙйў"),
-        ('\u0307', "CcEeGgIZz", "ĊċĖėĠġİŻż"),
-        ('\u0308', "AEIOUaeiouyYЕІеі", "ÄËÏÖÜäëïöüÿŸЁЇёї"),
-        ('\u030A', "AaUu", "ÅåŮů"),
-        ('\u030B', "OoUu", "ŐőŰű"),
-        ('\u030C', "CcDdEeLlNnRrSsTtZz", "ČčĎďĚěĽľŇňŘřŠšŤťŽž"),
-        ('\u0327', "CcGgKkLlNnRrSsTt", "ÇçĢģĶķĻļŅņŖŗŞşŢţ"),
-        ('\u0328', "AaEeIiUu", "ĄąĘęĮįŲų"),
-    ];
-
-    private static readonly FrozenDictionary<char, string> Parts = Table
-        .SelectMany(row => row.Plain.Zip(row.Marked, (plain, marked) => KeyValuePair.Create(marked, $"{plain}{row.Mark}")))
-        .ToFrozenDictionary();
-
-    public static string Decompose(string text) =>
-        string.Concat(text.Select(letter => Parts.GetValueOrDefault(letter) ?? letter.ToString()));
 }

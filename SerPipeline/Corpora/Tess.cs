@@ -34,9 +34,9 @@ internal static partial class Tess
         Speakers = "tess",
     };
 
-    public static NamedClip? Read(string path, out string problem)
+    public static ParsedClip? Read(string path, out string problem)
     {
-        string stem = NamingScheme.StemOf(path);
+        string stem = CorpusParsers.StemOf(path);
         Match match = Parts().Match(stem);
         string emotion = match.Groups["emotion"].Value, word = match.Groups["word"].Value.ToLowerInvariant();
         problem = match.Success ? $"expected one of {Facts.LabelCodes} as the last part of the name, got '{emotion}'"
@@ -44,7 +44,7 @@ internal static partial class Tess
         if (Facts.LabelOf(emotion) is not { } label) return null;
         problem = "";
         (string speaker, string age) = match.Groups["age"].Value is "O" or "o" ? ("OAF", "64") : ("YAF", "26");
-        return new NamedClip($"{speaker}_{word}_{label.Code}", label, speaker, "female", ("word", word), ("age", age));
+        return new ParsedClip($"{speaker}_{word}_{label.Code}", label, speaker, "female", ("word", word), ("age", age));
     }
 
     // The F is missing from OA_bite_neutral.

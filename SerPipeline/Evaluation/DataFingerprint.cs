@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SerPipeline.Audio;
 
 namespace SerPipeline.Evaluation;
 
@@ -66,12 +67,16 @@ public sealed record DataFingerprint
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AppendText(digest, Layout);
         AppendText(digest, content.ToString());
+        // Of the segments of one file, which their paths tell apart, the file is read once.
+        var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (FingerprintEntry entry in sorted)
         {
             AppendText(digest, entry.RelativePath);
             AppendText(digest, entry.Label);
             AppendText(digest, entry.Speaker);
-            AppendBytes(digest, ContentOf(entry.File ?? Path.Combine(folder, entry.RelativePath), content));
+            string file = AudioSegment.FileOf(entry.File ?? Path.Combine(folder, entry.RelativePath));
+            if (!contents.TryGetValue(file, out byte[]? bytes)) contents[file] = bytes = ContentOf(file, content);
+            AppendBytes(digest, bytes);
         }
         string sha256 = Convert.ToHexStringLower(digest.GetHashAndReset());
         return new DataFingerprint { Sha256 = sha256, Clips = sorted.Length, Content = content };

@@ -69,6 +69,7 @@ public sealed record EvaluationPlan
             {
                 Licence = corpus.Licence,
                 Note = corpus.Note,
+                Remarks = corpus.Remarks,
                 IsSynthetic = corpus.IsSynthetic,
                 Facts = corpus.Facts,
                 // People were asked about every label, so their rate stands beside scores of every label only.

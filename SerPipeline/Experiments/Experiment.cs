@@ -81,6 +81,7 @@ internal static class ProtocolNames
         ("speaker-5fold", SplitProtocol.SpeakerFolds),
         ("loso", SplitProtocol.LeaveOneSpeakerOut),
         ("cross", SplitProtocol.CrossCorpus),
+        ("given", SplitProtocol.Given),
     ];
 
     /// <summary>The names on the command line.</summary>

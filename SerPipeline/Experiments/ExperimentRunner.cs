@@ -61,8 +61,15 @@ public sealed class ExperimentRunner(
         double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.OptionsOf(trainer, settings).ValidationSetFraction)];
         var planning = new SplitPlanning(settings, fractions, _progress);
         IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
-        foreach (OpenedDataset dataset in drafts.Select(draft => draft.Dataset).Distinct())
-            _data[dataset] = CorpusData.Of(dataset.Corpus, _progress, cancellation, settings, Reading);
+        OpenedDataset[] read = [.. drafts.Select(draft => draft.Dataset).Distinct().Select(dataset =>
+        {
+            var data = CorpusData.Of(dataset.Corpus, _progress, cancellation, settings.KeepDoubtful, settings.Strict, settings, Reading);
+            OpenedDataset used = dataset with { Corpus = data.Corpus };
+            _data[used] = data;
+            return used;
+        })];
+        // Without the clips that were left out the parts are others.
+        drafts = planning.Draft(read);
         int sets = _data.Count, total = drafts.Count * settings.Trainers.Count;
         Experiment[] experiments =
         [

@@ -57,7 +57,8 @@ public sealed record ExperimentSettings
     /// none.</summary>
     public double? ValidationFraction { get; init; }
 
-    /// <summary>The speakers of the validation part, where a fold file names them. Default: empty, drawn at random.</summary>
+    /// <summary>The speakers of the validation part, where a fold file names them, or the part that the corpus gives. Default: empty, drawn
+    /// at random.</summary>
     public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 
     /// <summary>Weight each class in the loss by the inverse of its frequency. Default: false.</summary>
@@ -118,6 +119,11 @@ public sealed record ExperimentSettings
     /// <summary>The folder that keeps computed features between runs. Default: null, a temporary one for each run.</summary>
     public string? FeatureCache { get; init; }
 
-    /// <summary>True: a clip that cannot be read ends the run. False, the default: it is left out and reported.</summary>
+    /// <summary>Keep clips that make scores wrong, see <see cref="Corpora.CorpusTrouble"/>. Default: false, they are left out and
+    /// listed.</summary>
+    public bool KeepDoubtful { get; init; }
+
+    /// <summary>True: a clip that cannot be read, or would be left out, ends the run. False, the default: it is left out and
+    /// reported.</summary>
     public bool Strict { get; init; }
 }

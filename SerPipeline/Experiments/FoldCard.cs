@@ -91,7 +91,8 @@ internal sealed class FoldCard(Experiment experiment, CorpusData data)
         yield return new("seed", Format.Whole(record.Seed));
         yield return new("clips learned from", Format.Whole(history.TrainExamples));
         yield return new("validation clips", Format.Whole(history.ValidationExamples));
-        if (history.ValidationGroups.Count > 0) yield return new("validation speakers", Format.Names(history.ValidationGroups));
+        if (history.ValidationGroups.Count > 0 && result.Fold.Fold.Split.Validation.Count == 0)
+            yield return new("validation speakers", Format.Names(history.ValidationGroups));
         yield return new("epoch kept", $"{Format.Whole(history.ChosenEpoch)} of {Format.Whole(history.Epochs.Count)}");
         yield return new("parameters", Format.Whole(history.Parameters));
         yield return new("trained", record.Finished.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC");

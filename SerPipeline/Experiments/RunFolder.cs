@@ -110,7 +110,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
     private static string NoteOf(string opening, TrainingResult result)
     {
         TrainingHistory history = result.History;
-        string speakers = history.ValidationGroups.Count == 0 ? ""
+        string speakers = history.ValidationGroups.Count == 0 || result.Fold.Fold.Split.Validation.Count > 0 ? ""
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";

@@ -15,6 +15,8 @@ namespace SerPipeline.Experiments;
 /// <summary>Writes report.html and the figures of a run.</summary>
 internal static class RunReport
 {
+    private const int ProblemsOfAKind = 10;
+
     /// <summary>Writes the page and, as files of their own, its figures.</summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="corpus">The clips.</param>
@@ -37,6 +39,22 @@ internal static class RunReport
     private static bool AllowsChangedCopies(Corpus corpus) => !CorpusFacts.All.Any(facts => facts.AllowsChangedCopies == false
         && (corpus.Name.Split('+').Contains(facts.Name, StringComparer.OrdinalIgnoreCase)
         || corpus.Licence?.Contains(facts.Licence, StringComparison.Ordinal) == true));
+
+    /// <summary>What is wrong with a corpus, as sentences of a page: how many of each kind, and the first of them.</summary>
+    /// <param name="corpus">The corpus.</param>
+    public static IEnumerable<string> Trouble(Corpus corpus)
+    {
+        foreach (string remark in LabelNames.Remarks(corpus).Concat(corpus.Remarks)) yield return remark;
+        if (corpus.Problems.Count == 0) yield break;
+        yield return $"Trouble in the data: {CorpusTrouble.Summary(corpus.Problems)}";
+        foreach (IGrouping<CorpusProblemKind, CorpusProblem> kind in corpus.Problems.GroupBy(problem => problem.Kind))
+        {
+            string more = kind.Count() > ProblemsOfAKind
+                ? string.Create(CultureInfo.InvariantCulture, $"; and {kind.Count() - ProblemsOfAKind} more, in run.json") : "";
+            yield return $"{CorpusTrouble.Words(kind.Key)}: "
+                + string.Join("; ", kind.Take(ProblemsOfAKind).Select(problem => $"{problem.RelativePath}: {problem.Message}")) + more;
+        }
+    }
 
     /// <summary>A corpus as a model card names it.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -103,6 +121,7 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         if (Licences.Caution(data.Corpus) is { } caution) yield return caution;
         if (experiment.Plan.LeakNote is { } note) yield return note;
         foreach (FoldOutcome fold in folds) yield return fold.Note;
+        foreach (string trouble in RunReport.Trouble(data.Corpus)) yield return trouble;
     }
 
     private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -160,6 +179,8 @@ internal static class RunOptions
         ["synthetic"] = corpus.IsSynthetic,
         ["licence"] = corpus.Licence,
         ["note"] = corpus.Note,
+        ["remarks"] = LabelNames.Remarks(corpus).Concat(corpus.Remarks).ToArray(),
+        ["problems"] = corpus.Problems,
     };
 
     // What a user sets, without what only lives in this process: callbacks, tokens and views.

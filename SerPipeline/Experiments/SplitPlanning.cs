@@ -44,6 +44,8 @@ public sealed record CheckedFold(PlannedFold Fold, LeakReport Leak);
 /// <param name="progress">Where warnings go.</param>
 internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<double> validationFractions, IRunProgress progress)
 {
+    private readonly HashSet<string> _told = [];
+
     /// <summary>Divides every data set under every protocol and seed. No audio is read.</summary>
     /// <param name="datasets">The data sets.</param>
     /// <exception cref="CorpusException">A split cannot be made or trained on.</exception>
@@ -59,7 +61,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                 DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
                     seed))];
                 foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
-                    progress.Message($"warning: {warning}");
+                    Tell($"warning: {warning}");
                 drafts.AddRange(plans);
             }
         return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one (Protocols, --protocol).");
@@ -80,14 +82,20 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         return plan;
     }
 
+    // Parts are made before the audio is read and after: what both times is so is said once.
+    private void Tell(string message)
+    {
+        if (_told.Add(message)) progress.Message(message);
+    }
+
     private bool CannotServe(OpenedDataset dataset, string protocol)
     {
         if (protocol != SplitProtocol.SpeakerIndependent || settings.ProtocolsAreNamed) return false;
         if (dataset.Corpus.Clips.Any(clip => clip.Speaker is null))
-            progress.Message("The corpus does not name every clip's speaker, so only the random protocol is run. For the other, name "
+            Tell("The corpus does not name every clip's speaker, so only the random protocol is run. For the other, name "
                 + "the speakers (SpeakerPattern, --speaker-pattern, or a speaker column).");
         else if (dataset.Corpus.Speakers.Count < 2)
-            progress.Message($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: "
+            Tell($"The corpus has only one speaker ({dataset.Corpus.Speakers[0]}), so only the random protocol is run: "
                 + "nobody could be held out.");
         else
             return false;
@@ -138,9 +146,15 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be "
                 + $"learned: {string.Join(", ", untaught)}. "
                 + "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, --labels).");
-        if (fold.Split.ValidationSpeakers.Count > 0 && settings.ValidationFraction == 0)
-            throw new CorpusException($"{where} the fold file names validation speakers, but the validation fraction "
-                + "(ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
+        bool given = fold.Split.Validation.Count > 0;
+        if ((given || fold.Split.ValidationSpeakers.Count > 0) && settings.ValidationFraction == 0)
+            throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, "
+                + "but the validation fraction (ValidationFraction, --validation-fraction) is 0. Leave one of them out.");
+        if (given)
+        {
+            RequireTaught(corpus, where, [.. train.Except(fold.Split.Validation)], fold.Split.Validation);
+            return;
+        }
         // The very draw that the trainer will make: the same clips in the same order, and the same seed.
         SplitItem[] items = [.. train.Select(i => new SplitItem(corpus.Clips[i].Label, SplitProtocol.KeepsSpeakersApart(protocol)
             ? corpus.Clips[i].Speaker : null))];
@@ -163,5 +177,14 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                     + "(ValidationFraction, --validation-fraction) trains without one.", e);
             }
         }
+    }
+
+    private static void RequireTaught(Corpus corpus, string where, IReadOnlyList<int> train, IReadOnlyList<int> validation)
+    {
+        string[] untaught = [.. validation.Select(i => corpus.Clips[i].Label).Except(train.Select(i => corpus.Clips[i].Label),
+            StringComparer.Ordinal)];
+        if (untaught.Length > 0)
+            throw new CorpusException($"{where} only the validation part has clips of these labels, so that they could not be learned: "
+                + $"{string.Join(", ", untaught)}. Leave them out (Labels, --labels), or take another protocol.");
     }
 }

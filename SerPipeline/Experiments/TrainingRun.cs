@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
@@ -80,7 +81,7 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
     private ExperimentSettings SettingsOf(Split split) => settings with
     {
         Oversampling = settings.Oversampling ?? (experiment.Data.OversampleInTraining ? Oversampling.Minority : Oversampling.None),
-        ValidationSpeakers = split.ValidationSpeakers,
+        ValidationSpeakers = split.Validation.Count > 0 ? [GivenSplits.Validation] : split.ValidationSpeakers,
     };
 }
 

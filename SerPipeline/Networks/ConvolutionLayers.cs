@@ -1,6 +1,5 @@
 using SerPipeline.Onnx;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,14 +9,14 @@ namespace SerPipeline.Networks;
 /// A convolution that draws its first weights from a seeded generator of its own, as PyTorch distributes them, computes in bfloat16 where
 /// that is faster, and is safe from the wrong values that oneDNN gives on some processors. Weights stay float32.
 /// </summary>
-public abstract class ConvolutionLayer : Module<Tensor, Tensor>, IOnnxModule, IComputesInPrecision, ILayer
+public abstract class ConvolutionLayer : WeightedLayer
 {
     private readonly long[] _kernel, _stride, _padding, _dilation;
     private readonly long _groups;
 
     private protected ConvolutionLayer(string name, long inputs, long outputs, long[] kernel, SeededRandom random, long[] stride,
         long[] padding, long[] dilation, long groups, bool bias)
-        : base(Started.As(name))
+        : base(name)
     {
         ArgumentNullException.ThrowIfNull(random);
         new OptionsCheck(name).Require(inputs >= 1, inputs, "be at least 1").Require(outputs >= 1, outputs, "be at least 1")
@@ -27,20 +26,8 @@ public abstract class ConvolutionLayer : Module<Tensor, Tensor>, IOnnxModule, IC
             .Require(padding.Min() >= 0, padding.Min(), "be 0 or more", nameof(padding))
             .Require(dilation.Min() >= 1, dilation.Min(), "be at least 1", nameof(dilation)).ThrowIfAny();
         (_kernel, _stride, _padding, _dilation, _groups) = (kernel, stride, padding, dilation, groups);
-        long fanIn = kernel.Aggregate(inputs / groups, (a, b) => a * b);
-        register_parameter("weight", Initializers.UniformByFanIn(random, fanIn, [outputs, inputs / groups, .. kernel]));
-        if (bias) register_parameter("bias", Initializers.UniformByFanIn(random, fanIn, outputs));
+        Draw(random, kernel.Aggregate(inputs / groups, (a, b) => a * b), bias, [outputs, inputs / groups, .. kernel]);
     }
-
-    // Not kept in a field: moving a module to another device puts new parameters in the place of its old ones.
-    /// <summary>[outputs, inputs / groups, kernel...].</summary>
-    public Parameter Weight => get_parameter("weight")!;
-
-    /// <summary>[outputs], or null.</summary>
-    public Parameter? Bias => get_parameter("bias");
-
-    /// <inheritdoc/>
-    public ComputePrecision Precision { get; set; } = ComputePrecision.Float32;
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
@@ -58,12 +45,12 @@ public abstract class ConvolutionLayer : Module<Tensor, Tensor>, IOnnxModule, IC
     }
 
     /// <inheritdoc/>
-    public OnnxValue ToOnnx(OnnxValue input, string name) =>
+    public override OnnxValue ToOnnx(OnnxValue input, string name) =>
         NetworkOnnx.Convolution(input, name, Weight, Bias, _stride, _padding, _padding, _dilation, _groups);
 
-    string ILayer.Kind => $"Conv{_kernel.Length}d";
+    private protected override string Kind => $"Conv{_kernel.Length}d";
 
-    IReadOnlyDictionary<string, object> ILayer.HyperParameters => new Dictionary<string, object>
+    private protected override IReadOnlyDictionary<string, object> HyperParameters => new Dictionary<string, object>
     {
         ["in_channels"] = Weight.shape[1] * _groups,
         ["out_channels"] = Weight.shape[0],

@@ -1,6 +1,5 @@
 using SerPipeline.Onnx;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,30 +9,20 @@ namespace SerPipeline.Networks;
 /// x Wᵀ + b over the last dimension: [..., inputs] to float32 [..., outputs]. Draws its first weights from a seeded generator of its own,
 /// as PyTorch distributes them, and multiplies in bfloat16 where that is faster. Weights stay float32.
 /// </summary>
-public sealed class LinearLayer : Module<Tensor, Tensor>, IOnnxModule, IComputesInPrecision, ILayer
+public sealed class LinearLayer : WeightedLayer
 {
     /// <param name="inputs">Length of the last dimension of the input.</param>
     /// <param name="outputs">Length of the last dimension of the output.</param>
     /// <param name="random">Draws the first weights.</param>
     /// <param name="bias">Whether each output has a bias.</param>
     /// <exception cref="OptionsException">A size is not positive.</exception>
-    public LinearLayer(int inputs, int outputs, SeededRandom random, bool bias = true) : base(Started.As(nameof(LinearLayer)))
+    public LinearLayer(int inputs, int outputs, SeededRandom random, bool bias = true) : base(nameof(LinearLayer))
     {
         ArgumentNullException.ThrowIfNull(random);
         new OptionsCheck(nameof(LinearLayer)).Require(inputs >= 1, inputs, "be at least 1")
             .Require(outputs >= 1, outputs, "be at least 1").ThrowIfAny();
-        register_parameter("weight", Initializers.UniformByFanIn(random, inputs, outputs, inputs));
-        if (bias) register_parameter("bias", Initializers.UniformByFanIn(random, inputs, outputs));
+        Draw(random, inputs, bias, outputs, inputs);
     }
-
-    /// <summary>[outputs, inputs].</summary>
-    public Parameter Weight => get_parameter("weight")!;
-
-    /// <summary>[outputs], or null.</summary>
-    public Parameter? Bias => get_parameter("bias");
-
-    /// <inheritdoc/>
-    public ComputePrecision Precision { get; set; } = ComputePrecision.Float32;
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
@@ -45,11 +34,11 @@ public sealed class LinearLayer : Module<Tensor, Tensor>, IOnnxModule, IComputes
     }
 
     /// <inheritdoc/>
-    public OnnxValue ToOnnx(OnnxValue input, string name) => NetworkOnnx.Linear(input, name, Weight, Bias);
+    public override OnnxValue ToOnnx(OnnxValue input, string name) => NetworkOnnx.Linear(input, name, Weight, Bias);
 
-    string ILayer.Kind => "Linear";
+    private protected override string Kind => "Linear";
 
-    IReadOnlyDictionary<string, object> ILayer.HyperParameters => new Dictionary<string, object>
+    private protected override IReadOnlyDictionary<string, object> HyperParameters => new Dictionary<string, object>
     {
         ["in_features"] = Weight.shape[1],
         ["out_features"] = Weight.shape[0],

@@ -16,8 +16,9 @@ public static class NetworkOnnx
     /// <summary>Adds what a module computes in evaluation mode, in float32, to a graph.</summary>
     /// <param name="module">
     /// An <see cref="IOnnxModule"/>, a <c>Sequential</c>, or a layer of TorchSharp: Linear, Conv1d, Conv2d, BatchNorm1d, BatchNorm2d,
-    /// LayerNorm, ReLU, LeakyReLU, GELU, ELU, SiLU, Sigmoid, Tanh, Softmax, LogSoftmax, Dropout of any kind, MaxPool1d, MaxPool2d,
-    /// AvgPool1d, AvgPool2d, AdaptiveAvgPool1d, AdaptiveAvgPool2d, Flatten, Identity, LSTM and GRU (their outputs of all steps).
+    /// LayerNorm, ReLU, ReLU6, LeakyReLU, GELU, ELU, SiLU, Sigmoid, Tanh, Hardtanh (in place), Softmax, LogSoftmax, Dropout of any kind,
+    /// MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, AdaptiveAvgPool1d, AdaptiveAvgPool2d, Flatten, Unflatten, Identity, LSTM and GRU (their
+    /// outputs of all steps).
     /// </param>
     /// <param name="input">What its forward is given.</param>
     /// <param name="name">Its dotted path, empty for a whole network; weights are named by it.</param>
@@ -67,7 +68,7 @@ public static class NetworkOnnx
         OnnxValue output = Export(network, input, "", converters);
         (long[] shape, _) = Forward(network, new float[Count(inputShape)], [1, .. inputShape]);
         graph.Output("Output", output, ["batch", .. shape.Skip(1).Select(length => (OnnxDimension)length)]);
-        return new OnnxModel { Producer = "SerPipeline", Graph = graph.Build(network.GetName()) };
+        return OnnxModel.Of(graph.Build(network.GetName()));
     }
 
     /// <summary>Requires that ONNX Runtime computes from the exported graph what the network does: on a single drawn example and on

@@ -16,6 +16,9 @@ internal static class TorchLayersOnnx
         BatchNorm1d or BatchNorm2d => BatchNorm((NormBase)module, x, name),
         LayerNorm n => LayerNorm(n, x, name),
         ReLU => x.One("Relu"),
+        ReLU6 => x.AtLeast(0).AtMost(6),
+        Hardtanh { inplace: true } h => x.AtLeast(h.min_val).AtMost(h.max_val),
+        Hardtanh => throw None(module, name, "but that of inplace: true: without it TorchSharp 0.107 clips nothing"),
         LeakyReLU r => x.Graph.Node("LeakyRelu", [x], [("alpha", (float)r.negative_slope)]),
         ELU e => x.Graph.Node("Elu", [x], [("alpha", (float)e.alpha)]),
         GELU { approximate: GELU.Approximate.none } => x * ((x * Math.Sqrt(0.5)).One("Erf") + 1) * 0.5,
@@ -36,6 +39,7 @@ internal static class TorchLayersOnnx
         AdaptiveAvgPool2d p => Adaptive(x, Both(p.output_size, 2)),
         // 0 keeps a length, -1 joins the rest.
         Flatten { start_dim: >= 1, end_dim: -1 } f => x.Reshape([.. Enumerable.Repeat(0L, (int)f.start_dim), -1]),
+        Unflatten u => Unflatten(x, u.dim, u.unflattened_size),
         LSTM l => Recurrent("LSTM", l, BatchFirst(l), x, name),
         GRU g => Recurrent("GRU", g, BatchFirst(g), x, name),
         _ => throw None(module, name, module.GetType().Namespace == typeof(Linear).Namespace ? "with these settings" : "of its own"),
@@ -84,6 +88,14 @@ internal static class TorchLayersOnnx
         OnnxValue? bias = n.bias is { } b ? NetworkOnnx.Weight(x.Graph, NetworkOnnx.Join(name, "bias"), b) : null;
         return x.Graph.Node("LayerNormalization", bias is null ? [x, weight]
             : [x, weight, bias], [("axis", -(long)n.normalized_shape.Length), ("epsilon", (float)n.eps)]);
+    }
+
+    // The lengths before the dimension, what it is divided into, and those behind it.
+    private static OnnxValue Unflatten(OnnxValue x, long dimension, long[] sizes)
+    {
+        OnnxValue Lengths(params (string, object)[] part) => x.Graph.Node("Shape", [x], part, OnnxType.Int64);
+        return x.Graph.Node("Reshape",
+            [x, x.Graph.Concat(0, Lengths(("end", dimension)), x.Graph.Constant(sizes), Lengths(("start", dimension + 1)))]);
     }
 
     private static OnnxValue Pool(string operation, nn.Module module, OnnxValue x, string name, bool ceil, int dimensions,

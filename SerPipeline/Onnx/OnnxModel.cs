@@ -54,6 +54,14 @@ public sealed record OnnxModel
     /// <summary>Texts stored with the model, by key.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>A model of this library's making.</summary>
+    internal static OnnxModel Of(OnnxGraph graph) => new()
+    {
+        Producer = "SerPipeline",
+        ProducerVersion = typeof(OnnxModel).Assembly.GetName().Version!.ToString(3),
+        Graph = graph,
+    };
+
     /// <summary>The model as the bytes of an <c>.onnx</c> file; the same model gives the same bytes.</summary>
     public byte[] ToBytes() => OnnxWriter.Write(this);
 

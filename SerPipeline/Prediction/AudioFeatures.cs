@@ -9,39 +9,39 @@ namespace SerPipeline.Prediction;
 /// <param name="Shape">A batch of one: <c>[1, slots]</c>, <c>[1, bands, frames]</c> or <c>[1, 1, height, width]</c>.</param>
 internal readonly record struct ColumnValue(float[] Values, long[] Shape);
 
-/// <summary>A model's audio stages, bound once, computed without ML.NET. Any number of threads may compute at once.</summary>
+/// <summary>A model's audio stages, computed without ML.NET. Any number of threads may compute at once.</summary>
 internal sealed class AudioFeatures
 {
-    private const string LoadAudio = "LoadAudio";
-
-    private readonly List<(string Input, string Output, Func<ColumnValue, ColumnValue> Compute)> _steps = [];
+    private readonly List<(string Input, string Output, ClipStage Stage)> _steps = [];
     private readonly string _waveform;
+
+    // The columns that stages can read: the waveform, and frames with their rows.
+    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
 
     /// <summary>Binds the stages.</summary>
     /// <param name="stages">LoadAudio first.</param>
     /// <param name="name">The model's file, for messages.</param>
-    /// <exception cref="ModelFormatException">The stages do not begin with audio, are unknown, or have options that cannot be
-    /// used.</exception>
+    /// <exception cref="ModelFormatException">The stages do not begin with audio, are unknown, do not fit each other, or have options that
+    /// cannot be used.</exception>
     public AudioFeatures(IReadOnlyList<ModelStage> stages, string name)
     {
-        if (stages is not [{ Name: LoadAudio } loading, ..])
+        if (stages is not [{ Name: nameof(ClipStage.LoadAudio) } loading, ..])
         {
-            string found = stages.Count == 0 ? "it has no audio stage" : $"its first audio stage is no {LoadAudio} but {stages[0].Name}";
+            string found = stages.Count == 0 ? "it has no audio stage"
+                : $"its first audio stage is no {nameof(ClipStage.LoadAudio)} but {stages[0].Name}";
             throw new ModelFormatException($"'{name}' does not predict from audio: {found}.");
         }
-        Loading = Valid(loading, name, stage =>
-        {
-            var options = StageOptions.Read<LoadAudioOptions>(stage.Name, stage.Options);
-            options.Validate();
-            return options;
-        });
+        Loading = (LoadAudioOptions)ClipStage.Create(loading.Name, loading.Options, $"'{name}'").Options;
         _waveform = loading.Output;
+        _rows[_waveform] = 0;
         foreach (ModelStage stage in stages.Skip(1))
         {
-            if (stage.Input != _waveform && _steps.All(step => step.Output != stage.Input))
+            ClipStage clip = ClipStage.Create(stage.Name, stage.Options, $"'{name}'");
+            if (!_rows.TryGetValue(stage.Input, out int rows) || rows > 0 != clip.SampleRateHz is null)
                 throw new ModelFormatException($"'{name}' holds a stage '{stage.Name}' that reads column '{stage.Input}', which no "
-                    + "stage before it adds.");
-            _steps.Add((stage.Input, stage.Output, Valid(stage, name, Bind)));
+                    + $"stage before it adds as {(clip.SampleRateHz is null ? "frames" : "audio")}.");
+            _steps.Add((stage.Input, stage.Output, clip));
+            if (clip.Rows > 0) _rows[stage.Output] = clip.Rows;
         }
     }
 
@@ -63,63 +63,19 @@ internal sealed class AudioFeatures
         }
     }
 
-    /// <summary>Every column for one clip.</summary>
+    /// <summary>Columns of one clip, in the order asked for; an image as its levels.</summary>
     /// <param name="prepared">Audio resampled, trimmed, levelled and padded.</param>
-    public IReadOnlyDictionary<string, ColumnValue> Compute(AudioClip prepared)
+    /// <param name="columns">Each one of <see cref="Computes"/>.</param>
+    public ColumnValue[] Compute(AudioClip prepared, IEnumerable<string> columns)
     {
-        var columns = new Dictionary<string, ColumnValue>(_steps.Count + 1, StringComparer.Ordinal)
+        var values = new Dictionary<string, object>(_steps.Count + 1, StringComparer.Ordinal) { [_waveform] = prepared.Samples.ToArray() };
+        foreach ((string input, string output, ClipStage stage) in _steps)
+            values[output] = stage.Map((float[])values[input], _rows[input]);
+        return [.. columns.Select(column => values[column] switch
         {
-            [_waveform] = new(prepared.Samples.ToArray(), [1, prepared.Length]),
-        };
-        foreach ((string input, string output, Func<ColumnValue, ColumnValue> compute) in _steps) columns[output] = compute(columns[input]);
-        return columns;
-    }
-
-    private static Func<ColumnValue, ColumnValue> Bind(ModelStage stage)
-    {
-        switch (stage.Name)
-        {
-            case "LogMelSpectrogram":
-                var logMel = new LogMelExtractor(Options<LogMelOptions>(stage));
-                return samples =>
-                {
-                    if (logMel.FrameCount(samples.Values.Length) == 0)
-                        throw new AudioFormatException($"A clip of {samples.Values.Length} samples is shorter than one frame of "
-                            + "LogMelSpectrogram: use longer clips.");
-                    FrameMatrix frames = logMel.Extract(samples.Values);
-                    return new(frames.Values, [1, frames.Bands, frames.Frames]);
-                };
-            case "SpectrogramImage":
-                var renderer = new SpectrogramRenderer(Options<SpectrogramRendererOptions>(stage));
-                return frames =>
-                {
-                    GrayImage image = renderer.Render(frames.Values, (int)frames.Shape[1], (int)frames.Shape[2]).Image;
-                    return new(Array.ConvertAll(image.Pixels, level => (float)level), [1, 1, image.Height, image.Width]);
-                };
-            case "UtteranceFeatures":
-                var utterance = new UtteranceFeatures(Options<UtteranceFeatureOptions>(stage));
-                return samples => Vector(utterance.Extract(samples.Values));
-            case "PaperMfcc":
-                var mfcc = new PaperMfcc(Options<PaperMfccOptions>(stage));
-                return samples => Vector(mfcc.Extract(samples.Values));
-            default:
-                throw new ModelFormatException("this version does not know it. Update to the version that wrote it or a later one.");
-        }
-    }
-
-    private static ColumnValue Vector(float[] values) => new(values, [1, values.Length]);
-
-    private static TOptions Options<TOptions>(ModelStage stage) => StageOptions.Read<TOptions>(stage.Name, stage.Options);
-
-    private static T Valid<T>(ModelStage stage, string name, Func<ModelStage, T> make)
-    {
-        try
-        {
-            return make(stage);
-        }
-        catch (Exception e) when (e is ModelFormatException or OptionsException)
-        {
-            throw new ModelFormatException($"'{name}' holds a stage '{stage.Name}' that cannot be used: {e.Message}", e);
-        }
+            GrayImage image => new ColumnValue(Array.ConvertAll(image.Pixels, level => (float)level), [1, 1, image.Height, image.Width]),
+            float[] frames when _rows.GetValueOrDefault(column) is > 0 and var rows => new(frames, [1, rows, frames.Length / rows]),
+            var vector => new((float[])vector, [1, ((float[])vector).Length]),
+        })];
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ChainGraph(OnnxDimension batch)
         switch (stage)
         {
             case RowTransformer own:
-                _columns[own.OutputColumnName] = own.AddOnnx(_columns[own.InputColumnName]);
+                _columns[own.OutputColumnName] = own.Stage.AddOnnx(_columns[own.InputColumnName]);
                 return null;
             case NeuralModel neural:
                 OnnxValue logits = AddNetwork(neural);
@@ -127,7 +127,7 @@ internal sealed class ChainGraph(OnnxDimension batch)
                 return $"the image column '{source}' has no fixed size";
             OnnxValue image = _columns[source].Values;
             _columns[output] = new OnnxColumn(stage is ImageGrayscalingTransformer gray
-                ? PixelProbe.Grayscale(gray, source, output, type, image)
+                ? PixelProbe.Grayscale(gray, source, output, image)
                 : PixelProbe.Extract((ImagePixelExtractingTransformer)stage, source, output, type, image));
         }
         return null;

@@ -73,13 +73,8 @@ internal sealed class ChainScorer : IClipScorer
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
         if (!_rows.TryTake(out ScoredRow? row)) row = new ScoredRow(_mapper, _score);
-        float[][] values = [mono.Samples.ToArray()];
-        if (!_fromWaveform)
-        {
-            IReadOnlyDictionary<string, ColumnValue> columns = _features.Compute(prepared);
-            values = [.. _mapper.InputSchema.Select(column => columns[column.Name].Values)];
-        }
-        float[] scores = row.Score(values);
+        float[] scores = row.Score(_fromWaveform ? [mono.Samples.ToArray()]
+            : [.. _features.Compute(prepared, _mapper.InputSchema.Select(column => column.Name)).Select(value => value.Values)]);
         // A row that failed is not used again.
         _rows.Add(row);
         if (scores.Length != _classes)

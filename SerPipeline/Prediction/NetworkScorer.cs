@@ -73,16 +73,7 @@ internal sealed class NetworkScorer : IClipScorer
     /// <inheritdoc/>
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
-        ColumnValue[] values;
-        if (_fromWaveform)
-        {
-            values = [new(mono.Samples.ToArray(), [1, mono.Length])];
-        }
-        else
-        {
-            IReadOnlyDictionary<string, ColumnValue> columns = _features.Compute(prepared);
-            values = Array.ConvertAll(_inputs, input => columns[input]);
-        }
+        ColumnValue[] values = _fromWaveform ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _inputs);
         var tensors = new OrtValue[values.Length];
         try
         {

@@ -10,8 +10,8 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Prediction;
 
 /// <summary>
-/// Turns a fitted chain into one ONNX model, from the waveform (or a vector of features) to probabilities and label, with opset 17
-/// operators and float32 weights.
+/// Turns a fitted chain, or a saved model, into one ONNX model, from the waveform (or a vector of features) to probabilities and label,
+/// with opset 17 operators and float32 weights.
 /// </summary>
 /// <remarks>
 /// Input: <c>waveform</c>, float [batch, samples], mono, of the chain's sample rate; the clips of a batch have one length, and none changes
@@ -99,6 +99,51 @@ public static class OnnxExporter
         return (first, schema, start);
     }
 
+    /// <summary>
+    /// Exports a saved model: the audio stages' ONNX forms and the model's own scoring graph behind them, or that graph alone where it
+    /// starts from the waveform itself.
+    /// </summary>
+    /// <param name="model">The model's record.</param>
+    /// <param name="startColumn">Start from this column of features, float [batch, slots], in place of the waveform; null for the
+    /// waveform.</param>
+    /// <exception cref="ModelExportException">The model has no scoring graph, or does not read that column alone.</exception>
+    public static OnnxModel Export(ModelRecord model, string? startColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Scoring is not { } bytes) throw new ModelExportException($"The model cannot be exported to ONNX: {model.ScoringProblem}");
+        OnnxModel scoring = OnnxModel.Read(bytes);
+        if (model.ScoresWaveform)
+            return startColumn is null ? scoring
+                : throw new ModelExportException($"The model's graph starts from the waveform and cannot start from '{startColumn}'.");
+        var graph = new ColumnGraph(OnnxColumn.BatchDimension);
+        OnnxValue[] inputs = startColumn is null ? FromWaveform(model, graph) : [FromColumn(scoring, graph, startColumn)];
+        OnnxValue[] scores = [.. graph.Graph.Inline(scoring.Graph, inputs)];
+        OnnxValue Score(string name) => scores[scoring.Graph.Outputs.ToList().FindIndex(output => output.Name == name)];
+        IReadOnlyList<ModelStage> stages = startColumn is null ? model.Stages : [];
+        return Finish(graph, Score(Probabilities), Score(Logits), model.Labels, stages.Select(stage => stage.Name),
+            stages.Select(stage => stage.Options.GetRawText()), startColumn is null ? model.SampleRateHz : null);
+    }
+
+    private static OnnxValue[] FromWaveform(ModelRecord model, ColumnGraph graph)
+    {
+        var columns = new Dictionary<string, OnnxColumn>(StringComparer.Ordinal);
+        OnnxColumn waveform = graph.Input(WaveformInput, Waveform.Type);
+        foreach ((int i, ModelStage stage) in model.Stages.Index())
+        {
+            using IDisposable scope = graph.Graph.Scope(string.Create(CultureInfo.InvariantCulture, $"{i:00}-{stage.Name}"));
+            columns[stage.Output] = ClipStage.Create(stage.Name, stage.Options).AddOnnx(i == 0 ? waveform : columns[stage.Input]);
+        }
+        return [.. model.ScoringInputs.Select(name => columns[name].Values)];
+    }
+
+    private static OnnxValue FromColumn(OnnxModel scoring, ColumnGraph graph, string column)
+    {
+        if (scoring.Graph.Inputs is not [{ Shape: [_, { Length: { } slots }] } only] || only.Name != column)
+            throw new ModelExportException($"The graph cannot start from column '{column}': the model scores "
+                + $"{string.Join(" and ", scoring.Graph.Inputs.Select(input => input.Name))}.");
+        return graph.Input(column, new VectorDataViewType(NumberDataViewType.Single, (int)slots)).Values;
+    }
+
     private static OnnxModel Build(ChainGraph graph, IReadOnlyList<ITransformer> stages, DataViewSchema schema, int? rate)
     {
         var included = new List<ITransformer>();
@@ -113,21 +158,26 @@ public static class OnnxExporter
         }
         if (graph.Scores is not var (logits, probabilities) || Classifier.Of(schema) is not { } classifier)
             throw new ModelExportException("The chain cannot be exported to ONNX: it has no classifier.");
-        int classes = classifier.Labels.Count;
-        graph.Graph.Output(Probabilities, probabilities, OnnxColumn.BatchDimension, classes);
-        graph.Graph.Output(Label, graph.Graph.Graph.Constant(classifier.Labels).Gather(probabilities.ArgMax(1), 0),
-            OnnxColumn.BatchDimension);
-        graph.Graph.Output(Logits, logits, OnnxColumn.BatchDimension, classes);
-        var metadata = new Dictionary<string, string>
-        {
-            ["labels"] = JsonSerializer.Serialize(classifier.Labels, Json),
-            ["input_column"] = graph.Graph.Inputs[0],
-            ["stages"] = string.Join(", ", included.Select(ChainStages.NameOf)),
-            ["options"] = "[" + string.Join(',', included.Select(OptionsOf)) + "]",
-        };
-        if (rate is { } hz) metadata["sample_rate_hz"] = hz.ToString(CultureInfo.InvariantCulture);
-        return graph.Graph.Build("SerPipeline", metadata);
+        return Finish(graph.Graph, probabilities, logits, classifier.Labels, included.Select(ChainStages.NameOf),
+            included.Select(OptionsOf), rate);
     }
 
-    private static string OptionsOf(ITransformer stage) => stage is RowTransformer own ? StageOptions.Of(own).GetRawText() : "null";
+    private static OnnxModel Finish(ColumnGraph graph, OnnxValue probabilities, OnnxValue logits, IReadOnlyList<string> labels,
+        IEnumerable<string> stages, IEnumerable<string> options, int? rate)
+    {
+        graph.Output(Probabilities, probabilities, OnnxColumn.BatchDimension, labels.Count);
+        graph.Output(Label, graph.Graph.Constant(labels).Gather(probabilities.ArgMax(1), 0), OnnxColumn.BatchDimension);
+        graph.Output(Logits, logits, OnnxColumn.BatchDimension, labels.Count);
+        var metadata = new Dictionary<string, string>
+        {
+            ["labels"] = JsonSerializer.Serialize(labels, Json),
+            ["input_column"] = graph.Inputs[0],
+            ["stages"] = string.Join(", ", stages),
+            ["options"] = $"[{string.Join(',', options)}]",
+        };
+        if (rate is { } hz) metadata["sample_rate_hz"] = hz.ToString(CultureInfo.InvariantCulture);
+        return graph.Build("SerPipeline", metadata);
+    }
+
+    private static string OptionsOf(ITransformer stage) => stage is RowTransformer own ? own.Stage.Json.GetRawText() : "null";
 }

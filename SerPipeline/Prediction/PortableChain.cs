@@ -126,7 +126,8 @@ internal sealed class PortableChain
         var drop = new List<string>();
         if (segment.Tensor != segment.Source)
         {
-            stages.Add(_ml.Transforms.CopyColumns(segment.Tensor, segment.Source).Fit(EmptyView.Of(segment.Source, segment.Original.Type)));
+            stages.Add(_ml.Transforms.CopyColumns(segment.Tensor, segment.Source)
+                .Fit(MemoryView.Empty(segment.Source, segment.Original.Type)));
             drop.Add(segment.Tensor);
         }
         ColumnGraph graph = segment.Graph.Graph;

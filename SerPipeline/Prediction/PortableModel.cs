@@ -23,7 +23,7 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string path,
         IReadOnlyDictionary<string, string>? notes, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? attachments)
     {
-        (IReadOnlyList<ITransformer> stages, DataViewSchema input, RowTransformer[] own) = Start([.. ChainStages.Flatten(model)],
+        (IReadOnlyList<ITransformer> stages, DataViewSchema input, ModelStage[] own) = Start([.. ChainStages.Flatten(model)],
             inputSchema);
         using var saved = new MemoryStream();
         catalog.Save(new TransformerChain<ITransformer>([.. PortableChain.Of(stages, input)]), input, saved);
@@ -50,16 +50,15 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         return this with { Record = record };
     }
 
-    private static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input, RowTransformer[] Own) Start(IReadOnlyList<ITransformer> all,
+    private static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input, ModelStage[] Own) Start(IReadOnlyList<ITransformer> all,
         DataViewSchema inputSchema)
     {
         if (ChainStages.HearsAudio(all))
         {
             (IReadOnlyList<ITransformer> behind, DataViewSchema waveform) = ChainStages.FromWaveform(all);
             string path = all.OfType<LoadAudioTransformer>().FirstOrDefault()?.InputColumnName ?? "Path";
-            return (behind, waveform, [.. behind.OfType<RowTransformer>()
-                .Select(stage => stage is PrepareWaveformTransformer prepare
-                ? new LoadAudioTransformer(prepare.OutputColumnName, path, prepare.Options) : stage)]);
+            return (behind, waveform, [.. behind.OfType<RowTransformer>().Select(stage => stage is PrepareWaveformTransformer prepare
+                ? RecordOf(new LoadAudioTransformer(prepare.OutputColumnName, path, prepare.Options)) : RecordOf(stage))]);
         }
         // From features on: what the scores are computed from, and the label no more.
         DataViewSchema output = ChainStages.Output(inputSchema, all);
@@ -70,22 +69,24 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         foreach (DataViewSchema.Column column in chain.GetRowToRowMapper(inputSchema).GetDependencies(wanted))
             columns.AddColumn(column.Name, column.Type, column.Annotations);
         DataViewSchema start = columns.ToSchema();
-        return (ChainStages.From(start, all), start, [.. all.OfType<RowTransformer>()]);
+        return (ChainStages.From(start, all), start, [.. all.OfType<RowTransformer>().Select(RecordOf)]);
     }
 
-    private static ModelRecord RecordOf(IReadOnlyList<ITransformer> stages, DataViewSchema input, RowTransformer[] own)
+    private static ModelStage RecordOf(RowTransformer stage) =>
+        new(stage.StageName, stage.OutputColumnName, stage.InputColumnName, stage.Stage.Json);
+
+    private static ModelRecord RecordOf(IReadOnlyList<ITransformer> stages, DataViewSchema input, ModelStage[] own)
     {
         Classifier? classifier = Classifier.Of(ChainStages.Output(input, stages));
         (Onnx.OnnxModel? scoring, IReadOnlyList<string> inputs, string? problem) = ScoringGraph.Of(stages, input);
-        LoadAudioOptions? audio = (own.FirstOrDefault() as LoadAudioTransformer)?.Options;
+        int? rate = stages.OfType<PrepareWaveformTransformer>().FirstOrDefault()?.Options.SampleRateHz;
         return new ModelRecord
         {
-            Stages = [.. own.Select(stage => new ModelStage(stage.StageName, stage.OutputColumnName, stage.InputColumnName,
-                StageOptions.Of(stage)))],
+            Stages = own,
             Labels = classifier?.Labels ?? [],
             ScoreColumn = classifier?.ScoreColumn ?? "Score",
-            SampleRateHz = audio?.SampleRateHz,
-            WaveformColumn = audio is null ? null : input[0].Name,
+            SampleRateHz = rate,
+            WaveformColumn = rate is null ? null : input[0].Name,
             ScoringInputs = inputs,
             // An array that is null would become an empty memory.
             Scoring = scoring is null ? (ReadOnlyMemory<byte>?)null : scoring.ToBytes(),

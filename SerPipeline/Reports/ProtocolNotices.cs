@@ -29,6 +29,7 @@ public static class ProtocolNotices
         {
             "random" => "Clips were split at random, regardless of speaker.",
             "paper" => "Clips were split at random by numpy's permutation of seed 42, as in the paper, regardless of speaker.",
+            "given" => "Clips were split as the data set divides them itself.",
             "kfold" => "Clips were split at random into folds, regardless of speaker; each fold is the test part once.",
             CrossCorpus when runs.All(run => run.SharedSpeakers is { Count: 0 }) =>
                 "The model was trained on other data sets than the one tested; no speaker's name is in both.",

@@ -26,6 +26,9 @@ public static class SplitProtocol
     /// <summary>Trained on some corpora, tested on others.</summary>
     public const string CrossCorpus = "cross-corpus";
 
+    /// <summary>The corpus's own parts: folders named train and test, or a column of its manifest.</summary>
+    public const string Given = "given";
+
     /// <summary>Whether a protocol promises that training and test share no speaker.</summary>
     /// <param name="protocol">One of the names above.</param>
     public static bool KeepsSpeakersApart(string protocol) =>
@@ -40,8 +43,10 @@ public static class SplitProtocol
 /// alone, not on their order; otherwise the position is the name.</param>
 /// <param name="ContentHash">A hash of the decoded audio, if one is known: lets <see cref="SplitCheck"/> find copies under another
 /// name.</param>
+/// <param name="Part"><c>train</c>, <c>validation</c> or <c>test</c> where the corpus says so, for <c>given</c>; null when it does
+/// not.</param>
 public readonly record struct SplitItem(string Label, string? Speaker = null, string? Sex = null, string? Key = null,
-    string? ContentHash = null);
+    string? ContentHash = null, string? Part = null);
 
 /// <summary>Which items train and which test: no item is in both, and across corpora some may be in neither.</summary>
 public sealed record Split
@@ -51,6 +56,9 @@ public sealed record Split
 
     /// <summary>Positions of the test items, ascending.</summary>
     public required IReadOnlyList<int> Test { get; init; }
+
+    /// <summary>Positions among the training items that the corpus gives to validate on, ascending; empty: they are drawn.</summary>
+    public IReadOnlyList<int> Validation { get; init; } = [];
 
     /// <summary>One of the names in <see cref="SplitProtocol"/>.</summary>
     public required string Protocol { get; init; }

@@ -25,7 +25,7 @@ public static class SplitItems
             CorpusClip clip = clips[i];
             string prefix = several ? clip.Corpus + "/" : "";
             string? speaker = clip.Speaker is null ? null : Prefixed(prefix, clip.Speaker);
-            items[i] = new SplitItem(clip.Label, speaker, clip.Sex, Prefixed(prefix, clip.RelativePath), contentHashes?[i]);
+            items[i] = new SplitItem(clip.Label, speaker, clip.Sex, Prefixed(prefix, clip.RelativePath), contentHashes?[i], clip.Split);
         }
         return items;
     }

@@ -8,7 +8,7 @@ public sealed record SplitRequest
     private static readonly string[] Protocols =
     [
         SplitProtocol.Random, SplitProtocol.Paper, SplitProtocol.KFold, SplitProtocol.SpeakerIndependent, SplitProtocol.SpeakerFolds,
-        SplitProtocol.LeaveOneSpeakerOut, SplitProtocol.CrossCorpus,
+        SplitProtocol.LeaveOneSpeakerOut, SplitProtocol.CrossCorpus, SplitProtocol.Given,
     ];
 
     /// <summary>One of the names in <see cref="SplitProtocol"/>.</summary>
@@ -157,6 +157,10 @@ public static class SplitPlanner
         {
             case SplitProtocol.Random:
                 return (Single(RandomSplit.Create(items, request.TestFraction, request.Seed)), $"clips drawn by {seed} within each label");
+            case SplitProtocol.Given:
+                Split given = GivenSplit.Create(items);
+                return (Single(given), "the corpus's own parts" + (given.Validation.Count > 0 ? ", with the validation part it gives"
+                    : given.Test.Any(i => items[i].Part == GivenSplits.Validation) ? ", its validation part as the test part" : ""));
             case SplitProtocol.Paper:
                 return (Single(PaperSplit.Create(items)),
                     "numpy's permutation with seed 42, over " + (!synthetic && PaperSplit.HasPaperOrder(items)

@@ -22,6 +22,8 @@ public static class ValidationSplits
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(split);
+        if (split.Validation.Count > 0)
+            return new ValidationSplit { Train = [.. split.Train.Except(split.Validation).Order()], Validation = split.Validation };
         SplitItems.RequireFraction(fraction, nameof(ValidationSplits), nameof(fraction));
         if (split.ValidationSpeakers.Count > 0) return Named(items, split);
         SeededRandom random = new SeededRandom(seed).Fork("validation");

@@ -8,11 +8,8 @@ namespace SerPipeline.Trainers;
 /// </summary>
 public sealed record Conv1dOptions : VectorClassificationOptions
 {
-    /// <summary>The defaults.</summary>
-    public Conv1dOptions() => BatchSize = 50;
-
-    /// <inheritdoc/>
-    public override int Epoch { get; init; } = 100;
+    /// <summary>The defaults: 100 epochs of batches of 50.</summary>
+    public Conv1dOptions() => (Epoch, BatchSize) = (100, 50);
 
     /// <summary>
     /// Filters of each convolution. The first keeps the length ("same" padding), each further one shortens it by <see cref="KernelSize"/> -

@@ -55,7 +55,7 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
     private readonly SpectrogramWarp? _warp = augmentation.Warps
         ? new SpectrogramWarp(height, width, augmentation.LowHz, augmentation.HighHz) : null;
 
-    private float _brightest;
+    private float _brightest, _darkest = float.MaxValue;
 
     public override IReadOnlyList<long> Shape { get; } = [1, height, width];
 
@@ -77,16 +77,20 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
                 throw new SchemaException(FormattableString.Invariant($"Pixels must be levels 0 to 255, but one is {level}. {Unscaled}"));
             row[i] = (byte)MathF.Round(level);
             _brightest = MathF.Max(_brightest, level);
+            _darkest = MathF.Min(_darkest, level);
         }
     }
 
     public override void CheckPacked(string what)
     {
-        float brightest = _brightest;
-        _brightest = 0;
+        (float brightest, float darkest) = (_brightest, _darkest);
+        (_brightest, _darkest) = (0, float.MaxValue);
         if (brightest <= 1)
             throw new SchemaException($"{what}: pixels must be levels 0 to 255, but no pixel of any row is above 1: the images are "
                 + $"black, or scaled. {Unscaled}");
+        if (brightest == darkest)
+            throw new SchemaException(FormattableString.Invariant($"{what}: every pixel of every row is {brightest}: there is nothing to ")
+                + "learn from them. ColorBits.Alpha gives how opaque a pixel is, 255 everywhere: call ExtractPixels with ColorBits.Red.");
     }
 
     public override OnnxValue Export(IReadOnlyList<OnnxValue> columns) => Export(columns[0]).Reshape(-1, 1, height, width);

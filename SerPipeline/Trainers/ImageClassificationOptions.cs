@@ -4,25 +4,15 @@ using static TorchSharp.torch;
 namespace SerPipeline.Trainers;
 
 /// <summary>Options of <c>Trainers.ImageClassification</c>: a compact CNN over spectrogram images.</summary>
+/// <remarks>
+/// Its feature column holds pixels, as <c>ExtractPixels</c> makes them: Vector&lt;Single, 1, height, width&gt; or [height, width], levels 0
+/// to 255. Images without a pixel above 1 are refused: they were scaled; so are images of one level.
+/// </remarks>
 public sealed record ImageClassificationOptions : NeuralTrainerOptions
 {
-    /// <summary>
-    /// The column of pixels to learn from, as <c>ExtractPixels</c> makes it: Vector&lt;Single, 1, height, width&gt; or [height, width],
-    /// levels 0 to 255. Images without a pixel above 1 are refused: they were scaled.
-    /// </summary>
-    public override string FeatureColumnName { get; init; } = "Pixels";
-
-    /// <inheritdoc/>
-    public override int Epoch { get; init; } = 60;
-
-    /// <inheritdoc/>
-    public override double LearningRate { get; init; } = 3e-3;
-
-    /// <inheritdoc/>
-    public override double WeightDecay { get; init; } = 0.02;
-
-    /// <inheritdoc/>
-    public override double LabelSmoothing { get; init; } = 0.1;
+    /// <summary>The defaults: column Pixels, a learning rate of 3e-3, weight decay .02 and label smoothing .1.</summary>
+    public ImageClassificationOptions() =>
+        (FeatureColumnName, LearningRate, WeightDecay, LabelSmoothing) = ("Pixels", 3e-3, 0.02, 0.1);
 
     /// <summary>The network's size.</summary>
     public SpectrogramCnnOptions Architecture { get; init; } = new();

@@ -13,7 +13,7 @@ internal sealed record InputColumn(string Name, VectorDataViewType Type)
 
     public static InputColumn Find(string stage, string name, DataViewSchema schema) => schema.GetColumnOrNull(name) switch
     {
-        null => throw Missing(stage, name, schema.Where(c => !c.IsHidden).Select(c => c.Name)),
+        null => throw Missing(stage, name, schema),
         { Type: VectorDataViewType { Size: > 0, ItemType: NumberDataViewType item } vector } when item == NumberDataViewType.Single =>
             new InputColumn(name, vector),
         { } other => throw WrongType(stage, name, other.Type.ToString()!),
@@ -33,6 +33,9 @@ internal sealed record InputColumn(string Name, VectorDataViewType Type)
                 + $"'{Name}' is {Type}. "
             + "Make it with ExtractPixels(colorsToExtract: ColorBits.Red) from an image column of one size."),
     };
+
+    public static SchemaException Missing(string stage, string name, DataViewSchema schema) =>
+        Missing(stage, name, schema.Where(c => !c.IsHidden).Select(c => c.Name));
 
     public static SchemaException Missing(string stage, string name, IEnumerable<string> columns) =>
         new($"{stage} needs a column '{name}', which is not there. The columns are: {string.Join(", ", columns)}.");

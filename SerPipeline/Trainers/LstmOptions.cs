@@ -8,8 +8,8 @@ namespace SerPipeline.Trainers;
 /// </summary>
 public sealed record LstmOptions : VectorClassificationOptions
 {
-    /// <inheritdoc/>
-    public override int Epoch { get; init; } = 100;
+    /// <summary>The defaults: 100 epochs.</summary>
+    public LstmOptions() => Epoch = 100;
 
     /// <summary>Units of each LSTM layer; each passes its whole sequence on, the last its last step.</summary>
     public IReadOnlyList<int> Units { get; init; } = [64, 32];

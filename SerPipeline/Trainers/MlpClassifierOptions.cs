@@ -10,11 +10,8 @@ namespace SerPipeline.Trainers;
 /// </summary>
 public sealed record MlpClassifierOptions : VectorClassificationOptions
 {
-    /// <summary>The defaults.</summary>
-    public MlpClassifierOptions() => BatchSize = 200;
-
-    /// <summary>The most passes over the training examples (scikit-learn: max_iter).</summary>
-    public override int Epoch { get; init; } = 200;
+    /// <summary>The defaults: at most 200 epochs (scikit-learn: max_iter) of batches of 200.</summary>
+    public MlpClassifierOptions() => (Epoch, BatchSize) = (200, 200);
 
     /// <summary>Units of each hidden layer (scikit-learn: hidden_layer_sizes).</summary>
     public IReadOnlyList<int> HiddenUnits { get; init; } = [100];

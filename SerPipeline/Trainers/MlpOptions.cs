@@ -3,23 +3,11 @@ using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>Options of <c>Trainers.Mlp</c>: a multi-layer perceptron over vectors.</summary>
+/// <summary>Options of <c>Trainers.Mlp</c>: a multi-layer perceptron over vectors; standardise them first.</summary>
 public sealed record MlpOptions : NeuralTrainerOptions
 {
-    /// <summary>The vector column to learn from; standardise it first.</summary>
-    public override string FeatureColumnName { get; init; } = "Features";
-
-    /// <inheritdoc/>
-    public override int Epoch { get; init; } = 60;
-
-    /// <inheritdoc/>
-    public override double LearningRate { get; init; } = 1e-3;
-
-    /// <inheritdoc/>
-    public override double WeightDecay { get; init; } = 0.05;
-
-    /// <inheritdoc/>
-    public override double LabelSmoothing { get; init; } = 0.1;
+    /// <summary>The defaults: weight decay .05 and label smoothing .1.</summary>
+    public MlpOptions() => (WeightDecay, LabelSmoothing) = (0.05, 0.1);
 
     /// <summary>Units of each hidden layer.</summary>
     public IReadOnlyList<int> HiddenUnits { get; init; } = [256, 128];

@@ -172,12 +172,8 @@ public sealed class NeuralModel : ITransformer, IDisposable
     // reads.
     private DataViewSchema HeadSchema()
     {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        ReadOnlyMemory<char>[] names = [.. Labels.Select(label => label.AsMemory())];
-        annotations.Add("KeyValues", new VectorDataViewType(TextDataViewType.Instance, names.Length),
-            (ref VBuffer<ReadOnlyMemory<char>> values) => values = new(names.Length, [.. names]));
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(Columns.Label, new KeyDataViewType(typeof(uint), Labels.Count), annotations.ToAnnotations());
+        schema.AddColumn(Columns.Label, new KeyDataViewType(typeof(uint), Labels.Count), Waveform.TextAnnotation("KeyValues", Labels));
         schema.AddColumn(TrainedNetwork.Logits, new VectorDataViewType(NumberDataViewType.Single, 1, Labels.Count));
         return schema.ToSchema();
     }

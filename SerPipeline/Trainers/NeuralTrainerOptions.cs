@@ -14,8 +14,8 @@ public abstract record NeuralTrainerOptions
     /// <summary>The key column with the truth.</summary>
     public string LabelColumnName { get; init; } = "Label";
 
-    /// <summary>The column to learn from.</summary>
-    public abstract string FeatureColumnName { get; init; }
+    /// <summary>The column to learn from: a Vector&lt;Single&gt; of one length.</summary>
+    public string FeatureColumnName { get; init; } = "Features";
 
     /// <summary>The column that receives one probability a class.</summary>
     public string ScoreColumnName { get; init; } = "Score";
@@ -24,22 +24,22 @@ public abstract record NeuralTrainerOptions
     public string PredictedLabelColumnName { get; init; } = "PredictedLabel";
 
     /// <summary>Passes over the training examples.</summary>
-    public abstract int Epoch { get; init; }
+    public int Epoch { get; init; } = 60;
 
     /// <summary>Examples a step.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>The highest learning rate of the schedule.</summary>
-    public abstract double LearningRate { get; init; }
+    public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>How the learning rate goes over the steps.</summary>
     public LearningRateScheduleKind LearningRateSchedule { get; init; } = LearningRateScheduleKind.OneCycle;
 
     /// <summary>AdamW's decoupled weight decay, on matrices and kernels only.</summary>
-    public abstract double WeightDecay { get; init; }
+    public double WeightDecay { get; init; }
 
     /// <summary>The share of the target spread evenly over all classes (Szegedy et al. 2016).</summary>
-    public abstract double LabelSmoothing { get; init; }
+    public double LabelSmoothing { get; init; }
 
     /// <summary>Whether each class weighs in the loss by the inverse of its frequency, as scikit-learn's <c>balanced</c>.</summary>
     /// <remarks>With <see cref="Oversampling"/>, frequencies are those after it.</remarks>
@@ -82,8 +82,8 @@ public abstract record NeuralTrainerOptions
 
     /// <summary>
     /// The column whose equal values stay on one side of that division. Null takes the column that a speaker-independent split marked, so
-    /// that the
-    /// validation part shares no speaker with training there. ML.NET's own splits mark none: name the column here too where
+    /// that the validation part shares no speaker with training there; where <c>SelectColumns</c> or the like took that column away,
+    /// fitting is refused: nothing is divided at random then. ML.NET's own splits mark none: name the column here too where
     /// <c>CrossValidate</c> or <c>TrainTestSplit</c> is given it as <c>samplingKeyColumnName</c>.
     /// </summary>
     public string? SamplingKeyColumnName { get; init; }

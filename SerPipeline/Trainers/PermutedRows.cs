@@ -1,57 +1,43 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>
-/// The feature and label columns of a view in memory, with some slots dealt anew over the rows. All other columns are gone.
-/// </summary>
+/// <summary>A view whose feature column can have some slots dealt anew over the rows; every other column is as it was.</summary>
 internal sealed class PermutedRows : IDataView
 {
+    private readonly IDataView _source;
+    private readonly int _feature;
     private readonly List<float[]> _rows = [];
     private int[] _slots = [], _sources = [];
 
-    private PermutedRows(DataViewSchema.Column feature, DataViewSchema.Column label)
-    {
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(feature.Name, feature.Type, feature.Annotations);
-        schema.AddColumn(label.Name, new KeyDataViewType(typeof(ulong), (int)((KeyDataViewType)label.Type).Count), label.Annotations);
-        Schema = schema.ToSchema();
-    }
+    private PermutedRows(IDataView source, int feature) => (_source, _feature) = (source, feature);
 
-    public DataViewSchema Schema { get; }
+    public DataViewSchema Schema => _source.Schema;
 
     public bool CanShuffle => false;
 
     /// <summary>Each row's label, 1 for the first; rows without one are left out.</summary>
     public List<ulong> Labels { get; } = [];
 
-    public required string[] SlotNames { get; init; }
+    public required IReadOnlyList<string> SlotNames { get; init; }
 
     public static PermutedRows Read(IDataView data, string featureColumn, string labelColumn)
     {
         const string stage = nameof(SpeechFeatureImportance);
         InputColumn input = InputColumn.Find(stage, featureColumn, data.Schema);
         DataViewSchema.Column feature = data.Schema[featureColumn];
-        if (data.Schema.GetColumnOrNull(labelColumn) is not { } label)
-            throw InputColumn.Missing(stage, labelColumn, data.Schema.Where(c => !c.IsHidden).Select(c => c.Name));
+        if (data.Schema.GetColumnOrNull(labelColumn) is not { } label) throw InputColumn.Missing(stage, labelColumn, data.Schema);
         if (label.Type is not KeyDataViewType)
             throw new SchemaException($"{stage} needs column '{labelColumn}' to be a key, but it is {label.Type}.");
-        var rows = new PermutedRows(feature, label) { SlotNames = Names(feature, input.Size) };
-        using DataViewRowCursor cursor = data.GetRowCursor([feature, label]);
-        ValueGetter<VBuffer<float>> values = cursor.GetGetter<VBuffer<float>>(feature);
-        Func<ulong> key = RowValues.Key(cursor, label);
-        VBuffer<float> buffer = default;
-        while (cursor.MoveNext())
-        {
-            ulong number = key();
-            if (number == 0) continue;
-            values(ref buffer);
-            rows._rows.Add([.. buffer.DenseValues()]);
-            rows.Labels.Add(number);
-        }
-        return rows.Labels.Count > 0 ? rows : throw new SchemaException($"{stage} needs at least one row with a label, but there is none.");
+        int[] labelled = [.. Keys(data, label).Index().Where(row => row.Item > 0).Select(row => row.Index)];
+        if (labelled.Length == 0) throw new SchemaException($"{stage} needs at least one row with a label, but there is none.");
+        var rows = new PermutedRows(RowSubsetView.Above(data, labelled), feature.Index) { SlotNames = Names(feature, input.Size) };
+        rows.Labels.AddRange(Keys(rows, label));
+        rows._rows.AddRange(rows._source.GetColumn<float[]>(rows.Schema[feature.Index]));
+        return rows;
     }
 
     /// <summary>
@@ -67,7 +53,7 @@ internal sealed class PermutedRows : IDataView
     public long? GetRowCount() => _rows.Count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(this, columnsNeeded);
+        new Cursor(this, _source.GetRowCursor(columnsNeeded));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded)];
@@ -79,42 +65,53 @@ internal sealed class PermutedRows : IDataView
         return row;
     }
 
+    private static List<ulong> Keys(IDataView view, DataViewSchema.Column label)
+    {
+        var keys = new List<ulong>();
+        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema[label.Index]]);
+        Func<ulong> key = RowValues.Key(cursor, view.Schema[label.Index]);
+        while (cursor.MoveNext()) keys.Add(key());
+        return keys;
+    }
+
     private static string[] Names(DataViewSchema.Column column, int size)
     {
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        if (column.HasSlotNames()) column.GetSlotNames(ref names);
-        string[] given = names.Length == size ? [.. names.DenseValues().Select(name => name.ToString())] : new string[size];
+        IReadOnlyList<string> given = Waveform.SlotNamesOf(column) is { } names && names.Count == size ? names : new string[size];
         return [.. given.Select((name, slot) => string.IsNullOrEmpty(name) ? slot.ToString(CultureInfo.InvariantCulture) : name)];
     }
 
-    private sealed class Cursor(PermutedRows rows, IEnumerable<DataViewSchema.Column> needed) : DataViewRowCursor
+    private sealed class Cursor(PermutedRows rows, DataViewRowCursor source) : DataViewRowCursor
     {
-        private readonly HashSet<int> _needed = [.. needed.Select(column => column.Index)];
-        private int _position = -1;
+        private int _row = -1;
 
         public override DataViewSchema Schema => rows.Schema;
 
-        public override long Position => _position < rows._rows.Count ? _position : -1;
+        public override long Position => source.Position;
 
-        public override long Batch => 0;
+        public override long Batch => source.Batch;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => _needed.Contains(column.Index);
+        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
 
-        public override bool MoveNext() => _position < rows._rows.Count && ++_position < rows._rows.Count;
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        public override bool MoveNext()
         {
-            Delegate getter = column.Index == 0
-                ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-                {
-                    float[] row = rows.Row(_position);
-                    value = new VBuffer<float>(row.Length, row);
-                })
-                : (ValueGetter<ulong>)((ref ulong value) => value = rows.Labels[_position]);
-            return getter as ValueGetter<TValue>
-                ?? throw new ArgumentException($"Column '{column.Name}' is {column.Type}, not {typeof(TValue)}.", nameof(column));
+            _row++;
+            return source.MoveNext();
+        }
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index != rows._feature
+            ? source.GetGetter<TValue>(column)
+            : StageValue.As<TValue>(column, (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+            {
+                float[] row = rows.Row(_row);
+                value = new VBuffer<float>(row.Length, row);
+            }));
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) source.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

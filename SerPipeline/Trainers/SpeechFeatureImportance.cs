@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
 
 namespace SerPipeline.Trainers;
 
@@ -55,7 +57,8 @@ public static class SpeechFeatureImportance
     /// <summary>Measures every slot.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="model">The fitted chain, or its last stage alone.</param>
-    /// <param name="data">The rows, as the chain takes them; the feature and label columns are read once.</param>
+    /// <param name="data">The rows, as the chain takes them. They are read once: features, labels and the other columns that the scores are
+    /// computed from, such as the pixels of an ensemble, are held in memory.</param>
     /// <param name="options">Columns, repetitions, groups; the defaults when null.</param>
     /// <returns>The greatest drop in UAR first.</returns>
     /// <exception cref="SchemaException">A column is missing or of another type, or the rows are none.</exception>
@@ -69,7 +72,8 @@ public static class SpeechFeatureImportance
         options ??= new();
         options.Validate();
         (IDataView rows, ITransformer[] after) = SplitAt(model, data, options.FeatureColumnName);
-        var table = PermutedRows.Read(rows, options.FeatureColumnName, options.LabelColumnName);
+        (rows, after) = Ahead(rows, after, options.FeatureColumnName);
+        var table = PermutedRows.Read(Held(ml, rows, after, options), options.FeatureColumnName, options.LabelColumnName);
         Accuracy plain = Score(table, after, options);
         var random = new SeededRandom(options.Seed);
         return [.. Groups(table.SlotNames, options.GroupOf)
@@ -99,23 +103,64 @@ public static class SpeechFeatureImportance
                 (made, after) = (rows, i + 1);
         }
         return made is null
-            ? throw InputColumn.Missing(nameof(SpeechFeatureImportance), column, rows.Schema.Where(c => !c.IsHidden).Select(c => c.Name))
+            ? throw InputColumn.Missing(nameof(SpeechFeatureImportance), column, rows.Schema)
             : (made, stages[after..]);
+    }
+
+    /// <summary>Stages that do not depend on the features work once, and not for every permutation.</summary>
+    private static (IDataView Rows, ITransformer[] After) Ahead(IDataView rows, ITransformer[] after, string column)
+    {
+        var builder = new DataViewSchema.Builder();
+        foreach (DataViewSchema.Column other in rows.Schema.Where(c => !c.IsHidden && c.Name != column))
+            builder.AddColumn(other.Name, other.Type, other.Annotations);
+        DataViewSchema without = builder.ToSchema();
+        var left = new List<ITransformer>();
+        foreach (ITransformer stage in after)
+        {
+            // One that takes columns away or overwrites them must not do so before those that read them.
+            if (OutputOf(stage, without) is { } output && stage is not ColumnSelectingTransformer && !output.Any(c => c.IsHidden))
+                (rows, without) = (stage.Transform(rows), output);
+            else left.Add(stage);
+        }
+        return (rows, [.. left]);
+    }
+
+    private static DataViewSchema? OutputOf(ITransformer stage, DataViewSchema schema)
+    {
+        try
+        {
+            return stage.GetOutputSchema(schema);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or SchemaException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The rows in memory, where all that the scores need of them can lie there: ML.NET holds no images.</summary>
+    private static IDataView Held(MLContext ml, IDataView rows, ITransformer[] after, FeatureImportanceOptions options)
+    {
+        ITransformer chain = new TransformerChain<ITransformer>(after);
+        DataViewSchema scored = chain.GetOutputSchema(rows.Schema);
+        DataViewSchema.Column score = scored.GetColumnOrNull(options.ScoreColumnName)
+            ?? throw InputColumn.Missing(nameof(SpeechFeatureImportance), options.ScoreColumnName, scored);
+        if (!chain.IsRowToRowMapper) return rows;
+        DataViewSchema.Column[] needed = [.. chain.GetRowToRowMapper(rows.Schema).GetDependencies([score])];
+        return needed.Any(column => column.Type is ImageDataViewType) ? rows
+            : ml.Data.Cache(rows, [.. needed.Select(column => column.Name).Append(options.FeatureColumnName).Distinct()]);
     }
 
     private static IEnumerable<ITransformer> Flat(ITransformer model) =>
         model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
 
-    private static IEnumerable<(string Name, int[] Slots)> Groups(string[] names, Func<string, string>? groupOf) =>
+    private static IEnumerable<(string Name, int[] Slots)> Groups(IReadOnlyList<string> names, Func<string, string>? groupOf) =>
         names.Select((name, slot) => (Name: groupOf is null ? name : groupOf(name), Slot: slot))
             .GroupBy(slot => slot.Name, StringComparer.Ordinal).Select(group => (group.Key, group.Select(slot => slot.Slot).ToArray()));
 
     private static Accuracy Score(PermutedRows table, ITransformer[] stages, FeatureImportanceOptions options)
     {
         IDataView scored = stages.Aggregate((IDataView)table, (rows, stage) => stage.Transform(rows));
-        if (scored.Schema.GetColumnOrNull(options.ScoreColumnName) is not { } column)
-            throw InputColumn.Missing(nameof(SpeechFeatureImportance), options.ScoreColumnName,
-                scored.Schema.Where(c => !c.IsHidden).Select(c => c.Name));
+        DataViewSchema.Column column = scored.Schema[options.ScoreColumnName];
         using DataViewRowCursor cursor = scored.GetRowCursor([column]);
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
         VBuffer<float> scores = default;

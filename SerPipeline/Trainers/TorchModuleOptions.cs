@@ -2,27 +2,15 @@ using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>Options of <c>Trainers.TorchModule</c>: a network of the caller's own.</summary>
+/// <summary>
+/// Options of <c>Trainers.TorchModule</c>: a network of the caller's own, which gets the dimensions of the feature column as its shape.
+/// </summary>
 public sealed record TorchModuleOptions : NeuralTrainerOptions
 {
     private static readonly Lock WeightDraws = new();
 
-    /// <summary>
-    /// The column to learn from: a Vector&lt;Single&gt; of one length. Its dimensions are the shape that the network gets.
-    /// </summary>
-    public override string FeatureColumnName { get; init; } = "Features";
-
-    /// <inheritdoc/>
-    public override int Epoch { get; init; } = 60;
-
-    /// <inheritdoc/>
-    public override double LearningRate { get; init; } = 1e-3;
-
-    /// <inheritdoc/>
-    public override double WeightDecay { get; init; } = 0.01;
-
-    /// <inheritdoc/>
-    public override double LabelSmoothing { get; init; }
+    /// <summary>The defaults: weight decay .01.</summary>
+    public TorchModuleOptions() => WeightDecay = 0.01;
 
     /// <summary>
     /// Whether the column holds pixels of one channel, levels 0 to 255: they are kept as bytes, the network gets them as [batch, 1, height,

@@ -32,7 +32,12 @@ internal sealed class TrainedNetwork(
         ToModel(members, logits => (logits.Select(one => one.Softmax()).Aggregate((sum, next) => sum + next) / members.Count).AtLeast(1e-37)
             .One("Log"));
 
-    public void Dispose() => module.Dispose();
+    public void Dispose()
+    {
+        module.Dispose();
+        // What scores the model would come on top of what trained it.
+        NativeSettings.ReturnFreedMemory();
+    }
 
     private static OnnxModel ToModel(IReadOnlyList<TrainedNetwork> members, Func<IReadOnlyList<OnnxValue>, OnnxValue> join)
     {
@@ -48,12 +53,7 @@ internal sealed class TrainedNetwork(
             logits.Add(member.Export([.. member.Inputs.Select(input => columns[input.Name])], members.Count == 1 ? "" : name));
         }
         graph.Output(Logits, join(logits), "batch", members[0].Labels.Count);
-        return new OnnxModel
-        {
-            Producer = "SerPipeline",
-            ProducerVersion = typeof(TrainedNetwork).Assembly.GetName().Version!.ToString(3),
-            Graph = graph.Build("network")
-        };
+        return OnnxModel.Of(graph.Build("network"));
     }
 
     private OnnxValue Export(IReadOnlyList<OnnxValue> columns, string name) => NetworkOnnx.Export(module, encoder.Export(columns), name);

@@ -62,10 +62,10 @@ internal static class TrainerColumns
     {
         InputColumn[] inputs = [.. options.InputColumnNames.Select(name => InputColumn.Find(stage, name, schema))];
         DataViewSchema.Column label = schema.GetColumnOrNull(options.LabelColumnName)
-            ?? throw InputColumn.Missing(stage, options.LabelColumnName, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+            ?? throw InputColumn.Missing(stage, options.LabelColumnName, schema);
         if (label.Type is not KeyDataViewType) throw LabelNotKey(stage, options.LabelColumnName, label.Type.ToString()!);
         if (options.SamplingKeyColumnName is { } key && schema.GetColumnOrNull(key) is null)
-            throw InputColumn.Missing(stage, key, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+            throw InputColumn.Missing(stage, key, schema);
         IReadOnlyList<string> labels = RowValues.KeyNames(label)
             ?? throw new SchemaException($"{stage} needs column '{label.Name}' to carry its key values as texts or numbers, but it is "
             + $"{label.Type} without them. "

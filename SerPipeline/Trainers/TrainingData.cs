@@ -1,15 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Splits;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Trainers;
 
 /// <summary>The rows of a view as training examples: what a trainer learns from, and the part it watches itself on.</summary>
 internal sealed class TrainingData : IDisposable
 {
-    /// <summary>The annotation of a column whose equal values a split has kept on one side.</summary>
-    public const string SamplingKeyAnnotation = "SamplingKey";
-
     private readonly ExampleStore? _ownValidation;
 
     private TrainingData(ExampleStore store, ExampleStore? ownValidation, int[] train, int[] validation,
@@ -44,11 +42,12 @@ internal sealed class TrainingData : IDisposable
     /// <param name="encoder">How an example is kept.</param>
     /// <param name="labels">What the classes are called.</param>
     /// <param name="seed">Decides the validation part.</param>
-    /// <exception cref="SchemaException">A column does not fit, or no row is left.</exception>
+    /// <exception cref="SchemaException">A column does not fit, no row is left, or the column that a split keeps apart is gone.</exception>
     public static TrainingData Read(IDataView input, NeuralTrainerOptions options, ExampleEncoder encoder, IReadOnlyList<string> labels,
         int seed)
     {
-        string? key = options.SamplingKeyColumnName ?? input.Schema.FirstOrDefault(IsSamplingKey).Name;
+        string? key = options.SamplingKeyColumnName ?? RowSubsetView.SamplingKeyOf(input.Schema);
+        if (key is null) RequireSamplingKey(input, options);
         ExampleStore store = Collect(input, options, encoder, key);
         try
         {
@@ -73,18 +72,16 @@ internal sealed class TrainingData : IDisposable
         _ownValidation?.Dispose();
     }
 
-    /// <summary>
-    /// Whether the column carries <see cref="SamplingKeyAnnotation"/>, and not with the value false. A hidden column counts: what was made
-    /// of it under its name, such as
-    /// a key of the speakers, stands for it, and would else silently end the promise.
-    /// </summary>
-    internal static bool IsSamplingKey(DataViewSchema.Column column)
+    // Without the column the validation part would be drawn at random, and nobody told.
+    private static void RequireSamplingKey(IDataView input, NeuralTrainerOptions options)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(SamplingKeyAnnotation) is not { } annotation) return false;
-        if (annotation.Type is not BooleanDataViewType) return true;
-        bool value = false;
-        column.Annotations.GetValue(SamplingKeyAnnotation, ref value);
-        return value;
+        if (options.ValidationSet is not null || options.ValidationGroups is not null || options.ValidationSetFraction == 0) return;
+        for (IDataView? view = input; view is not null; view = MlNetInternals.SourceOf(view))
+            if (RowSubsetView.SamplingKeyOf(view.Schema) is { } lost)
+                throw new SchemaException($"{options.Stage}: the rows come from a split that keeps the values of column '{lost}' apart, "
+                    + "but SelectColumns, DropColumns or the like took that column away behind it, so that the validation part would share "
+                    + $"them with training. Keep '{lost}' up to the trainer, name another column as SamplingKeyColumnName, give a "
+                    + "ValidationSet, or hold nothing out (ValidationSetFraction = 0).");
     }
 
     private static TrainingData WithValidationSet(

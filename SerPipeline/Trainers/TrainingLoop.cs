@@ -58,7 +58,8 @@ internal sealed class TrainingLoop
         _network.SeedDropout(_random.Fork("dropout"));
         using var optimizer = new NetworkOptimizer(_network, _options);
         var loss = new ClassificationLoss(ClassWeights(), _options.LabelSmoothing, _options.FocalGamma, device);
-        var reader = new BatchReader(_data.Store, _encoder, _classes, device);
+        BatchReader reader = new(_data.Store, _encoder, _classes, device);
+        BatchReader validating = new(_data.ValidationStore, _encoder, _classes, device);
         int stepsPerEpoch = (_examples.Length + _options.BatchSize - 1) / _options.BatchSize;
         var monitor = new EarlyStoppingMonitor(_options.EarlyStoppingCriteria);
         TrainingLossMonitor? lossMonitor = _options.CreateTrainingLossMonitor();
@@ -71,7 +72,7 @@ internal sealed class TrainingLoop
             {
                 var watch = Stopwatch.StartNew();
                 (double trainLoss, double trainAccuracy) = TrainEpoch(epoch, optimizer, loss, reader, stepsPerEpoch);
-                ValidationFigures? validation = _data.Validation.Length > 0 ? Validate(device) : null;
+                ValidationFigures? validation = _data.Validation.Length > 0 ? Validate(validating) : null;
                 (bool isBest, bool stop) = validation is null || _options.KeepLastEpoch
                     ? (true, false)
                     : monitor.Observe(validation.Loss, validation.Accuracy, validation.Uar);
@@ -109,7 +110,7 @@ internal sealed class TrainingLoop
             ChosenEpoch = chosen,
             TrainExamples = _data.Train.Length,
             OversampledExamples = _examples.Length - _data.Train.Length,
-            Temperature = Temperature(device),
+            Temperature = Temperature(validating),
             ValidationExamples = _data.Validation.Length,
             ValidationGroups = _data.ValidationGroups,
             Parameters = _network.TrainableParameters(),
@@ -139,11 +140,21 @@ internal sealed class TrainingLoop
             if (!float.IsFinite(current))
                 throw new TorchException($"{_options.Stage}: the training loss became {current} in epoch {epoch}. "
                     + "Lower LearningRate, set GradientClipNorm, or look for features that are not finite.");
+            if (batch.Labels.Length == 1) RequireVariance();
             lossSum += (double)current * batch.Labels.Length;
             right += Right(scores, batch.Labels);
             seen += batch.Labels.Length;
         }
         return (lossSum / seen, (double)right / seen);
+    }
+
+    // Of one value a channel batch normalisation has no variance: libtorch divides by 0 for the running one, without an error.
+    private void RequireVariance()
+    {
+        foreach ((string name, Tensor buffer) in _network.named_buffers())
+            if (name.EndsWith("running_var", StringComparison.Ordinal) && !buffer.isfinite().all().item<bool>())
+                throw new TorchException($"{_options.Stage}: the batch normalisation of '{name}' got a step of one example, which has no "
+                    + "variance. Train on at least two rows, with a BatchSize and a MinimumBatchSize of 2 or more.");
     }
 
     // A network of the caller's own may return anything.
@@ -168,12 +179,12 @@ internal sealed class TrainingLoop
                 + $"for an input [{string.Join(", ", input.shape)}], but returned [{string.Join(", ", shape)}].");
     }
 
-    private ValidationFigures Validate(Device device)
+    private ValidationFigures Validate(BatchReader reader)
     {
         double lossSum = 0;
         var right = new int[_classes];
         var total = new int[_classes];
-        foreach ((float[] logs, int label) in ScoreValidation(device))
+        foreach ((float[] logs, int label) in ScoreValidation(reader))
         {
             lossSum -= logs[label];
             total[label]++;
@@ -184,19 +195,18 @@ internal sealed class TrainingLoop
     }
 
     // In float32, as the model will score.
-    private double? Temperature(Device device)
+    private double? Temperature(BatchReader reader)
     {
         if (_data.Validation.Length == 0) return null;
-        (float[] Logs, int Label)[] scores = [.. ScoreValidation(device)];
+        (float[] Logs, int Label)[] scores = [.. ScoreValidation(reader)];
         return scores.All(s => s.Logs.All(float.IsFinite))
             ? TemperatureScaling.Fit([.. scores.Select(s => s.Logs)], [.. scores.Select(s => s.Label)]) : null;
     }
 
     // The validation part's log-probabilities and classes, without augmentation and dropout.
-    private List<(float[] Logs, int Label)> ScoreValidation(Device device)
+    private List<(float[] Logs, int Label)> ScoreValidation(BatchReader reader)
     {
         _network.eval();
-        var reader = new BatchReader(_data.ValidationStore, _encoder, _classes, device);
         var scores = new List<(float[], int)>(_data.Validation.Length);
         foreach (int[] part in _data.Validation.Chunk(ScoringBatch))
         {

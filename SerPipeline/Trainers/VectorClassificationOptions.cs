@@ -20,18 +20,6 @@ public abstract record VectorClassificationOptions : NeuralTrainerOptions
         Precision = ComputePrecision.Float32;
     }
 
-    /// <summary>The vector column to learn from, of one length.</summary>
-    public override string FeatureColumnName { get; init; } = "Features";
-
-    /// <inheritdoc/>
-    public override double LearningRate { get; init; } = 1e-3;
-
-    /// <inheritdoc/>
-    public override double WeightDecay { get; init; }
-
-    /// <inheritdoc/>
-    public override double LabelSmoothing { get; init; }
-
     internal override bool EpsilonHat => true;
 
     private protected virtual int LeastInputs => 1;

@@ -1,5 +1,6 @@
 using SerPipeline.Audio;
 using SerPipeline.Features;
+using SerPipeline.Onnx;
 
 namespace SerPipeline.Transforms;
 
@@ -52,5 +53,13 @@ internal static class AudioPreparation
         var padded = new float[length];
         mono.Samples.CopyTo(padded.AsSpan((length - mono.Length) / 2));
         return new AudioClip(padded, mono.SampleRateHz);
+    }
+
+    /// <summary>The same as <see cref="Prepare"/> in a graph.</summary>
+    public static OnnxColumn AddOnnx(OnnxColumn waveform, LoadAudioOptions options)
+    {
+        OnnxColumn audio = options.Trim is { } trim ? SilenceOnnx.Add(waveform.Values, trim, options.SampleRateHz) : waveform;
+        if (options.Normalization is { } level) audio = NormalizationOnnx.Add(audio, level, options.SampleRateHz);
+        return options.MinimumSamples > 0 ? PaddingOnnx.Add(audio, options.MinimumSamples) : audio;
     }
 }

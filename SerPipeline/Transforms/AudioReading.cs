@@ -15,8 +15,8 @@ public sealed record AudioReading
     public BadClipRule BadClips { get; init; } = BadClipRule.Throw;
 
     /// <summary>
-    /// Called on the reader's thread for a clip that was left out, each time that a reading meets it. Where it is null, <c>MLContext.Log
-    /// </c> has a warning.
+    /// Called on the reader's thread for a clip that was left out, each time that a reading meets it. Where it is null,
+    /// <c>MLContext.Log</c> has a warning.
     /// </summary>
     public Action<BadClip>? BadClipFound { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class ColumnGraph(OnnxDimension batch)
                 OnnxValue frames = Graph.Input(name, OnnxType.Float, batch, bands, "frames");
                 return new OnnxColumn(frames, frames.Length(2).Expand(frames.Length(0).Unsqueeze(0)));
             case VectorDataViewType:
-                return OnnxColumn.OfWaveform(Graph.Input(name, OnnxType.Float, batch, "samples"));
+                return OnnxColumn.OfWaveform(NotEmpty(Graph.Input(name, OnnxType.Float, batch, "samples"), name));
             default:
                 throw new ModelExportException($"Column '{name}' of {type} has no form in ONNX: images need a fixed size, and other "
                     + "columns must be vectors of Single.");
@@ -86,14 +86,8 @@ internal sealed class ColumnGraph(OnnxDimension batch)
         OnnxGraph graph = Graph.Build(name);
         var sets = new Dictionary<string, long> { [""] = OnnxModel.OperatorSet };
         if (_named.Count > 0) sets[TextDomain] = 2;
-        return new OnnxModel
-        {
-            Producer = "SerPipeline",
-            ProducerVersion = typeof(ColumnGraph).Assembly.GetName().Version!.ToString(3),
-            OperatorSets = sets,
-            Graph = graph with { Nodes = [.. graph.Nodes, .. _named], Initializers = [.. graph.Initializers, .. _keys] },
-            Metadata = metadata ?? new Dictionary<string, string>(),
-        };
+        graph = graph with { Nodes = [.. graph.Nodes, .. _named], Initializers = [.. graph.Initializers, .. _keys] };
+        return OnnxModel.Of(graph) with { OperatorSets = sets, Metadata = metadata ?? new Dictionary<string, string>() };
     }
 
     public OnnxTransformer ToTransformer(IHostEnvironment environment, string name) =>
@@ -111,6 +105,13 @@ internal sealed class ColumnGraph(OnnxDimension batch)
         };
         _named.Add(new OnnxNode("LabelEncoder", [key], [$"mlnet.{column}.unusedOutput"], attributes, $"mlnet.{column}.SlotNames",
             TextDomain));
+    }
+
+    // ONNX has no messages, but a runtime names the node that fails. The first sample, which an empty clip has not, and the rest.
+    private OnnxValue NotEmpty(OnnxValue samples, string name)
+    {
+        using IDisposable scope = Graph.Scope($"{name} must hold at least one sample");
+        return Graph.Concat(1, samples.Gather(Long(0), 1), samples.Slice(1, 1, long.MaxValue));
     }
 
     private OnnxValue Long(long number) => Graph.Constant([number]);

@@ -15,8 +15,8 @@ public static class DataCatalogExtensions
     private const string Label = "Label", Speaker = "Speaker", LabelOrder = "LabelOrder";
 
     /// <summary>
-    /// Reads a corpus: one row a clip in the corpus's order, with the text columns Path, RelativePath, Label, Speaker, Sex and Corpus. No
-    /// audio is read yet.
+    /// Reads a corpus: one row a clip in the corpus's order, with the text columns Path, RelativePath, Label, Speaker, Sex and Corpus, and
+    /// Split where the corpus gives the parts of its clips. No audio is read yet.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="name">The corpus's kind: one of <see cref="CorpusLoader.Names"/>.</param>
@@ -38,10 +38,11 @@ public static class DataCatalogExtensions
         ArgumentNullException.ThrowIfNull(corpus);
         MemoryView.Column Column(string name, Func<CorpusClip, string?> value, DataViewSchema.Annotations? annotations = null) =>
             MemoryView.Text(name, [.. corpus.Clips.Select(value)], annotations);
+        MemoryView.Column[] given = corpus.Clips.Any(c => c.Split is not null) ? [Column(SplitRows.SplitColumn, c => c.Split)] : [];
         return new MemoryView(corpus.Clips.Count,
         [
             Column("Path", c => c.Path), Column("RelativePath", c => c.RelativePath), Column(Label, c => c.Label, Ordered(corpus.Labels)),
-            Column(Speaker, c => c.Speaker), Column("Sex", c => c.Sex), Column("Corpus", c => c.Corpus),
+            Column(Speaker, c => c.Speaker), Column("Sex", c => c.Sex), Column("Corpus", c => c.Corpus), .. given,
         ]);
     }
 
@@ -107,9 +108,9 @@ public static class DataCatalogExtensions
     }
 
     /// <summary>
-    /// Divides rows so that no speaker is on both sides. The speaker column of both parts is annotated <c>SamplingKey </c>, so that
-    /// trainers keep that promise for their
-    /// validation part too. Two corpora's speaker of one name are two people.
+    /// Divides rows so that no speaker is on both sides. The speaker column of both parts is annotated <c>SamplingKey</c>, so that
+    /// trainers keep that promise for their validation part too, and refuse rows that lost the column on the way, as by
+    /// <c>SelectColumns</c>. Two corpora's speaker of one name are two people.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows; no audio is read.</param>
@@ -138,8 +139,8 @@ public static class DataCatalogExtensions
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows; no audio is read. Columns Sex, RelativePath and Corpus are used where there are any.</param>
     /// <param name="protocol">
-    /// One of <see cref="SplitProtocol"/>, or shorter: <c>random </c>, <c>paper </c>, <c>kfold </c>, <c>speaker </c>, <c>speaker-5fold
-    /// </c>, <c>loso </c>, <c>cross </c>.
+    /// One of <see cref="SplitProtocol"/>, or shorter: <c>random</c>, <c>paper</c>, <c>kfold</c>, <c>speaker</c>, <c>speaker-5fold</c>,
+    /// <c>loso</c>, <c>cross</c>, <c>given</c>.
     /// </param>
     /// <param name="numberOfFolds">The folds of <c>kfold</c>, at least 2.</param>
     /// <param name="testFraction">What <c>random</c> and <c>speaker</c> test on.</param>

@@ -6,8 +6,6 @@ using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SerPipeline.Audio;
-using SerPipeline.Features;
-using SerPipeline.Onnx;
 
 namespace SerPipeline.Transforms;
 
@@ -19,15 +17,12 @@ public sealed class LoadAudioEstimator : RowEstimator<LoadAudioTransformer>
 
 /// <summary>
 /// Reads files as mono audio of one rate, silence trimmed: from a text column of paths to a vector of samples, whose annotation
-/// <c>SampleRateHz </c> (Int32) tells
-/// the rate.
+/// <c>SampleRateHz</c> (Int32) tells the rate.
 /// </summary>
 public sealed class LoadAudioTransformer : RowTransformer
 {
-    internal const string Name = "LoadAudio";
-
-    // Part of every cache key: raise it when decoding, resampling or trimming come to give other samples.
-    private const int Revision = 3;
+    // Of files with segments alone, by name, size and time: a file of a thousand segments is hashed once.
+    private static readonly ConcurrentDictionary<ulong, string> Hashes = new();
 
     private readonly IHostEnvironment? _environment;
     private readonly ConcurrentDictionary<ulong, bool> _good = new();
@@ -35,16 +30,15 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal LoadAudioTransformer(
         string outputColumnName, string? inputColumnName, LoadAudioOptions options, AudioReading? reading = null,
             IHostEnvironment? environment = null)
-        : base(outputColumnName, inputColumnName)
+        : base(outputColumnName, inputColumnName, ClipStage.LoadAudio(options))
     {
-        Options = PrepareWaveformTransformer.Copy(options);
         Reading = (reading ?? new AudioReading()) with { };
         Reading.Validate();
         _environment = environment;
     }
 
     /// <summary>What a file becomes.</summary>
-    public LoadAudioOptions Options { get; }
+    public LoadAudioOptions Options => (LoadAudioOptions)Stage.Options;
 
     /// <summary>How this run reads.</summary>
     public AudioReading Reading { get; }
@@ -58,35 +52,28 @@ public sealed class LoadAudioTransformer : RowTransformer
         return AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options);
     }
 
-    internal override string StageName => Name;
-
-    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}");
-
     private protected override bool ReadsText => true;
-
-    internal override bool MayRefuse => true;
-
-    internal override SchemaShape.Column OutputShape => Waveform.Shape(OutputColumnName);
 
     internal override BoundStage Bind(DataViewSchema.Column input) =>
         new(Waveform.Type, Waveform.Annotations(Options.SampleRateHz), path => Load((string)path));
-
-    internal override OnnxColumn AddOnnx(OnnxColumn input) => PrepareWaveformTransformer.AddOnnx(input, Options);
 
     /// <summary>The first step: a file's samples, mono, at the options' rate.</summary>
     /// <exception cref="AudioFormatException">The file is no audio, or its samples are too large to be resampled.</exception>
     internal static AudioClip Decode(string path, LoadAudioOptions options) => AudioPreparation.Resample(AudioFile.Read(RequirePath(path)),
         options);
 
-    /// <summary>What identifies the content of a file.</summary>
-    internal static string ContentKey(string path)
+    /// <summary>What identifies the content of a file, or of a segment of one.</summary>
+    internal static string ContentKey(string path) => AudioSegment.TryParse(path, out string file, out AudioSegment? segment)
+        ? Hashes.GetOrAdd(Stamp(file), _ => HashOf(file)) + segment.Suffix : HashOf(path);
+
+    private static string HashOf(string path)
     {
         using FileStream file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Whether a file as it is now has been read before without error.</summary>
-    internal bool IsKnownGood(string path) => File.Exists(path) && _good.ContainsKey(Stamp(path));
+    internal bool IsKnownGood(string path) => File.Exists(AudioSegment.FileOf(path)) && _good.ContainsKey(Stamp(path));
 
     internal void Report(BadClip clip)
     {
@@ -96,7 +83,7 @@ public sealed class LoadAudioTransformer : RowTransformer
             return;
         }
         if (_environment is null) return;
-        using IChannel channel = _environment.Start(Name);
+        using IChannel channel = _environment.Start(StageName);
         channel.Trace(new MessageSensitivity(), $"left out '{clip.Path}': {clip.Reason}");
     }
 
@@ -110,15 +97,17 @@ public sealed class LoadAudioTransformer : RowTransformer
     }
 
     // A row without a path is one bad row, not a wrong program.
-    private static string RequirePath(string path) => path.Length > 0 && !path.Contains('\0')
-        ? path
-        : throw new AudioFormatException(path.Length == 0
-            ? $"{Name} needs the path of an audio file, but a row's is empty or missing. Leave such rows out, or name their files."
-            : $"{Name} needs the path of an audio file, but a row's holds a null character: '{path.Replace('\0', '?')}'.");
+    private static string RequirePath(string path)
+    {
+        if (path.Length > 0 && !path.Contains('\0')) return path;
+        string found = path.Length == 0 ? "is empty or missing. Leave such rows out, or name their files."
+            : $"holds a null character: '{path.Replace('\0', '?')}'.";
+        throw new AudioFormatException($"{nameof(ClipStage.LoadAudio)} needs the path of an audio file, but a row's {found}");
+    }
 
     private static ulong Stamp(string path)
     {
-        var file = new FileInfo(path);
+        var file = new FileInfo(AudioSegment.FileOf(path));
         string text =
             string.Create(CultureInfo.InvariantCulture, $"{path}|{(file.Exists ? file.Length : -1)}|{file.LastWriteTimeUtc.Ticks}");
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()));
@@ -130,38 +119,7 @@ public sealed class LoadAudioTransformer : RowTransformer
 /// levelled and padded.
 /// </summary>
 internal sealed class PrepareWaveformTransformer(string outputColumnName, string? inputColumnName, LoadAudioOptions options)
-    : RowTransformer(outputColumnName, inputColumnName)
+    : RowTransformer(outputColumnName, inputColumnName, ClipStage.PrepareWaveform(options))
 {
-    internal const string Name = "PrepareWaveform";
-
-    public LoadAudioOptions Options { get; } = Copy(options);
-
-    internal override string StageName => Name;
-
-    internal override string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name} {Options}");
-
-    internal override SchemaShape.Column OutputShape => Waveform.Shape(OutputColumnName);
-
-    internal override BoundStage Bind(DataViewSchema.Column input)
-    {
-        RequireRate(input, Options.SampleRateHz);
-        return new(Waveform.Type, Waveform.Annotations(Options.SampleRateHz), samples =>
-            AudioPreparation.Prepare(new AudioClip(RequireSamples(samples), Options.SampleRateHz), Options).Samples.ToArray());
-    }
-
-    internal override OnnxColumn AddOnnx(OnnxColumn input) => AddOnnx(input, Options);
-
-    internal static LoadAudioOptions Copy(LoadAudioOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        return options with { };
-    }
-
-    internal static OnnxColumn AddOnnx(OnnxColumn waveform, LoadAudioOptions options)
-    {
-        OnnxColumn audio = options.Trim is { } trim ? SilenceOnnx.Add(waveform.Values, trim, options.SampleRateHz) : waveform;
-        if (options.Normalization is { } level) audio = NormalizationOnnx.Add(audio, level, options.SampleRateHz);
-        return options.MinimumSamples > 0 ? PaddingOnnx.Add(audio, options.MinimumSamples) : audio;
-    }
+    public LoadAudioOptions Options => (LoadAudioOptions)Stage.Options;
 }

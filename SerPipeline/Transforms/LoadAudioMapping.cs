@@ -55,7 +55,7 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
             .Append(ml.Transforms.CustomMapping(new LoadAudioMapping().GetMapping(), Contract))
             .Append(ml.Transforms.CopyColumns(stage.OutputColumnName, SamplesColumn))
             .Append(ml.Transforms.DropColumns(PathColumn, OptionsColumn, SamplesColumn))
-            .Fit(EmptyView.Of(stage.InputColumnName, TextDataViewType.Instance));
+            .Fit(MemoryView.Empty(stage.InputColumnName, TextDataViewType.Instance));
 
     /// <summary>Finds the saved form of LoadAudio among a loaded chain's transformers: where it starts, how many they are, and what it
     /// was.</summary>
@@ -66,7 +66,7 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
         // The expression ignores its input; the copy says where the samples go.
         IDataView path = new MLContext().Data.LoadFromEnumerable([new AudioPath { Path = "" }], SchemaDefinition.Create(typeof(AudioPath)));
         string options = stages[at - 1].Transform(path).GetColumn<string>(OptionsColumn).Single();
-        DataViewSchema copied = stages[at + 1].GetOutputSchema(EmptyView.Of(SamplesColumn, Waveform.Type).Schema);
+        DataViewSchema copied = stages[at + 1].GetOutputSchema(MemoryView.Empty(SamplesColumn, Waveform.Type).Schema);
         return (at - 2, 5, copied[^1].Name, Read(options));
     }
 
@@ -78,7 +78,7 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
         try
         {
             using JsonDocument json = JsonDocument.Parse(text.Replace('\'', '"'));
-            return StageOptions.Read<LoadAudioOptions>(LoadAudioTransformer.Name, json.RootElement);
+            return StageOptions.Read<LoadAudioOptions>(nameof(ClipStage.LoadAudio), json.RootElement);
         }
         catch (JsonException e)
         {

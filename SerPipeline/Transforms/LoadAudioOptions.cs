@@ -6,7 +6,7 @@ namespace SerPipeline.Transforms;
 public sealed record LoadAudioOptions
 {
     /// <summary>
-    /// Whole clips as the paper's feature matrices saw them: 22,050 Hz through resampy's <c>kaiser_fast </c> filter, nothing trimmed, no
+    /// Whole clips as the paper's feature matrices saw them: 22,050 Hz through resampy's <c>kaiser_fast</c> filter, nothing trimmed, no
     /// level changed. For
     /// <c>PaperMfcc</c>.
     /// </summary>

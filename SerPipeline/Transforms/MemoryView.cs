@@ -22,6 +22,13 @@ internal sealed class MemoryView : IDataView
 
     public bool CanShuffle => true;
 
+    /// <summary>Columns without rows: what ML.NET's estimators that learn nothing are fitted on.</summary>
+    public static MemoryView Empty(DataViewSchema schema) => new(schema, [], []);
+
+    /// <summary>One column without rows.</summary>
+    public static MemoryView Empty(string name, DataViewType type) =>
+        Empty(SchemaOf([new(name, type, null, _ => throw StageValue.NoRow())]));
+
     /// <summary>Some of the rows, and what the selection says of the columns.</summary>
     public MemoryView Select(IEnumerable<int> rows, DataViewSchema schema) => new(schema, _columns, [.. rows.Select(r => _rows[r])]);
 
@@ -82,7 +89,8 @@ internal sealed class MemoryView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             StageValue.RequireActive(IsColumnActive(column), column);
-            return StageValue.As<TValue>(column, view._columns[column.Index].Getter(Current));
+            return view._columns.Count == 0 ? (ref TValue _) => throw StageValue.NoRow()
+                : StageValue.As<TValue>(column, view._columns[column.Index].Getter(Current));
         }
 
         // The same for a row wherever it is read.

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -61,6 +62,17 @@ internal static class MlNetInternals
     /// <summary>A column once more under another name.</summary>
     public static ColumnCopyingTransformer CopyColumn(IHostEnvironment environment, string output, string input) =>
         CreateColumnCopying(environment, [(output, input)]);
+
+    /// <summary>The view that a view was made of; null where there is none, or ML.NET does not tell.</summary>
+    public static IDataView? SourceOf(IDataView view) => view switch
+    {
+        RowStageView stage => stage.Source,
+        RowSubsetView subset => subset.Source,
+        // Microsoft.ML.Data.CacheDataView._subsetInput, Microsoft.ML.Data.IDataTransform.Source
+        _ when view.GetType().Name == "CacheDataView" =>
+            view.GetType().GetField("_subsetInput", BindingFlags.NonPublic | BindingFlags.Instance)?.GetValue(view) as IDataView,
+        _ => view.GetType().GetInterface("Microsoft.ML.Data.IDataTransform")?.GetProperty("Source")?.GetValue(view) as IDataView,
+    };
 
     // Microsoft.ML.SchemaShape.Create(DataViewSchema)
     [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "Create")]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
+using SerPipeline.Audio;
 
 namespace SerPipeline.Transforms;
 
@@ -29,8 +30,8 @@ internal sealed class RowPlan
         Reading = loader?.Reading ?? new AudioReading();
         Loader = loader;
         _computed = [.. needed.Where(c => c >= _sourceCount)];
-        _judged = LeavesRowsOut(top) ? [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.MayRefuse)]
-            : [];
+        _judged = !LeavesRowsOut(top) ? []
+            : [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.Stage.MayRefuse)];
         _cache = Reading.CacheDirectory is { } folder ? new FeatureCache(folder) : null;
         int[] read = [.. needed.Concat(_judged).SelectMany(Leaves)];
         SourceColumns = [.. read.Distinct().Order().Select(i => Source.Schema[i])];
@@ -138,11 +139,11 @@ internal sealed class RowPlan
             for (int c = column; c >= plan._sourceCount; c = plan.StageOf(c).Input)
             {
                 RowStageView view = plan.StageOf(c);
-                text.Append(view.Transformer.Signature).Append('<');
+                text.Append(view.Transformer.Stage.Signature).Append('<');
                 if (view.Transformer is not LoadAudioTransformer) continue;
                 string path = (string)Value(view.Input);
                 // What is wrong with a path is the stage's to say.
-                if (!File.Exists(path)) return null;
+                if (!File.Exists(AudioSegment.FileOf(path))) return null;
                 text.Append(LoadAudioTransformer.ContentKey(path));
                 return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
             }

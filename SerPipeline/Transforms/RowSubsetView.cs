@@ -6,8 +6,8 @@ namespace SerPipeline.Transforms;
 /// <summary>Some rows of a view, in the view's order, with what the selection says of its columns.</summary>
 internal sealed class RowSubsetView : IDataView
 {
-    /// <summary>The annotation (Boolean) of a column whose equal values a division of rows kept together.</summary>
-    public const string SamplingKey = "SamplingKey";
+    // The annotation (Boolean) of a column whose equal values a division of rows kept together.
+    private const string SamplingKey = "SamplingKey";
 
     private readonly IDataView _source;
     private readonly int[] _rows;
@@ -38,16 +38,31 @@ internal sealed class RowSubsetView : IDataView
         return source is RowStageView stages ? stages.Over(subset) : subset;
     }
 
+    /// <summary>Makes the selection above any stages: they compute every row.</summary>
+    /// <param name="source">The view.</param>
+    /// <param name="rows">Positions from 0, in order.</param>
+    public static IDataView Above(IDataView source, int[] rows) => new RowSubsetView(source, rows, source.Schema);
+
+    /// <summary>
+    /// The column whose values a division of rows kept together, or null. A hidden column counts: what was made of it under its name, such
+    /// as a key of the speakers, stands for it, and would else silently end the promise.
+    /// </summary>
+    public static string? SamplingKeyOf(DataViewSchema schema) =>
+        schema.Where(IsSamplingKey).Select(column => column.Name).FirstOrDefault();
+
     /// <summary>Whether a division of rows kept a column's values together.</summary>
     public static bool IsSamplingKey(DataViewSchema.Column column)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(SamplingKey)?.Type is not BooleanDataViewType) return false;
+        if (column.Annotations.Schema.GetColumnOrNull(SamplingKey) is not { } annotation) return false;
+        if (annotation.Type is not BooleanDataViewType) return true;
         bool isKey = false;
         column.Annotations.GetValue(SamplingKey, ref isKey);
         return isKey;
     }
 
     public DataViewSchema Schema { get; }
+
+    public IDataView Source => _source;
 
     // The rows of a shuffled source could not be told apart by position.
     public bool CanShuffle => false;

@@ -1,24 +1,23 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SerPipeline.Onnx;
 
 namespace SerPipeline.Transforms;
 
 /// <summary>
 /// The base of stages that compute one new column from one column, row by row. In <see cref="Transform"/> stages that follow each other
-/// are computed together on
-/// all cores, rows in order and a few in flight; the row mapper computes on the caller's thread.
+/// are computed together on all cores, rows in order and a few in flight; the row mapper computes on the caller's thread.
 /// </summary>
 public abstract class RowTransformer : ITransformer
 {
-    private protected RowTransformer(string outputColumnName, string? inputColumnName)
+    private protected RowTransformer(string outputColumnName, string? inputColumnName, ClipStage stage)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         if (inputColumnName is { Length: 0 }) throw new ArgumentException("Expected a column's name or null, got an empty one.",
             nameof(inputColumnName));
         OutputColumnName = outputColumnName;
         InputColumnName = inputColumnName ?? outputColumnName;
+        Stage = stage;
     }
 
     /// <summary>The column it adds.</summary>
@@ -30,33 +29,37 @@ public abstract class RowTransformer : ITransformer
     /// <summary>True: a row depends on no other.</summary>
     public bool IsRowToRowMapper => true;
 
-    /// <summary>The name that messages and model files use: the catalog method's.</summary>
-    internal abstract string StageName { get; }
+    /// <summary>What it computes.</summary>
+    internal ClipStage Stage { get; }
 
-    /// <summary>
-    /// Everything that shapes the output besides the input, as text: part of the cache key, so that a changed parameter never reads a
-    /// stale feature.
-    /// </summary>
-    internal abstract string Signature { get; }
+    internal string StageName => Stage.Name;
 
     /// <summary>Whether the input is text; else it is a vector of floats.</summary>
     private protected virtual bool ReadsText => false;
 
-    /// <summary>Whether <see cref="BoundStage.Map"/> may refuse a clip.</summary>
-    internal virtual bool MayRefuse => false;
-
     /// <summary>Checks what a type alone does not tell of the input, and says what becomes of it.</summary>
     /// <param name="input">A column of the right kind.</param>
     /// <exception cref="SchemaException">The column does not fit.</exception>
-    internal abstract BoundStage Bind(DataViewSchema.Column input);
+    internal virtual BoundStage Bind(DataViewSchema.Column input)
+    {
+        RequireRate(input);
+        (DataViewType type, DataViewSchema.Annotations? annotations) = Stage switch
+        {
+            { SlotNames: { } names } => (new VectorDataViewType(NumberDataViewType.Single, names.Count), Waveform.SlotAnnotations(names)),
+            { Rows: > 0 and var rows } => (new VectorDataViewType(NumberDataViewType.Single, rows, 0), null),
+            _ => (Waveform.Type, Waveform.Annotations(Stage.SampleRateHz!.Value)),
+        };
+        return new(type, annotations, samples => Map(samples, 0));
+    }
 
     /// <summary>The new column before sizes are known.</summary>
-    internal abstract SchemaShape.Column OutputShape { get; }
-
-    /// <summary>Adds what the stage computes to an ONNX graph.</summary>
-    /// <param name="input">The input column there; for LoadAudio the waveform at the stage's rate.</param>
-    /// <exception cref="ModelExportException">An option has no form in ONNX; the message says why.</exception>
-    internal abstract OnnxColumn AddOnnx(OnnxColumn input);
+    internal virtual SchemaShape.Column OutputShape => Stage switch
+    {
+        { SlotNames: not null } => Waveform.NamedSlotsShape(OutputColumnName),
+        { Rows: > 0 } => MlNetInternals.ShapeColumn(OutputColumnName, SchemaShape.Column.VectorKind.VariableVector,
+            NumberDataViewType.Single, false, null),
+        _ => Waveform.Shape(OutputColumnName),
+    };
 
     /// <inheritdoc/>
     /// <exception cref="SchemaException">The input column is missing or does not fit.</exception>
@@ -134,17 +137,18 @@ public abstract class RowTransformer : ITransformer
             (c.Kind == SchemaShape.Column.VectorKind.Scalar ? "" : "Vector of ") + (c.IsKey ? "Key of " : "") + c.ItemType;
     }
 
-    /// <summary>A clip's samples, at least one.</summary>
-    private protected float[] RequireSamples(object samples) => (float[])samples is { Length: > 0 } some
-        ? some
-        : throw new AudioFormatException($"{StageName} got a clip without samples in column '{InputColumnName}'.");
+    /// <summary>What the stage makes of samples, or of frames of so many rows; there must be some.</summary>
+    private protected object Map(object values, int rows) => (float[])values is { Length: > 0 } some
+        ? Stage.Map(some, rows)
+        : throw new AudioFormatException(
+            $"{StageName} got a clip without {(rows == 0 ? "samples" : "frames")} in column '{InputColumnName}'.");
 
-    /// <summary>Features are computed for one rate; a column that does not say its rate is taken at its word.</summary>
-    private protected void RequireRate(DataViewSchema.Column input, int sampleRateHz)
+    // Features are computed for one rate; a column that does not say its rate is taken at its word.
+    private void RequireRate(DataViewSchema.Column input)
     {
-        if (Waveform.RateOf(input) is { } found && found != sampleRateHz)
+        if (Waveform.RateOf(input) is { } found && found != Stage.SampleRateHz)
             throw new SchemaException(string.Create(CultureInfo.InvariantCulture,
-                $"{StageName} is set to {sampleRateHz} Hz, but column '{input.Name}' holds audio of {found} Hz. "
+                $"{StageName} is set to {Stage.SampleRateHz} Hz, but column '{input.Name}' holds audio of {found} Hz. "
                 + $"Give LoadAudio and {StageName} the same SampleRateHz."));
     }
 }

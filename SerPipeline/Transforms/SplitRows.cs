@@ -7,6 +7,9 @@ namespace SerPipeline.Transforms;
 /// <summary>Rows of a view as what splits need to know of a clip.</summary>
 internal sealed class SplitRows
 {
+    /// <summary>The column with the part that a corpus gives a clip.</summary>
+    public const string SplitColumn = "Split";
+
     private readonly IDataView _data;
     private readonly string _speakerColumn;
 
@@ -24,7 +27,7 @@ internal sealed class SplitRows
         if (rows.Schema.GetColumnOrNull(labelColumn) is null)
             throw new SchemaException($"A division into training and test rows needs a column '{labelColumn}' of labels. "
                 + $"The columns are: {string.Join(", ", rows.Schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
-        string[] names = [labelColumn, speakerColumn, "Sex", "RelativePath", "Corpus"];
+        string[] names = [labelColumn, speakerColumn, "Sex", "RelativePath", "Corpus", SplitColumn];
         DataViewSchema.Column?[] columns = [.. names.Select(rows.Schema.GetColumnOrNull)];
         using DataViewRowCursor cursor = rows.GetRowCursor(columns.OfType<DataViewSchema.Column>());
         Func<string?>[] read = [.. columns.Select(c => Reader(cursor, c))];
@@ -43,7 +46,7 @@ internal sealed class SplitRows
                     v[0]
                     ?? throw new CorpusException(
                         FormattableString.Invariant($"Row {i}, counted from 0, has no label in column '{labelColumn}'."));
-                return new SplitItem(label, Prefixed(v[1]), v[2], Prefixed(v[3]));
+                return new SplitItem(label, Prefixed(v[1]), v[2], Prefixed(v[3]), Part: v[5]);
             }),
         ];
     }
@@ -60,7 +63,8 @@ internal sealed class SplitRows
             throw new CorpusException(FormattableString.Invariant(
                 $"The split names row {last}, counted from 0, but the view has {Items.Count} rows: it was made of other data."));
         SplitCheck.Verify(Items, split);
-        string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? _speakerColumn : null;
+        string? samplingKey = SplitProtocol.KeepsSpeakersApart(split.Protocol) ? _speakerColumn
+            : split.Validation.Count > 0 ? SplitColumn : null;
         return MlNetInternals.TrainTestData(RowSubsetView.Create(_data, split.Train, samplingKey),
             RowSubsetView.Create(_data, split.Test, samplingKey));
     }
@@ -68,32 +72,13 @@ internal sealed class SplitRows
     private static Func<string?> Reader(DataViewRowCursor cursor, DataViewSchema.Column? column)
     {
         if (column is not { } c) return () => null;
-        if (c.Type is TextDataViewType)
-        {
-            ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(c);
-            ReadOnlyMemory<char> text = default;
-            return () =>
-            {
-                getter(ref text);
-                return text.IsEmpty ? null : text.ToString();
-            };
-        }
         // The view may have been through MapValueToKey already.
-        if (c.Type is KeyDataViewType { RawType: var raw } && raw == typeof(uint)
-            && c.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { ItemType: TextDataViewType })
+        if (c.Type is TextDataViewType || (c.Type is KeyDataViewType && RowValues.KeyNames(c) is not null))
         {
-            VBuffer<ReadOnlyMemory<char>> values = default;
-            c.GetKeyValues(ref values);
-            string[] names = [.. values.DenseValues().Select(v => v.ToString())];
-            ValueGetter<uint> getter = cursor.GetGetter<uint>(c);
-            uint key = 0;
-            return () =>
-            {
-                getter(ref key);
-                return key == 0 || names[key - 1].Length == 0 ? null : names[key - 1];
-            };
+            Func<string> text = RowValues.Text("A division into training and test rows", cursor, c);
+            return () => text() is { Length: > 0 } some ? some : null;
         }
         throw new SchemaException(
-            $"A division into training and test rows needs column '{c.Name}' to be text, or a key of texts, but it is {c.Type}.");
+            $"A division into training and test rows needs column '{c.Name}' to be text, or a key with its values, but it is {c.Type}.");
     }
 }

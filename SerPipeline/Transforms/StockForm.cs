@@ -36,7 +36,7 @@ internal static class StockForm
         var drop = new List<string>();
         if (source != stage.InputColumnName)
         {
-            stages.Add(ml.Transforms.CopyColumns(source, stage.InputColumnName).Fit(EmptyView.Of(stage.InputColumnName, input)));
+            stages.Add(ml.Transforms.CopyColumns(source, stage.InputColumnName).Fit(MemoryView.Empty(stage.InputColumnName, input)));
             drop.Add(source);
         }
         stages.Add(graph.ToTransformer(ml, stage.StageName));
@@ -55,11 +55,11 @@ internal static class StockForm
     /// <summary>From planes [3, height, width] to an image.</summary>
     public static ITransformer ToImage(MLContext ml, string column, ImageDataViewType type) =>
         ml.Transforms.ConvertToImage(type.Height, type.Width, column, Planes(column))
-            .Fit(EmptyView.Of(Planes(column), new VectorDataViewType(NumberDataViewType.Single, 3, type.Height, type.Width)));
+            .Fit(MemoryView.Empty(Planes(column), new VectorDataViewType(NumberDataViewType.Single, 3, type.Height, type.Width)));
 
     private static void Add(ColumnGraph graph, RowTransformer stage, string source, DataViewType input, DataViewSchema.Column output)
     {
-        OnnxColumn column = stage.AddOnnx(graph.Input(source, input));
+        OnnxColumn column = stage.Stage.AddOnnx(graph.Input(source, input));
         if (output.Type is not ImageDataViewType image)
             graph.Output(stage.OutputColumnName, column, output.Type, Waveform.SlotNamesOf(output));
         else if (image is { Height: > 0, Width: > 0 }) graph.OutputPlanes(Planes(stage.OutputColumnName), column, image);

@@ -11,7 +11,7 @@ public static class TransformsCatalogExtensions
     /// <summary>Reads files as mono audio of one rate, silence trimmed.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">
-    /// The waveform column to add: a vector of Single, <c>[samples] </c>, with the annotation <c>SampleRateHz </c>.
+    /// The waveform column to add: a vector of Single, <c>[samples]</c>, with the annotation <c>SampleRateHz</c>.
     /// </param>
     /// <param name="inputColumnName">The text column with the files' paths; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="options">What a file becomes.</param>

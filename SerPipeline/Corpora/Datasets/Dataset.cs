@@ -28,6 +28,21 @@ public sealed record DatasetCorpus(string Name, string Format)
 
     /// <summary>How paths name speakers, see <see cref="CorpusLoadOptions.SpeakerPattern"/>.</summary>
     public string? SpeakerPattern { get; init; }
+
+    /// <summary>Labels to rename, merge or drop, or null, see <see cref="CorpusLoadOptions.LabelMap"/>.</summary>
+    public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
+
+    /// <summary>The full path of a manifest's audio files, or null, see <see cref="CorpusLoadOptions.AudioRoot"/>.</summary>
+    public string? AudioRoot { get; init; }
+
+    internal CorpusLoadOptions LoadOptions => new()
+    {
+        Name = Name,
+        Labels = Labels,
+        SpeakerPattern = SpeakerPattern,
+        LabelMap = LabelMap,
+        AudioRoot = AudioRoot,
+    };
 }
 
 /// <summary>A named data set: which corpora, which labels, and whether clips are doubled.</summary>
@@ -41,6 +56,16 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
 
     /// <summary>The labels kept, in the order reports use; null leaves it to <see cref="Combination"/>.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Labels of the corpora to rename, merge or drop before <see cref="Labels"/>, or null; each key is a label of one of
+    /// them.</summary>
+    public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
+
+    /// <summary>Whether clips that a manifest lists in vain refuse it, see <see cref="CorpusLoadOptions.Strict"/>.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Whether doubtful clips stay, see <see cref="CorpusLoadOptions.KeepDoubtful"/>.</summary>
+    public bool KeepDoubtful { get; init; }
 
     /// <summary>Whether and where clips are doubled.</summary>
     public Oversampling Oversample { get; init; } = Oversampling.None;
@@ -60,7 +85,8 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
     {
         ArgumentNullException.ThrowIfNull(folderOf);
         Corpus[] parts = [.. Corpora.Select(corpus => CorpusLoader.Load(corpus.Format, corpus.Path ?? folderOf(corpus.Name),
-            new CorpusLoadOptions { Name = corpus.Name, Labels = corpus.Labels, SpeakerPattern = corpus.SpeakerPattern }))];
+            corpus.LoadOptions with { Strict = Strict, KeepDoubtful = KeepDoubtful }))];
+        if (LabelMap is { } map) parts = LabelNames.Map(parts, map);
         Corpus whole = (parts, Labels) switch
         {
             ([Corpus one], null) => Renamed(one),

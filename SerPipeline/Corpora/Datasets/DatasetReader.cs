@@ -54,11 +54,12 @@ internal sealed class DatasetReader
     {
         string at = $"datasets.{name}";
         RequireName(name, at);
-        if (!Fields(json, at, ["description", "corpora", "labels", "oversample", "sources"])) return null;
+        if (!Fields(json, at, ["description", "corpora", "map", "labels", "oversample", "sources"])) return null;
         (LabelCombination combination, IReadOnlyList<string>? labels) = LabelsOf(json, at);
         return new DatasetDefinition(name, Text(json, at, "description") ?? "", Corpora(json, at))
         {
             Combination = combination,
+            LabelMap = Map(json, at),
             Labels = labels,
             Oversample = OversamplingOf(json, at),
             Sources = Texts(json, at, "sources") ?? [],
@@ -95,7 +96,7 @@ internal sealed class DatasetReader
             _errors.Add($"{at}: expected one of {Known()}, or an object with name, format and path, got {Shown(json)}");
             return null;
         }
-        if (!Fields(json, at, ["name", "format", "path", "labels", "speakerPattern"])) return null;
+        if (!Fields(json, at, ["name", "format", "path", "map", "labels", "speakerPattern", "audioRoot"])) return null;
         string? format = Text(json, at, "format"), path = Text(json, at, "path"), name = Text(json, at, "name");
         if (CorpusLoader.Names.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase)) is not { } loader)
         {
@@ -109,10 +110,13 @@ internal sealed class DatasetReader
             Path = Path.GetFullPath(path, _folder),
             Labels = Texts(json, at, "labels"),
             SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
+            LabelMap = Map(json, at),
+            AudioRoot = Field(json, "audioRoot") is not null && Text(json, at, "audioRoot") is { } root ? CorpusFiles.Full(_folder, root)
+                : null,
         };
         try
         {
-            new CorpusLoadOptions { Name = corpus.Name, Labels = corpus.Labels, SpeakerPattern = corpus.SpeakerPattern }.Validate();
+            corpus.LoadOptions.Validate();
         }
         catch (OptionsException error)
         {
@@ -174,6 +178,17 @@ internal sealed class DatasetReader
         if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
             return [.. list.EnumerateArray().Select(item => item.GetString()!)];
         _errors.Add($"{at}.{field}: expected a list of texts, got {Shown(list)}");
+        return null;
+    }
+
+    private Dictionary<string, string>? Map(JsonElement json, string at)
+    {
+        if (Field(json, "map") is not { } map) return null;
+        if (map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(pair => pair.Value.ValueKind == JsonValueKind.String)
+            && map.EnumerateObject().Any())
+            return map.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
+        _errors.Add($"{at}.map: expected an object from labels to labels, such as {{ \"excited\": \"happy\", \"frustration\": \"\" }}, got "
+            + $"{Shown(map)}");
         return null;
     }
 

@@ -108,7 +108,7 @@ public static class DemoCorpus
             $"The corpus 'demo' looked for {Expected} in {root}, but found no readable {SyntheticMarker.FileName}. Generate the corpus "
             + "first, or load the folder in its own format.");
         string name = options.Name ?? Name;
-        (IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems) = NamedCorpus.ReadClips(NamingScheme.Find("ravdess")!, root, name);
+        (IReadOnlyList<CorpusClip> clips, List<CorpusProblem> problems) = NamedCorpus.ReadClips(CorpusParsers.Find("ravdess")!, root, name);
         if (clips.Count != content.Clips)
             throw new CorpusException($"The demo corpus in {root} should hold {content.Clips} clips but holds {clips.Count}: it was not "
                 + "written to the end, or changed since. Generate it again.");
@@ -168,9 +168,18 @@ internal static class SyntheticMarker
 
     /// <summary>A corpus that says it is synthetic where any of its clips is.</summary>
     public static Corpus CreateCorpus(
-        string name, string root, IReadOnlyList<CorpusClip> clips, IReadOnlyList<string> labels, IReadOnlyList<CorpusProblem> problems) =>
-        !CoversAny(clips) ? new Corpus(name, root, clips, labels, problems)
-            : new Corpus(name, root, clips, labels, problems) { IsSynthetic = true, Licence = Licence, Note = Note };
+        string name, string root, IReadOnlyList<CorpusClip> clips, IReadOnlyList<string> labels, IReadOnlyList<CorpusProblem> problems,
+        IReadOnlyList<string>? remarks = null)
+    {
+        bool synthetic = CoversAny(clips);
+        return new Corpus(name, root, clips, labels, problems)
+        {
+            IsSynthetic = synthetic,
+            Licence = synthetic ? Licence : null,
+            Note = synthetic ? Note : null,
+            Remarks = remarks ?? [],
+        };
+    }
 
     /// <summary>The marker of a corpus, or null when the folder has none that can be read.</summary>
     public static Content? Read(string folder)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace SerPipeline.Trainers;
+namespace SerPipeline.Transforms;
 
 /// <summary>Getters over the types that ML.NET may give a column.</summary>
 internal static class RowValues

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace SerPipeline.Audio;
+
+/// <summary>
+/// A stretch of an audio file, written behind the file's path as a media fragment (W3C, Media Fragments URI 1.0): <c>long.wav#t=1.5,3.2</c>
+/// from 1.5 to 3.2 seconds, <c>long.wav#t=1.5</c> to the end.
+/// </summary>
+/// <param name="Start">Where it starts.</param>
+/// <param name="End">Where it ends; null for the file's end.</param>
+internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
+{
+    private const string Mark = "#t=";
+
+    // The segments of a file are read one after another: the file is decoded once. What is larger stays only while memory allows.
+    private const int KeptSamples = 64 << 20;
+    private static readonly ConcurrentDictionary<string, Lazy<AudioClip>> Decoding = new(StringComparer.Ordinal);
+    private static WeakReference<WholeFile>? _last;
+    private static WholeFile? _kept;
+
+    private sealed record WholeFile(string Key, AudioClip Clip);
+
+    /// <summary>What stands behind the file's path; empty for the whole file.</summary>
+    public string Suffix => End is { } end ? $"{Mark}{Seconds(Start)},{Seconds(end)}" : Start > TimeSpan.Zero ? Mark + Seconds(Start) : "";
+
+    public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#######", CultureInfo.InvariantCulture);
+
+    /// <summary>Parts a path into file and segment; false for a path without segment, or where a file of the whole name exists.</summary>
+    public static bool TryParse(string path, out string file, [NotNullWhen(true)] out AudioSegment? segment)
+    {
+        (file, segment) = (path, null);
+        int mark = path.LastIndexOf(Mark, StringComparison.Ordinal);
+        if (mark <= 0 || File.Exists(path)) return false;
+        string[] times = path[(mark + Mark.Length)..].Split(',');
+        double[] seconds = [.. times.Select(text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double value) && value < 1e9 ? value : -1)];
+        if (times.Length > 2 || seconds.Any(value => value < 0)) return false;
+        (file, segment) = (path[..mark], new AudioSegment(TimeSpan.FromSeconds(seconds[0]),
+            seconds.Length == 2 ? TimeSpan.FromSeconds(seconds[1]) : null));
+        return true;
+    }
+
+    /// <summary>The file of a path that may name a segment of it.</summary>
+    public static string FileOf(string path) => TryParse(path, out string file, out _) ? file : path;
+
+    /// <summary>Decodes the segment.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="options">How to decode.</param>
+    /// <exception cref="AudioFormatException">The file cannot be decoded, or the segment does not lie in it.</exception>
+    public AudioClip Read(string file, AudioReadOptions? options)
+    {
+        AudioClip whole = Whole(file, options);
+        long from = Samples(Start, whole.SampleRateHz), to = End is { } end ? Samples(end, whole.SampleRateHz) : whole.Length;
+        // Tables round times: an end that is a little late means the file's.
+        if (from >= whole.Length || to > whole.Length + (whole.SampleRateHz / 10) || from >= to)
+            throw new AudioFormatException($"{file}: expected the segment from {Seconds(Start)} s to "
+                + $"{(End is { } late ? Seconds(late) + " s" : "the end")} within the file, which lasts {Seconds(whole.Duration)} s. Check "
+                + "the start and end of the row.");
+        int channels = whole.Channels;
+        return new AudioClip(whole.Samples[(int)(from * channels)..(int)(Math.Min(to, whole.Length) * channels)].ToArray(),
+            whole.SampleRateHz, channels);
+    }
+
+    private static long Samples(TimeSpan time, int rate) => (long)Math.Round(time.TotalSeconds * rate);
+
+    private static AudioClip Whole(string file, AudioReadOptions? options)
+    {
+        var info = new FileInfo(file);
+        string key = string.Create(CultureInfo.InvariantCulture,
+            $"{info.FullName}|{(info.Exists ? info.Length : -1)}|{info.LastWriteTimeUtc.Ticks}|{options}");
+        if (_last is { } last && last.TryGetTarget(out WholeFile? known) && known.Key == key) return known.Clip;
+        // Readers of several segments at once wait for one decoding.
+        Lazy<AudioClip> decoding = Decoding.GetOrAdd(key, _ => new Lazy<AudioClip>(() => AudioFile.Read(file, options)));
+        try
+        {
+            var whole = new WholeFile(key, decoding.Value);
+            _last = new WeakReference<WholeFile>(whole);
+            _kept = whole.Clip.Samples.Length <= KeptSamples ? whole : null;
+            return whole.Clip;
+        }
+        finally
+        {
+            Decoding.TryRemove(KeyValuePair.Create(key, decoding));
+        }
+    }
+}
