@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 
@@ -137,14 +136,14 @@ public sealed class RecordingQualityTests
         Assert.Equal(clips, files.Length);
         foreach (int rate in (int[])[0, 8000])
         {
-            QualityNotes[] notes = [.. files.AsParallel().AsOrdered().Select(AudioFile.Read)
+            QualityNotes[] notes = [.. files.AsParallel().AsOrdered().Select(path => AudioFile.Read(path))
                 .Select(clip => RecordingQuality.Of(rate == 0 ? clip : clip.ToMono().Resample(rate)).Notes)];
             int[] rejected = [.. Enumerable.Range(0, 2).Select(half => notes.Where((note, i) => i % 2 == half
                 && (note & ~(QualityNotes.Clipped | QualityNotes.Truncated)) != 0).Count())];
-            TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            string rejectedFiles = string.Join(", ", files.Where((_, i) => notes[i] != QualityNotes.None).Select(Path.GetFileName));
+            TestContext.Current.TestOutputHelper!.WriteLine(
                 $"{corpus} at {(rate == 0 ? "its own rate" : $"{rate} Hz")}: {rejected[1]} of {clips / 2} odd clips and {rejected[0]} of "
-                + $"{clips - (clips / 2)} even ones are no speech: "
-                + string.Join(", ", files.Where((_, i) => notes[i] != QualityNotes.None).Select(Path.GetFileName))));
+                + $"{clips - (clips / 2)} even ones are no speech: {rejectedFiles}");
             Assert.InRange(rejected[0] + rejected[1], 0, clips / 1000);
         }
     }

@@ -65,7 +65,7 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
             if (path.EndsWith(".consumption.cs", StringComparison.Ordinal))
                 Assert.Contains($"namespace {space ?? name + "Model"}", text, StringComparison.Ordinal);
         }
-        Assert.Equal(6, sources);
+        Assert.Equal(8, sources);
     }
 
     [Fact]

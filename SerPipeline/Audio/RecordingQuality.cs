@@ -229,7 +229,7 @@ internal sealed class QualityMeter
 {
     private readonly SpeechFrames _frames;
     private readonly int _rate;
-    private SampleRange _range = new SampleRange();
+    private SampleRange _range;
     private double _low = double.MaxValue, _high = double.MinValue, _flat;
     private long _samples, _clipped;
     private int _run;
