@@ -136,8 +136,9 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         }
         if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict.");
         var clip = new AudioClip(samples, raw.RateHz, raw.Channels);
-        foreach (EmotionPrediction prediction in options.Channel == ChannelSelection.Each ? model.PredictChannels(clip) : [model.Predict(clip)])
-            run.Clip(StandardInput, prediction);
+        IReadOnlyList<EmotionPrediction> said = options.Channel == ChannelSelection.Each ? model.PredictChannels(clip)
+            : [model.Predict(clip)];
+        foreach (EmotionPrediction prediction in said) run.Clip(StandardInput, prediction);
         return all;
     }
 

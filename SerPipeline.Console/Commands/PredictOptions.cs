@@ -74,8 +74,8 @@ internal sealed record PredictOptions
 
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
-        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, AnywayOption, ChannelOption, StreamOption, Window, Hop, Silence, FigureOption,
-            StandardInput, Rate, Channels, Encoding];
+        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, AnywayOption, ChannelOption, StreamOption, Window, Hop,
+            Silence, FigureOption, StandardInput, Rate, Channels, Encoding];
 
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }

@@ -97,7 +97,8 @@ internal sealed record PredictionSettings
         Compare("--window", WindowSeconds, other.WindowSeconds, "none");
         Compare("--hop", HopSeconds, other.HopSeconds, "none");
         Compare("--silence", SilenceDb, other.SilenceDb, "off");
-        if (AnswerAnyway != other.AnswerAnyway) differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
+        if (AnswerAnyway != other.AnswerAnyway)
+            differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
         if (Channel != other.Channel) differences.Add($"--channel ({Channel}, now {other.Channel})");
         return differences;
 

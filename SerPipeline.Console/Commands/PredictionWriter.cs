@@ -32,7 +32,8 @@ internal sealed class PredictionWriter : IDisposable
     {
         (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
         _channels = options.Channel == ChannelSelection.Each;
-        _table = new TextTable(["clip", .. _channels ? (string[])["channel"] : [], "emotion", .. labels.Select(label => ">" + label), "notes"]);
+        _table = new TextTable(
+            ["clip", .. _channels ? (string[])["channel"] : [], "emotion", .. labels.Select(label => ">" + label), "notes"]);
         if (options.Format == PredictionFormat.Table) return;
         _lines = new PredictionLines(options.Format, labels, _timeline, _channels);
         if (options.Output is not { } path)

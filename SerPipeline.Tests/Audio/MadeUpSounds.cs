@@ -37,15 +37,19 @@ internal static class MadeUpSounds
             "sine" or "saw" or "square" => Wave(t => 0.3 * Cycle(words[0], number * t)),
             "beeps" => Wave(t => t % 0.5 < 0.25 ? 0.3 * Cycle("sine", number * t) : 0),
             "trembling" when number > 0 => Wave(t => 0.15 * (1 + Math.Sin(8 * Math.PI * t)) * Cycle("sine", number * t)),
-            "trembling" => [.. Noise("white", length, -20, random).Select((x, i) => x * (float)(0.5 + (0.5 * Math.Sin(8 * Math.PI * i / rate))))],
+            "trembling" => [.. Noise("white", length, -20, random)
+                .Select((x, i) => x * (float)(0.5 + (0.5 * Math.Sin(8 * Math.PI * i / rate))))],
             "vibrato" => Wave(t => 0.3 * Math.Sin((2 * Math.PI * number * t) + (number * 0.004 * Math.Sin(10 * Math.PI * t)))),
-            "melody" => Melody(length, rate, words[1], new SeededRandom(long.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture))),
+            "melody" => Melody(length, rate, words[1],
+                new SeededRandom(long.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture))),
             "chord" => Wave(t => (words[2] switch { "major" => (int[])[0, 4, 7], "minor" => [0, 3, 7], _ => [0, 4, 7, 10] })
                 .Sum(step => 0.1 * Cycle(words[1], 261.63 * Math.Pow(2, step / 12.0) * t))),
-            "sweep" when words[1] == "linear" => Wave(t => 0.3 * Math.Sin(2 * Math.PI * ((50 * t) + (((rate / 2.2) - 50) / (2 * seconds) * t * t)))),
+            "sweep" when words[1] == "linear" => Wave(t =>
+                0.3 * Math.Sin(2 * Math.PI * ((50 * t) + (((rate / 2.2) - 50) / (2 * seconds) * t * t)))),
             "sweep" => Wave(t => 0.3 * Math.Sin(2 * Math.PI * 80 * seconds / Math.Log(40) * (Math.Exp(t / seconds * Math.Log(40)) - 1))),
             "siren" => Wave(t => 0.3 * Math.Sin(2 * Math.PI * ((700 * t) + (95 * Math.Sin(Math.PI * t))))),
-            "dialling" => Wave(t => t % 0.2 < 0.1 ? 0.2 * (Cycle("sine", (697 + (80 * ((int)(t * 5) % 3))) * t) + Cycle("sine", 1336 * t)) : 0),
+            "dialling" => Wave(t => t % 0.2 < 0.1
+                ? 0.2 * (Cycle("sine", (697 + (80 * ((int)(t * 5) % 3))) * t) + Cycle("sine", 1336 * t)) : 0),
             "ringing" => Wave(t => t % 2 < 1 ? 0.2 * (Cycle("sine", 440 * t) + Cycle("sine", 480 * t)) : 0),
             "gated" => [.. Noise("pink", length, -20, random).Select((x, i) => 3.0 * i / rate % 1 > 0.5 ? 0 : x)],
             _ => throw new ArgumentException($"There is no sound '{name}'.", nameof(name)),
@@ -87,7 +91,8 @@ internal static class MadeUpSounds
             double hz = 220 * Math.Pow(2, Scale[random.Next(0, Scale.Length)] / 12.0);
             for (int i = 0; i < note && at + i < length; i++)
             {
-                double t = (double)i / rate, envelope = kind == "pluck" ? Math.Exp(-5 * t) : Math.Min(1, Math.Min(t / 0.01, (note - i) / (0.02 * rate)));
+                double t = (double)i / rate;
+                double envelope = kind == "pluck" ? Math.Exp(-5 * t) : Math.Min(1, Math.Min(t / 0.01, (note - i) / (0.02 * rate)));
                 double wave = kind switch
                 {
                     "organ" => Enumerable.Range(1, 6).Sum(k => Math.Sin(2 * Math.PI * hz * k * t) / k) / 2,

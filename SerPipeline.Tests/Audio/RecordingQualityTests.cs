@@ -102,7 +102,7 @@ public sealed class RecordingQualityTests
     [Fact]
     public void A_syllable_is_the_least()
     {
-        Assert.Equal(QualityNotes.TooShort, RecordingQuality.Of(Voice(Rate)[..(Rate / 8)], Rate).Notes);
+        Assert.Equal(QualityNotes.TooShort, RecordingQuality.Of(Voice(Rate).AsSpan(0, Rate / 8), Rate).Notes);
         Assert.Equal(QualityNotes.Silent, RecordingQuality.Of([0f], Rate).Notes);
     }
 

@@ -8,6 +8,7 @@ public sealed class GeneratedQualityTests
 {
     [Theory]
     [InlineData("RecordingQuality.cs")]
+    [InlineData("QualityMeter.cs")]
     [InlineData("SpeechFrames.cs")]
     public void The_rules_are_the_library_s_line_by_line(string file)
     {

@@ -15,6 +15,8 @@ public sealed class QualityAnswerTests(ToneModel tones)
 {
     private const int Rate = ToneModel.SampleRateHz;
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public static TheoryData<string, QualityNotes, bool> Inputs => new()
     {
         { "silent", QualityNotes.Silent, false },
@@ -80,7 +82,8 @@ public sealed class QualityAnswerTests(ToneModel tones)
     {
         using var folder = new TemporaryFolder();
         AudioClip left = ToneModel.Tone(0, 0, 0, 1), right = ToneModel.Tone(2, 0, 0, 1);
-        var stereo = new AudioClip([.. Enumerable.Range(0, left.Length).SelectMany(i => (float[])[left.Samples[i], right.Samples[i]])], Rate, 2);
+        var stereo = new AudioClip(
+            [.. Enumerable.Range(0, left.Length).SelectMany(i => (float[])[left.Samples[i], right.Samples[i]])], Rate, 2);
         WavWriter.Write(folder.File("call.wav"), stereo, WavEncoding.IeeeFloat);
         using SerModel mix = SerModel.Load(tones.Path), second = SerModel.Load(tones.Path, new() { Channel = ChannelSelection.Right }),
             each = SerModel.Load(tones.Path, new() { Channel = ChannelSelection.Each });
@@ -88,20 +91,22 @@ public sealed class QualityAnswerTests(ToneModel tones)
         Assert.Equal([("left", "low"), ("right", "high")], channels.Select(said => (said.Channel!, said.Label!)));
         Assert.Equal(mix.Predict(left).Scores, channels[0].Scores);
         Assert.Equal(channels[1].Scores, second.Predict(stereo).Scores);
-        Assert.Contains("PredictChannels", Assert.Throws<InvalidOperationException>(() => each.Predict(stereo)).Message, StringComparison.Ordinal);
-        Assert.Contains("has one channel", Assert.Throws<AudioFormatException>(() => second.Predict(left)).Message, StringComparison.Ordinal);
+        Assert.Contains("PredictChannels", Assert.Throws<InvalidOperationException>(() => each.Predict(stereo)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("has one channel", Assert.Throws<AudioFormatException>(() => second.Predict(left)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(mix.Predict(stereo).Scores, mix.Predict(folder.File("call.wav")).Scores);
 
         string output = folder.File("out.csv");
         string[] command = ["predict", "--model", tones.Path, folder.File("call.wav"), "--channel", "each", "-o", output];
         (await ConsoleRun.Of(command)).Succeeds();
-        string[] lines = await File.ReadAllLinesAsync(output, TestContext.Current.CancellationToken);
+        string[] lines = await File.ReadAllLinesAsync(output, Cancel);
         Assert.Equal(["left", "right"], lines.Skip(1).Select(line => line.Split(',')[1]));
         Assert.Equal(["low", "high"], lines.Skip(1).Select(line => line.Split(',')[2]));
         // Half of a recording's rows: it is predicted again, whole.
-        await File.WriteAllLinesAsync(output, lines[..2], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(output, lines[..2], Cancel);
         (await ConsoleRun.Of([.. command, "--resume"])).Succeeds();
-        Assert.Equal(lines, await File.ReadAllLinesAsync(output, TestContext.Current.CancellationToken));
+        Assert.Equal(lines, await File.ReadAllLinesAsync(output, Cancel));
 
         string[] windows = (await ConsoleRun.Of("predict", "--model", tones.Path, folder.File("call.wav"), "--channel", "each", "--stream",
             "--csv")).Succeeds().Output.ReplaceLineEndings("\n").Trim().Split('\n');
@@ -125,13 +130,13 @@ public sealed class QualityAnswerTests(ToneModel tones)
 
     /// <summary>docs/performance.md: the memory of a three-hour recording.</summary>
     [Fact(Explicit = true)]
-    public void Three_hours_of_stereo_stay_under_400_MiB()
+    public async Task Three_hours_of_stereo_stay_under_400_MiB()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc");
         using var folder = new TemporaryFolder();
         string path = folder.File("long.wav");
-        byte[] second = [.. ToneModel.Tone(1, 0, 0, 10).Resample(44100).Samples.ToArray()
-            .SelectMany(sample => (byte[])[.. BitConverter.GetBytes((short)(sample * 30000)), .. BitConverter.GetBytes((short)(sample * 20000))])];
+        byte[] second = [.. ToneModel.Tone(1, 0, 0, 10).Resample(44100).Samples.ToArray().SelectMany(sample =>
+            (byte[])[.. BitConverter.GetBytes((short)(sample * 30000)), .. BitConverter.GetBytes((short)(sample * 20000))])];
         using (var file = new BinaryWriter(File.Create(path)))
         {
             uint length = (uint)(3 * 360 * second.Length);
@@ -150,24 +155,26 @@ public sealed class QualityAnswerTests(ToneModel tones)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(Cancel), errors = process.StandardError.ReadToEndAsync(Cancel);
         long peak = 0;
         while (!process.WaitForExit(200))
         {
             try
             {
-                string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(text => text.StartsWith("VmHWM", StringComparison.Ordinal));
-                if (line is not null) peak = Math.Max(peak, long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+                string? line = File.ReadLines($"/proc/{process.Id}/status")
+                    .FirstOrDefault(text => text.StartsWith("VmHWM", StringComparison.Ordinal));
+                if (line is not null) peak = Math.Max(peak, long.Parse(line.Split((char[]?)null,
+                    StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
             }
             catch (IOException)
             {
                 // It has just ended.
             }
         }
-        TestContext.Current.TestOutputHelper!.WriteLine($"VmHWM {peak / 1024} MiB; {output.Result} {errors.Result}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"VmHWM {peak / 1024} MiB; {await output} {await errors}");
         Assert.Equal(0, process.ExitCode);
-        Assert.Contains("windowed", output.Result, StringComparison.Ordinal);
-        Assert.Contains("longer than a minute: --stream", errors.Result, StringComparison.Ordinal);
+        Assert.Contains("windowed", await output, StringComparison.Ordinal);
+        Assert.Contains("longer than a minute: --stream", await errors, StringComparison.Ordinal);
         Assert.InRange(peak, 1, 400 * 1024);
     }
 

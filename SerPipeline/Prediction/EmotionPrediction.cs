@@ -18,7 +18,8 @@ public enum PredictionNotes
     /// <summary>The clip, its silence trimmed, was shorter than the least that the network hears: silence was added around it.</summary>
     Padded = 4,
 
-    /// <summary>The recording is longer than five minutes: the probabilities are the mean over its windows of 3 s that hold speech.</summary>
+    /// <summary>The recording is longer than five minutes: the probabilities are the mean over its windows of 3 s that hold
+    /// speech.</summary>
     Windowed = 8,
 
     /// <summary>No label was probable enough, see <see cref="SerModelOptions.Threshold"/>.</summary>

@@ -3,8 +3,8 @@ using SerPipeline.Audio;
 namespace SerPipeline.Prediction;
 
 /// <summary>
-/// Scores a recording that arrives in blocks. Up to five minutes it is scored as one clip, bit for bit as if it had come whole; a longer one
-/// is cut into windows, so that memory stays flat however long it is.
+/// Scores a recording that arrives in blocks. Up to five minutes it is scored as one clip, bit for bit as if it had come whole; a longer
+/// one is cut into windows, so that memory stays flat however long it is.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="channel">The channel to hear, counted from 0; null for the mean of all.</param>
@@ -47,7 +47,8 @@ internal sealed class RecordingScorer(SerModel model, int? channel, string name)
         RecordingQuality quality = _meter!.Judge(_truncated);
         float[]? scores = null;
         if (model.Answers(quality)) scores = _window is null ? Whole(quality.Scale) : Mean();
-        return model.Answer(scores, quality, quality.Duration, _rate, _notes, channel is { } index ? Channels.NameOf(index, _channels) : null);
+        string? heard = channel is { } index ? Channels.NameOf(index, _channels) : null;
+        return model.Answer(scores, quality, quality.Duration, _rate, _notes, heard);
     }
 
     private void Begin(AudioClip block)
