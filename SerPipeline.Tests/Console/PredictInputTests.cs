@@ -213,7 +213,7 @@ public sealed partial class PredictInputTests(ToneModel tones)
         [.. csv.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))];
 
     private static IEnumerable<string> Texts(EmotionPrediction prediction) =>
-        prediction.Scores.Select(s => s.ToString("R", CultureInfo.InvariantCulture));
+        prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture));
 
     private static string Text(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
 

@@ -33,7 +33,7 @@ public sealed class PredictTests(TrainedDemo demo)
         string[] json = Lines((await Predict(["--json", .. paths])).Succeeds().Output);
         string[] csv = Lines((await Predict(["--csv", .. paths])).Succeeds().Output);
         Assert.Equal(3, json.Length);
-        Assert.Equal("path,predicted," + string.Join(',', Labels.Select(label => "probability_" + label)) + ",seconds,notes,quality", csv[0]);
+        Assert.Equal($"path,predicted,{string.Join(',', Labels.Select(label => "probability_" + label))},seconds,notes,quality", csv[0]);
         for (int i = 0; i < 3; i++)
         {
             using JsonDocument line = JsonDocument.Parse(json[i]);

@@ -13,8 +13,8 @@ public sealed class GeneratedQualityTests
     public void The_rules_are_the_library_s_line_by_line(string file)
     {
         string[] source = File.ReadAllLines(Path.Combine(Companions.Repository(), "SerPipeline", "Audio", file));
-        string[] rules = [.. source.SkipWhile(line => !line.StartsWith("namespace ", StringComparison.Ordinal)).Skip(1).Select(line => line.Trim())
-            .Where(line => line.Length > 0)];
+        string[] rules = [.. source.SkipWhile(line => !line.StartsWith("namespace ", StringComparison.Ordinal)).Skip(1)
+            .Select(line => line.Trim()).Where(line => line.Length > 0)];
         Assert.True(rules.Length > 80);
         string generated = Assert.Single(ProjectTemplates.ClassSources, text => text.Contains(rules[^5], StringComparison.Ordinal)
             && text.Contains(rules[5], StringComparison.Ordinal));

@@ -30,7 +30,8 @@ public sealed class ScoringTests
         using SerModel model = SerModel.Load(ToneModel.Zip(ToneModel.Record(
             graph, "Image", ToneModel.Labels, ToneModel.Stage("LoadAudio", "Waveform", "Path", loading),
                 ToneModel.Stage("LogMelSpectrogram", "LogMel", "Waveform", mel),
-            ToneModel.Stage("SpectrogramImage", "Image", "LogMel", rendering))), options: new() { MinimumSeconds = 0, AnswerAnyway = true });
+            ToneModel.Stage("SpectrogramImage", "Image", "LogMel", rendering))),
+            options: new() { MinimumSeconds = 0, AnswerAnyway = true });
 
         AudioClip clip = ToneModel.Tone(1, 0, 0, seconds);
         FrameMatrix frames = new LogMelExtractor(mel).Extract(AudioPreparation.Prepare(clip, loading).Samples);
