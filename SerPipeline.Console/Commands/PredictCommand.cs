@@ -46,7 +46,12 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     public int Run(CommandInput input, CancellationToken cancellation)
     {
         PredictOptions options = PredictOptions.From(input);
-        using SerModel model = SerModel.Load(options.Model, new SerModelOptions { Threshold = options.Threshold });
+        using SerModel model = SerModel.Load(options.Model, new SerModelOptions
+        {
+            Threshold = options.Threshold,
+            AnswerAnyway = options.AnswerAnyway,
+            Channel = options.Channel,
+        });
         TrainingRecord? record = TrainingRecord.From(model.Notes, model.Attachments, options.Model);
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
@@ -80,7 +85,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         // What the figure does not see while the timeline is written.
         IEnumerable<AudioClip>? unseen = options.Stream && left.Length > 0 ? null : AudioBlocks.Read(first);
         if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
-        else if (options.Stream) Array.ForEach(left, path => run.Timeline(path, AudioBlocks.Read(path), figure, keep: false, cancellation));
+        else if (options.Stream) Array.ForEach(left, path => run.Timelines(path, () => AudioBlocks.Read(path), figure, cancellation));
         else Files(run, options, left, cancellation);
 
         writer.Complete();
@@ -105,7 +110,11 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         {
             try
             {
-                clips.Add(AudioFile.Read(path));
+                AudioClip clip = AudioFile.Read(path);
+                RecordingQuality quality = RecordingQuality.Of(clip);
+                if (quality.IsUsable || options.AnswerAnyway) clips.Add(clip);
+                else
+                    terminal.Message($"warning: {path} is left out of the voice: {string.Join(", ", quality.Notes.ToWords())}");
             }
             catch (AudioFormatException e)
             {
@@ -114,7 +123,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         }
         if (clips.Count < SpeakerAdaptation.MinimumClips)
             throw new UsageException($"Adapting to a voice needs at least {SpeakerAdaptation.MinimumClips} recordings of it, and "
-                + $"{Format.Whole(clips.Count)} can be read: fewer were not shown to help. Give more, or leave the option out.");
+                + $"{Format.Whole(clips.Count)} can be used: fewer were not shown to help. Give more, or leave the option out.");
         SerModel adapted = model.ForSpeaker(clips);
         terminal.Message($"Adapted to the voice in {Format.Count(clips.Count, "recording")}. It should be heard in several moods: one mood "
             + "alone is taken for the voice.");
@@ -162,7 +171,10 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             place += block.Samples.Length;
         }
         if (samples.Length == 0) throw new AudioFormatException("No samples came on standard input: there is nothing to predict.");
-        run.Clip(StandardInput, model.Predict(new AudioClip(samples, raw.RateHz, raw.Channels)));
+        var clip = new AudioClip(samples, raw.RateHz, raw.Channels);
+        IReadOnlyList<EmotionPrediction> said = options.Channel == ChannelSelection.Each ? model.PredictChannels(clip)
+            : [model.Predict(clip)];
+        foreach (EmotionPrediction prediction in said) run.Clip(StandardInput, prediction);
         return all;
     }
 

@@ -45,7 +45,7 @@ internal sealed record PredictOptions
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
         "Write JSON lines: one object per file, or per window with --stream.");
     private static readonly OptionDefinition Csv = OptionDefinition.Flag("--csv",
-        "Write CSV: path, predicted, one probability per label, seconds, notes.");
+        "Write CSV: path, predicted, one probability per label, seconds, notes, quality.");
     private static readonly OptionDefinition Out = new("--output", "FILE",
         "Write to this file, line by line; .csv or .jsonl sets the format. Default: standard output.")
     { Alias = "-o" };
@@ -58,6 +58,11 @@ internal sealed record PredictOptions
             + "recipes or of --adapt.");
     private static readonly OptionDefinition SameSpeakerOption = OptionDefinition.Flag("--same-speaker",
         "The files given together are recordings of one voice, at least 5: adapt to it.");
+    private static readonly OptionDefinition AnywayOption = OptionDefinition.Flag("--answer-anyway",
+        "Give a label to recordings without speech, too short or out of range, too.");
+    private static readonly OptionDefinition ChannelOption = new("--channel", "WHICH",
+        "left, right, each by itself (one row a channel), or mix. Default: mix.")
+    { Choices = [.. Enum.GetNames<ChannelSelection>().Select(name => name.ToLowerInvariant())] };
     private static readonly OptionDefinition StreamOption = OptionDefinition.Flag("--stream",
         "Slide a window over each recording and write a timeline; silence is left out.");
     private static readonly OptionDefinition Window = new("--window", "SECONDS", "Length of the window. Default: 3.");
@@ -76,8 +81,8 @@ internal sealed record PredictOptions
 
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
-        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, EnrollOption, SameSpeakerOption,
-            StreamOption, Window, Hop, Silence, FigureOption, StandardInput, Rate, Channels, Encoding];
+        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, AnywayOption, ChannelOption, EnrollOption,
+            SameSpeakerOption, StreamOption, Window, Hop, Silence, FigureOption, StandardInput, Rate, Channels, Encoding];
 
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }
@@ -105,6 +110,12 @@ internal sealed record PredictOptions
 
     /// <summary>Whether the files are recordings of one voice.</summary>
     public bool SameSpeaker { get; init; }
+
+    /// <summary>Whether recordings without speech get a label too.</summary>
+    public bool AnswerAnyway { get; init; }
+
+    /// <summary>Which channels are heard.</summary>
+    public ChannelSelection Channel { get; init; }
 
     /// <summary>Whether timelines are written.</summary>
     public bool Stream { get; init; }
@@ -144,6 +155,8 @@ internal sealed record PredictOptions
             Threshold = input.Number(ThresholdOption, p => p is >= 0 and <= 1, "a probability from 0 to 1"),
             Enroll = input.Text(EnrollOption),
             SameSpeaker = input.Flag(SameSpeakerOption),
+            AnswerAnyway = input.Flag(AnywayOption),
+            Channel = Enum.Parse<ChannelSelection>(input.Text(ChannelOption) ?? nameof(ChannelSelection.Mix), ignoreCase: true),
             Stream = stream,
             Windows = WindowsOf(input, stream || figure is not null),
             Figure = figure,
@@ -151,6 +164,9 @@ internal sealed record PredictOptions
         };
         input.Require(options.Enroll is null || !options.SameSpeaker, "--enroll and --same-speaker both say who speaks: give one of them.");
         input.Require(!options.SameSpeaker || !raw, "--same-speaker works with files; for standard input name a folder with --enroll.");
+        input.Require(figure is null || options.Channel != ChannelSelection.Each, "--figure draws one timeline: choose a channel or mix.");
+        input.Require(!(raw && stream) || options.Channel != ChannelSelection.Each,
+            "--stdin is heard once: with --stream choose a channel or mix.");
         input.Require(!options.Resume || output is not null, "--resume needs --output: the file to append to.");
         input.Require(!options.Resume || !raw, "--resume works with files; standard input cannot be read again.");
         input.Check();

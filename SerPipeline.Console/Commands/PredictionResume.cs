@@ -35,6 +35,12 @@ internal sealed record PredictionSettings
     /// <summary>The level of silence in dB under --stream; null without, and where all is scored.</summary>
     public required double? SilenceDb { get; init; }
 
+    /// <summary>Whether recordings without speech got a label too.</summary>
+    public bool AnswerAnyway { get; init; }
+
+    /// <summary>Which channels were heard.</summary>
+    public string Channel { get; init; } = "mix";
+
     /// <summary>Those of a run.</summary>
     /// <param name="options">Its options.</param>
     public static PredictionSettings Of(PredictOptions options)
@@ -47,6 +53,8 @@ internal sealed record PredictionSettings
             WindowSeconds = options.Stream ? options.Windows.WindowSeconds : null,
             HopSeconds = options.Stream ? options.Windows.HopSeconds : null,
             SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
+            AnswerAnyway = options.AnswerAnyway,
+            Channel = options.Channel.ToString().ToLowerInvariant(),
         };
     }
 
@@ -89,7 +97,12 @@ internal sealed record PredictionSettings
         Compare("--window", WindowSeconds, other.WindowSeconds, "none");
         Compare("--hop", HopSeconds, other.HopSeconds, "none");
         Compare("--silence", SilenceDb, other.SilenceDb, "off");
+        if (AnswerAnyway != other.AnswerAnyway)
+            differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
+        if (Channel != other.Channel) differences.Add($"--channel ({Channel}, now {other.Channel})");
         return differences;
+
+        static string OnOff(bool on) => on ? "on" : "off";
 
         static string Short(string digest) => digest[..Math.Min(12, digest.Length)];
 
@@ -111,10 +124,12 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
     /// <param name="format">What its lines are.</param>
     /// <param name="header">The first line that it must have, or null for none.</param>
     /// <param name="labels">The labels that it must have.</param>
-    /// <param name="timeline">Whether a file has several lines: then the last one's are dropped, for nobody knows whether all were
-    /// written.</param>
+    /// <param name="timeline">Whether lines are windows.</param>
+    /// <param name="channels">Whether lines are about one channel of several.</param>
+    /// <remarks>Where a recording has several lines, the last one's are dropped: nobody knows whether all were written.</remarks>
     /// <exception cref="ModelFormatException">It was written by a model of other labels, or is something else.</exception>
-    public static FinishedLines Read(string path, PredictionFormat format, string? header, IReadOnlyList<string> labels, bool timeline)
+    public static FinishedLines Read(string path, PredictionFormat format, string? header, IReadOnlyList<string> labels, bool timeline,
+        bool channels)
     {
         byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
         var kept = new List<(int Start, string Path)>();
@@ -129,14 +144,15 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             }
             else
             {
-                string? about = format == PredictionFormat.Csv ? PathOf(line, labels, timeline) : PathOf(line, labels, timeline, path);
+                string? about = format == PredictionFormat.Csv ? PathOf(line, labels, timeline, channels)
+                    : PathOf(line, labels, timeline, channels, path);
                 if (about is null) break;
                 kept.Add((start, about));
             }
             first = false;
             end = start + length + 1;
         }
-        if (timeline && kept.Count > 0)
+        if ((timeline || channels) && kept.Count > 0)
         {
             string last = kept[^1].Path;
             end = kept[kept.FindIndex(line => line.Path == last)].Start;
@@ -158,7 +174,7 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
         }
     }
 
-    private static string? PathOf(string line, IReadOnlyList<string> labels, bool timeline, string file)
+    private static string? PathOf(string line, IReadOnlyList<string> labels, bool timeline, bool channels, string file)
     {
         try
         {
@@ -167,10 +183,12 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("path", out JsonElement path)
                 || path.ValueKind != JsonValueKind.String
                 || !root.TryGetProperty("probabilities", out JsonElement probabilities) || probabilities.ValueKind != JsonValueKind.Object
-                || root.TryGetProperty("start", out _) != timeline
+                || root.TryGetProperty("start", out _) != timeline || root.TryGetProperty("channel", out _) != channels
                 || !probabilities.EnumerateObject().Select(p => p.Name).SequenceEqual(labels, StringComparer.Ordinal))
                 throw Foreign(file);
-            return probabilities.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.Number) ? path.GetString() : null;
+            // Numbers, or null for all where the model was not asked.
+            JsonValueKind[] kinds = [.. probabilities.EnumerateObject().Select(p => p.Value.ValueKind).Distinct()];
+            return kinds is [JsonValueKind.Number or JsonValueKind.Null] ? path.GetString() : null;
         }
         catch (JsonException)
         {
@@ -179,11 +197,15 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
     }
 
     // A row that lacks fields, or has none but text where numbers belong, is torn.
-    private static string? PathOf(string row, IReadOnlyList<string> labels, bool timeline)
+    private static string? PathOf(string row, IReadOnlyList<string> labels, bool timeline, bool channels)
     {
-        if (Fields(row) is not { } fields || fields.Count != labels.Count + 4 + (timeline ? 1 : 0)) return null;
-        // path, start, end, predicted, probabilities, notes; or path, predicted, probabilities, seconds, notes.
-        IEnumerable<string> numbers = timeline ? [.. fields[1..3], .. fields[4..^1]] : fields[2..^1];
+        // path, channel, start, end, predicted, probabilities, seconds, notes, quality: windows have a span and no seconds.
+        int span = channels ? 2 : 1, predicted = span + (timeline ? 2 : 0), behind = predicted + 1 + labels.Count;
+        if (Fields(row) is not { } fields || fields.Count != behind + (timeline ? 2 : 3)) return null;
+        List<string> probabilities = fields[(predicted + 1)..behind];
+        IEnumerable<string> numbers = timeline ? fields[span..predicted] : fields[behind..^2];
+        // All probabilities are empty where the model was not asked.
+        if (!probabilities.TrueForAll(text => text.Length == 0)) numbers = numbers.Concat(probabilities);
         return numbers.All(IsNumber) ? fields[0] : null;
     }
 

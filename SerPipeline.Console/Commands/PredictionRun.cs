@@ -10,9 +10,12 @@ namespace SerPipeline.Console.Commands;
 /// <summary>One run of <c>ser predict</c>: predicts, writes, and counts.</summary>
 internal sealed class PredictionRun(SerModel model, PredictOptions options, PredictionWriter writer, Terminal terminal, TimeProvider time)
 {
+    // From here on one label says little of a recording.
+    private static readonly TimeSpan WorthATimeline = TimeSpan.FromMinutes(1);
+
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _audio;
-    private int _recordings, _windows, _silent;
+    private int _recordings, _windows, _silent, _long;
 
     /// <summary>Files that could not be read.</summary>
     public int Bad { get; private set; }
@@ -24,11 +27,14 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     public void Files(IReadOnlyList<string> paths, Action<int> done, CancellationToken cancellation)
     {
         int count = 0;
+        string? last = null;
         foreach (FilePrediction file in model.PredictFilesAsync(paths, cancellation).ToBlockingEnumerable(CancellationToken.None))
         {
             if (file.Prediction is { } prediction) Clip(file.Path, prediction);
             else Unreadable(file.Path, file.Error!);
-            done(++count);
+            // A file has several answers with --channel each.
+            if (file.Path != last) done(++count);
+            last = file.Path;
         }
     }
 
@@ -38,6 +44,32 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         writer.Write(path, prediction);
         _recordings++;
         _audio += prediction.Duration;
+        if (prediction.Duration > WorthATimeline) _long++;
+    }
+
+    /// <summary>Writes the timeline of a file, or one a channel.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads it from its start.</param>
+    /// <param name="figure">What gathers its figure, or null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public void Timelines(string path, Func<IEnumerable<AudioClip>> read, RecordingFigure? figure, CancellationToken cancellation)
+    {
+        if (options.Channel != ChannelSelection.Each)
+        {
+            Timeline(path, read(), figure, keep: false, cancellation);
+            return;
+        }
+        int channels = 1;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            int only = channel;
+            IEnumerable<AudioClip> blocks = read().Select(block =>
+            {
+                channels = block.Channels;
+                return block;
+            });
+            if (!Timeline(path, blocks, figure, keep: false, cancellation, only)) return;
+        }
     }
 
     /// <summary>Writes the timeline of a recording. Of one that cannot be read to its end nothing stays in a file, or --resume would take
@@ -47,11 +79,20 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     /// <param name="figure">What gathers its figure, or null.</param>
     /// <param name="keep">Whether the part before a failure stays: what a microphone heard cannot be heard again.</param>
     /// <param name="cancellation">Ends it.</param>
-    public void Timeline(string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure, bool keep, CancellationToken cancellation)
+    /// <param name="channel">The channel to hear, counted from 0; null for what the options say.</param>
+    /// <returns>Whether the recording could be read to its end.</returns>
+    public bool Timeline(string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure, bool keep, CancellationToken cancellation,
+        int? channel = null)
     {
-        using var recording = new RecordingWindows(model, options.Windows, path, blocks, figure, cancellation);
+        bool truncated = false;
+        IEnumerable<AudioClip> seen = blocks.Select(block =>
+        {
+            truncated |= block.IsTruncated;
+            return block;
+        });
+        using var recording = new RecordingWindows(model, options.Windows, path, seen, figure, channel, cancellation);
         (int windows, int silent) = (0, 0);
-        writer.Begin();
+        if (channel is null or 0) writer.Begin();
         while (recording.Next() is { } segments)
         {
             windows += segments.Count;
@@ -62,11 +103,13 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         {
             if (!keep) writer.Discard();
             Unreadable(path, problem);
-            return;
+            return false;
         }
+        if (truncated) terminal.Message($"warning: {path} breaks off or has gaps: its header promises more than it holds.");
         _recordings++;
         _audio += recording.Received;
         (_windows, _silent) = (_windows + windows, _silent + silent);
+        return true;
     }
 
     /// <summary>Draws the figure.</summary>
@@ -78,7 +121,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     public bool Draw(RecordingFigure figure, string path, IEnumerable<AudioClip>? unseen, CancellationToken cancellation)
     {
         if (unseen is null) return figure.Draw(terminal);
-        using var recording = new RecordingWindows(model, options.Windows, path, unseen, figure, cancellation);
+        using var recording = new RecordingWindows(model, options.Windows, path, unseen, figure, null, cancellation);
         while (recording.Next() is not null) { }
         return figure.Draw(terminal, recording.Problem);
     }
@@ -95,6 +138,9 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
             $"Predicted {Format.Count(_recordings, "recording")}, {Format.Duration(_audio)} of audio{windows}, in "
                 + $"{Format.Duration(took)}: {_recordings / seconds:0.0} recordings/s, {_audio.TotalSeconds / seconds:0} times as fast "
                 + $"as they play."));
+        if (_long > 0 && !options.Stream)
+            terminal.Message($"{(_long == 1 ? "A recording is" : $"{Format.Whole(_long)} recordings are")} longer than a minute: --stream "
+                + "gives the emotions over time.");
     }
 
     private void Unreadable(string path, string reason)
@@ -117,10 +163,11 @@ internal sealed class RecordingWindows : IDisposable
     /// <param name="path">What messages call it.</param>
     /// <param name="blocks">Its audio, read as windows are asked for.</param>
     /// <param name="figure">What gathers the figure on the way, or null.</param>
+    /// <param name="channel">The channel to hear, counted from 0; null for what the model's options say.</param>
     /// <param name="cancellation">Ends it.</param>
     public RecordingWindows(SerModel model, EmotionTimelineOptions options, string path, IEnumerable<AudioClip> blocks,
-        RecordingFigure? figure, CancellationToken cancellation) =>
-        _windows = Read(model, options, path, blocks, figure, cancellation).GetEnumerator();
+        RecordingFigure? figure, int? channel, CancellationToken cancellation) =>
+        _windows = Read(model, options, path, blocks, figure, channel, cancellation).GetEnumerator();
 
     /// <summary>What was read so far.</summary>
     public TimeSpan Received => _timeline?.Received ?? TimeSpan.Zero;
@@ -151,12 +198,13 @@ internal sealed class RecordingWindows : IDisposable
 
     private IEnumerable<IReadOnlyList<EmotionSegment>> Read(
         SerModel model, EmotionTimelineOptions options, string path, IEnumerable<AudioClip> blocks, RecordingFigure? figure,
-        CancellationToken cancellation)
+        int? channel, CancellationToken cancellation)
     {
         foreach (AudioClip block in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
-            _timeline ??= model.OpenTimeline(block.SampleRateHz, block.Channels, options);
+            _timeline ??= channel is null ? model.OpenTimeline(block.SampleRateHz, block.Channels, options)
+                : model.OpenTimeline(block.SampleRateHz, block.Channels, options, channel);
             figure?.Add(block);
             yield return Seen(_timeline.Push(block));
         }

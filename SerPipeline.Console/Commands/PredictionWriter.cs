@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Prediction;
@@ -14,7 +15,7 @@ internal sealed class PredictionWriter : IDisposable
 {
     private readonly Terminal _terminal;
     private readonly IReadOnlyList<string> _labels;
-    private readonly bool _timeline;
+    private readonly bool _timeline, _channels;
     private readonly PredictionLines? _lines;
     private readonly StreamWriter? _file;
     private readonly TextTable _table;
@@ -30,16 +31,18 @@ internal sealed class PredictionWriter : IDisposable
     public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels)
     {
         (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
-        _table = new TextTable(["clip", "emotion", .. labels.Select(label => ">" + label), "notes"]);
+        _channels = options.Channel == ChannelSelection.Each;
+        _table = new TextTable(
+            ["clip", .. _channels ? (string[])["channel"] : [], "emotion", .. labels.Select(label => ">" + label), "notes"]);
         if (options.Format == PredictionFormat.Table) return;
-        _lines = new PredictionLines(options.Format, labels, _timeline);
+        _lines = new PredictionLines(options.Format, labels, _timeline, _channels);
         if (options.Output is not { } path)
         {
             if (_lines.Header is { } first) terminal.Result(first);
             return;
         }
         var settings = PredictionSettings.Of(options);
-        FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline)
+        FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline, _channels)
             : new(0, new HashSet<string>());
         bool anew = finished.Paths.Count == 0;
         if (!anew) CheckSame(path, settings);
@@ -77,7 +80,8 @@ internal sealed class PredictionWriter : IDisposable
     {
         _any = true;
         if (_lines is not null) Line(_lines.Line(path, null, prediction));
-        else _table.Add([path, Emotion(prediction), .. prediction.Scores.Select(score => Format.Score(score)), Notes(prediction)]);
+        else _table.Add([path, .. _channels ? (string[])[prediction.Channel!] : [], Emotion(prediction),
+            .. prediction.Scores.Select(Score), Notes(prediction)]);
     }
 
     /// <summary>Writes a window of a recording.</summary>
@@ -119,16 +123,17 @@ internal sealed class PredictionWriter : IDisposable
     // A timeline is read while the recording goes on, so its rows have fixed widths and are shown at once.
     private void Row(string path, EmotionSegment segment, EmotionPrediction prediction)
     {
-        int emotion = Math.Max("emotion".Length, _labels.Max(label => label.Length));
+        int emotion = Math.Max("no speech".Length, _labels.Max(label => label.Length));
         int Width(string label) => Math.Max(5, label.Length);
-        if (path != _path)
+        string recording = prediction.Channel is { } channel && _channels ? $"{path} ({channel})" : path;
+        if (recording != _path)
         {
-            _path = path;
-            Flushed(path);
+            _path = recording;
+            Flushed(recording);
             Flushed($"{"start",9}  {"end",9}  {"emotion".PadRight(emotion)}  "
                 + $"{string.Join("  ", _labels.Select(label => label.PadLeft(Width(label))))}");
         }
-        string scores = string.Join("  ", prediction.Scores.Select((score, i) => Format.Score(score).PadLeft(Width(_labels[i]))));
+        string scores = string.Join("  ", prediction.Scores.Select((score, i) => Score(score).PadLeft(Width(_labels[i]))));
         string span = $"{Clock(segment.Start),9}  {Clock(segment.End),9}";
         Flushed($"{span}  {Emotion(prediction).PadRight(emotion)}  {scores}  {Notes(prediction)}".TrimEnd());
     }
@@ -139,11 +144,15 @@ internal sealed class PredictionWriter : IDisposable
         _terminal.OutputWriter.Flush();
     }
 
-    private static string Emotion(EmotionPrediction prediction) => prediction.Label ?? "-";
+    private static string Emotion(EmotionPrediction prediction) =>
+        prediction.Label ?? (prediction.IsAnswered || prediction.Quality.HasSpeech ? "-" : "no speech");
+
+    private static string Score(float score) => float.IsNaN(score) ? "-" : Format.Score(score);
 
     // Of the notes those that say something about the answer; a rate is no surprise in a table for people.
     private static string Notes(EmotionPrediction prediction) =>
-        string.Join(' ', (prediction.Notes & ~(PredictionNotes.Resampled | PredictionNotes.MixedDown)).ToWords());
+        string.Join(' ', [.. (prediction.Notes & ~(PredictionNotes.Resampled | PredictionNotes.MixedDown)).ToWords(),
+            .. prediction.Quality.Notes.ToWords()]);
 
     /// <summary>Minutes and seconds, to hundredths. They are rounded before the minutes are told apart: 59.996 s are 1:00.00.</summary>
     internal static string Clock(TimeSpan time)
@@ -157,7 +166,8 @@ internal sealed class PredictionWriter : IDisposable
 /// <param name="format">JSON or CSV.</param>
 /// <param name="labels">The labels, in the order of the probabilities.</param>
 /// <param name="timeline">Whether a line is a window rather than a file.</param>
-internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<string> labels, bool timeline)
+/// <param name="channels">Whether a line is about one channel of several.</param>
+internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<string> labels, bool timeline, bool channels = false)
 {
     // Paths keep their letters; the output is JSON, not HTML.
     private static readonly JsonWriterOptions JsonFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -170,11 +180,12 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
             if (format == PredictionFormat.Json) return null;
             // The names of predictions.csv in a run folder, without the truth.
             var names = new List<string> { "path" };
+            if (channels) names.Add("channel");
             if (timeline) names.AddRange("start", "end");
             names.Add("predicted");
             names.AddRange(labels.Select(label => $"probability_{label}"));
             if (!timeline) names.Add("seconds");
-            names.Add("notes");
+            names.AddRange("notes", "quality");
             return string.Join(',', names.Select(Reports.Format.CsvField));
         }
     }
@@ -186,42 +197,56 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
     public string Line(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction) =>
         format == PredictionFormat.Json ? ToJson(path, span, prediction) : ToCsv(path, span, prediction);
 
-    private static string ToCsv(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
+    private string ToCsv(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
     {
         var fields = new List<string> { path };
+        if (channels) fields.Add(prediction.Channel ?? "");
         if (span is var (start, end)) fields.AddRange(Exact(start), Exact(end));
         fields.Add(prediction.Label ?? "");
-        // Reads back as the same bits.
-        fields.AddRange(prediction.Scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)));
+        // Reads back as the same bits; empty where the model was not asked.
+        fields.AddRange(prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture)));
         if (span is null) fields.Add(Exact(prediction.Duration));
-        fields.Add(string.Join(' ', prediction.Notes.ToWords()));
+        fields.AddRange(string.Join(' ', prediction.Notes.ToWords()), string.Join(' ', prediction.Quality.Notes.ToWords()));
         return string.Join(',', fields.Select(Reports.Format.CsvField));
     }
 
-    private static string ToJson(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
+    private string ToJson(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, JsonFormat))
         {
             json.WriteStartObject();
             json.WriteString("path", path);
+            if (channels) json.WriteString("channel", prediction.Channel);
             if (span is var (start, end))
             {
                 json.WriteNumber("start", start.TotalSeconds);
                 json.WriteNumber("end", end.TotalSeconds);
             }
             json.WriteString("predicted", prediction.Label);
-            json.WriteNumber("probability", prediction.Probability);
+            WriteScore(json, "probability", prediction.Probability);
             json.WriteStartObject("probabilities");
-            for (int i = 0; i < prediction.Labels.Count; i++) json.WriteNumber(prediction.Labels[i], prediction.Scores[i]);
+            for (int i = 0; i < prediction.Labels.Count; i++) WriteScore(json, prediction.Labels[i], prediction.Scores[i]);
             json.WriteEndObject();
             if (span is null) json.WriteNumber("seconds", prediction.Duration.TotalSeconds);
-            json.WriteStartArray("notes");
-            foreach (string word in prediction.Notes.ToWords()) json.WriteStringValue(word);
-            json.WriteEndArray();
+            WriteWords(json, "notes", prediction.Notes.ToWords());
+            WriteWords(json, "quality", prediction.Quality.Notes.ToWords());
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void WriteScore(Utf8JsonWriter json, string name, float score)
+    {
+        if (float.IsNaN(score)) json.WriteNull(name);
+        else json.WriteNumber(name, score);
+    }
+
+    private static void WriteWords(Utf8JsonWriter json, string name, IReadOnlyList<string> words)
+    {
+        json.WriteStartArray(name);
+        foreach (string word in words) json.WriteStringValue(word);
+        json.WriteEndArray();
     }
 
     private static string Exact(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);

@@ -52,10 +52,10 @@ public sealed partial class PredictInputTests(ToneModel tones)
         byte[] s16 = Pcm16(clip), f32 = [.. clip.Samples.ToArray().SelectMany(BitConverter.GetBytes)];
         ConsoleRun exact = (await Predict(new MemoryStream(f32), "--stdin", "--rate", "8000", "--encoding", "f32le", "--csv")).Succeeds();
         Assert.Equal(["-", model.Predict(clip).Label!, .. Texts(model.Predict(clip)),
-            clip.Duration.TotalSeconds.ToString("R", CultureInfo.InvariantCulture), "resampled"], Fields(exact.Output).Single());
+            clip.Duration.TotalSeconds.ToString("R", CultureInfo.InvariantCulture), "resampled", ""], Fields(exact.Output).Single());
         AudioClip rounded = new([.. clip.Samples.ToArray().Select(s => (short)Math.Round(s * 32768) / 32768f)], 8000);
         ConsoleRun sixteen = (await Predict(new MemoryStream(s16), "--stdin", "--rate", "8000", "--csv")).Succeeds();
-        Assert.Equal(Texts(model.Predict(rounded)), Fields(sixteen.Output).Single()[2..^2]);
+        Assert.Equal(Texts(model.Predict(rounded)), Fields(sixteen.Output).Single()[2..^3]);
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed partial class PredictInputTests(ToneModel tones)
             "--csv")).Succeeds();
         ConsoleRun file = (await Predict(Stream.Null, folder.File("long.wav"), "--stream", "--window", "1", "--hop", "0.5", "--csv"))
             .Succeeds();
-        Assert.Equal(rows, Fields(live.Output).Select(f => string.Join(',', f[1..^1])));
-        Assert.Equal(rows, Fields(file.Output).Select(f => string.Join(',', f[1..^1])));
+        Assert.Equal(rows, Fields(live.Output).Select(f => string.Join(',', f[1..^2])));
+        Assert.Equal(rows, Fields(file.Output).Select(f => string.Join(',', f[1..^2])));
         Assert.StartsWith("path,start,end,predicted,probability_low", file.Output, StringComparison.Ordinal);
         Assert.Contains($"{rows.Length} windows and {expected.Length - rows.Length} of silence left out", file.Error,
             StringComparison.Ordinal);
@@ -109,11 +109,11 @@ public sealed partial class PredictInputTests(ToneModel tones)
         WavWriter.Write(folder.File("short.wav"), ToneModel.Tone(0, 0, 0, 0.2));
         string[] paths = [folder.File("short.wav"), tones.Clips[0]];
         string[][] csv = Fields((await Predict(Stream.Null, [.. paths, "--csv"])).Succeeds().Output);
-        Assert.Equal(["padded", ""], csv.Select(f => f[^1]));
+        Assert.Equal(["padded", ""], csv.Select(f => f[^2]));
         string[] never = [tones.Clips[0], "--threshold", "1"];
         string[] abstained = Fields((await Predict(Stream.Null, [.. never, "--csv"])).Succeeds().Output).Single();
-        Assert.Equal(("", "abstained"), (abstained[1], abstained[^1]));
-        Assert.Equal(csv[1][2..^1], abstained[2..^1]);
+        Assert.Equal(("", "abstained"), (abstained[1], abstained[^2]));
+        Assert.Equal(csv[1][2..^2], abstained[2..^2]);
         ConsoleRun json = (await Predict(Stream.Null, [.. never, "--json"])).Succeeds();
         Assert.Contains("\"predicted\":null,", json.Output, StringComparison.Ordinal);
         Assert.Contains("\"notes\":[\"abstained\"]", json.Output, StringComparison.Ordinal);
@@ -213,7 +213,7 @@ public sealed partial class PredictInputTests(ToneModel tones)
         [.. csv.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))];
 
     private static IEnumerable<string> Texts(EmotionPrediction prediction) =>
-        prediction.Scores.Select(s => s.ToString("R", CultureInfo.InvariantCulture));
+        prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture));
 
     private static string Text(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
 

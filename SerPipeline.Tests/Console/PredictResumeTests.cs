@@ -143,9 +143,10 @@ public sealed class PredictResumeTests(ToneModel tones)
 
     [Theory]
     [InlineData("{0},low\n")]
-    [InlineData("{0},low,0.2,0.3,x,0.7,\n")]
-    [InlineData("{0},low,0.2,0.3,0.5,0.7,,\n")]
-    [InlineData("\"{0}\"low,0.2,0.3,0.5,0.7,\n")]
+    [InlineData("{0},low,0.2,0.3,x,0.7,,\n")]
+    [InlineData("{0},low,0.2,0.3,0.5,0.7,,,\n")]
+    [InlineData("{0},low,0.2,,0.5,0.7,,\n")]
+    [InlineData("\"{0}\"low,0.2,0.3,0.5,0.7,,\n")]
     public async Task A_row_that_cannot_have_been_written_is_torn(string row)
     {
         using var folder = new TemporaryFolder();

@@ -33,7 +33,7 @@ public sealed class PredictTests(TrainedDemo demo)
         string[] json = Lines((await Predict(["--json", .. paths])).Succeeds().Output);
         string[] csv = Lines((await Predict(["--csv", .. paths])).Succeeds().Output);
         Assert.Equal(3, json.Length);
-        Assert.Equal("path,predicted," + string.Join(',', Labels.Select(label => "probability_" + label)) + ",seconds,notes", csv[0]);
+        Assert.Equal($"path,predicted,{string.Join(',', Labels.Select(label => "probability_" + label))},seconds,notes,quality", csv[0]);
         for (int i = 0; i < 3; i++)
         {
             using JsonDocument line = JsonDocument.Parse(json[i]);
@@ -44,7 +44,7 @@ public sealed class PredictTests(TrainedDemo demo)
             Assert.Equal(trained.Rows[i].Probabilities, probabilities, (a, b) => Math.Abs(a - b) <= 1e-6);
             string[] fields = csv[i + 1].Split(',');
             Assert.Equal((paths[i], trained.Rows[i].Predicted), (fields[0], fields[1]));
-            Assert.Equal(probabilities, fields[2..^2].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
+            Assert.Equal(probabilities, fields[2..^3].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
         }
     }
 

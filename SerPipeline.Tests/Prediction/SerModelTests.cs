@@ -67,14 +67,14 @@ public sealed class SerModelTests(ToneModel tones)
     [Fact]
     public void Notes_say_what_was_done()
     {
-        using SerModel model = SerModel.Load(tones.Path);
+        using SerModel model = SerModel.Load(tones.Path, new() { AnswerAnyway = true });
         AudioClip tone = ToneModel.Tone(1, 0, 0, 1);
         AudioClip stereo = new([.. Enumerable.Range(0, 2000).Select(i => (float)Math.Sin(i / 9.0))], 8000, 2);
         Assert.Equal(PredictionNotes.None, model.Predict(tone).Notes);
         Assert.Equal(PredictionNotes.Resampled, model.Predict(tone.Resample(48000)).Notes);
         Assert.Equal(PredictionNotes.MixedDown | PredictionNotes.Resampled | PredictionNotes.Padded, model.Predict(stereo).Notes);
         Assert.Equal(["mixed-down", "resampled", "padded"], model.Predict(stereo).Notes.ToWords());
-        Assert.Equal(PredictionNotes.Silent, model.Predict(new float[16000], 16000).Notes);
+        Assert.Equal(QualityNotes.Silent, model.Predict(new float[16000], 16000).Quality.Notes);
         EmotionPrediction one = model.Predict([0.5f], 16000);
         Assert.Equal(PredictionNotes.Padded, one.Notes);
         Assert.True(float.IsFinite(one.Probability));

@@ -20,7 +20,8 @@ public sealed class ToneModel : IDisposable
 {
     public const int SampleRateHz = 16000;
 
-    private static readonly double[] PitchesHz = [220, 700, 1800];
+    // Multiples of a pitch near 110 Hz: where the sound of a label is strongest.
+    private static readonly double[] Harmonics = [2, 6, 16];
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -61,14 +62,20 @@ public sealed class ToneModel : IDisposable
     /// <summary>Files of tones, 0.7 s, one a label.</summary>
     public IReadOnlyList<string> Clips => _clips.Value;
 
-    /// <summary>A tone in noise: the label is the pitch, the speaker a slight shift of it.</summary>
+    /// <summary>A hummed tone in noise, with vibrato and syllables so that it counts as a voice: the label is where its sound is strongest,
+    /// the speaker a slight shift of its pitch.</summary>
     public static AudioClip Tone(int label, int speaker, int take, double seconds = 0.3)
     {
         SeededRandom random = new SeededRandom(label).Fork("speaker", speaker).Fork("take", take);
-        double pitch = PitchesHz[label] * (1 + (0.02 * speaker) + random.NextDouble(-0.02, 0.02)), phase = random.NextDouble(0, 6);
+        double pitch = 110 * (1 + (0.02 * speaker) + random.NextDouble(-0.02, 0.02)), phase = random.NextDouble(0, 6);
         var samples = new float[(int)(seconds * SampleRateHz)];
         for (int i = 0; i < samples.Length; i++)
-            samples[i] = (float)((0.3 * Math.Sin((2 * Math.PI * pitch * i / SampleRateHz) + phase)) + (0.01 * random.NextNormal()));
+        {
+            double t = (double)i / SampleRateHz, syllable = 0.1 + (0.9 * Math.Abs(Math.Sin((4 * Math.PI * t) + 0.5)));
+            double turn = (2 * Math.PI * pitch * t) + (0.006 * pitch * Math.Sin(10 * Math.PI * t));
+            double tone = 0.15 * syllable * (1 + Math.Cos(turn)) * Math.Sin((Harmonics[label] * turn) + phase);
+            samples[i] = (float)(tone + (0.01 * random.NextNormal()));
+        }
         return new AudioClip(samples, SampleRateHz);
     }
 

@@ -40,3 +40,10 @@ public sealed partial record RecordingQuality
             .Judge(truncated);
     }
 }
+
+/// <summary>The words for quality notes.</summary>
+public static class QualityNotesExtensions
+{
+    /// <inheritdoc cref="QualityRules.WordsOf"/>
+    public static IReadOnlyList<string> ToWords(this QualityNotes notes) => QualityRules.WordsOf(notes);
+}

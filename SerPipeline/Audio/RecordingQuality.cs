@@ -101,7 +101,7 @@ public static class QualityRules
 
     /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>
     /// <param name="notes">The notes.</param>
-    public static IReadOnlyList<string> ToWords(this QualityNotes notes) =>
+    public static IReadOnlyList<string> WordsOf(QualityNotes notes) =>
         Words.Where(word => (notes & word.Note) != 0).Select(word => word.Word).ToArray();
 
     // Whether frames [from, to) have the marks of a voice.
@@ -190,113 +190,4 @@ public sealed partial record RecordingQuality
 
     /// <summary>Whether an emotion may be told from it: speech, within range.</summary>
     public bool IsUsable => (Notes & QualityRules.Unusable) == 0;
-}
-
-/// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
-internal sealed class QualityMeter
-{
-    private readonly SpeechFrames _frames;
-    private readonly int _rate;
-    private double _peak, _low = double.MaxValue, _high = double.MinValue, _flat;
-    private long _samples, _clipped;
-    private int _run;
-    private float _last = float.NaN;
-    private bool _whole = true;
-
-    public QualityMeter(int sampleRateHz)
-    {
-        _rate = sampleRateHz;
-        _frames = new SpeechFrames(sampleRateHz);
-    }
-
-    /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far; 1 for audio as it should be.</summary>
-    public float Scale
-    {
-        get
-        {
-            // Halves: two channels of whole numbers were averaged.
-            if (!(_peak > QualityRules.LargestPeak) || (!_whole && _peak < QualityRules.LeastIntegerPeak)) return 1;
-            if (_peak <= 40960) return 1f / 32768;
-            return !_whole ? 1 : _peak <= 8388608 ? 1f / 8388608 : _peak <= 2147483648 ? 1f / 2147483648 : 1;
-        }
-    }
-
-    public void Push(ReadOnlySpan<float> mono)
-    {
-        foreach (float sample in mono)
-        {
-            double size = Math.Abs(sample);
-            _peak = Math.Max(_peak, size);
-            _low = Math.Min(_low, sample);
-            _high = Math.Max(_high, sample);
-            if (_whole && size * 2 != Math.Floor(size * 2)) _whole = false;
-            // Three equal samples and more at the largest value that any such run has had.
-            _run = sample == _last ? _run + 1 : 1;
-            _last = sample;
-            if (_run < 3 || size < 0.99 * _flat) continue;
-            if (size > 1.01 * _flat) _clipped = 0;
-            _flat = Math.Max(_flat, size);
-            _clipped += _run == 3 ? 3 : 1;
-        }
-        _samples += mono.Length;
-        _frames.Push(mono);
-    }
-
-    /// <summary>The verdict on what has come so far.</summary>
-    public RecordingQuality Judge(bool truncated = false)
-    {
-        float scale = Scale;
-        double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
-        double clipped = _flat >= 0.98 * _peak && _peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
-        List<SpeechFrame> frames = _frames.Frames;
-        QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;
-        if (scale != 1) notes |= QualityNotes.IntegersAsFloat;
-        else if (_peak > QualityRules.LargestPeak) notes |= QualityNotes.OutOfRange;
-        int voiced = 0;
-        double loudest = QualityRules.LoudDb(frames, 0, frames.Count) + shift;
-        if (!(range > 2.0 / 32768)) notes |= QualityNotes.Silent;
-        else if (seconds < QualityRules.ShortestSeconds || frames.Count == 0) notes |= QualityNotes.TooShort;
-        // One wild sample outweighs all else: nothing can be told of the rest.
-        else if ((notes & QualityNotes.OutOfRange) == 0) notes |= Speech(frames, shift, ref loudest, out voiced);
-        if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
-        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), 20 * Math.Log10(_peak * scale), loudest, voiced * 0.02, clipped,
-            scale);
-    }
-
-    private static QualityNotes Speech(List<SpeechFrame> frames, double shift, ref double loudest, out int voiced)
-    {
-        voiced = 0;
-        bool speech = false;
-        for (int from = 0; ; from += QualityRules.StretchFrames / 2)
-        {
-            int to = Math.Min(frames.Count, from + QualityRules.StretchFrames);
-            double loud = QualityRules.LoudDb(frames, from, to) + shift;
-            loudest = Math.Max(loudest, loud);
-            if (loud >= QualityRules.NearSilentDb && QualityRules.IsSpeech(frames, from, to, out int found))
-            {
-                speech = true;
-                // Stretches overlap by half.
-                voiced += from == 0 || to == frames.Count ? found : found / 2;
-            }
-            if (to == frames.Count) break;
-        }
-        if (speech) return QualityNotes.None;
-        if (IsOneClick(frames)) return QualityNotes.OneClick;
-        return loudest < QualityRules.NearSilentDb ? QualityNotes.NearSilent : QualityNotes.NoSpeech;
-    }
-
-    private static bool IsOneClick(List<SpeechFrame> frames)
-    {
-        double all = 0, near = 0;
-        int at = 0;
-        for (int i = 1; i < frames.Count; i++)
-            if (frames[i].LevelDb > frames[at].LevelDb) at = i;
-        for (int i = 0; i < frames.Count; i++)
-        {
-            double power = Math.Pow(10, frames[i].LevelDb / 10);
-            all += power;
-            if (Math.Abs(i - at) <= QualityRules.ClickFrames) near += power;
-        }
-        return near >= QualityRules.ClickShare * all && frames.Count > 4 * QualityRules.ClickFrames;
-    }
 }

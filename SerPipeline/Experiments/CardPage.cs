@@ -88,7 +88,7 @@ internal sealed class CardPage
 
             using SerModel model = SerModel.Load("model.zip");
             EmotionPrediction said = model.Predict("clip.wav");
-            Console.WriteLine($"{said.MostProbable}: {said.Probability:0.00}");
+            Console.WriteLine($"{said.Label ?? "no speech"}: {said.Probability:0.00}");
             """, "csharp");
         _page.Paragraph("On the command line:");
         _page.Code("ser predict --model model.zip clip.wav");

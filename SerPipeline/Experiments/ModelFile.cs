@@ -28,7 +28,8 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
     public static ModelFile Load(string path)
     {
         path = ModelPath.Resolve(path);
-        var model = SerModel.Load(path);
+        // What is to be evaluated is evaluated: doubtful clips are the corpus' to leave out.
+        var model = SerModel.Load(path, new SerModelOptions { AnswerAnyway = true });
         try
         {
             return new ModelFile(path, model, HistoryFile.Find(model.Attachments, path),
@@ -64,7 +65,7 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
                     Speaker = clip.Speaker,
                     Sex = clip.Sex,
                     Label = clip.Label,
-                    Predicted = prediction.MostProbable,
+                    Predicted = prediction.MostProbable!,
                     Probabilities = [.. prediction.Scores],
                 });
             else if (bad is null) throw new AudioFormatException($"{clip.Path}: {file.Error}");

@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 
 namespace SerPipeline.Prediction;
 
@@ -17,8 +18,9 @@ public enum PredictionNotes
     /// <summary>The clip, its silence trimmed, was shorter than the least that the network hears: silence was added around it.</summary>
     Padded = 4,
 
-    /// <summary>Every sample is zero: the answer says nothing.</summary>
-    Silent = 8,
+    /// <summary>The recording is longer than five minutes: the probabilities are the mean over its windows of 3 s that hold
+    /// speech.</summary>
+    Windowed = 8,
 
     /// <summary>No label was probable enough, see <see cref="SerModelOptions.Threshold"/>.</summary>
     Abstained = 16,
@@ -30,10 +32,10 @@ public static class PredictionNotesExtensions
     private static readonly (PredictionNotes Note, string Word)[] Words =
     [
         (PredictionNotes.MixedDown, "mixed-down"), (PredictionNotes.Resampled, "resampled"), (PredictionNotes.Padded, "padded"),
-        (PredictionNotes.Silent, "silent"), (PredictionNotes.Abstained, "abstained"),
+        (PredictionNotes.Windowed, "windowed"), (PredictionNotes.Abstained, "abstained"),
     ];
 
-    /// <summary>One word a note: <c>mixed-down</c>, <c>resampled</c>, <c>padded</c>, <c>silent</c>, <c>abstained</c>.</summary>
+    /// <summary>One word a note: <c>mixed-down</c>, <c>resampled</c>, <c>padded</c>, <c>windowed</c>, <c>abstained</c>.</summary>
     /// <param name="notes">The notes.</param>
     public static IReadOnlyList<string> ToWords(this PredictionNotes notes) =>
         [.. Words.Where(w => notes.HasFlag(w.Note)).Select(w => w.Word)];
@@ -45,28 +47,41 @@ public sealed class EmotionPrediction
     private readonly float[] _scores;
     private readonly int _best;
 
-    internal EmotionPrediction(IReadOnlyList<string> labels, float[] scores, TimeSpan duration, int sampleRateHz, PredictionNotes notes)
+    internal EmotionPrediction(IReadOnlyList<string> labels, float[]? scores, TimeSpan duration, int sampleRateHz, PredictionNotes notes,
+        RecordingQuality quality)
     {
-        (Labels, _scores) = (labels, scores);
-        (Duration, SampleRateHz, Notes) = (duration, sampleRateHz, notes);
+        (Labels, IsAnswered, _scores) = (labels, scores is not null, scores ?? Unanswered(labels.Count));
+        (Duration, SampleRateHz, Notes, Quality) = (duration, sampleRateHz, notes, quality);
         // Of equal ones the first.
-        for (int i = 1; i < scores.Length; i++)
-            if (scores[i] > scores[_best]) _best = i;
+        for (int i = 1; i < _scores.Length; i++)
+            if (_scores[i] > _scores[_best]) _best = i;
     }
 
-    /// <summary>The label; null when the model abstained.</summary>
+    /// <summary>The label; null when the model abstained, and for what no emotion can be told from.</summary>
     public string? Label => Notes.HasFlag(PredictionNotes.Abstained) ? null : MostProbable;
 
-    /// <summary>The most probable label, whether or not it is probable enough.</summary>
-    public string MostProbable => Labels[_best];
+    /// <summary>The most probable label, whether or not it is probable enough; null where <see cref="IsAnswered"/> is false.</summary>
+    public string? MostProbable => IsAnswered ? Labels[_best] : null;
 
-    /// <summary>The probability of <see cref="MostProbable"/>, 0 to 1.</summary>
+    /// <summary>The probability of <see cref="MostProbable"/>, 0 to 1; NaN where there is none.</summary>
     public float Probability => _scores[_best];
+
+    /// <summary>Whether the model was asked. It is not asked of recordings without speech, too short or out of range, unless
+    /// <see cref="SerModelOptions.AnswerAnyway"/> is set.</summary>
+    public bool IsAnswered { get; }
+
+    /// <summary>What is wrong with the recording, or was mended.</summary>
+    public RecordingQuality Quality { get; }
+
+    /// <summary>The channel that was heard alone: <c>left</c> or <c>right</c> of two, else its number, counted from 1; null for the
+    /// mix.</summary>
+    public string? Channel { get; internal init; }
 
     /// <summary>Every label, in the model's order.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>A probability a label, in the order of <see cref="Labels"/>; their sum is 1.</summary>
+    /// <summary>A probability a label, in the order of <see cref="Labels"/>; their sum is 1. All NaN where <see cref="IsAnswered"/> is
+    /// false.</summary>
     public IReadOnlyList<float> Scores => _scores;
 
     /// <summary>The probability of each label, in the model's order.</summary>
@@ -90,8 +105,16 @@ public sealed class EmotionPrediction
     public PredictionNotes Notes { get; }
 
     /// <summary>The label with its probability.</summary>
-    public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Label ?? "(abstained)"} {Probability:0.000}");
+    public override string ToString() => IsAnswered
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Label ?? "(abstained)"} {Probability:0.000}")
+        : $"({string.Join(", ", Quality.Notes.ToWords())})";
+
+    private static float[] Unanswered(int labels)
+    {
+        var scores = new float[labels];
+        Array.Fill(scores, float.NaN);
+        return scores;
+    }
 }
 
 /// <summary>What became of one file among many.</summary>

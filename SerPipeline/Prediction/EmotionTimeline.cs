@@ -29,6 +29,7 @@ public sealed class EmotionTimeline : IDisposable
     private readonly StreamingResampler _resampler;
     private readonly EmotionTimelineOptions _options;
     private readonly int _channels, _hop;
+    private readonly int? _channel;
     private readonly PredictionNotes _notes;
     private readonly float[] _window;
 
@@ -37,15 +38,19 @@ public sealed class EmotionTimeline : IDisposable
     private int _held;
     private bool _complete;
 
-    internal EmotionTimeline(SerModel model, ModelCalls.Call call, int sampleRateHz, int channels, EmotionTimelineOptions options)
+    internal EmotionTimeline(SerModel model, ModelCalls.Call call, int sampleRateHz, int channels, EmotionTimelineOptions options,
+        int? channel)
     {
-        (_model, _call, _options, _channels, SampleRateHz) = (model, call, options, channels, sampleRateHz);
+        (_model, _call, _options, _channels, SampleRateHz, _channel) = (model, call, options, channels, sampleRateHz, channel);
         try
         {
             options.Validate();
             if (sampleRateHz < 1) throw new ArgumentOutOfRangeException(nameof(sampleRateHz), sampleRateHz,
                 "A sample rate is the number of samples a second, at least 1.");
             if (channels < 1) throw new ArgumentOutOfRangeException(nameof(channels), channels, "Audio has at least one channel.");
+            if (channel >= channels)
+                throw new AudioFormatException($"The audio has {channels} channel{(channels == 1 ? "" : "s")}, and the "
+                    + $"{Channels.NameOf(channel.Value, 2)} one is asked for. Take another channel, or mix them.");
             ClipCheck.RequireRate(sampleRateHz, model.SampleRateHz, model.Resampler, "The audio");
             _resampler = new StreamingResampler(new Resampler(sampleRateHz, model.SampleRateHz, model.Resampler));
         }
@@ -56,7 +61,7 @@ public sealed class EmotionTimeline : IDisposable
         }
         _window = new float[(int)Math.Round(options.WindowSeconds * model.SampleRateHz)];
         _hop = Math.Max(1, (int)Math.Round(options.HopSeconds * model.SampleRateHz));
-        if (channels > 1) _notes |= PredictionNotes.MixedDown;
+        if (channels > 1 && channel is null) _notes |= PredictionNotes.MixedDown;
         if (sampleRateHz != model.SampleRateHz) _notes |= PredictionNotes.Resampled;
     }
 
@@ -87,8 +92,8 @@ public sealed class EmotionTimeline : IDisposable
             ReadOnlySpan<float> piece = rest[..(int)Math.Min(most, rest.Length)];
             rest = rest[piece.Length..];
             _framesIn += piece.Length / _channels;
-            Take(_resampler.Push(_channels == 1 ? piece : new AudioClip(piece.ToArray(), SampleRateHz, _channels).ToMono().Samples),
-                segments);
+            Take(_resampler.Push(_channels == 1 ? piece
+                : Channels.Pick(new AudioClip(piece.ToArray(), SampleRateHz, _channels), _channel, "The audio").Samples), segments);
         }
         return segments;
     }
@@ -139,11 +144,22 @@ public sealed class EmotionTimeline : IDisposable
 
     private EmotionSegment Window()
     {
-        ReadOnlySpan<float> samples = _window.AsSpan(0, _held);
         _covered = _start + _held;
-        EmotionPrediction? prediction = IsSilence(samples) ? null
-            : _model.Score(new AudioClip(samples.ToArray(), _model.SampleRateHz), "The window", _notes, SampleRateHz);
-        return new EmotionSegment(At(_start), At(_covered), prediction);
+        return new EmotionSegment(At(_start), At(_covered), Score(_window[.._held]));
+    }
+
+    private EmotionPrediction? Score(float[] samples)
+    {
+        // Each window for itself: what it is does not depend on how the audio was cut on its way.
+        RecordingQuality quality = RecordingQuality.Of(samples, _model.SampleRateHz);
+        if (quality.Scale != 1)
+            for (int i = 0; i < samples.Length; i++) samples[i] *= quality.Scale;
+        if (IsSilence(samples)) return null;
+        var window = new AudioClip(samples, _model.SampleRateHz);
+        PredictionNotes notes = _notes;
+        float[]? scores = _model.Answers(quality) ? _model.Score(window, ref notes) : null;
+        return _model.Answer(scores, quality, window.Duration, SampleRateHz, notes,
+            _channel is { } index ? Channels.NameOf(index, _channels) : null);
     }
 
     private bool IsSilence(ReadOnlySpan<float> samples)

@@ -1,4 +1,5 @@
 using SerPipeline.Audio;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
 
@@ -12,7 +13,8 @@ public sealed partial class SerModel
 
     /// <summary>
     /// A model for one speaker, adapted to clips of that voice; what is said or felt in them need not be known. The clips should be of
-    /// several moods: one mood alone is taken for the voice. Dispose it apart from this one.
+    /// several moods: one mood alone is taken for the voice. Those without speech, too short or out of range are not counted, unless
+    /// <see cref="SerModelOptions.AnswerAnyway"/> is set. Dispose it apart from this one.
     /// </summary>
     /// <param name="clips">At least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
@@ -26,12 +28,15 @@ public sealed partial class SerModel
                 + "recipe-small, or with --adapt.");
         using ModelCalls.Call call = _calls.Enter(this);
         var adaptation = SpeakerAdaptationFiles.Read(_record, _name);
-        NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, clips.Select((clip, i) =>
+        var heard = new List<AudioClip>();
+        foreach ((int i, AudioClip clip) in clips.Index())
         {
+            ClipCheck.Require(clip, SampleRateHz, Resampler, $"Clip {i}, counted from 0,");
             PredictionNotes notes = PredictionNotes.None;
-            return Prepare(clip, $"Clip {i}, counted from 0,", ref notes).Padded;
-        }), _name);
-        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = clips.Count };
+            if (Answers(RecordingQuality.Of(clip))) heard.Add(Prepare(AudioPreparation.Resample(clip, _scorer.Loading), ref notes));
+        }
+        NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, heard, _name);
+        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = heard.Count };
     }
 
     /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip})"/>

@@ -85,7 +85,29 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     public EmotionPrediction Predict(string path)
     {
         using ModelCalls.Call call = _calls.Enter(this);
-        return Score(AudioFile.Read(path, Options.Reading), path);
+        return One(AudioBlocks.Read(path, Options.Reading), path);
+    }
+
+    /// <summary>Predicts on each channel of a file by itself.</summary>
+    /// <param name="path">See <see cref="Predict(string)"/>.</param>
+    /// <returns>One answer a channel, in their order; <see cref="EmotionPrediction.Channel"/> names it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="AudioFormatException">It holds no audio that can be read.</exception>
+    public IReadOnlyList<EmotionPrediction> PredictChannels(string path)
+    {
+        using ModelCalls.Call call = _calls.Enter(this);
+        return Score(AudioBlocks.Read(path, Options.Reading), path, ChannelSelection.Each);
+    }
+
+    /// <summary>Predicts on each channel of decoded audio by itself.</summary>
+    /// <param name="clip">See <see cref="Predict(AudioClip)"/>.</param>
+    /// <returns>One answer a channel, in their order.</returns>
+    /// <exception cref="AudioFormatException">It cannot be used, see <see cref="Predict(AudioClip)"/>.</exception>
+    public IReadOnlyList<EmotionPrediction> PredictChannels(AudioClip clip)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        using ModelCalls.Call call = _calls.Enter(this);
+        return Score([clip], "The clip", ChannelSelection.Each);
     }
 
     /// <inheritdoc/>
@@ -95,7 +117,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
         using ModelCalls.Call call = _calls.Enter(this);
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        return Score(Decode(bytes, name), name);
+        return One([Decode(bytes, name)], name);
     }
 
     /// <inheritdoc/>
@@ -112,7 +134,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     {
         ArgumentNullException.ThrowIfNull(clip);
         using ModelCalls.Call call = _calls.Enter(this);
-        return Score(clip, "The clip");
+        return One([clip], "The clip");
     }
 
     /// <inheritdoc/>
@@ -123,7 +145,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
             if (clips[i] is null) throw new ArgumentNullException(nameof(clips), $"Clip {i}, counted from 0, is null.");
         using ModelCalls.Call call = _calls.Enter(this);
         Task<EmotionPrediction>[] tasks =
-            [.. clips.Select((clip, i) => _workers.StartNew(() => Score(clip, $"Clip {i}, counted from 0,")))];
+            [.. clips.Select((clip, i) => _workers.StartNew(() => One([clip], $"Clip {i}, counted from 0,")))];
         try
         {
             return Task.WhenAll(tasks).GetAwaiter().GetResult();
@@ -139,7 +161,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     public async Task<EmotionPrediction> PredictAsync(string path, CancellationToken cancellation = default)
     {
         using ModelCalls.Call call = _calls.Enter(this);
-        return await OnWorker(() => AudioFile.Read(path, Options.Reading), path, cancellation).ConfigureAwait(false);
+        return await OnWorker(() => AudioBlocks.Read(path, Options.Reading), path, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -149,7 +171,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
         using ModelCalls.Call call = _calls.Enter(this);
         using var bytes = new MemoryStream();
         await stream.CopyToAsync(bytes, cancellation).ConfigureAwait(false);
-        return await OnWorker(() => Decode(bytes, name), name, cancellation).ConfigureAwait(false);
+        return await OnWorker(() => [Decode(bytes, name)], name, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -157,7 +179,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     {
         ArgumentNullException.ThrowIfNull(clip);
         using ModelCalls.Call call = _calls.Enter(this);
-        return await OnWorker(() => clip, "The clip", cancellation).ConfigureAwait(false);
+        return await OnWorker(() => [clip], "The clip", cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -166,7 +188,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     {
         ArgumentNullException.ThrowIfNull(paths);
         using ModelCalls.Call call = _calls.Enter(this);
-        var underWay = new Queue<Task<FilePrediction>>();
+        var underWay = new Queue<Task<FilePrediction[]>>();
         try
         {
             foreach (string path in paths)
@@ -174,12 +196,13 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 underWay.Enqueue(_workers.StartNew(() => PredictOrTell(path)));
                 // Twice as many as are worked on: one slow file does not leave the other workers idle.
-                if (underWay.Count >= 2 * Options.DegreeOfParallelism) yield return await underWay.Dequeue().ConfigureAwait(false);
+                if (underWay.Count < 2 * Options.DegreeOfParallelism) continue;
+                foreach (FilePrediction file in await underWay.Dequeue().ConfigureAwait(false)) yield return file;
             }
-            while (underWay.TryDequeue(out Task<FilePrediction>? next))
+            while (underWay.TryDequeue(out Task<FilePrediction[]>? next))
             {
                 cancellation.ThrowIfCancellationRequested();
-                yield return await next.ConfigureAwait(false);
+                foreach (FilePrediction file in await next.ConfigureAwait(false)) yield return file;
             }
         }
         finally
@@ -190,8 +213,11 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     }
 
     /// <inheritdoc/>
-    public EmotionTimeline OpenTimeline(int sampleRateHz, int channels = 1, EmotionTimelineOptions? options = null) =>
-        new(this, _calls.Enter(this), sampleRateHz, channels, options ?? new EmotionTimelineOptions());
+    public EmotionTimeline OpenTimeline(int sampleRateHz, int channels = 1, EmotionTimelineOptions? options = null)
+    {
+        RequireOne();
+        return OpenTimeline(sampleRateHz, channels, options, Channels.IndexOf(Options.Channel));
+    }
 
     /// <summary>The timeline of a recording of any length: a window that slides over it. Memory stays small whatever its length, see
     /// <see cref="AudioBlocks"/>.</summary>
@@ -231,32 +257,6 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     /// <summary>Frees the network when the calls under way have ended, and lets no other begin.</summary>
     public void Dispose() => _calls.Close();
 
-    /// <summary>Scores a clip; the caller is within a call.</summary>
-    /// <param name="clip">The clip.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="notes">What was done to it before.</param>
-    /// <param name="givenRateHz">Its rate before that; null for its own.</param>
-    internal EmotionPrediction Score(AudioClip clip, string name, PredictionNotes notes = PredictionNotes.None, int? givenRateHz = null)
-    {
-        (AudioClip mono, AudioClip padded) = Prepare(clip, name, ref notes);
-        float[] scores = _scorer.Score(mono, padded);
-        if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
-        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
-    }
-
-    private (AudioClip Mono, AudioClip Padded) Prepare(AudioClip clip, string name, ref PredictionNotes notes)
-    {
-        ClipCheck.Require(clip, SampleRateHz, Resampler, name);
-        if (clip.Channels > 1) notes |= PredictionNotes.MixedDown;
-        if (clip.SampleRateHz != SampleRateHz) notes |= PredictionNotes.Resampled;
-        AudioClip mono = AudioPreparation.Resample(clip, _scorer.Loading), levelled = AudioPreparation.Level(mono, _scorer.Loading);
-        if (!levelled.Samples.ContainsAnyExcept(0f)) notes |= PredictionNotes.Silent;
-        AudioClip padded = AudioPreparation.Pad(levelled,
-            Math.Max(_scorer.Loading.MinimumSamples, (int)Math.Ceiling(Options.MinimumSeconds * SampleRateHz)));
-        if (!ReferenceEquals(padded, levelled)) notes |= PredictionNotes.Padded;
-        return (mono, padded);
-    }
-
     // On its own, so that ML.NET is loaded when it is called and not when its caller is compiled.
     [MethodImpl(MethodImplOptions.NoInlining)]
     [SuppressMessage("Performance", "CA1859:Use concrete types when possible",
@@ -266,25 +266,29 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     private AudioClip Decode(MemoryStream bytes, string name) => AudioFile.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name,
         Options.Reading);
 
-    private FilePrediction PredictOrTell(string path)
+    private FilePrediction[] PredictOrTell(string path)
     {
         if (string.IsNullOrEmpty(path) || path.Contains('\0', StringComparison.Ordinal))
-            return new FilePrediction(path ?? "", null, "This is no path of a file: it is empty or holds a NUL character.");
+            return [new FilePrediction(path ?? "", null, "This is no path of a file: it is empty or holds a NUL character.")];
         try
         {
-            return new FilePrediction(path, Score(AudioFile.Read(path, Options.Reading), path), null);
+            return Array.ConvertAll(Score(AudioBlocks.Read(path, Options.Reading), path, Options.Channel),
+                prediction => new FilePrediction(path, prediction, null));
         }
         catch (Exception e) when (AudioReading.IsBadClip(e))
         {
-            return new FilePrediction(path, null, e.Message);
+            return [new FilePrediction(path, null, e.Message)];
         }
     }
 
-    private Task<EmotionPrediction> OnWorker(Func<AudioClip> read, string name, CancellationToken cancellation) => _workers.StartNew(() =>
-    {
-        cancellation.ThrowIfCancellationRequested();
-        AudioClip clip = read();
-        cancellation.ThrowIfCancellationRequested();
-        return Score(clip, name);
-    });
+    private Task<EmotionPrediction> OnWorker(Func<IEnumerable<AudioClip>> read, string name, CancellationToken cancellation) =>
+        _workers.StartNew(() =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return One(read().Select(block =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return block;
+            }), name);
+        });
 }

@@ -17,6 +17,10 @@ public sealed class SerModelServiceOptions
     /// does.</summary>
     public double? Threshold { get; set; }
 
+    /// <summary>Whether recordings without speech get a label all the same; see <see cref="SerModelOptions.AnswerAnyway"/>. Default:
+    /// false.</summary>
+    public bool AnswerAnyway { get; set; }
+
     /// <summary>The least time that the network hears, in seconds; see <see cref="SerModelOptions.MinimumSeconds"/>. Default:
     /// 0.5.</summary>
     public double MinimumSeconds { get; set; } = new SerModelOptions().MinimumSeconds;
@@ -37,5 +41,11 @@ public sealed class SerModelServiceOptions
     }
 
     internal SerModelOptions ToModelOptions() =>
-        new() { Threshold = Threshold, MinimumSeconds = MinimumSeconds, DegreeOfParallelism = DegreeOfParallelism };
+        new()
+        {
+            Threshold = Threshold,
+            AnswerAnyway = AnswerAnyway,
+            MinimumSeconds = MinimumSeconds,
+            DegreeOfParallelism = DegreeOfParallelism,
+        };
 }

@@ -103,7 +103,7 @@ public sealed class RecordingOutline
             BandCentersHz = Mel.FrequenciesHz(bands + 2, _options.LowHz, _options.HighHz, _options.MelScale)[1..^1],
             Labels = labels,
             Spans = [.. segments.Select(s => new TimelineSpan(s.Start.TotalSeconds, s.End.TotalSeconds,
-                s.Prediction?.Scores) { IsAbstained = s.Prediction is { Label: null } })],
+                s.Prediction is { IsAnswered: true } said ? said.Scores : null) { IsAbstained = s.Prediction is { Label: null } })],
         };
     }
 

@@ -25,12 +25,24 @@ internal static class AudioPreparation
             throw new AudioFormatException(string.Create(CultureInfo.InvariantCulture,
                 $"The clip states a sample rate of {clip.SampleRateHz} Hz, where {options.SampleRateHz} Hz are wanted: the rate must "
                 + $"{problem}. The file's header is damaged; fetch or export it again."));
-        AudioClip mono = clip.ToMono().Resample(options.SampleRateHz, options.Resampler);
-        // The filter overshoots: samples near a float's limit leave it.
-        return Finite.All(mono.Samples)
-            ? mono
-            : throw new AudioFormatException("The clip holds samples near the largest number there is: they should lie from -1 to 1. "
+        AudioClip mono = InRange(clip.ToMono()).Resample(options.SampleRateHz, options.Resampler);
+        return RequireFinite(mono);
+    }
+
+    /// <summary>Refuses what the filter's overshoot took beyond a float's limit.</summary>
+    /// <exception cref="AudioFormatException">A sample is no finite number.</exception>
+    public static AudioClip RequireFinite(AudioClip resampled) => Finite.All(resampled.Samples)
+        ? resampled
+        : throw new AudioFormatException("The clip holds samples near the largest number there is: they should lie from -1 to 1. "
             + "Scale them down.");
+
+    // Integers stored as floats, brought to -1 to 1. Powers of two: no bit of a sample is lost.
+    private static AudioClip InRange(AudioClip mono)
+    {
+        var range = new SampleRange();
+        range.Push(mono.Samples);
+        float scale = range.Scale;
+        return scale == 1 ? mono : new AudioClip(Array.ConvertAll(mono.Samples.ToArray(), sample => sample * scale), mono.SampleRateHz);
     }
 
     /// <summary>Trims, levels and pads.</summary>

@@ -43,7 +43,7 @@ internal sealed record ClipStage(
     public JsonElement Json => StageOptions.Write(Options);
 
     /// <exception cref="OptionsException">An option cannot be used.</exception>
-    public static ClipStage LoadAudio(LoadAudioOptions options) => Audio(nameof(LoadAudio), 2, options) with { MayRefuse = true };
+    public static ClipStage LoadAudio(LoadAudioOptions options) => Audio(nameof(LoadAudio), 3, options) with { MayRefuse = true };
 
     /// <summary>The second step of LoadAudio, for audio that is no file and has the rate already.</summary>
     /// <exception cref="OptionsException">An option cannot be used.</exception>

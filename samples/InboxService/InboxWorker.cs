@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SerPipeline.Audio;
 using SerPipeline.Prediction;
 
 namespace InboxService;
@@ -31,7 +32,8 @@ public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<In
                     {
                         file.Path,
                         said.Label,
-                        said.Probability,
+                        Probability = said.IsAnswered ? said.Probability : (float?)null,
+                        Quality = said.Quality.Notes.ToWords(),
                         Seconds = said.Duration.TotalSeconds
                     }));
                 else LogUnreadable(file.Path, file.Error!);

@@ -41,8 +41,8 @@ namespace EmotionModel
         {
             using var memory = new MemoryStream();
             wav.CopyTo(memory);
-            float[] mono = Wav.Read(memory.GetBuffer().AsSpan(0, (int)memory.Length), name, out int sampleRateHz);
-            return FromSamples(mono, sampleRateHz, name, longestSeconds);
+            float[] mono = Wav.Read(memory.GetBuffer().AsSpan(0, (int)memory.Length), name, out int sampleRateHz, out bool truncated);
+            return FromSamples(mono, sampleRateHz, name, longestSeconds, truncated);
         }
 
         /// <summary>Takes samples from elsewhere.</summary>
@@ -50,10 +50,11 @@ namespace EmotionModel
         /// <param name="sampleRateHz">Their rate.</param>
         /// <param name="name">What to call them in messages.</param>
         /// <param name="longestSeconds">The longest clip to take.</param>
+        /// <param name="truncated">Whether the file that they came from breaks off.</param>
         /// <exception cref="InvalidDataException">There is none or too many, one is no finite number, or the rate is too far from the
         /// model's.</exception>
         public static ModelInput FromSamples(float[] mono, int sampleRateHz, string name = "The clip",
-            double longestSeconds = LongestSeconds)
+            double longestSeconds = LongestSeconds, bool truncated = false)
         {
             if (sampleRateHz < 1 || sampleRateHz > 1024L * SampleRateHz || SampleRateHz > 1024L * sampleRateHz)
                 throw new InvalidDataException($"{name} states a sample rate of {sampleRateHz} Hz, expected one within a "
@@ -64,8 +65,11 @@ namespace EmotionModel
                     + $"{longestSeconds} s: cut it.");
             int bad = Array.FindIndex(mono, sample => !float.IsFinite(sample));
             if (bad >= 0) throw new InvalidDataException($"{name} holds {mono[bad]} at sample {bad}: samples must be finite numbers.");
+            // Integers stored as floats are brought to -1 to 1.
+            RecordingQuality quality = Judge(mono, sampleRateHz, truncated);
+            if (quality.Scale != 1) mono = Array.ConvertAll(mono, sample => sample * quality.Scale);
             float[] waveform = Resampling.Resample(mono, sampleRateHz, SampleRateHz);
-            return Array.TrueForAll(waveform, float.IsFinite) ? new ModelInput { Waveform = waveform }
+            return Array.TrueForAll(waveform, float.IsFinite) ? new ModelInput { Waveform = waveform, Quality = quality }
                 : throw new InvalidDataException($"{name} is so loud that its samples cannot be resampled.");
         }
 
@@ -74,13 +78,14 @@ namespace EmotionModel
         {
             private const int Pcm = 1, Float = 3, Extensible = 0xFFFE, MostChannels = 64;
 
-            public static float[] Read(ReadOnlySpan<byte> bytes, string name, out int sampleRateHz)
+            public static float[] Read(ReadOnlySpan<byte> bytes, string name, out int sampleRateHz, out bool truncated)
             {
+                truncated = false;
                 if (bytes.Length < 12 || !(bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8))
                     || !bytes.Slice(8, 4).SequenceEqual("WAVE"u8))
                     throw new InvalidDataException($"{name} is no WAV file. Convert it, with ffmpeg -i IN OUT.wav for instance.");
                 ReadOnlySpan<byte> format = default, data = default;
-                long longLength = 0;
+                long longLength = 0, missing = 0;
                 for (int at = 12; at + 8 <= bytes.Length && (format.IsEmpty || data.IsEmpty);)
                 {
                     ReadOnlySpan<byte> id = bytes.Slice(at, 4), rest = bytes.Slice(at + 8);
@@ -92,7 +97,13 @@ namespace EmotionModel
                         // length elsewhere.
                         if (stated == 0 && !BeginsChunk(rest)) length = rest.Length;
                         if (stated == uint.MaxValue && longLength > 0) length = (int)Math.Min(longLength, rest.Length);
-                        if (data.IsEmpty) data = rest.Slice(0, length);
+                        // Writers to pipes state numbers next to 2^31 and 2^32, too.
+                        long promised = stated == uint.MaxValue ? longLength : stated < 0x7FFF0000 ? stated : 0;
+                        if (data.IsEmpty)
+                        {
+                            data = rest.Slice(0, length);
+                            missing = promised - length;
+                        }
                     }
                     else if (id.SequenceEqual("fmt "u8)) format = rest.Slice(0, length);
                     else if (id.SequenceEqual("ds64"u8) && length >= 16) longLength = BinaryPrimitives.ReadInt64LittleEndian(rest.Slice(8));
@@ -104,7 +115,9 @@ namespace EmotionModel
                 if (format.Length < 16 || data.IsEmpty)
                     throw new InvalidDataException($"{name} is a WAV file without "
                         + $"{(format.Length < 16 ? "a format" : "samples")}: it is cut short or damaged.");
-                return Decode(format, data, name, out sampleRateHz);
+                float[] mono = Decode(format, data, name, out sampleRateHz);
+                truncated = mono.Length > 0 && missing >= data.Length / mono.Length;
+                return mono;
             }
 
             private static bool BeginsChunk(ReadOnlySpan<byte> rest)

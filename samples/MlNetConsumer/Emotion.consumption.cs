@@ -21,6 +21,10 @@ namespace EmotionModel
             /// <see cref="FromWav(string, double)"/> reads files.</summary>
             [ColumnName(@"Waveform")]
             public float[] Waveform { get; set; } = Array.Empty<float>();
+
+            /// <summary>What the recording is worth; judged from <see cref="Waveform"/> where it is null.</summary>
+            [NoColumn]
+            public RecordingQuality? Quality { get; set; }
         }
         #endregion
 
@@ -28,13 +32,17 @@ namespace EmotionModel
         #region model output class
         public class ModelOutput
         {
-            /// <summary>The most probable emotion.</summary>
+            /// <summary>The most probable emotion; empty where there is no speech to tell it from, see <see cref="Quality"/>.</summary>
             [ColumnName(@"PredictedLabel")]
             public string PredictedLabel { get; set; } = "";
 
-            /// <summary>One probability a label, in the order of <see cref="GetLabels()"/>; they sum to 1.</summary>
+            /// <summary>One probability a label, in the order of <see cref="GetLabels()"/>; they sum to 1. Empty without speech.</summary>
             [ColumnName(@"Score")]
             public float[] Score { get; set; } = Array.Empty<float>();
+
+            /// <summary>What is wrong with the recording, or was mended.</summary>
+            [NoColumn]
+            public RecordingQuality? Quality { get; set; }
         }
         #endregion
 
@@ -59,9 +67,33 @@ namespace EmotionModel
 
         /// <summary>Predicts; calls from several threads wait for each other.</summary>
         /// <param name="input">A clip.</param>
-        public static ModelOutput Predict(ModelInput input)
+        /// <param name="answerAnyway">Whether clips without speech, too short or out of range get an emotion all the same.</param>
+        public static ModelOutput Predict(ModelInput input, bool answerAnyway = false)
         {
-            lock (PredictLock) return PredictEngine.Value.Predict(input);
+            lock (PredictLock) return Predict(PredictEngine.Value, input, answerAnyway);
+        }
+
+        /// <summary>Predicts by an engine of the caller's.</summary>
+        /// <param name="engine">The engine.</param>
+        /// <param name="input">A clip.</param>
+        /// <param name="answerAnyway">See <see cref="Predict(ModelInput, bool)"/>.</param>
+        public static ModelOutput Predict(PredictionEngine<ModelInput, ModelOutput> engine, ModelInput input, bool answerAnyway = false)
+        {
+            RecordingQuality quality = input.Quality ?? Judge(input.Waveform, SampleRateHz);
+            ModelOutput output = quality.IsUsable || answerAnyway ? engine.Predict(input) : new ModelOutput();
+            output.Quality = quality;
+            return output;
+        }
+
+        /// <summary>Judges samples: silence, noise, clicks, range, clipping.</summary>
+        /// <param name="mono">One channel, nominally from -1 to 1.</param>
+        /// <param name="sampleRateHz">Their rate.</param>
+        /// <param name="truncated">Whether the file that they came from breaks off.</param>
+        public static RecordingQuality Judge(float[] mono, int sampleRateHz, bool truncated = false)
+        {
+            var meter = new QualityMeter(sampleRateHz);
+            meter.Push(mono);
+            return meter.Judge(truncated);
         }
 
         /// <summary>Predicts, and gives every label with its probability, the most probable first.</summary>

@@ -69,8 +69,16 @@ static int Predict(string[] paths)
             // Load sample data
             Emotion.ModelInput sampleData = Emotion.FromWav(path);
             // Make a single prediction on the sample data
-            IOrderedEnumerable<KeyValuePair<string, float>> sortedScoresWithLabel = Emotion.PredictAllLabels(sampleData);
-            Console.WriteLine($"{path}: {sortedScoresWithLabel.First().Key}");
+            Emotion.ModelOutput output = Emotion.Predict(sampleData);
+            string notes = string.Join(", ", Emotion.QualityRules.WordsOf(output.Quality!.Notes));
+            if (notes.Length > 0) notes = $" ({notes})";
+            if (output.Score.Length == 0)
+            {
+                Console.WriteLine($"{path}: {(output.Quality.HasSpeech ? "no answer" : "no speech")}{notes}");
+                continue;
+            }
+            IOrderedEnumerable<KeyValuePair<string, float>> sortedScoresWithLabel = Emotion.GetSortedScoresWithLabels(output);
+            Console.WriteLine($"{path}: {sortedScoresWithLabel.First().Key}{notes}");
             Console.WriteLine($"{"Class",-40}{"Score",-20}");
             Console.WriteLine($"{"-----",-40}{"-----",-20}");
             foreach (KeyValuePair<string, float> score in sortedScoresWithLabel) Console.WriteLine($"{score.Key,-40}{score.Value,-20}");

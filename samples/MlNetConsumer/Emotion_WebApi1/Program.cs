@@ -62,9 +62,10 @@ app.MapPost("/predict",
     PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput> engine = engines.Get();
     try
     {
-        Emotion.ModelOutput output = engine.Predict(input);
+        Emotion.ModelOutput output = Emotion.Predict(engine, input);
         IEnumerable<KeyValuePair<string, float>> scores = Emotion.GetLabels(engine.OutputSchema).Zip(output.Score, KeyValuePair.Create);
-        return Results.Ok(new PredictResponse(output.PredictedLabel, scores.ToDictionary(pair => pair.Key, pair => pair.Value)));
+        return Results.Ok(new PredictResponse(output.Score.Length == 0 ? null : output.PredictedLabel,
+            scores.ToDictionary(pair => pair.Key, pair => pair.Value), Emotion.QualityRules.WordsOf(output.Quality!.Notes)));
     }
     finally
     {
@@ -92,9 +93,10 @@ static async Task<Stream> ReadUploadAsync(HttpRequest request, CancellationToken
 }
 
 /// <summary>What a request gets.</summary>
-/// <param name="Label">The most probable emotion.</param>
-/// <param name="Scores">The probability of each.</param>
-public sealed record PredictResponse(string Label, IReadOnlyDictionary<string, float> Scores);
+/// <param name="Label">The most probable emotion; null where there is no speech to tell it from.</param>
+/// <param name="Scores">The probability of each; none without speech.</param>
+/// <param name="Quality">What is wrong with the recording, or was mended: <c>silent</c>, <c>no-speech</c>, <c>clipped</c>, ...</param>
+public sealed record PredictResponse(string? Label, IReadOnlyDictionary<string, float> Scores, IReadOnlyList<string> Quality);
 
 /// <summary>Makes engines for the pool.</summary>
 internal sealed class EnginePolicy : PooledObjectPolicy<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>>
