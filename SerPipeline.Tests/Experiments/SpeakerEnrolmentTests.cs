@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
@@ -144,6 +145,30 @@ public sealed class SpeakerEnrolmentTests : IDisposable
         ConsoleRun few = await ConsoleRun.Of("predict", "--model", model, "--same-speaker", clips[0].Path, clips[1].Path);
         Assert.Equal(2, few.ExitCode);
         Assert.Contains("at least 5 recordings", few.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_recipe_is_one_graph_that_says_what_the_model_says()
+    {
+        Corpus corpus = Demo(_folder.File("demo"));
+        string run = _folder.File("recipe");
+        Run(corpus, run, new ExperimentSettings
+        {
+            Trainers = [TrainerChains.Recipe],
+            Protocols = [SplitProtocol.SpeakerIndependent],
+            ProtocolsAreNamed = true,
+            Epochs = 1,
+        });
+        string path = Path.Combine(run, "model.zip");
+        using SerModel model = SerModel.Load(path);
+        Assert.True(model.CanAdapt);
+        byte[] graph = OnnxExporter.Export(ModelRecord.Read(path)).ToBytes();
+        foreach (CorpusClip clip in corpus.Clips.Where((_, i) => i % 16 == 0))
+        {
+            AudioClip audio = AudioFile.Read(clip.Path).ToMono().Resample(model.SampleRateHz);
+            float[] scores = OnnxRuntime.Run(graph, (audio.Samples.ToArray(), [1, audio.Length]))[0]["probabilities"].Numbers;
+            Assert.Equal(scores, model.Predict(clip.Path).Scores, (a, b) => Math.Abs(a - b) < 1e-5);
+        }
     }
 
     private static void Swap(CorpusClip[] clips)
