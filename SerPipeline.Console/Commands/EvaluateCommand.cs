@@ -54,7 +54,13 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         DateTimeOffset started = time.GetUtcNow();
         var bad = new BadClips();
         using ModelFile model = ModelFile.Load(path);
-        Corpus corpus = LabelNames.Align(CorpusSource.Open(source, progress, cancellation), model.Labels);
+        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
+        if (source.Load.LabelMap is null && model.Record?.Settings?.GetValueOrDefault(CorpusSource.Map.Key) is { } trained)
+        {
+            terminal.Message($"Labels are mapped as in the model's training, --map {trained}; --map maps them otherwise.");
+            corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));
+        }
+        corpus = LabelNames.Align(corpus, model.Labels);
         CorpusMessages.Write(terminal, corpus);
         CorpusData data = CorpusData.Of(corpus, progress, cancellation, source.Load.KeepDoubtful, strict);
         CorpusMessages.Trouble(data.Corpus.Problems, terminal.Message);

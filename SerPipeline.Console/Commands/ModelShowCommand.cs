@@ -87,7 +87,9 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
         schema = null;
         try
         {
-            return new MLContext().Model.Load(path, out schema);
+            using FileStream zip = File.OpenRead(path);
+            ChainAssemblies.Require(zip, path);
+            return new MLContext().Model.Load(zip, out schema);
         }
         catch (Exception e) when (e is not OutOfMemoryException && isOurs)
         {

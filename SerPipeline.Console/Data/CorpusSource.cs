@@ -140,7 +140,7 @@ internal static class CorpusSource
 
         private static Dictionary<string, string>? MapOf(CommandInput input)
         {
-            string[][] pairs = [.. input.List(Map).Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries))];
+            string[][] pairs = [.. input.List(Map).Select(Pair)];
             foreach (string[] pair in pairs.Where(pair => pair.Length < 2 || pair[0].Length == 0))
                 input.Require(false, $"--map must be LABEL=LABEL,LABEL=LABEL (nothing behind = drops a label), got "
                     + $"'{string.Join('=', pair)}'.");
@@ -149,6 +149,13 @@ internal static class CorpusSource
                 input.Require(false, $"--map says twice what becomes of '{twice.Key}'.");
             return pairs.Length == 0 ? null : pairs.DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
         }
+
+        /// <summary>The map that a model's training was given.</summary>
+        /// <param name="text">The option's text.</param>
+        public static IReadOnlyDictionary<string, string> MapOf(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(Pair).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
+
+        private static string[] Pair(string text) => text.Split('=', 2, StringSplitOptions.TrimEntries);
 
         private static string? AudioRootOf(CommandInput input, bool manifest)
         {

@@ -96,8 +96,9 @@ internal static class ConsoleProgram
         });
         // Later sources win.
         builder.Configuration
-            .AddJsonFile("appsettings.json", optional: true)
+            .AddConfiguration(AppSettings.Read(Path.Combine(AppContext.BaseDirectory, AppSettings.FileName)))
             .AddEnvironmentVariables(EnvironmentPrefix);
+        AppSettings.RequireLogLevels(builder.Configuration);
         AddSettings(builder.Configuration, definition, [.. commandLine]);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         if (verbose) builder.Logging.SetMinimumLevel(LogLevel.Debug).AddFilter("SerPipeline", LogLevel.Debug);

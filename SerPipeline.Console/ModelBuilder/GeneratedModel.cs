@@ -69,7 +69,9 @@ internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Res
         DataViewSchema input;
         try
         {
-            model = new MLContext().Model.Load(path, out input);
+            using FileStream zip = File.OpenRead(path);
+            ChainAssemblies.Require(zip, path);
+            model = new MLContext().Model.Load(zip, out input);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or ArgumentException)
         {

@@ -45,10 +45,12 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
                 AllowTrailingCommas = true,
                 AllowDuplicateProperties = false
             });
+            // Texts are decoded when they are asked for: all of them now, so that one that is no Unicode is an error here.
+            _ = node?.DeepClone().ToJsonString(Json);
             file = new MbConfigFile(path, node as JsonObject
                 ?? throw new MbConfigException($"'{path}' holds no JSON object, so it is no configuration of Model Builder."));
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new MbConfigException($"'{path}' is no JSON: {e.Message}");
         }
@@ -70,7 +72,10 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
 
     /// <summary>The full path of what the file names, relative to its own folder.</summary>
     /// <param name="named">A path.</param>
-    public string Resolve(string named) => System.IO.Path.GetFullPath(named.Replace('\\', System.IO.Path.DirectorySeparatorChar), Folder);
+    /// <exception cref="MbConfigException">It holds a NUL, which no path may.</exception>
+    public string Resolve(string named) => named.Contains('\0', StringComparison.Ordinal)
+        ? throw new MbConfigException($"'{Path}' names a path with a NUL character: '{named.Replace('\0', '?')}'.")
+        : System.IO.Path.GetFullPath(named.Replace('\\', System.IO.Path.DirectorySeparatorChar), Folder);
 
     /// <summary>A path as the file names it: relative to its own folder, with slashes.</summary>
     /// <param name="path">A path.</param>

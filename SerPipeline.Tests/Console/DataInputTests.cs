@@ -47,7 +47,7 @@ public sealed class DataInputTests(TrainedDemo demo)
         WavWriter.Write(Path.Combine(root, "train", "sad", "silent.wav"), new AudioClip(new float[16000], 16000));
         File.Copy(twin.Path, Path.Combine(root, "stray.wav"));
         await File.WriteAllTextAsync(Path.Combine(root, "desktop.ini"), "x", Cancellation);
-        string[] common = ["--corpus", "folder", "--data", root, "--cache", demo.Cache];
+        string[] common = ["--corpus", "folder", "--data", root, "--cache", demo.Cache, "--map", "Calm=neutral"];
 
         ConsoleRun scan = (await ConsoleRun.Of(["corpora", .. common])).Succeeds();
         ConsoleRun run = (await ConsoleRun.Of(["train", .. common, "--protocol", "given", "--trainer", "mlp", "--epochs", "1", "--out",
@@ -80,11 +80,18 @@ public sealed class DataInputTests(TrainedDemo demo)
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("which --strict (Strict) does not allow", strict.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("strict")));
-        Assert.Contains("Labels: angry 9, calm 8,", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Labels: angry 9, neutral 17,", run.Error, StringComparison.Ordinal);
         // Speakers 01 and 02 without the clip of two labels; 03; 04.
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Equal(("given", 31L, 16L, 16L), (metrics.Protocol, metrics.TrainClips, metrics.ValidationClips, metrics.TestClips));
         Assert.Contains("with the validation part it gives", page, StringComparison.Ordinal);
+
+        // The model is scored on labels mapped as in its training.
+        ConsoleRun scored = (await ConsoleRun.Of("evaluate", "--model", folder.File("run", "model.zip"), "--corpus", "demo", "--data",
+            await demo.Corpus)).Succeeds();
+        Assert.Contains("Labels are mapped as in the model's training, --map Calm=neutral", scored.Error, StringComparison.Ordinal);
+        Assert.Contains("'calm' as neutral (8 clips)", scored.Error, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^neutral +\S+ +\S+ +\S+ +16\r?$", scored.Output);
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public class ManifestInputTests
         float[] whole = AudioFile.Read(folder.Full("long.wav")).Samples.ToArray();
         Assert.Equal(whole[2000..6000], AudioFile.Read(corpus.Clips[0].Path).Samples.ToArray());
         Assert.Equal(whole[6000..], AudioFile.Read(corpus.Clips[1].Path).Samples.ToArray());
-        CorpusScanResult scan = CorpusScan.Run(corpus);
+        CorpusScanResult scan = CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal([0.5, 1.25], scan.Clips.Select(clip => clip.Seconds));
     }
 

@@ -86,8 +86,12 @@ public static class AudioFile
 
     private static UncompressedAudio? ReadUncompressedHeader(ReadOnlySpan<byte> bytes, string name)
     {
-        if (WavReader.IsWav(bytes)) return WavReader.ReadHeader(bytes, name);
-        return AiffReader.IsAiff(bytes) ? AiffReader.ReadHeader(bytes, name) : null;
+        // Some programs put a tag before any file.
+        int start = AudioSignature.Id3Length(bytes);
+        ReadOnlySpan<byte> file = bytes[start..];
+        UncompressedAudio? header = WavReader.IsWav(file) ? WavReader.ReadHeader(file, name)
+            : AiffReader.IsAiff(file) ? AiffReader.ReadHeader(file, name) : null;
+        return header is null ? null : header with { DataStart = header.DataStart + start };
     }
 
     private static int? FindFlac(ReadOnlySpan<byte> bytes)

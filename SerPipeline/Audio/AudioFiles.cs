@@ -143,6 +143,46 @@ internal static class FolderEntries
         }
     }
 
+    /// <summary>
+    /// The files below a folder at any depth, hidden ones too, in no order. Links to folders are followed, each folder once: links that
+    /// lead back or beside show no file twice.
+    /// </summary>
+    /// <exception cref="IOException">A folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be read.</exception>
+    public static IReadOnlyList<string> FilesBelow(string folder)
+    {
+        var found = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var left = new Stack<string>([folder]);
+        var links = new Queue<string>();
+        // Folders themselves come before links to them, so that a file has the shorter of its names.
+        while (left.TryPop(out string? next) || links.TryDequeue(out next))
+        {
+            if (!seen.Add(RealPath(next))) continue;
+            foreach (FileSystemInfo entry in new DirectoryInfo(next).EnumerateFileSystemInfos())
+            {
+                string path = Path.Combine(next, entry.Name);
+                if (!IsFolder(entry)) found.Add(path);
+                else if (entry.LinkTarget is null) left.Push(path);
+                else links.Enqueue(path);
+            }
+        }
+        return found;
+    }
+
+    // Every part of a path may be a link.
+    private static string RealPath(string path)
+    {
+        string full = Path.GetFullPath(path), real = Path.GetPathRoot(full)!;
+        foreach (string part in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = new DirectoryInfo(Path.Combine(real, part));
+            real = next.LinkTarget is not null && next.ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName)
+                : next.FullName;
+        }
+        return real;
+    }
+
     /// <summary>Whether an entry is a folder, or a link to one.</summary>
     public static bool IsFolder(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.Directory);
 }

@@ -70,6 +70,7 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
         var info = new FileInfo(file);
         string key = string.Create(CultureInfo.InvariantCulture,
             $"{info.FullName}|{(info.Exists ? info.Length : -1)}|{info.LastWriteTimeUtc.Ticks}|{options}");
+        if (_kept is { } kept && kept.Key == key) return kept.Clip;
         if (_last is { } last && last.TryGetTarget(out WholeFile? known) && known.Key == key) return known.Clip;
         // Readers of several segments at once wait for one decoding.
         Lazy<AudioClip> decoding = Decoding.GetOrAdd(key, _ => new Lazy<AudioClip>(() => AudioFile.Read(file, options)));

@@ -32,6 +32,8 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], Other("a 7z archive", "Unpack it and give the audio files inside.")),
         (Bytes("Rar!"), Other("a RAR archive", "Unpack it and give the audio files inside.")),
         (Bytes("%PDF"), Other("a PDF document", FetchAgain)),
+        ([0, 5, 0x16, 7], Other("an AppleDouble companion, which macOS puts beside a file of the same name without '._'",
+            "Give the file without '._'; companions can be deleted.")),
         ([0x89, 0x50, 0x4E, 0x47], Other("a PNG image", FetchAgain)),
         ([0xFF, 0xD8, 0xFF], Other("a JPEG image", FetchAgain)),
     ];

@@ -36,11 +36,15 @@ internal sealed class VorbisAudio : StreamedAudio
 
     protected override IEnumerable<float[]> Decode()
     {
-        _file.Rewind();
-        using var reader = new VorbisReader(_file.Stream, closeOnDispose: false) { ClipSamples = false };
-        if (reader.Channels != Info.Channels || reader.SampleRate != Info.SampleRateHz) throw Damaged("its headers contradict each other");
-        var samples = new float[4096 * reader.Channels];
-        while (reader.ReadSamples(samples, 0, samples.Length) is > 0 and int count) yield return samples[..count];
+        byte[][] headers = [.. _file.Packets().Take(3)];
+        if (headers.Length < 3) throw Damaged("it lacks headers");
+        if (VorbisSetup.Problem(headers[1], headers[2]) is { } problem) throw Damaged(problem);
+        using var packets = new VorbisPackets(_file.Packets());
+        using var decoder = new StreamDecoder(packets) { ClipSamples = false };
+        if (decoder.Channels != Info.Channels || decoder.SampleRate != Info.SampleRateHz)
+            throw Damaged("its headers contradict each other");
+        var samples = new float[4096 * decoder.Channels];
+        while (decoder.Read(samples, 0, samples.Length) is > 0 and int count) yield return samples[..count];
     }
 }
 
@@ -120,6 +124,10 @@ internal sealed class OpusAudio : StreamedAudio
 internal sealed class OggFile
 {
     private const int HeaderBytes = 27;
+
+    // Twenty years at 48 kHz.
+    private const long BeyondAllTime = 1L << 45;
+
     private static readonly uint[] Crc = [.. Enumerable.Range(0, 256).Select(i =>
     {
         uint value = (uint)i << 24;
@@ -148,7 +156,7 @@ internal sealed class OggFile
     public static OggFile? Read(Stream stream, string name)
     {
         var file = new OggFile(stream, name);
-        bool first = true, ended = false;
+        bool first = true, ended = false, continues = false;
         uint serial = 0, sequence = 0;
         foreach (Page page in file.Pages())
         {
@@ -157,7 +165,12 @@ internal sealed class OggFile
             else if (page.Serial != serial || ended) return null;
             else if (page.Sequence != ++sequence)
                 throw new AudioFormatException($"{name}: this Ogg file is damaged: page {sequence} is missing; fetch it again.");
-            if (page.Granule >= 0) file.LastGranule = page.Granule;
+            // A decoder may look for the missing part of a packet without end.
+            if (page.Continues != continues || (page.IsFirst && !first))
+                throw new AudioFormatException($"{name}: this Ogg file is damaged: page {page.Sequence} does not continue the one before; "
+                    + "fetch it again.");
+            if (page.Lacing.Length > 0) continues = page.Lacing[^1] == 255;
+            if (page.Granule is >= 0 and < BeyondAllTime) file.LastGranule = page.Granule;
             (first, ended) = (false, page.IsLast);
         }
         if (first) return null;
@@ -237,6 +250,10 @@ internal sealed class OggFile
 
     private sealed record Page(byte Flags, long Granule, uint Serial, uint Sequence, byte[] Lacing, byte[] Body)
     {
+        public bool Continues => (Flags & 1) != 0;
+
+        public bool IsFirst => (Flags & 2) != 0;
+
         public bool IsLast => (Flags & 4) != 0;
     }
 }

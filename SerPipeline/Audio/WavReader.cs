@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace SerPipeline.Audio;
 
-/// <summary>Reads RIFF WAVE, RF64 and big-endian RIFX files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306),
-/// with the deviations found in practice.</summary>
+/// <summary>Reads RIFF WAVE, RF64, BW64 and big-endian RIFX files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech
+/// 3306; ITU-R BS.2088), with the deviations found in practice.</summary>
 internal static class WavReader
 {
     private const uint Unknown = 0xFFFFFFFF, LongestBelieved = 0x7FFF0000;
 
     public static bool IsWav(ReadOnlySpan<byte> bytes) =>
-        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8) || IsBigEndian(bytes))
+        bytes.Length >= 12 && (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8) || bytes.StartsWith("BW64"u8) || IsBigEndian(bytes))
         && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
     /// <summary>Reads the chunks up to the position of the samples. Stated sizes are limited to the file's own.</summary>
@@ -98,8 +98,8 @@ internal static class WavReader
     {
         int end = body + length;
         if ((length & 1) == 0 || end == bytes.Length) return end;
-        bool padded = BeginsChunk(bytes[(end + 1)..], big) || !BeginsChunk(bytes[end..], big);
-        return padded ? end + 1 : end;
+        // The pad byte is 0, which begins no chunk; one byte further on almost anything may look like one.
+        return BeginsChunk(bytes[end..], big) ? end : end + 1;
     }
 
     private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, bool big, string name)

@@ -12,7 +12,7 @@ internal static class CorpusFiles
     public static IReadOnlyList<string> Find(string folder, IReadOnlyCollection<string>? extensions = null)
     {
         IReadOnlyCollection<string> wanted = extensions ?? AudioExtensions;
-        string[] found = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        string[] found = [.. FilesBelow(folder)
             .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Select(path => Relative(folder, path))
             .Where(path => !path.Split('/').Any(IsHidden))];
@@ -20,10 +20,23 @@ internal static class CorpusFiles
         return found;
     }
 
+    private static IReadOnlyList<string> FilesBelow(string folder)
+    {
+        try
+        {
+            return Audio.FolderEntries.FilesBelow(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException($"The folder {folder} cannot be searched: {e.Message} Its clips would be missing without a word: "
+                + "allow reading it, or move it out of the corpus.", e);
+        }
+    }
+
     /// <summary>What lies among the clips without being audio, as one problem; null for nothing. Hidden files do not count.</summary>
     public static CorpusProblem? OddFiles(string folder)
     {
-        string[] odd = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Relative(folder, path))
+        string[] odd = [.. FilesBelow(folder).Select(path => Relative(folder, path))
             .Where(path => !AudioExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
             && !path.Split('/').Any(IsHidden) && Path.GetFileName(path) != Synthesis.SyntheticMarker.FileName)
             .Order(StringComparer.Ordinal)];
@@ -40,7 +53,9 @@ internal static class CorpusFiles
     private static bool IsHidden(string part) => part.StartsWith('.') || part == "__MACOSX";
 
     /// <summary>The full path of a relative one.</summary>
-    public static string Full(string root, string relative) => Path.GetFullPath(Path.Combine(root, relative));
+    /// <remarks>A NUL, which no path may hold, is replaced, so that such a file is not found instead of being an error.</remarks>
+    public static string Full(string root, string relative) =>
+        Path.GetFullPath(Path.Combine(root, relative.Replace('\0', '\uFFFD')));
 
     /// <summary>Requires the folder to exist.</summary>
     /// <param name="format">The corpus format, for the message.</param>
@@ -59,7 +74,7 @@ internal static class CorpusFiles
     /// <summary>The error for a folder without a single usable clip: what was looked for, and what lies there instead.</summary>
     public static CorpusException NothingUsable(string format, string folder, string expected, CorpusProblem? first = null)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(10_000)];
+        string[] files = [.. FilesBelow(folder).Take(10_000)];
         if (files.Length == 0)
             return new CorpusException($"The corpus '{format}' looked for {expected} below {folder}, but the folder holds no "
                 + "files.")

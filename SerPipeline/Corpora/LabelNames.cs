@@ -40,7 +40,7 @@ internal static class LabelNames
     /// <exception cref="CorpusException">A key is no label, or no clip is left.</exception>
     public static Corpus[] Map(IReadOnlyList<Corpus> corpora, IReadOnlyDictionary<string, string> map)
     {
-        Dictionary<string, string> targets = map.ToDictionary(pair => ComposedLetters.Fold(pair.Key), pair => pair.Value.Trim());
+        Dictionary<string, string> targets = Targets(map);
         var used = new HashSet<string>();
         Corpus[] mapped = [.. corpora.Select(corpus => Map(corpus, targets, used))];
         string[] unknown = [.. map.Keys.Where(key => !used.Contains(ComposedLetters.Fold(key)))];
@@ -50,6 +50,9 @@ internal static class LabelNames
                 + $"{string.Join("; ", corpora.Select(corpus => $"'{corpus.Name}': its labels are {string.Join(", ", corpus.Labels)}"))}.");
         return mapped;
     }
+
+    /// <summary>The corpus with those labels mapped that a map names; keys that are no label of it do not matter.</summary>
+    public static Corpus MapKnown(Corpus corpus, IReadOnlyDictionary<string, string> map) => Map(corpus, Targets(map), []);
 
     /// <summary>The corpus with its labels named as a model names them, where both mean the same.</summary>
     public static Corpus Align(Corpus corpus, IReadOnlyList<string> known)
@@ -90,6 +93,9 @@ internal static class LabelNames
 
     private static string Shown(IEnumerable<(string From, string To, int Clips)> changes) =>
         string.Join(", ", changes.Select(change => $"'{change.From}' as {change.To} ({Clips(change.Clips)})"));
+
+    private static Dictionary<string, string> Targets(IReadOnlyDictionary<string, string> map) =>
+        map.ToDictionary(pair => ComposedLetters.Fold(pair.Key), pair => pair.Value.Trim());
 
     private static Corpus Map(Corpus corpus, Dictionary<string, string> targets, HashSet<string> used)
     {

@@ -47,8 +47,8 @@ internal sealed class ManifestColumns
 
     public int Count => _header.Length;
 
-    /// <summary>Columns without a name, as trailing separators make them.</summary>
-    public IEnumerable<int> Unnamed => Enumerable.Range(0, _header.Length).Where(i => _header[i].Length == 0);
+    /// <summary>Columns without a name, as trailing separators make them; but for the first, where pandas writes row numbers.</summary>
+    public IEnumerable<int> Unnamed => Enumerable.Range(1, Math.Max(0, _header.Length - 1)).Where(i => _header[i].Length == 0);
 
     public bool Has(string role) => _roles.ContainsKey(role);
 

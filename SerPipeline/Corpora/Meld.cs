@@ -13,6 +13,8 @@ namespace SerPipeline.Corpora;
 internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dialogue, string Utterance), (string Emotion, string Speaker)>?
     rows = null) : ICorpusParser
 {
+    private static readonly string[] Columns = ["Dialogue_ID", "Utterance_ID", "Emotion", "Speaker"];
+
     private static readonly (string Word, string Part)[] Parts =
         [("train", GivenSplits.Train), ("dev", GivenSplits.Validation), ("test", GivenSplits.Test)];
 
@@ -31,9 +33,9 @@ internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dial
             string text = ManifestText.Read(CorpusFiles.Full(root, table));
             using CsvReader csv = CsvReader.FromText(text, new CsvReaderOptions { TrimWhitespace = true });
             string[] header = [.. csv.Headers.Select(name => name.Trim())];
-            int[] columns = [.. new[] { "Dialogue_ID", "Utterance_ID", "Emotion", "Speaker" }.Select(name => Array.IndexOf(header, name))];
+            int[] columns = [.. Columns.Select(name => Array.IndexOf(header, name))];
             if (columns.Contains(-1))
-                throw new CorpusException($"The corpus 'meld' needs the columns Dialogue_ID, Utterance_ID, Emotion and Speaker in "
+                throw new CorpusException($"The corpus 'meld' needs the columns {string.Join(", ", Columns)} in "
                     + $"{CorpusFiles.Full(root, table)}, found {string.Join(", ", header)}.");
             while (csv.Read())
             {

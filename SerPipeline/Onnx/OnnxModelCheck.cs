@@ -56,9 +56,10 @@ public static class OnnxModelCheck
     private static void CheckSize(OnnxTensor tensor, List<string> problems)
     {
         bool isText = tensor.Type == OnnxType.String;
-        long expected = isText ? tensor.Count : tensor.Count * OnnxTensor.SizeOf(tensor.Type);
+        // Shapes are anybody's: their product may be beyond every integer.
+        double expected = tensor.Shape.Aggregate(isText ? 1.0 : OnnxTensor.SizeOf(tensor.Type), (a, b) => a * b);
         long found = isText ? tensor.Texts.Count : tensor.Bytes.Length;
-        if (expected != found)
+        if (expected != found || tensor.Shape.Any(length => length < 0))
             problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] has {found} bytes or texts, "
                 + $"not {expected}.");
     }

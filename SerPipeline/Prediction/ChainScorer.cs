@@ -14,9 +14,6 @@ namespace SerPipeline.Prediction;
 /// </summary>
 internal sealed class ChainScorer : IClipScorer
 {
-    // Rounding of single-precision probabilities.
-    private const float SumTolerance = 1e-3f;
-
     private readonly ITransformer _chain;
     private readonly IRowToRowMapper _mapper;
     private readonly DataViewSchema.Column _score;
@@ -46,7 +43,7 @@ internal sealed class ChainScorer : IClipScorer
         ITransformer? chain = null;
         try
         {
-            zip.Position = 0;
+            ChainAssemblies.Require(zip, name);
             chain = new MLContext().Model.Load(zip, out _);
             DataViewSchema schema = SchemaOf([(waveform, Waveform.Type, Waveform.Annotations(features.Loading.SampleRateHz))]);
             bool fromWaveform = true;
@@ -79,10 +76,7 @@ internal sealed class ChainScorer : IClipScorer
         _rows.Add(row);
         if (scores.Length != _classes)
             throw new ModelFormatException($"The model's chain gave {scores.Length} scores for one clip of {_classes} labels.");
-        if (scores.Any(score => !(score >= 0)) || Math.Abs(scores.Sum() - 1) > SumTolerance)
-            throw new ModelFormatException("The model's classifier gives scores that are no probabilities: train one that does, or "
-                + "calibrate it.");
-        return scores;
+        return ClipCheck.RequireProbabilities(scores);
     }
 
     /// <inheritdoc/>

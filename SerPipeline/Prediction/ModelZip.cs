@@ -18,9 +18,13 @@ internal static class ModelZip
     public const string ManifestEntry = Root + "model.json";
     public const string ScoringEntry = Root + "scoring.onnx";
 
+    private const string ZipSignature = "a zip archive";
     private const int MaximumEntries = 10_000;
     private const int MaximumManifestBytes = 16 << 20;
     private const long MaximumEntryBytes = 1L << 30;
+
+    // Weights hardly compress and texts to a tenth; zeros, made to fill memory, to a thousandth.
+    private const long MaximumRatio = 100, RatioFromBytes = 1L << 20;
 
     // The same model gives the same bytes whenever it is saved; the earliest time that a zip can hold.
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -84,9 +88,21 @@ internal static class ModelZip
         catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException
             or ArgumentException or OverflowException or InvalidOperationException)
         {
-            throw new ModelFormatException($"'{name}' is no model that can be read: {e.Message} It may be truncated or damaged; save or "
-                + "download it again.", e);
+            throw new ModelFormatException(OtherFile(source, name)
+                ?? $"'{name}' is no model that can be read: {e.Message} It may be truncated or damaged; save or download it again.", e);
         }
+    }
+
+    // What lies there instead, where its first bytes tell.
+    private static string? OtherFile(Stream source, string name)
+    {
+        source.Position = 0;
+        var head = new byte[512];
+        var signature = Audio.AudioSignature.Of(head.AsSpan(0, source.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+        if (signature.IsMedia || signature.What == ZipSignature) return null;
+        string advice = signature.What.StartsWith("a git", StringComparison.OrdinalIgnoreCase) ? signature.Advice!
+            : "Download the model again.";
+        return $"'{name}' is no model that can be read, it is {signature.What}. {advice}";
     }
 
     private static ModelRecord Read(ZipArchive zip, string name)
@@ -98,6 +114,9 @@ internal static class ModelZip
         if (zip.Entries.GroupBy(e => e.FullName, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ModelFormatException($"'{name}' holds '{twice.Key}' twice, so that nobody can tell which one is meant. Save or "
                 + $"download it again.");
+        if (zip.Entries.FirstOrDefault(e => e.FullName.Split('/', '\\').Contains("..") || Path.IsPathRooted(e.FullName)) is { } outside)
+            throw new ModelFormatException($"'{name}' holds '{outside.FullName}', a name that leads out of the folder it is unpacked in: "
+                + "it is no model that this library wrote.");
         if (zip.GetEntry(ManifestEntry) is not { } entry) throw new ModelFormatException(Foreign(zip, name));
         byte[] json = Content(entry, MaximumManifestBytes, name);
         return Version(json, name) == ModelRecord.CurrentFormatVersion ? ReadCurrent(zip, json, name)
@@ -152,11 +171,12 @@ internal static class ModelZip
                 + "changed after it was saved. Save it again.");
         var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var attached = attachments.Select(a => Root + a).ToHashSet(StringComparer.Ordinal);
-        long left = ModelAttachments.MaximumBytes;
+        long left = ModelAttachments.MaximumBytes, leftOfAll = MaximumEntryBytes;
         foreach (FileEntry file in entries)
         {
             bool isAttachment = attached.Contains(file.Entry);
-            byte[] content = Content(zip, file.Entry, file.Bytes, file.Sha256, name, isAttachment ? left : MaximumEntryBytes);
+            byte[] content = Content(zip, file.Entry, file.Bytes, file.Sha256, name, isAttachment ? Math.Min(left, leftOfAll) : leftOfAll);
+            leftOfAll -= content.Length;
             if (isAttachment) left -= content.Length;
             contents[file.Entry] = content;
         }
@@ -180,6 +200,10 @@ internal static class ModelZip
         if (entry.Length > limit)
             throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture,
                 $"'{name}' claims {entry.Length} bytes for '{entry.FullName}', more than the {limit} a model may have there."));
+        if (entry.Length > RatioFromBytes && entry.Length > MaximumRatio * entry.CompressedLength)
+            throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"'{name}' packs {entry.Length} bytes of '{entry.FullName}' into {entry.CompressedLength}: such content is made to "
+                + $"fill memory, and no model's."));
         // Read in pieces, and no further than the entry claims: its claim may be a lie, and memory is taken only for what is there.
         using var content = new MemoryStream();
         using Stream stream = entry.Open();
@@ -219,10 +243,18 @@ internal static class ModelZip
         return version;
     }
 
-    private static string Foreign(ZipArchive zip, string name) =>
-        zip.Entries.Any(e => e.FullName.Replace('\\', '/').StartsWith("TransformerChain/", StringComparison.Ordinal))
+    private static string Foreign(ZipArchive zip, string name)
+    {
+        string[] names = [.. zip.Entries.Select(e => e.FullName.Replace('\\', '/'))];
+        if (names.FirstOrDefault(e => e.EndsWith("/" + ManifestEntry, StringComparison.Ordinal)) is { } deeper)
+            return $"'{name}' holds a model in its folder '{deeper[..^ManifestEntry.Length]}', because it was unpacked and zipped again "
+                + "with the folder: zip what is in that folder, or take the original.";
+        if (names.Length <= 10 && names.FirstOrDefault(e => Path.GetExtension(e) is ".zip" or ".mlnet") is { } inner)
+            return $"'{name}' is a zip around '{inner}', no model itself: unpack it and give that file.";
+        return names.Any(e => e.StartsWith("TransformerChain/", StringComparison.Ordinal))
             ? $"'{name}' is a model of ML.NET without '{ManifestEntry}': open it by ml.Model.Load, or save it by ml.Model.SavePortable."
             : $"'{name}' is a zip but no SerPipeline model: it has no entry '{ManifestEntry}'.";
+    }
 
     private static FileEntry Add(ZipArchive zip, string name, ReadOnlySpan<byte> content)
     {

@@ -71,6 +71,8 @@ internal sealed class NetworkScorer : IClipScorer
     {
         var features = new AudioFeatures(record.Stages, name);
         byte[] graph = record.Scoring!.Value.ToArray();
+        if (OnnxGuard.Problem(graph) is { } problem)
+            throw new ModelFormatException($"'{name}' holds a scoring graph that ONNX Runtime cannot run, or must not: {problem}.");
         string[] inputs = [.. record.ScoringInputs];
         bool fromWaveform = record.ScoresWaveform;
         if (fromWaveform && WaveformGraph.BehindStages(OnnxModel.Read(graph), record.Stages) is { } cut)
@@ -108,10 +110,15 @@ internal sealed class NetworkScorer : IClipScorer
             for (int i = 0; i < values.Length; i++) tensors[i] = OrtValue.CreateTensorValueFromMemory(values[i].Values, values[i].Shape);
             using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _inputs, tensors, [Probabilities]);
             ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
-            return scores.Length == _classes
-                ? scores.ToArray()
-                : throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
-                + $"{_classes} labels.");
+            if (scores.Length != _classes)
+                throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
+                    + $"{_classes} labels.");
+            return ClipCheck.RequireProbabilities(scores.ToArray());
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException($"The model's scoring graph cannot score the clip: {e.Message} The model is damaged, or was not "
+                + "trained for such clips.", e);
         }
         finally
         {

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Transforms;
@@ -120,16 +118,8 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
     {
         using var zip = new ZipArchive(saved, ZipArchiveMode.Read, leaveOpen: true);
         var packages = new SortedSet<string>(StringComparer.Ordinal) { MainPackage };
-        foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.Name == "Model.key"))
+        foreach (string assembly in ChainAssemblies.Of(zip))
         {
-            using Stream stream = entry.Open();
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            ReadOnlySpan<byte> bytes = content.GetBuffer();
-            // ML.NET's header: where the assembly's name starts, and its length in bytes.
-            int start = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes[0x90..]),
-                length = BinaryPrimitives.ReadInt32LittleEndian(bytes[0x98..]);
-            string assembly = Encoding.Unicode.GetString(bytes.Slice(start, length)).Split(',')[0];
             if (InMainPackage.Any(part => assembly == $"{MainPackage}.{part}")) continue;
             packages.Add(assembly);
             if (assembly == "Microsoft.ML.OnnxTransformer") packages.Add("Microsoft.ML.OnnxRuntime");

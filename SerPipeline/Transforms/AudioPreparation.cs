@@ -1,3 +1,4 @@
+using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Onnx;
@@ -8,10 +9,22 @@ namespace SerPipeline.Transforms;
 /// it.</summary>
 internal static class AudioPreparation
 {
+    // Below any recording of speech: a header that states less is damaged, and would make hours of a few megabytes.
+    private const int MinimumRateHz = 1000;
+
+    /// <summary>The rule that a recording's rate breaks, to be read after "must"; null if it can be used.</summary>
+    public static string? RateProblem(int rateHz, int toRateHz, ResamplerOptions? resampler) =>
+        rateHz < MinimumRateHz && rateHz < toRateHz ? string.Create(CultureInfo.InvariantCulture, $"be at least {MinimumRateHz} Hz")
+            : Resampler.Problem(rateHz, toRateHz, resampler ?? new ResamplerOptions());
+
     /// <summary>Mono, at the options' rate.</summary>
-    /// <exception cref="AudioFormatException">Samples are too large to be resampled.</exception>
+    /// <exception cref="AudioFormatException">The rate is no recording's, or samples are too large to be resampled.</exception>
     public static AudioClip Resample(AudioClip clip, LoadAudioOptions options)
     {
+        if (RateProblem(clip.SampleRateHz, options.SampleRateHz, options.Resampler) is { } problem)
+            throw new AudioFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"The clip states a sample rate of {clip.SampleRateHz} Hz, where {options.SampleRateHz} Hz are wanted: the rate must "
+                + $"{problem}. The file's header is damaged; fetch or export it again."));
         AudioClip mono = clip.ToMono().Resample(options.SampleRateHz, options.Resampler);
         // The filter overshoots: samples near a float's limit leave it.
         return Finite.All(mono.Samples)

@@ -25,6 +25,11 @@ internal sealed class DatasetReader
             throw new CorpusException($"The data sets in {file} have {reader._errors.Count} "
                 + $"error(s):{Environment.NewLine}{string.Join(Environment.NewLine, reader._errors)}");
         }
+        catch (InvalidOperationException error)
+        {
+            // Texts are decoded when they are asked for.
+            throw new CorpusException($"The file of data sets {file} holds a text that is no Unicode: {error.Message}", error);
+        }
         catch (JsonException error)
         {
             string line = error.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}")
@@ -107,7 +112,7 @@ internal sealed class DatasetReader
         if (name is null || path is null) return null;
         var corpus = new DatasetCorpus(name, loader)
         {
-            Path = Path.GetFullPath(path, _folder),
+            Path = CorpusFiles.Full(_folder, path),
             Labels = Texts(json, at, "labels"),
             SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
             LabelMap = Map(json, at),

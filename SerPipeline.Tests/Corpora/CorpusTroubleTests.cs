@@ -1,0 +1,79 @@
+using SerPipeline.Audio;
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Synthesis;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Corpora;
+
+/// <summary>Recordings that are no speech, among some that are.</summary>
+public sealed class CorpusTroubleTests : IDisposable
+{
+    private const int Rate = 16_000;
+    private readonly TemporaryFolder _folder = new();
+
+    public CorpusTroubleTests()
+    {
+        DemoCorpus.Write(_folder.File("demo"), new DemoCorpusOptions { Speakers = 2, ClipsPerEmotion = 1 });
+        foreach (CorpusClip clip in CorpusLoader.Load("demo", _folder.File("demo")).Clips)
+        {
+            Directory.CreateDirectory(_folder.File(Path.Combine("clips", clip.Label)));
+            File.Copy(clip.Path, _folder.File(Path.Combine("clips", clip.Label, $"s{clip.Speaker}.wav")));
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_is_no_speech_is_named_and_left_out_and_kept_when_asked_for()
+    {
+        var noise = new Random(1);
+        AudioClip speech = AudioFile.Read(_folder.File("clips", "sad", "s01.wav"));
+        Write("zeros", new float[Rate]);
+        float[] wave = speech.Samples.ToArray();
+        WavWriter.Write(Bad("antiphase"), new AudioClip([.. wave.SelectMany(x => new[] { x, -x })], Rate, 2));
+        Write("noise", [.. Enumerable.Range(0, 2 * Rate).Select(_ => (float)(0.01 * ((2 * noise.NextDouble()) - 1)))]);
+        Write("click", [.. Enumerable.Range(0, 2 * Rate).Select(i => i is > Rate and < Rate + 40 ? 0.8f : 0)]);
+        Write("short", wave[..(Rate / 10)]);
+        byte[] whole = File.ReadAllBytes(_folder.File("clips", "sad", "s02.wav"));
+        File.WriteAllBytes(Bad("truncated"), whole[..(whole.Length / 2)]);
+
+        Corpus corpus = CorpusLoader.Load("folder", _folder.File("clips"));
+        (string, CorpusProblemKind, bool)[] expected =
+        [
+            ("antiphase", CorpusProblemKind.Silent, true), ("click", CorpusProblemKind.NoSpeech, true),
+            ("noise", CorpusProblemKind.NoSpeech, true), ("short", CorpusProblemKind.TooShort, true),
+            ("truncated", CorpusProblemKind.Truncated, false), ("zeros", CorpusProblemKind.Silent, true),
+        ];
+        Assert.Equal(expected, Found(corpus, keepDoubtful: false));
+        Assert.Equal(expected.Select(found => (found.Item1, found.Item2, false)), Found(corpus, keepDoubtful: true));
+        ClipScan[] clips = [.. CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken).Clips];
+        (Corpus used, IReadOnlyList<int> kept) = CorpusTrouble.Apply(corpus, clips, keepDoubtful: false);
+        Assert.Equal(corpus.Clips.Count - 5, used.Clips.Count);
+        Assert.Equal(used.Clips, kept.Select(i => corpus.Clips[i]));
+        Assert.Same(corpus.Clips[^1], CorpusTrouble.Apply(corpus, clips, keepDoubtful: true).Corpus.Clips[^1]);
+        Assert.Contains("2 no speech", CorpusTrouble.Summary(used.Problems), StringComparison.Ordinal);
+        Assert.Contains("Left out: 5. --keep-doubtful keeps doubtful recordings.", CorpusTrouble.Summary(used.Problems),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_corpus_without_a_usable_clip_is_an_error_that_says_why()
+    {
+        Directory.Delete(_folder.File("clips"), recursive: true);
+        Directory.CreateDirectory(_folder.File("clips", "sad"));
+        Write("zeros", new float[Rate]);
+        Corpus corpus = CorpusLoader.Load("folder", _folder.File("clips"));
+        ClipScan[] clips = [.. CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken).Clips];
+        Assert.Contains("nothing but zeros. --keep-doubtful", Assert.Throws<CorpusException>(() => CorpusTrouble.Apply(corpus, clips, false))
+            .Message, StringComparison.Ordinal);
+    }
+
+    private static (string, CorpusProblemKind, bool)[] Found(Corpus corpus, bool keepDoubtful) =>
+        [.. CorpusScan.Run(corpus, keepDoubtful: keepDoubtful, cancellation: TestContext.Current.CancellationToken).Problems
+            .Where(problem => problem.RelativePath.StartsWith("sad/bad-", StringComparison.Ordinal))
+            .Select(problem => (Path.GetFileNameWithoutExtension(problem.RelativePath)[4..], problem.Kind, problem.LeftOut))];
+
+    private string Bad(string name) => _folder.File("clips", "sad", $"bad-{name}.wav");
+
+    private void Write(string name, float[] samples) => WavWriter.Write(Bad(name), new AudioClip(samples, Rate));
+}
