@@ -25,7 +25,13 @@ public sealed class SpeakerEnrolmentTests : IDisposable
         Dictionary<string, HashSet<int>[]> drawn = new SpeakerEnrolment(5, 42).Draw(rows);
         Assert.All(drawn.Values.SelectMany(draws => draws), draw => Assert.Equal(5, draw.Count));
         Assert.All(drawn, speaker => Assert.All(speaker.Value.SelectMany(draw => draw), i => Assert.Equal(speaker.Key, rows[i].Item1)));
-        Assert.Equal(SpeakerEnrolment.Draws, drawn["s0"].Select(draw => string.Join(' ', draw.Order())).Distinct().Count());
+        Assert.Equal(SpeakerEnrolment.Draws, drawn["s0"].Take(SpeakerEnrolment.Draws)
+            .Select(draw => string.Join(' ', draw.Order())).Distinct().Count());
+        // Twelve of fourteen: many a clip is in all five draws, and none in the spare ones too.
+        (string, string)[] few = [.. Enumerable.Range(0, 14).Select(i => ("s", $"clip{i:00}"))];
+        HashSet<int>[] all = new SpeakerEnrolment(12, 1).Draw(few)["s"];
+        Assert.Contains(Enumerable.Range(0, 14), i => all.Take(SpeakerEnrolment.Draws).All(draw => draw.Contains(i)));
+        Assert.All(Enumerable.Range(0, 14), i => Assert.Contains(all, draw => !draw.Contains(i)));
         (string, string)[] turned = [.. rows.Reverse()];
         Dictionary<string, HashSet<int>[]> again = new SpeakerEnrolment(5, 42).Draw(turned);
         Assert.Equal(drawn["s1"].Select(draw => draw.Select(i => rows[i].Item2).Order()),
