@@ -37,7 +37,9 @@ internal sealed record PredictOptions
         ["u8"] = PcmEncoding.Unsigned8,
     };
 
-    private static readonly OptionDefinition ModelOption = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
+    private static readonly OptionDefinition ModelOption = new("--model", "MODEL",
+        "A run folder with a model.zip at its top, or the zip.")
+    { Alias = "-m" };
     private static readonly OptionDefinition ListOption = new("--list", "FILE",
         "A file with one path per line; - reads standard input, as does - among the paths.");
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
@@ -133,7 +135,7 @@ internal sealed record PredictOptions
         input.Require(figure is null || IsPicture(figure), $"--figure must end in .png or .svg, got '{figure}'.");
         var options = new PredictOptions
         {
-            Model = model,
+            Model = ModelPath.Resolve(model),
             Paths = paths,
             List = list,
             Format = FormatOf(input, output),

@@ -121,9 +121,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }
         TrainSummary.Write(terminal, finished);
         terminal.Result($"Run folder: {folder}");
-        Experiment last = finished[^1].Experiment;
-        string model = Path.Combine(folder, last.Name, last.HasFolds ? FoldNames.FolderOf(last.Plan.Folds[0].Fold) : "",
-            FoldFolder.ModelName);
-        terminal.Result($"Next: ser predict --model {model} CLIP.wav");
+        if (finished[^1].HasFinalModel) terminal.Result($"Trained on all clips after the folds, whose scores stand above: "
+            + finished[^1].ModelIn(folder));
+        terminal.Result($"Next: ser predict --model {finished[^1].ModelIn(folder)} CLIP.wav");
     }
 }

@@ -103,6 +103,10 @@ internal static class TrainOptions
             + "CUDA where available, else the CPU.")
     { Choices = ["auto", "cpu", "cuda"] };
 
+    public static readonly OptionDefinition Final = OptionDefinition.Flag("--final",
+        "After folds, train once more on all clips, for the median of the epochs that the folds kept, and save that model at the top of "
+            + "its folder. The default under protocols with folds.");
+    public static readonly OptionDefinition NoFinal = OptionDefinition.Flag("--no-final", "Train the folds' models alone.");
     public static readonly OptionDefinition Config = new("--config", "FILE",
         "An .mbconfig of ser generate or of ML.NET Model Builder: train with its settings, and append the trial to its run history. "
             + "Other options override it.");
@@ -119,8 +123,7 @@ internal static class TrainOptions
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
-        SpeedCopies, Adapt,
-        Seed, Precision, Device, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+        SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
     ];
 
     /// <summary>Reads the options.</summary>
@@ -155,6 +158,7 @@ internal static class TrainOptions
         double? validation = input.Number(ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9");
         int? patience = stopping is null || keepLast ? null : input.Whole(EarlyStopping, 1);
         input.Require(patience is null || validation != 0, "--early-stopping N needs a validation part, but --validation-fraction is 0.");
+        input.Require(!input.Flag(Final) || !input.Flag(NoFinal), "--final and --no-final contradict each other: give one of them.");
         var defaults = new ExperimentSettings();
         ExperimentSettings settings = defaults with
         {
@@ -189,6 +193,7 @@ internal static class TrainOptions
             Seeds = SeedsOf(input) is { Length: > 0 } seeds ? seeds : defaults.Seeds,
             Precision = input.Choice<ComputePrecision>(Precision) ?? defaults.Precision,
             Device = input.Choice<TorchDevice>(Device) ?? defaults.Device,
+            Final = !input.Flag(NoFinal),
             FeatureCache = CacheFolder.FeaturesOf(input),
             Strict = input.Flag(Strict),
         };
@@ -234,7 +239,8 @@ internal static class ResumeSettings
     // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
     private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
 
-    private static readonly OptionDefinition[] NotKept = [TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
+    private static readonly OptionDefinition[] NotKept = [TrainOptions.Final, TrainOptions.NoFinal,
+        TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
         TrainOptions.Strict, TrainOptions.Json];
 
     private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()

@@ -38,7 +38,7 @@ public sealed class UsageTests
         "--speaker-pattern is for --corpus folder, but the corpus is manifest")]
     [InlineData("evaluate --model m.zip --corpus ravdess --data x --speaker-pattern (?<speaker>.)",
         "--speaker-pattern is for --corpus folder, but the corpus is ravdess")]
-    [InlineData("predict clip.wav", "--model FILE is needed")]
+    [InlineData("predict clip.wav", "--model MODEL is needed")]
     [InlineData("predict --model m.zip --json --csv clip.wav", "--json and --csv exclude each other.")]
     [InlineData("predict --model m.zip", "PATH, --list or --stdin is needed")]
     [InlineData("image clip.wav -o clip.gif", "--output must end in .png or .svg, got 'clip.gif'.")]

@@ -48,6 +48,20 @@ public sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Tra
 /// <param name="Elapsed">How long it took.</param>
 public sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<RunMetrics> Runs, RunMetrics? Pooled, TimeSpan Elapsed)
 {
+    /// <summary>Whether a model was trained on all clips after the folds; its <c>model.zip</c> lies at the top of the experiment's
+    /// folder.</summary>
+    public bool HasFinalModel { get; init; }
+
+    /// <summary>The model to go on with: of all clips, or of the only fold; without a final training, that of a fold.</summary>
+    /// <param name="runFolder">The run folder.</param>
+    /// <param name="fold">The fold's number; null for the first.</param>
+    internal string ModelIn(string runFolder, int? fold = null)
+    {
+        CheckedFold chosen = Experiment.Plan.Folds.FirstOrDefault(one => one.Fold.Number == fold) ?? Experiment.Plan.Folds[0];
+        return Path.Combine(runFolder, Experiment.Name, HasFinalModel || !Experiment.HasFolds ? "" : FoldNames.FolderOf(chosen.Fold),
+            FoldFolder.ModelName);
+    }
+
     /// <summary>The scores that stand for the whole, or null under cross-corpus, where each pair stands for itself.</summary>
     public RunMetrics? Whole => Pooled ?? (Runs.Count == 1 ? Runs[0] : null);
 

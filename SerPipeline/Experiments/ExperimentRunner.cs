@@ -174,8 +174,18 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         }
         RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
         (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);
-        new ExperimentFolder(experiment, data).Write(folder, outcomes, pooledClips, pooled);
-        return new FinishedExperiment(experiment, runs, pooled, time.GetElapsedTime(start));
+        FinalModel? final = null;
+        try
+        {
+            if (FinalTraining.IsWanted(experiment, settings))
+                final = new FinalTraining(settings, progress, time).Run(experiment, data, context, folder, outcomes, pooled!, cancellation);
+        }
+        finally
+        {
+            // Whatever becomes of the last training, the folds are scored.
+            new ExperimentFolder(experiment, data).Write(folder, outcomes, pooledClips, pooled, final);
+        }
+        return new FinishedExperiment(experiment, runs, pooled, time.GetElapsedTime(start)) { HasFinalModel = final is not null };
     }
 
     // Folds test different clips, so their clips together are one evaluation; the pairs of a cross-corpus matrix are not.

@@ -123,6 +123,10 @@ public sealed record ExperimentSettings
     /// <summary>The seeds; each decides splits, weights, shuffling, dropout and augmentation of its runs. Default: 42.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [42];
 
+    /// <summary>After folds, train once more on all clips, for the median of the epochs that the folds kept, and save that model at the top
+    /// of the experiment's folder. Default: true.</summary>
+    public bool Final { get; init; } = true;
+
     /// <summary>Numeric precision of training. Default: bfloat16 where the processor has it, else float32.</summary>
     public ComputePrecision Precision { get; init; } = ComputePrecision.Auto;
 

@@ -18,7 +18,7 @@ namespace SerPipeline.Experiments;
 /// <param name="commandLine">The command line, program first.</param>
 internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
 {
-    public const string ModelName = "model.zip";
+    public const string ModelName = ModelPath.FileName;
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder.</param>
@@ -51,11 +51,13 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
-        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
-            result.History.Parameters, record, note, result.Draws);
+        TrainingHistory history = result.History;
+        return new FoldOutcome(fold, result.Predictions, result.Metrics,
+            TrainingCurves.Of(history, history.ChosenEpoch == 0 ? null : history.ChosenEpoch), history.Temperature,
+            history.Parameters, record, note, result.Draws);
     }
 
-    private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
+    internal SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {
         var files = new SortedDictionary<string,
             ReadOnlyMemory<byte>>(StringComparer.Ordinal)
@@ -66,16 +68,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return files;
     }
 
-    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
-    {
-        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
-        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
-        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
-        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
-        BestEpoch = history.ChosenEpoch == 0 ? null : history.ChosenEpoch,
-    };
-
-    private TrainingRecord RecordOf(TrainingResult result)
+    internal TrainingRecord RecordOf(TrainingResult result)
     {
         Split split = result.Fold.Fold.Split;
         return new TrainingRecord
@@ -136,10 +129,19 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
     /// <param name="folds">The folds.</param>
     /// <param name="clips">What the models said about all folds' test clips; null where folds are not put together.</param>
     /// <param name="pooled">Their scores.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled, FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
+        if (final is not null)
+            record = record with
+            {
+                Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
+                {
+                    ["final"] = JsonSerializer.SerializeToElement(new { final.Clips, final.Epochs, Scores = "folds" }, RunJson.Options),
+                },
+            };
         experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
         if (folds.Count > 1)
         {
@@ -147,7 +149,7 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
             if (clips is not null) PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), clips);
             record.Write(Path.Combine(folder, RunRecord.FileName));
         }
-        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record);
+        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record, final);
     }
 
     // Every fold has its own run.json; what is the same for all stands here.

@@ -74,7 +74,9 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
     /// <param name="clips">What the models said about the test clips.</param>
     /// <param name="pooled">The scores of all folds together, or null.</param>
     /// <param name="record">How to repeat it.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record,
+        FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         bool cross = experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus;
@@ -89,13 +91,13 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
             Warnings = [.. Warnings()],
-            Notes = [.. Notes(folds)],
+            Notes = [.. final is null ? Array.Empty<string>() : [final.Note], .. Notes(folds)],
         });
     }
 
     private ModelCardFacts Facts(IReadOnlyList<FoldOutcome> folds)
     {
-        string epochs = string.Join(", ", folds.Select(fold => Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
+        string epochs = string.Join(", ", folds.Select(fold => Format.Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
         return new ModelCardFacts
         {
             Model = TrainerChains.Describe(experiment.Trainer),
@@ -103,9 +105,9 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Training =
             [
                 new("parts", experiment.Plan.Plan.Origin),
-                new("parameters", Whole(folds[0].Parameters)),
+                new("parameters", Format.Whole(folds[0].Parameters)),
                 new(folds.Count == 1 ? "epoch chosen" : "epochs chosen, by fold", epochs),
-                new("seed", Whole(experiment.Plan.Seed)),
+                new("seed", Format.Whole(experiment.Plan.Seed)),
             ],
         };
     }
@@ -123,8 +125,6 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         foreach (FoldOutcome fold in folds) yield return fold.Note;
         foreach (string trouble in RunReport.Trouble(data.Corpus)) yield return trouble;
     }
-
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What run.json tells of a run besides its data: every option of every stage, and the machine.</summary>

@@ -69,15 +69,19 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             : experiment.Title;
         MLContext ml = context.Ml;
         IDataView clips = ml.Data.LoadCorpus(data.Corpus);
-        DataOperationsCatalog.TrainTestData parts = ml.Data.ApplySplit(clips, split);
+        // The final training is on every clip: nothing is left to score.
+        DataOperationsCatalog.TrainTestData? parts = split.Test.Count == 0 ? null : ml.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        fitted ??= Fit(name, split, parts.TrainSet, ml.Data.LabelValues(clips), progress, cancellation);
+        fitted ??= Fit(name, split, parts?.TrainSet ?? clips, ml.Data.LabelValues(clips), progress, cancellation);
         try
         {
             // 2. Score the test part.
+            if (parts is not { } both)
+                return new TrainingResult(fold, fitted, clips.Schema, new PredictionSet(data.Corpus.Labels, []), [], started,
+                    time.GetUtcNow(), []);
             IProgressStage testing = progress.Start($"{name}: test clips", split.Test.Count, ProgressUnits.Clips);
-            var test = new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation);
+            var test = new WatchedDataView(both.TestSet, "Path", done => testing.Report(done), cancellation);
             PredictionSet predictions = ml.MulticlassClassification.Predictions(fitted.Model.Transform(test));
             IReadOnlyList<PredictionSet> draws = [];
             if (experiment.Plan.Enrolled > 0)
@@ -138,7 +142,7 @@ internal static class FoldNames
 {
     /// <summary>A fold's name for people: its number, or the corpora it trains on.</summary>
     public static string Of(PlannedFold fold, int folds) => fold.TrainCorpora is { } corpora ? $"from {corpora}"
-        : $"fold {fold.Number} of {folds}";
+        : fold.Split.Test.Count == 0 ? "all clips" : $"fold {fold.Number} of {folds}";
 
     /// <summary>A fold's folder.</summary>
     public static string FolderOf(PlannedFold fold) =>

@@ -50,7 +50,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     internal ResamplerOptions? Resampler => _scorer.Loading.Resampler;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote.</param>
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or a run folder with one at its top.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is absent, damaged, foreign, newer than this library, or does not predict from
     /// audio.</exception>
@@ -58,6 +58,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     public static SerModel Load(string path, SerModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = ModelPath.Resolve(path);
         if (!File.Exists(path)) throw new ModelFormatException($"There is no model file '{path}'.");
         using FileStream zip = File.OpenRead(path);
         return Load(zip, path, options);

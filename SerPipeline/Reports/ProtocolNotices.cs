@@ -26,7 +26,7 @@ public static class ProtocolNotices
         (string protocol, int heard) = Splits.SplitProtocol.Divide(runs[0].Protocol);
         if (heard > 0)
             return Meaning([.. runs.Select(run => run with { Protocol = protocol })]) + $" Before a clip was scored, the model had heard "
-                + $"{ReportText.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
+                + $"{Format.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
                 + "scores with those of voices of whom nothing was heard.";
         bool clean = KeepsSpeakersApart(runs);
         return protocol switch
@@ -81,8 +81,8 @@ public static class ProtocolNotices
             .Order(NumbersFirst.Instance)];
         if (shared.Length > 0)
             warnings.Add(new("Training and test share speakers",
-                $"{ReportText.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
-                    + $"{ReportText.Names(shared)}. The scores show how well known speakers are recognised; "
+                $"{Format.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
+                    + $"{Format.Names(shared)}. The scores show how well known speakers are recognised; "
                 + "expect clearly lower ones on new speakers. Do not compare them with speaker-independent results."));
         RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
         if (unknown.Length > 0)
