@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
@@ -24,7 +25,13 @@ public sealed class SpeakerEnrolmentTests : IDisposable
         Dictionary<string, HashSet<int>[]> drawn = new SpeakerEnrolment(5, 42).Draw(rows);
         Assert.All(drawn.Values.SelectMany(draws => draws), draw => Assert.Equal(5, draw.Count));
         Assert.All(drawn, speaker => Assert.All(speaker.Value.SelectMany(draw => draw), i => Assert.Equal(speaker.Key, rows[i].Item1)));
-        Assert.Equal(SpeakerEnrolment.Draws, drawn["s0"].Select(draw => string.Join(' ', draw.Order())).Distinct().Count());
+        Assert.Equal(SpeakerEnrolment.Draws, drawn["s0"].Take(SpeakerEnrolment.Draws)
+            .Select(draw => string.Join(' ', draw.Order())).Distinct().Count());
+        // Twelve of fourteen: many a clip is in all five draws, and none in the spare ones too.
+        (string, string)[] few = [.. Enumerable.Range(0, 14).Select(i => ("s", $"clip{i:00}"))];
+        HashSet<int>[] all = new SpeakerEnrolment(12, 1).Draw(few)["s"];
+        Assert.Contains(Enumerable.Range(0, 14), i => all.Take(SpeakerEnrolment.Draws).All(draw => draw.Contains(i)));
+        Assert.All(Enumerable.Range(0, 14), i => Assert.Contains(all, draw => !draw.Contains(i)));
         (string, string)[] turned = [.. rows.Reverse()];
         Dictionary<string, HashSet<int>[]> again = new SpeakerEnrolment(5, 42).Draw(turned);
         Assert.Equal(drawn["s1"].Select(draw => draw.Select(i => rows[i].Item2).Order()),
@@ -144,6 +151,30 @@ public sealed class SpeakerEnrolmentTests : IDisposable
         ConsoleRun few = await ConsoleRun.Of("predict", "--model", model, "--same-speaker", clips[0].Path, clips[1].Path);
         Assert.Equal(2, few.ExitCode);
         Assert.Contains("at least 5 recordings", few.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_recipe_is_one_graph_that_says_what_the_model_says()
+    {
+        Corpus corpus = Demo(_folder.File("demo"));
+        string run = _folder.File("recipe");
+        Run(corpus, run, new ExperimentSettings
+        {
+            Trainers = [TrainerChains.Recipe],
+            Protocols = [SplitProtocol.SpeakerIndependent],
+            ProtocolsAreNamed = true,
+            Epochs = 1,
+        });
+        string path = Path.Combine(run, "model.zip");
+        using SerModel model = SerModel.Load(path);
+        Assert.True(model.CanAdapt);
+        byte[] graph = OnnxExporter.Export(ModelRecord.Read(path)).ToBytes();
+        foreach (CorpusClip clip in corpus.Clips.Where((_, i) => i % 16 == 0))
+        {
+            AudioClip audio = AudioFile.Read(clip.Path).ToMono().Resample(model.SampleRateHz);
+            float[] scores = OnnxRuntime.Run(graph, (audio.Samples.ToArray(), [1, audio.Length]))[0]["probabilities"].Numbers;
+            Assert.Equal(scores, model.Predict(clip.Path).Scores, (a, b) => Math.Abs(a - b) < 1e-5);
+        }
     }
 
     private static void Swap(CorpusClip[] clips)

@@ -22,6 +22,9 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
 {
     public const int Draws = 5;
 
+    // A clip that happens to be enrolled in every draw is scored in the first of these that leaves it out.
+    private const int SpareDraws = 45;
+
     /// <summary>Scores the rows.</summary>
     /// <param name="model">The fitted chain.</param>
     /// <param name="test">The test rows.</param>
@@ -36,14 +39,17 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         IDataView rows = stages.TakeWhile(stage => stage != network).Aggregate(test, (view, stage) => stage.Transform(view));
         float[][] features = [.. rows.GetColumn<float[]>(adaptation.FeatureColumnName)];
         Dictionary<string, HashSet<int>[]> enrolled = Draw([.. plain.Rows.Select(row => (row.Speaker!, row.Path))]);
-        Dictionary<string, float[][]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
-            .Select(draw => adaptation.OffsetOf([.. draw.Order().Select(i => features[i])])).ToArray(), StringComparer.Ordinal);
-        ClipPrediction?[][] said = [.. Read(rows, network, (row, session, inputs) => Enumerable.Range(0, Draws).Select(draw =>
+        Dictionary<string, Lazy<float[]>[]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
+            .Select(draw => new Lazy<float[]>(() => adaptation.OffsetOf([.. draw.Order().Select(i => features[i])]))).ToArray(),
+            StringComparer.Ordinal);
+        ClipPrediction?[][] said = [.. Read(rows, network, (row, session, inputs) =>
         {
             ClipPrediction clip = plain.Rows[row];
-            return enrolled[clip.Speaker!][draw].Contains(row) ? null
-                : Predict(clip, session, inputs, adaptation, offsets[clip.Speaker!][draw], plain.Labels);
-        }).ToArray())];
+            HashSet<int>[] draws = enrolled[clip.Speaker!];
+            int spare = Array.FindIndex(draws, draw => !draw.Contains(row));
+            return [.. Enumerable.Range(0, draws.Length).Select(draw => draws[draw].Contains(row) || (draw >= Draws && draw != spare) ? null
+                : Predict(clip, session, inputs, adaptation, offsets[clip.Speaker!][draw].Value, plain.Labels))];
+        })];
         return new EnrolledPredictions(
             new PredictionSet(plain.Labels, [.. said.Select((draws, row) => draws.FirstOrDefault(clip => clip is not null)
                 ?? throw AlwaysEnrolled(plain.Rows[row]))]),
@@ -51,7 +57,7 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
                 new PredictionSet(plain.Labels, [.. said.Select(clip => clip[draw]).OfType<ClipPrediction>()]))]);
     }
 
-    /// <summary>By speaker, the rows enrolled in each draw. The order of the rows plays no part.</summary>
+    /// <summary>By speaker, the rows enrolled in each draw, spare ones behind. The order of the rows plays no part.</summary>
     /// <param name="rows">Each row's speaker and path.</param>
     internal Dictionary<string, HashSet<int>[]> Draw(IReadOnlyList<(string Speaker, string Path)> rows)
     {
@@ -63,7 +69,7 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
             if (own.Length <= clips)
                 throw new CorpusException($"Speaker {speaker.Key} has {own.Length} test clips, and {clips} of them are to be enrolled: "
                     + "none would be left to score. Enrol fewer, or take a protocol without enrolled clips.");
-            drawn[speaker.Key] = [.. Enumerable.Range(0, Draws).Select(draw =>
+            drawn[speaker.Key] = [.. Enumerable.Range(0, Draws + SpareDraws).Select(draw =>
             {
                 int[] dealt = [.. own];
                 random.Fork(speaker.Key).Fork("enrolment", draw).Shuffle<int>(dealt);
@@ -118,6 +124,6 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
     }
 
     private CorpusException AlwaysEnrolled(ClipPrediction clip) =>
-        new($"Clip {clip.Path} of speaker {clip.Speaker} is among the {clips} enrolled clips in each of {Draws} draws, so it cannot be "
-            + "scored: the speaker has too few clips. Enrol fewer.");
+        new($"Clip {clip.Path} of speaker {clip.Speaker} is among the {clips} enrolled clips in each of {Draws + SpareDraws} draws, so it "
+            + "cannot be scored: the speaker has too few clips. Enrol fewer.");
 }
