@@ -14,7 +14,9 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser evaluate</c>: scores a saved model on a corpus, and says which of the clips it was trained on.</summary>
 internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress) : ICommandHandler
 {
-    private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
+    private static readonly OptionDefinition Model = new("--model", "MODEL",
+        "A run folder with a model.zip at its top, or the zip.")
+    { Alias = "-m" };
     private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test",
         "Score only the test clips of the model's own training.");
     private static readonly OptionDefinition Out = new("--out", "DIR",

@@ -1,13 +1,14 @@
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.Commands;
 
 /// <summary><c>ser generate</c>: writes the code that uses a model in an app of ML.NET.</summary>
 internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
 {
-    private static readonly OptionDefinition Model = new("--model", "FILE", "The model.zip of a run folder.");
+    private static readonly OptionDefinition Model = new("--model", "MODEL", "A run folder with a model.zip at its top, or the zip.");
     private static readonly OptionDefinition Name = new("--name", "NAME",
         "The name of the generated class, such as Emotion; files are named after it.");
     private static readonly OptionDefinition Out = new("--out", "DIR", "The folder of the project. Default: the name.") { Alias = "-o" };
@@ -55,7 +56,7 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
         if (!force && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new IOException($"{folder} already holds something. Name another folder, or add --force to write over it.");
 
-        var project = new ModelBuilderProject(name, model, folder);
+        var project = new ModelBuilderProject(name, ModelPath.Resolve(model), folder);
         MbConfigFile config = project.Configuration(data);
         // What cannot be trained with is refused before anything is written.
         var settings = MbConfigSettings.Of(config);

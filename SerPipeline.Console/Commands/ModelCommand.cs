@@ -8,7 +8,8 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser model</c>: what is done with model files; the commands below it do it.</summary>
 internal sealed class ModelCommand : ICommandHandler
 {
-    public static CommandDefinition Definition { get; } = new("model", "Inspect and export model files.", typeof(ModelCommand))
+    public static CommandDefinition Definition { get; } = new(
+        "model", "Inspect and export model files (ser model show, ser model export).", typeof(ModelCommand))
     {
         Subcommands = [ModelShowCommand.Definition, ModelExportCommand.Definition],
         Examples =
@@ -38,7 +39,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
             + "and label.",
         typeof(ModelExportCommand))
     {
-        Operand = new OperandDefinition("MODEL", "The model.zip of a run folder.", IsSeveral: false),
+        Operand = new OperandDefinition("MODEL", "A run folder with a model.zip at its top, or the zip.", IsSeveral: false),
         Options = [Out, From],
         Examples =
         [
@@ -50,7 +51,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
     /// <inheritdoc/>
     public int Run(CommandInput input, CancellationToken cancellation)
     {
-        string path = input.Operands[0], output = input.Text(Out) ?? Path.ChangeExtension(path, ".onnx");
+        string path = ModelPath.Resolve(input.Operands[0]), output = input.Text(Out) ?? Path.ChangeExtension(path, ".onnx");
         string? from = input.Text(From);
         input.Check();
         OnnxModel onnx = OnnxExporter.Export(ModelRecord.Read(path), from);

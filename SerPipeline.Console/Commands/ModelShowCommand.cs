@@ -26,7 +26,7 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
         "show", "Show what a model file holds: versions, stages, training, scores and what they do not show, and what ML.NET finds in "
             + "it. The file is verified.", typeof(ModelShowCommand))
     {
-        Operand = new OperandDefinition("MODEL", "A model.zip of this program, or any ML.NET model.", IsSeveral: false),
+        Operand = new OperandDefinition("MODEL", "A run folder or a model.zip of this program, or any ML.NET model.", IsSeveral: false),
         Options = [Card, Metrics, Folds],
         Examples =
         [
@@ -42,7 +42,7 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
         input.Require((card ? 1 : 0) + (metrics ? 1 : 0) + (folds ? 1 : 0) < 2,
             "--card, --metrics and --folds write one file each: name one of them.");
         input.Check();
-        string path = input.Operands[0];
+        string path = ModelPath.Resolve(input.Operands[0]);
         if (!File.Exists(path)) throw new ModelFormatException($"There is no model file '{path}'.");
         if (card) Write(path, CardPage.FileName, "card");
         else if (metrics) Write(path, MetricsFile.FileName, "scores");

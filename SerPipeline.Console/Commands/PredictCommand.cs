@@ -5,6 +5,7 @@ using SerPipeline.Corpora;
 using SerPipeline.Experiments;
 using SerPipeline.Prediction;
 using SerPipeline.Reports;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;
 
@@ -35,6 +36,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             ("ser predict --model model.zip a.flac b.mp3 --json", "one object per line, for other programs"),
             ("ser predict --model model.zip recordings -o emotions.jsonl --resume",
                 "a long batch; run the same command again to resume it"),
+            ("ser predict --model model.zip --enroll anna/ calls/anna*.wav", "adapted to one voice, of which a folder has recordings"),
             ("ser predict --model model.zip call.wav --stream --figure call.png", "a timeline of a long recording, and a picture of it"),
             ("arecord -f S16_LE -r 16000 | ser predict --model model.zip --stdin --rate 16000 --stream", "a live microphone"),
         ],
@@ -52,9 +54,10 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         options.CheckAgainst(files.Paths);
         // Nothing is written, and no earlier file emptied, where there is nothing to predict on.
         if (options.Raw is null && files.Paths.Count == 0) return ExitCode.Failed;
+        using SerModel? adapted = Adapted(model, options, files);
         try
         {
-            return Predict(model, options, files, record, cancellation);
+            return Predict(adapted ?? model, options, files, record, cancellation);
         }
         catch (OperationCanceledException) when (options.Stream)
         {
@@ -87,6 +90,35 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         bool drawn = figure is null || run.Bad > 0
             || run.Draw(figure, first, unseen, options.Raw is null ? cancellation : CancellationToken.None);
         return drawn && run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private SerModel? Adapted(SerModel model, PredictOptions options, AudioFiles files)
+    {
+        if (options.Enroll is null && !options.SameSpeaker) return null;
+        if (!model.CanAdapt)
+            throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with --trainer recipe or recipe-small, "
+                + "or with --adapt.");
+        AudioFiles voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : files;
+        var clips = new List<AudioClip>();
+        foreach (string problem in options.Enroll is null ? [] : voice.Problems) terminal.Message($"error: {problem}");
+        foreach (string path in voice.Paths)
+        {
+            try
+            {
+                clips.Add(AudioFile.Read(path));
+            }
+            catch (AudioFormatException e)
+            {
+                terminal.Message($"warning: {path} is left out of the voice: {e.Message}");
+            }
+        }
+        if (clips.Count < SpeakerAdaptation.MinimumClips)
+            throw new UsageException($"Adapting to a voice needs at least {SpeakerAdaptation.MinimumClips} recordings of it, and "
+                + $"{Format.Whole(clips.Count)} can be read: fewer were not shown to help. Give more, or leave the option out.");
+        SerModel adapted = model.ForSpeaker(clips);
+        terminal.Message($"Adapted to the voice in {Format.Count(clips.Count, "recording")}. It should be heard in several moods: one mood "
+            + "alone is taken for the voice.");
+        return adapted;
     }
 
     private void Files(PredictionRun run, PredictOptions options, string[] paths, CancellationToken cancellation)

@@ -37,7 +37,9 @@ internal sealed record PredictOptions
         ["u8"] = PcmEncoding.Unsigned8,
     };
 
-    private static readonly OptionDefinition ModelOption = new("--model", "FILE", "The model.zip of a run folder.") { Alias = "-m" };
+    private static readonly OptionDefinition ModelOption = new("--model", "MODEL",
+        "A run folder with a model.zip at its top, or the zip.")
+    { Alias = "-m" };
     private static readonly OptionDefinition ListOption = new("--list", "FILE",
         "A file with one path per line; - reads standard input, as does - among the paths.");
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
@@ -51,6 +53,11 @@ internal sealed record PredictOptions
         "Append to the file of --output: what it holds is kept, and only the rest is predicted.");
     private static readonly OptionDefinition ThresholdOption = new("--threshold", "P",
         "Abstain when no label reaches this probability. Default: never.");
+    private static readonly OptionDefinition EnrollOption = new("--enroll", "DIR",
+        "Adapt to one voice: a folder with at least 5 recordings of it, of several moods, their emotions unknown. For models of the "
+            + "recipes or of --adapt.");
+    private static readonly OptionDefinition SameSpeakerOption = OptionDefinition.Flag("--same-speaker",
+        "The files given together are recordings of one voice, at least 5: adapt to it.");
     private static readonly OptionDefinition StreamOption = OptionDefinition.Flag("--stream",
         "Slide a window over each recording and write a timeline; silence is left out.");
     private static readonly OptionDefinition Window = new("--window", "SECONDS", "Length of the window. Default: 3.");
@@ -69,8 +76,8 @@ internal sealed record PredictOptions
 
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
-        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, StreamOption, Window, Hop, Silence, FigureOption,
-            StandardInput, Rate, Channels, Encoding];
+        [ModelOption, ListOption, Json, Csv, Out, ResumeOption, ThresholdOption, EnrollOption, SameSpeakerOption,
+            StreamOption, Window, Hop, Silence, FigureOption, StandardInput, Rate, Channels, Encoding];
 
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }
@@ -92,6 +99,12 @@ internal sealed record PredictOptions
 
     /// <summary>The probability below which the model abstains, or null.</summary>
     public double? Threshold { get; init; }
+
+    /// <summary>A folder with recordings of the voice, or null.</summary>
+    public string? Enroll { get; init; }
+
+    /// <summary>Whether the files are recordings of one voice.</summary>
+    public bool SameSpeaker { get; init; }
 
     /// <summary>Whether timelines are written.</summary>
     public bool Stream { get; init; }
@@ -122,18 +135,22 @@ internal sealed record PredictOptions
         input.Require(figure is null || IsPicture(figure), $"--figure must end in .png or .svg, got '{figure}'.");
         var options = new PredictOptions
         {
-            Model = model,
+            Model = ModelPath.Resolve(model),
             Paths = paths,
             List = list,
             Format = FormatOf(input, output),
             Output = output,
             Resume = input.Flag(ResumeOption),
             Threshold = input.Number(ThresholdOption, p => p is >= 0 and <= 1, "a probability from 0 to 1"),
+            Enroll = input.Text(EnrollOption),
+            SameSpeaker = input.Flag(SameSpeakerOption),
             Stream = stream,
             Windows = WindowsOf(input, stream || figure is not null),
             Figure = figure,
             Raw = RawOf(input, raw),
         };
+        input.Require(options.Enroll is null || !options.SameSpeaker, "--enroll and --same-speaker both say who speaks: give one of them.");
+        input.Require(!options.SameSpeaker || !raw, "--same-speaker works with files; for standard input name a folder with --enroll.");
         input.Require(!options.Resume || output is not null, "--resume needs --output: the file to append to.");
         input.Require(!options.Resume || !raw, "--resume works with files; standard input cannot be read again.");
         input.Check();

@@ -18,7 +18,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         "train",
         """
         Train on a corpus, score the test part, and leave a run folder with model.zip, metrics.json, predictions.csv, report.html,
-        run.json and figures. Without options it trains both trainers under both protocols on a synthetic demo corpus, in under 90
+        run.json and figures. Without options it trains three trainers under two protocols on a synthetic demo corpus, in under 90
         seconds on two cores. With several data sets, trainers, protocols or seeds each combination gets a folder of its own
         (cnn-random, mlp-speaker, ...), beside a metrics.json and report.html of all; under protocols with folds each fold has a
         folder with its model in it.
@@ -33,6 +33,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             ("ser train", "everything on the synthetic demo corpus; nothing needs to be downloaded"),
             ("ser train --corpus ravdess --data RAVDESS --trainer cnn --protocol speaker-5fold",
                 "a CNN on RAVDESS under the five published folds of actors"),
+            ("ser train --corpus emodb --data EMO-DB --trainer recipe --protocol loso,loso+10",
+                "the recommended ensemble on voices never heard, and after ten unlabelled clips of each"),
             ("ser train --dataset original,over,over-train --data data --trainer mlp --protocol paper",
                 "named data sets under the paper's split"),
             ("ser train --corpus ravdess+emodb+tess --data data --combine common --protocol cross",
@@ -40,7 +42,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
             ("ser train --config Emotion/Emotion.mbconfig",
                 "with the settings of a Model Builder configuration; the trial is appended to it"),
             ("ser train --corpus folder --data clips --speaker-pattern '(?<speaker>spk\\d+)' --epochs 30 --out runs/mine",
-                "both trainers on one folder per label, with speakers from the file names"),
+                "three trainers on one folder per label, with speakers from the file names"),
         ],
     };
 
@@ -119,9 +121,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }
         TrainSummary.Write(terminal, finished);
         terminal.Result($"Run folder: {folder}");
-        Experiment last = finished[^1].Experiment;
-        string model = Path.Combine(folder, last.Name, last.HasFolds ? FoldNames.FolderOf(last.Plan.Folds[0].Fold) : "",
-            FoldFolder.ModelName);
-        terminal.Result($"Next: ser predict --model {model} CLIP.wav");
+        if (finished[^1].HasFinalModel) terminal.Result($"Trained on all clips after the folds, whose scores stand above: "
+            + finished[^1].ModelIn(folder));
+        terminal.Result($"Next: ser predict --model {finished[^1].ModelIn(folder)} CLIP.wav");
     }
 }

@@ -13,19 +13,25 @@ namespace SerPipeline.Console.Commands;
 internal static class TrainOptions
 {
     public static readonly OptionDefinition Trainer = new(
-        "--trainer", "cnn|mlp", "What to train: cnn, a CNN on spectrogram images, or mlp, a perceptron on utterance features. May be "
-            + "repeated. Default: both.", OptionKind.List)
-    { Choices = [TrainerChains.Cnn, TrainerChains.Mlp] };
+        "--trainer", string.Join('|', ConsoleTrainers.Names),
+        """
+        What to train. On spectrogram images: cnn. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
+        perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
+        recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default:
+        lda, cnn and mlp.
+        """.ReplaceLineEndings(" "), OptionKind.List)
+    { Choices = ConsoleTrainers.Names };
 
     public static readonly OptionDefinition Protocol = new(
-        "--protocol", string.Join('|', ProtocolNames.All),
+        "--protocol", string.Join('|', ProtocolNames.All) + "|…+10",
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
-        some, test on others). The corpus's own parts: given (folders train and test, or a
-        column split). May be repeated. Default: random and speaker.
+        some, test on others). Those for new speakers and corpora with +5, +10 or +20, such as loso+10: the model hears so many
+        random clips of each test speaker first, without their emotions, and is not scored on them. The corpus's own parts: given
+        (folders train and test, or a column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
-    { Choices = ProtocolNames.All };
+    { Choices = [.. ProtocolNames.All, .. ProtocolNames.Enrolled] };
 
     public static readonly OptionDefinition TestSpeakers = new("--test-speakers", "SPEAKERS",
         "The speakers to test on under --protocol speaker, such as 2,5,14,15,16. Default: drawn at random.", OptionKind.List);
@@ -79,6 +85,12 @@ internal static class TrainOptions
         "Train N networks with different seeds and average their probabilities. Default: 1.");
     public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody",
         "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
+    public static readonly OptionDefinition SpeedCopies = OptionDefinition.Flag("--speed-copies",
+        "Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice: lda, mlp, lstm and "
+            + "conv1d. The recipes always do.");
+    public static readonly OptionDefinition Adapt = OptionDefinition.Flag("--adapt",
+        "Train a second model for speakers of whom a few clips are known (ser predict --enroll): lda, mlp, lstm and conv1d. The recipes "
+            + "always do, and every trainer under a protocol with +5, +10 or +20.");
     public static readonly OptionDefinition Seed = new("--seed", "N",
         "Seed of splits, weights, shuffling, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.",
         OptionKind.List);
@@ -91,6 +103,10 @@ internal static class TrainOptions
             + "CUDA where available, else the CPU.")
     { Choices = ["auto", "cpu", "cuda"] };
 
+    public static readonly OptionDefinition Final = OptionDefinition.Flag("--final",
+        "After folds, train once more on all clips, for the median of the epochs that the folds kept, and save that model at the top of "
+            + "its folder. The default under protocols with folds.");
+    public static readonly OptionDefinition NoFinal = OptionDefinition.Flag("--no-final", "Train the folds' models alone.");
     public static readonly OptionDefinition Config = new("--config", "FILE",
         "An .mbconfig of ser generate or of ML.NET Model Builder: train with its settings, and append the trial to its run history. "
             + "Other options override it.");
@@ -107,7 +123,7 @@ internal static class TrainOptions
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
-        Seed, Precision, Device, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
+        SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, CacheFolder.Option, CacheFolder.Off, Strict, Json,
     ];
 
     /// <summary>Reads the options.</summary>
@@ -116,7 +132,8 @@ internal static class TrainOptions
     {
         IReadOnlyList<string> trainers = input.List(Trainer), speakers = input.List(TestSpeakers);
         IReadOnlyList<string> trainOn = input.List(TrainOn), testOn = input.List(TestOn);
-        string[] named = [.. input.List(Protocol).Select(ProtocolNames.ProtocolOf)];
+        string[] protocols = [.. input.List(Protocol).Select(ProtocolNames.ProtocolOf)];
+        string[] named = [.. protocols.Select(protocol => SplitProtocol.Divide(protocol).Protocol).Distinct()];
         string? foldFile = input.Text(FoldFile);
         input.Require(speakers.Count == 0 || named.Length == 0 || named.Contains(SplitProtocol.SpeakerIndependent),
             "--test-speakers needs --protocol speaker: the other protocols choose the speakers themselves.");
@@ -141,11 +158,15 @@ internal static class TrainOptions
         double? validation = input.Number(ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9");
         int? patience = stopping is null || keepLast ? null : input.Whole(EarlyStopping, 1);
         input.Require(patience is null || validation != 0, "--early-stopping N needs a validation part, but --validation-fraction is 0.");
+        input.Require(!input.Flag(Final) || !input.Flag(NoFinal), "--final and --no-final contradict each other: give one of them.");
         var defaults = new ExperimentSettings();
         ExperimentSettings settings = defaults with
         {
             Trainers = trainers.Count == 0 ? defaults.Trainers : trainers,
-            Protocols = named.Length == 0 ? defaults.Protocols : named,
+            FeatureTrainers = ConsoleTrainers.All,
+            SpeedCopies = input.Flag(SpeedCopies) ? true : null,
+            Adapt = input.Flag(Adapt) ? true : null,
+            Protocols = named.Length == 0 ? defaults.Protocols : protocols,
             ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
             TestSpeakers = speakers,
             Given = input.Given(ResumeSettings.Options),
@@ -172,6 +193,7 @@ internal static class TrainOptions
             Seeds = SeedsOf(input) is { Length: > 0 } seeds ? seeds : defaults.Seeds,
             Precision = input.Choice<ComputePrecision>(Precision) ?? defaults.Precision,
             Device = input.Choice<TorchDevice>(Device) ?? defaults.Device,
+            Final = !input.Flag(NoFinal),
             FeatureCache = CacheFolder.FeaturesOf(input),
             Strict = input.Flag(Strict),
         };
@@ -179,6 +201,11 @@ internal static class TrainOptions
             || input.Text(Augment) is not null || settings.Prosody;
         input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn),
             "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
+        bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
+        string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
+        input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
+            "Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with "
+                + $"{string.Join(", ", unable)}: name the trainers.");
         return settings;
     }
 
@@ -212,7 +239,8 @@ internal static class ResumeSettings
     // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
     private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
 
-    private static readonly OptionDefinition[] NotKept = [TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
+    private static readonly OptionDefinition[] NotKept = [TrainOptions.Final, TrainOptions.NoFinal,
+        TrainOptions.Config, TrainOptions.Out, CacheFolder.Option, CacheFolder.Off,
         TrainOptions.Strict, TrainOptions.Json];
 
     private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()
@@ -249,7 +277,8 @@ internal static class ResumeSettings
         };
         if (trainer == TrainerChains.Cnn && settings.Epochs is null && settings.CnnEpochs is { } epochs)
             kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);
-        IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(OfProtocols[protocol]);
+        IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(
+            OfProtocols[SplitProtocol.Divide(protocol).Protocol]);
         foreach (OptionDefinition option in trainer == TrainerChains.Cnn ? foreign : foreign.Concat(OfCnn)) kept.Remove(option.Key);
         foreach (OptionDefinition file in Files)
             if (kept.TryGetValue(file.Key, out string? path)) kept[file.Key] = Path.GetFileName(path);

@@ -58,6 +58,10 @@ internal static class TrainSummary
         terminal.Result($"{one.Experiment.Title}, seed {one.Experiment.Plan.Seed}: UAR over {one.Runs.Count} folds "
             + $"{Format.Score(uar.Mean)}, deviation {Format.Score(uar.Deviation)}{folds}; "
             + $"accuracy {Format.Score(accuracy.Mean)}, deviation {Format.Score(accuracy.Deviation)}.");
+        if (one.Whole!.Adaptation is { } adapted)
+            terminal.Result($"  With {Format.Count(adapted.Clips, "clip")} of each test speaker heard before, unlabelled and not scored: "
+                + $"UAR {Format.Score(adapted.Uar)}, mean of {adapted.Uars.Count} random draws "
+                + $"({string.Join(", ", adapted.Uars.Select(Format.Score))}); the table has each clip once.");
         if (one.Whole!.BySpeaker.WorstGroup() is { } worst)
             terminal.Result($"  Worst speaker: {worst.Name}, UAR {Format.Score(worst.Uar)} over {Format.Count(worst.Clips, "clip")}.");
     }
@@ -115,7 +119,9 @@ internal static class TrainSummary
     {
         string protocol = finished[0].Whole!.Protocol;
         if (finished.Any(one => one.Experiment.HasFolds))
-            return $"Under {protocol} no fold's test speakers were heard in its training or validation part.";
+            return $"Under {protocol} no fold's test speakers were heard in its training or validation part."
+                + (SplitProtocol.Divide(protocol).Clips is > 0 and var clips ? $" {clips} clips of each were heard before the test, "
+                    + "without their emotions: do not compare with scores of unknown voices." : "");
         string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names),
             StringComparer.Ordinal)];
         return held.Length == 1 ? $"Speaker-independent: the test speakers {Format.Names(held[0])} were heard neither in training nor "

@@ -122,17 +122,28 @@ internal sealed class CommandLineTree
 
         public override int Invoke(ParseResult parseResult)
         {
-            help.Invoke(parseResult);
             TextWriter output = parseResult.InvocationConfiguration.Output;
             Command command = parseResult.CommandResult.Command;
-            if (commands.TryGetValue(command, out CommandDefinition? definition)) WriteExamples(output, definition.Examples);
-            else WriteExamples(output, [.. commands.Values.Select(c => c.Examples[0])]);
-            if (definition is null) output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. Clips that cannot be read "
-                + "are left out with a warning; with");
-            if (definition is null) output.WriteLine("ser predict, which is asked about each file, and with --strict they make the exit "
-                + "code 1. See also ser COMMAND --help.");
+            if (commands.TryGetValue(command, out CommandDefinition? definition))
+            {
+                help.Invoke(parseResult);
+                WriteExamples(output, definition.Examples);
+                return ExitCode.Done;
+            }
+            // A line or two for each command; its own help says the rest.
+            foreach (Command listed in command.Subcommands) listed.Description = FirstSentence(listed.Description!);
+            help.Invoke(parseResult);
+            output.WriteLine("A first run, which needs no data, and what comes after it: ser train, then the line that it ends with.");
+            output.WriteLine("ser COMMAND --help has the options and examples of a command.");
+            output.WriteLine();
+            output.WriteLine("Exit codes: 0 done, 1 failed or stopped, 2 wrong usage. Clips that cannot be read are left out with a "
+                + "warning; with");
+            output.WriteLine("ser predict, which is asked about each file, and with --strict they make the exit code 1.");
             return ExitCode.Done;
         }
+
+        private static string FirstSentence(string text) =>
+            text.IndexOf(". ", StringComparison.Ordinal) is var end && end < 0 ? text : text[..(end + 1)];
 
         private static void WriteExamples(TextWriter output, IReadOnlyList<(string CommandLine, string Effect)> examples)
         {

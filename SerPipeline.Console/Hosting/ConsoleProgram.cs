@@ -21,7 +21,7 @@ internal static class ConsoleProgram
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,
         CorporaCommand.Definition with { Subcommands = [CorporaFetchCommand.Definition] }, ModelCommand.Definition,
-        GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition,
+        GenerateCommand.Definition, ImageCommand.Definition, SynthCommand.Definition, DoctorCommand.Definition,
     ];
 
     /// <summary>Runs the program.</summary>
@@ -145,7 +145,7 @@ internal static class ConsoleProgram
                 terminal.Message($"error: {shown.Message}");
                 return ExitCode.Failed;
             default:
-                terminal.Message($"error: {shown.GetType().Name}: {shown.Message}");
+                terminal.Message($"error: {shown.Message}");
                 if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it "
                     + "happened, and report it.");
                 return ExitCode.Failed;
@@ -156,8 +156,17 @@ internal static class ConsoleProgram
     /// the stop that it caused.</summary>
     internal static Exception Shown(Exception error)
     {
-        if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } all) return error;
+        if (error is not AggregateException several || several.Flatten().InnerExceptions is not { Count: > 0 } inner) return CauseOf(error);
+        Exception[] all = [.. inner.Select(CauseOf)];
         return all.FirstOrDefault(e => !IsKnown(e)) ?? all.FirstOrDefault(e => e is not OperationCanceledException) ?? all[0];
+    }
+
+    // A thread that reads ahead, such as that of a cache, wraps what it threw: a stop or a file that cannot be read is told as such.
+    private static Exception CauseOf(Exception error)
+    {
+        Exception cause = error;
+        while (!IsKnown(cause) && cause.InnerException is { } inner) cause = inner;
+        return IsKnown(cause) ? cause : error;
     }
 
     // What Report has words for.

@@ -92,7 +92,7 @@ internal sealed class StandardErrorLoggerProvider(ConsoleEnvironment environment
             string> formatter)
         {
             terminal.Message($"{Name(logLevel)}: {formatter(state, exception)}");
-            if (exception is not null) terminal.Message(exception.ToString());
+            if (exception is not null) terminal.Message($"  {exception.Message}");
         }
 
         private static string Name(LogLevel level) => level switch

@@ -63,13 +63,10 @@ internal sealed class MbConfigRun
         }
     }
 
-    // Of folds put together, the model of the first stands for all: their options are the same.
+    // Of folds put together, the model of all clips stands for them, or that of the first: their options are the same.
     private static MbConfigTrial TrialOf(FinishedExperiment finished, RunMetrics metrics, string folder)
     {
-        Experiment experiment = finished.Experiment;
-        CheckedFold fold = experiment.Plan.Folds.FirstOrDefault(one => one.Fold.Number == metrics.Fold) ?? experiment.Plan.Folds[0];
-        string model = Path.Combine(folder, experiment.Name, experiment.HasFolds ? FoldNames.FolderOf(fold.Fold) : "",
-            FoldFolder.ModelName);
+        string model = finished.ModelIn(folder, metrics.Fold);
         var document = ModelRecord.Read(model);
         TrainingRecord record = TrainingRecord.From(document, model)!;
         return new MbConfigTrial

@@ -24,6 +24,7 @@ public sealed class HelpTests
     [InlineData("synth")]
     [InlineData("reproduce")]
     [InlineData("ablate")]
+    [InlineData("doctor")]
     public async Task Help_reads_as_recorded(string command)
     {
         string[] args = command == "ser" ? ["--help"] : [.. command.Split(' '), "--help"];
@@ -42,7 +43,7 @@ public sealed class HelpTests
     public async Task Every_command_shows_examples_that_parse()
     {
         foreach (string command in new[] { "train", "evaluate", "predict", "corpora", "corpora fetch", "model", "model show",
-            "model export", "generate", "image", "synth", "reproduce", "ablate" })
+            "model export", "generate", "image", "synth", "reproduce", "ablate", "doctor" })
         {
             ConsoleRun run = await ConsoleRun.Of([.. command.Split(' '), "--help"]);
             string[] examples = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("ser " + command,
@@ -57,6 +58,16 @@ public sealed class HelpTests
                     Assert.Contains(option, run.Output.Split("Examples:")[0], StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public async Task The_help_of_the_program_lists_each_command_once()
+    {
+        ConsoleRun run = (await ConsoleRun.Of("--help")).Succeeds();
+        string list = run.Output[run.Output.IndexOf("Commands:", StringComparison.Ordinal)..];
+        foreach (string command in new[] { "train", "evaluate", "compare", "predict", "reproduce", "ablate", "corpora", "model", "generate",
+            "image", "synth", "doctor" })
+            Assert.Single(list.Split('\n'), line => line.StartsWith($"  {command} ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class ModelCardTests(TrainedDemo demo)
             Assert.Contains($"| {name} | {Format.Percent(score)} | {Format.Percent(interval[0])} to {Format.Percent(interval[1])} |", card,
                 StringComparison.Ordinal);
         Assert.Contains($"{Format.Percent(run.ChanceBaseline)}, guessing", card, StringComparison.Ordinal);
-        foreach (RunClassMetrics label in run.Classes)
+        foreach (ClassMetrics label in run.Classes)
             Assert.Contains($"| {label.Label} | {label.Support} | {Format.Percent(label.Recall)} | {Format.Percent(label.Precision)} | "
                 + $"{Format.Percent(label.F1)} |", card, StringComparison.Ordinal);
         RunGroup worst = run.BySpeaker.WorstGroup()!;

@@ -63,6 +63,11 @@ public sealed class ReproduceTests
         Assert.Same(stop, ConsoleProgram.Shown(new AggregateException(stop, stop)));
         Assert.Same(mistake, ConsoleProgram.Shown(new AggregateException(io, mistake)));
         Assert.Same(io, ConsoleProgram.Shown(io));
+        // ML.NET's cache wraps what its reading thread threw.
+        Assert.Same(stop, ConsoleProgram.Shown(new InvalidOperationException("waited on", stop)));
+        Assert.Same(io, ConsoleProgram.Shown(new AggregateException(new InvalidOperationException("waited on", io))));
+        var unknown = new InvalidOperationException("waited on", mistake);
+        Assert.Same(unknown, ConsoleProgram.Shown(unknown));
     }
 
     [Fact]

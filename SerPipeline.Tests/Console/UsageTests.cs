@@ -8,10 +8,13 @@ public sealed class UsageTests
     [InlineData("trian", "There is no command 'trian'. Did you mean train?")]
     [InlineData("train --epoch 3", "There is no option '--epoch' of ser train. Did you mean --epochs?")]
     [InlineData("train --corpus ravdes --data x", "Did you mean ravdess?")]
-    [InlineData("train --trainer lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
-    [InlineData("train --trainer cnn,lstm", "--trainer must be cnn or mlp, got 'lstm'.")]
-    [InlineData("train --protocol nofold",
-        "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross or given, got 'nofold'.")]
+    [InlineData("train --trainer lsmt", "got 'lsmt'. Did you mean lstm?")]
+    [InlineData("train --trainer cnn,forest",
+        "--trainer must be lda, cnn, mlp, lstm, conv1d, lbfgs, svm, recipe, recipe-small, lightgbm or fasttree, got 'forest'.")]
+    [InlineData("train --protocol nofold", "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross, given")]
+    [InlineData("train --trainer cnn --protocol loso+10", "work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with cnn")]
+    [InlineData("train --trainer lda --protocol random+10", "got 'random+10'")]
+    [InlineData("predict --model m.zip --enroll x --same-speaker clip.wav", "--enroll and --same-speaker both say who speaks")]
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
     [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]
     [InlineData("train --test-fraction 1", "--test-fraction must be a number between 0 and 1, got '1'.")]
@@ -35,7 +38,7 @@ public sealed class UsageTests
         "--speaker-pattern is for --corpus folder, but the corpus is manifest")]
     [InlineData("evaluate --model m.zip --corpus ravdess --data x --speaker-pattern (?<speaker>.)",
         "--speaker-pattern is for --corpus folder, but the corpus is ravdess")]
-    [InlineData("predict clip.wav", "--model FILE is needed")]
+    [InlineData("predict clip.wav", "--model MODEL is needed")]
     [InlineData("predict --model m.zip --json --csv clip.wav", "--json and --csv exclude each other.")]
     [InlineData("predict --model m.zip", "PATH, --list or --stdin is needed")]
     [InlineData("image clip.wav -o clip.gif", "--output must end in .png or .svg, got 'clip.gif'.")]

@@ -64,8 +64,8 @@ public sealed class CorpusTroubleTests : IDisposable
         Write("zeros", new float[Rate]);
         Corpus corpus = CorpusLoader.Load("folder", _folder.File("clips"));
         ClipScan[] clips = [.. CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken).Clips];
-        Assert.Contains("nothing but zeros. --keep-doubtful", Assert.Throws<CorpusException>(() => CorpusTrouble.Apply(corpus, clips, false))
-            .Message, StringComparison.Ordinal);
+        CorpusException error = Assert.Throws<CorpusException>(() => CorpusTrouble.Apply(corpus, clips, false));
+        Assert.Contains("nothing but zeros. --keep-doubtful", error.Message, StringComparison.Ordinal);
     }
 
     private static (string, CorpusProblemKind, bool)[] Found(Corpus corpus, bool keepDoubtful) =>

@@ -17,9 +17,9 @@ public class MetricsFileTests
         Assert.Equal(1, (int)root["version"]!);
         JsonObject run = root["runs"]![0]!.AsObject();
         Assert.Equal(
-            ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "testClips", "heldOutSpeakers",
+            ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "heldOutSpeakers",
                 "sharedSpeakers",
-             "trainDataset", "leakCheck", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline",
+             "trainDataset", "leakCheck", "testClips", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline",
                  "chanceBaseline", "labels", "confusion", "classes",
              "intervals", "calibration", "bySpeaker", "bySex", "people"], Names(run));
         Assert.Equal(["label", "precision", "recall", "f1", "support"], Names(run["classes"]![0]!.AsObject()));

@@ -60,24 +60,6 @@ public class MetricsPropertyTests
     });
 
     [Fact]
-    public void Merged_accumulators_give_the_bits_of_one() => ForAll((set, report) =>
-    {
-        foreach (int batch in new[] { 1, 7, 32 })
-        {
-            var total = new MetricsAccumulator(set.Labels);
-            foreach (ClipPrediction[] rows in set.Rows.Chunk(batch))
-            {
-                var part = new MetricsAccumulator(set.Labels);
-                foreach (ClipPrediction row in rows) part.Add(row);
-                total.Merge(part);
-                total.Merge(new MetricsAccumulator(set.Labels));
-            }
-            Assert.Equal(set.Rows.Count, total.Count);
-            AssertSame(report, total.ToReport());
-        }
-    });
-
-    [Fact]
     public void A_constant_predictor_has_the_uar_of_the_majority_baseline() => ForAll((set, report) =>
     {
         string majority = report.Baseline.MajorityLabel;

@@ -51,10 +51,10 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
-    public void Defaults_train_every_trainer_under_both_kinds_of_split()
+    public void Defaults_train_a_linear_trainer_and_two_networks_under_both_kinds_of_split()
     {
         var settings = new ExperimentSettings();
-        Assert.Equal([TrainerChains.Cnn, TrainerChains.Mlp], settings.Trainers);
+        Assert.Equal([TrainerChains.Lda, TrainerChains.Cnn, TrainerChains.Mlp], settings.Trainers);
         Assert.Equal([SplitProtocol.Random, SplitProtocol.SpeakerIndependent], settings.Protocols);
         Assert.Equal([42], settings.Seeds);
     }

@@ -178,4 +178,13 @@ public sealed record CorpusClip
     public required string Corpus { get; init; }
 
     private static readonly Dictionary<string, string> EmptyAttributes = [];
+
+    /// <summary>The attributes with one more, or another value of one; null takes it away.</summary>
+    internal IReadOnlyDictionary<string, string> AttributesWith(string name, string? value)
+    {
+        var all = new SortedDictionary<string, string>(Attributes.ToDictionary(), StringComparer.Ordinal);
+        if (value is null) all.Remove(name);
+        else all[name] = value;
+        return all;
+    }
 }

@@ -105,10 +105,7 @@ public static class CorpusCombination
         RelativePath = $"{corpus}/{clip.RelativePath}",
         Speaker = clip.Speaker is null ? null : $"{corpus}/{clip.Speaker}",
         Attributes = clip.Attributes.TryGetValue(OversampledCorpus.CopyOf, out string? original)
-            ? new SortedDictionary<string, string>(clip.Attributes.ToDictionary(),
-            StringComparer.Ordinal)
-            { [OversampledCorpus.CopyOf] = $"{corpus}/{original}" }
-            : clip.Attributes,
+            ? clip.AttributesWith(OversampledCorpus.CopyOf, $"{corpus}/{original}") : clip.Attributes,
     };
 
     private static CorpusProblem Prefixed(string corpus, CorpusProblem problem) =>

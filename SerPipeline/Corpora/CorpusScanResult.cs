@@ -38,7 +38,12 @@ public sealed record ClipScan(
         catch (Exception error) when (error is SerPipelineException or IOException or UnauthorizedAccessException)
         {
             audio = null;
-            return new ClipScan("", 0, 0, 0, 0, 0, 0, null) { Error = error.Message };
+            // Lists name the clip themselves.
+            string named = path + ": ", message = error.Message;
+            return new ClipScan("", 0, 0, 0, 0, 0, 0, null)
+            {
+                Error = message.StartsWith(named, StringComparison.Ordinal) ? message[named.Length..] : message,
+            };
         }
     }
 

@@ -119,7 +119,7 @@ public static class CorpusTrouble
         if (Has(QualityNotes.Truncated))
             yield return Problem(CorpusProblemKind.Truncated,
                 $"expected as much audio as the header promises, got {clip.Seconds:0.0} s; what is there is used");
-        if (clip.ClippedSamples > 0)
+        if (clip.ClippedSamples > 0 && !Has(QualityNotes.OutOfRange | QualityNotes.IntegersAsFloat))
             yield return Problem(CorpusProblemKind.Clipped,
                 $"expected no runs of {ClipScan.ClippedRun} or more samples at full scale, got {clip.ClippedSamples} samples in such runs");
     }

@@ -134,10 +134,7 @@ internal static class LabelNames
     {
         string written = clip.Attributes.GetValueOrDefault(Written, clip.Label);
         if (label == clip.Label && label != written == clip.Attributes.ContainsKey(Written)) return clip;
-        var attributes = new SortedDictionary<string, string>(clip.Attributes.ToDictionary(), StringComparer.Ordinal);
-        if (label == written) attributes.Remove(Written);
-        else attributes[Written] = written;
-        return clip with { Label = label, Attributes = attributes };
+        return clip with { Label = label, Attributes = clip.AttributesWith(Written, label == written ? null : written) };
     }
 
     private static CorpusProblem Alike(IReadOnlyList<CorpusClip> clips, string label, string emotion) =>

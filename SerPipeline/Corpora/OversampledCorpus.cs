@@ -79,8 +79,6 @@ public static class OversampledCorpus
     private static CorpusClip Copy(CorpusClip original, string number) => original with
     {
         RelativePath = $"{original.RelativePath}{CopyMark}{number}",
-        Attributes = new SortedDictionary<string, string>(original.Attributes.ToDictionary(),
-            StringComparer.Ordinal)
-        { [CopyOf] = original.RelativePath },
+        Attributes = original.AttributesWith(CopyOf, original.RelativePath),
     };
 }

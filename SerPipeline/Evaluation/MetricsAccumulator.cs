@@ -3,10 +3,9 @@ using System.Globalization;
 namespace SerPipeline.Evaluation;
 
 /// <summary>
-/// Collects predictions one by one, batch by batch or from several threads' accumulators, in memory that does not grow with the number of
-/// clips. The result does not depend on the order or the batches: counts are whole numbers, and log-loss is summed in fixed point.
+/// Collects predictions one by one, in memory that does not grow with the number of clips. The result does not depend on their order:
+/// counts are whole numbers, and log-loss is summed in fixed point. One thread at a time.
 /// </summary>
-/// <remarks>One thread at a time; give each thread its own and <see cref="Merge"/> them.</remarks>
 public sealed class MetricsAccumulator
 {
     /// <summary>
@@ -57,39 +56,23 @@ public sealed class MetricsAccumulator
         string where = $"clip '{prediction.Path}'";
         int label = _index.Of(prediction.Label, "label", where);
         int predicted = _index.Of(prediction.Predicted, "predicted label", where);
-        Add(label, predicted, prediction.Probabilities, where);
-    }
+        float[] probabilities = prediction.Probabilities;
+        // 1. Check before counting, so that an error leaves the sums unchanged.
+        CheckProbabilities(probabilities, where);
+        RequireSameKind(probabilities.Length > 0, where);
 
-    /// <summary>Adds one prediction by the places of its labels.</summary>
-    /// <param name="label">The true class, an index into <see cref="Labels"/>.</param>
-    /// <param name="predicted">The class chosen, an index into <see cref="Labels"/>.</param>
-    /// <param name="probabilities">One probability per class, or empty when the model gives none.</param>
-    /// <exception cref="EvaluationException">The probabilities do not sum to 1 over the labels.</exception>
-    public void Add(int label, int predicted, ReadOnlySpan<float> probabilities)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(label);
-        ArgumentOutOfRangeException.ThrowIfNegative(predicted);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, Labels.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(predicted, Labels.Count);
-        Add(label, predicted, probabilities, string.Create(CultureInfo.InvariantCulture, $"prediction number {Count + 1}"));
-    }
+        // 2. Count.
+        _counts[(label * Labels.Count) + predicted]++;
+        Count++;
+        if (probabilities.Length == 0) return;
 
-    /// <summary>Adds everything another accumulator holds; the other stays as it is.</summary>
-    /// <param name="other">An accumulator over the same labels in the same order.</param>
-    /// <exception cref="EvaluationException">The labels differ, or only one of the two has probabilities.</exception>
-    public void Merge(MetricsAccumulator other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        if (!Labels.SequenceEqual(other.Labels, StringComparer.Ordinal))
-            throw new EvaluationException(
-                $"Expected the labels {string.Join(", ", Labels)} in this order; found {string.Join(", ", other.Labels)}. "
-                    + "Merge metrics of the same classes only.");
-        if (other.Count == 0) return;
-        RequireSameKind(other._hasProbabilities!.Value, "the merged metrics");
-        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
-        for (int i = 0; i < _ranks.Length; i++) _ranks[i] += other._ranks[i];
-        for (int i = 0; i < _losses.Length; i++) _losses[i] += other._losses[i];
-        Count += other.Count;
+        // 3. The loss, and how many classes stand before the true one. Ties go to the lower index, as in an argmax and in ML.NET.
+        double clipped = Math.Clamp(probabilities[label], LogLossEpsilon, 1 - LogLossEpsilon);
+        _losses[label] += (Int128)(-Math.Log(clipped) * LossScale);
+        int rank = 0;
+        for (int i = 0; i < probabilities.Length; i++)
+            if (probabilities[i] > probabilities[label] || (i < label && probabilities[i] == probabilities[label])) rank++;
+        _ranks[rank]++;
     }
 
     /// <summary>The metrics of everything added so far; more can be added afterwards.</summary>
@@ -104,26 +87,6 @@ public sealed class MetricsAccumulator
         foreach (Int128 loss in _losses) sum += loss;
         double total = _hasProbabilities == true ? (double)sum / LossScale : double.NaN;
         return new ClassificationReport(new ConfusionMatrix(Labels, _counts), total, losses, _hasProbabilities == true ? [.. _ranks] : []);
-    }
-
-    private void Add(int label, int predicted, ReadOnlySpan<float> probabilities, string where)
-    {
-        // 1. Check before counting, so that an error leaves the sums unchanged.
-        CheckProbabilities(probabilities, where);
-        RequireSameKind(!probabilities.IsEmpty, where);
-
-        // 2. Count.
-        _counts[(label * Labels.Count) + predicted]++;
-        Count++;
-        if (probabilities.IsEmpty) return;
-
-        // 3. The loss, and how many classes stand before the true one. Ties go to the lower index, as in an argmax and in ML.NET.
-        double clipped = Math.Clamp(probabilities[label], LogLossEpsilon, 1 - LogLossEpsilon);
-        _losses[label] += (Int128)(-Math.Log(clipped) * LossScale);
-        int rank = 0;
-        for (int i = 0; i < probabilities.Length; i++)
-            if (probabilities[i] > probabilities[label] || (i < label && probabilities[i] == probabilities[label])) rank++;
-        _ranks[rank]++;
     }
 
     private void CheckProbabilities(ReadOnlySpan<float> probabilities, string where)

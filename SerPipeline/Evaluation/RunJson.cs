@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 
 namespace SerPipeline.Evaluation;
@@ -120,11 +122,20 @@ internal static class RunJson
             NumberHandling = numbers,
             AllowDuplicateProperties = false,
             RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
             // Letters of every script, and signs such as + in versions, stay readable. These files are never pasted into HTML.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             Converters = { new JsonStringEnumConverter() },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { InheritedFirst } },
         };
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
+    }
+
+    // What was evaluated stands before its figures.
+    private static void InheritedFirst(JsonTypeInfo info)
+    {
+        foreach (JsonPropertyInfo property in info.Properties)
+            if (property.AttributeProvider is MemberInfo member && member.DeclaringType != info.Type) property.Order = -1;
     }
 }

@@ -1,28 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace SerPipeline.Evaluation;
 
-/// <summary>The metrics of one class in <c>metrics.json</c>.</summary>
-public sealed record RunClassMetrics
-{
-    /// <summary>The class.</summary>
-    public required string Label { get; init; }
-
-    /// <summary>The share of clips predicted as the class that are of it.</summary>
-    public required double Precision { get; init; }
-
-    /// <summary>The share of the class's clips that were recognised.</summary>
-    public required double Recall { get; init; }
-
-    /// <summary>The harmonic mean of precision and recall.</summary>
-    public required double F1 { get; init; }
-
-    /// <summary>The class's clips.</summary>
-    public required long Support { get; init; }
-}
-
 /// <summary>What was evaluated, and how: data set, trainer, protocol, fold, seed and speakers.</summary>
-public sealed record RunProtocol
+public record RunProtocol
 {
     /// <summary>The data set's name.</summary>
     public required string Dataset { get; init; }
@@ -37,10 +19,14 @@ public sealed record RunProtocol
     public required string Protocol { get; init; }
 
     /// <summary>The fold's number from 1, or null when there is one split only.</summary>
+    [JsonRequired]
     public int? Fold { get; init; }
 
     /// <summary>The run's seed.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>Whether the clips were made by a program: scores on them say nothing about human speech.</summary>
+    public bool Synthetic { get; init; }
 
     /// <summary>Clips trained on.</summary>
     public required long TrainClips { get; init; }
@@ -57,9 +43,6 @@ public sealed record RunProtocol
     /// </summary>
     public IReadOnlyList<string>? SharedSpeakers { get; init; }
 
-    /// <summary>Whether the clips were made by a program: scores on them say nothing about human speech.</summary>
-    public bool Synthetic { get; init; }
-
     /// <summary>The data set trained on where it is another than the one tested, as under <c>cross-corpus</c>; else null.</summary>
     public string? TrainDataset { get; init; }
 
@@ -71,46 +54,33 @@ public sealed record RunProtocol
 /// One entry of <c>metrics.json</c>: one data set, trainer, protocol, fold and seed evaluated. Property names are the file's, in
 /// camelCase.
 /// </summary>
-public sealed record RunMetrics
+public sealed record RunMetrics : RunProtocol
 {
-    /// <summary>The data set's name.</summary>
-    public required string Dataset { get; init; }
+    /// <summary>Metrics to be filled in.</summary>
+    public RunMetrics() { }
 
-    /// <summary>The trainer's name.</summary>
-    public required string Trainer { get; init; }
-
-    /// <summary>How clips were split into training and test.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>The fold's number from 1, or null when there is one split only.</summary>
-    public required int? Fold { get; init; }
-
-    /// <summary>The run's seed.</summary>
-    public required long Seed { get; init; }
-
-    /// <summary>Whether the clips were made by a program.</summary>
-    public bool Synthetic { get; init; }
-
-    /// <summary>Clips trained on.</summary>
-    public required long TrainClips { get; init; }
-
-    /// <summary>Clips that chose epoch or hyper-parameters.</summary>
-    public long ValidationClips { get; init; }
+    [SetsRequiredMembers]
+    private RunMetrics(RunProtocol protocol, ClassificationReport report) : base(protocol)
+    {
+        TestClips = report.Support;
+        Accuracy = report.Accuracy;
+        Uar = report.Uar;
+        MacroF1 = report.Macro.F1;
+        WeightedF1 = report.Weighted.F1;
+        Top2 = Known(report.Top2Accuracy);
+        LogLoss = Known(report.LogLoss);
+        MajorityBaseline = report.Baseline.MajorityAccuracy;
+        ChanceBaseline = report.Baseline.ChanceAccuracy;
+        Labels = report.Labels;
+        Confusion = report.Confusion.Counts;
+        Classes = report.Classes;
+    }
 
     /// <summary>Clips scored.</summary>
     public required long TestClips { get; init; }
 
-    /// <summary>The speakers of the test clips that were in no training or validation clip.</summary>
-    public IReadOnlyList<string> HeldOutSpeakers { get; init; } = [];
-
-    /// <summary>The speakers of the test clips that also were in training or validation; null when unknown.</summary>
-    public IReadOnlyList<string>? SharedSpeakers { get; init; }
-
-    /// <summary>The data set trained on where it is another than the one tested; else null.</summary>
-    public string? TrainDataset { get; init; }
-
-    /// <summary>What the leak check before training found, or null when the run was not checked.</summary>
-    public RunLeakCheck? LeakCheck { get; init; }
+    /// <summary>How the model adapted to the test speakers; null under protocols without enrolled clips.</summary>
+    public RunAdaptation? Adaptation { get; init; }
 
     /// <summary>The share of clips recognised.</summary>
     public required double Accuracy { get; init; }
@@ -143,7 +113,7 @@ public sealed record RunMetrics
     public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
 
     /// <summary>The metrics of each label.</summary>
-    public required IReadOnlyList<RunClassMetrics> Classes { get; init; }
+    public required IReadOnlyList<ClassMetrics> Classes { get; init; }
 
     /// <summary>Intervals by resampling speakers, or null.</summary>
     public RunIntervals? Intervals { get; init; }
@@ -171,34 +141,7 @@ public sealed record RunMetrics
     {
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(report);
-        return new RunMetrics
-        {
-            Dataset = protocol.Dataset,
-            Trainer = protocol.Trainer,
-            Protocol = protocol.Protocol,
-            Fold = protocol.Fold,
-            Seed = protocol.Seed,
-            Synthetic = protocol.Synthetic,
-            TrainClips = protocol.TrainClips,
-            ValidationClips = protocol.ValidationClips,
-            TestClips = report.Support,
-            HeldOutSpeakers = protocol.HeldOutSpeakers,
-            SharedSpeakers = protocol.SharedSpeakers,
-            TrainDataset = protocol.TrainDataset,
-            LeakCheck = protocol.LeakCheck,
-            Accuracy = report.Accuracy,
-            Uar = report.Uar,
-            MacroF1 = report.Macro.F1,
-            WeightedF1 = report.Weighted.F1,
-            Top2 = Known(report.Top2Accuracy),
-            LogLoss = Known(report.LogLoss),
-            MajorityBaseline = report.Baseline.MajorityAccuracy,
-            ChanceBaseline = report.Baseline.ChanceAccuracy,
-            Labels = report.Labels,
-            Confusion = report.Confusion.Counts,
-            Classes = [.. report.Classes.Select(c =>
-                new RunClassMetrics { Label = c.Label, Precision = c.Precision, Recall = c.Recall, F1 = c.F1, Support = c.Support })],
-        };
+        return new RunMetrics(protocol, report);
     }
 
     private static double? Known(double value) => double.IsNaN(value) ? null : value;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports;
@@ -151,13 +150,13 @@ internal sealed class CardScores(Markdown page, RunMetrics run, ModelCard card, 
     private void Totals()
     {
         RunIntervals? intervals = run.Intervals;
-        page.Table(["", "score", intervals is null ? "interval" : $"{Level(intervals)} interval", "without looking"],
+        page.Table(["", "score", intervals is null ? "interval" : $"{Format.Level(intervals.Confidence)} interval", "without looking"],
         [
-            ["UAR, the mean recall of the labels", Format.Percent(run.Uar), Range(intervals?.Uar),
+            ["UAR, the mean recall of the labels", Format.Percent(run.Uar), Range(i => i.Uar),
                 $"{Format.Percent(run.ChanceBaseline)}, guessing"],
-            ["accuracy", Format.Percent(run.Accuracy), Range(intervals?.Accuracy),
+            ["accuracy", Format.Percent(run.Accuracy), Range(i => i.Accuracy),
                 $"{Format.Percent(run.MajorityBaseline)}, always the most frequent label"],
-            ["macro F1", Format.Percent(run.MacroF1), Range(intervals?.MacroF1), ""],
+            ["macro F1", Format.Percent(run.MacroF1), Range(i => i.MacroF1), ""],
         ]);
         if (intervals is not null)
             page.Paragraph(Plain($"The intervals come from drawing {Format.Count(intervals.Units, $"test {intervals.Unit}")} with "
@@ -165,16 +164,12 @@ internal sealed class CardScores(Markdown page, RunMetrics run, ModelCard card, 
         if (run.People is { } people)
             page.Paragraph(Plain($"People, by ear alone, on the same data set: accuracy {Format.Percent(people.Accuracy)} "
                 + $"({people.Source})."));
+
+        string Range(Func<RunIntervals, IReadOnlyList<double>> ends) => intervals is null ? "–" : Format.Range(ends(intervals));
     }
 
     private void Labels() => page.Table(["label", "test clips", "recall", "precision", "F1"],
         run.Classes.Select(one => (IReadOnlyList<string>)
         [Plain(one.Label), Format.Whole(one.Support), one.Support == 0 ? "–" : Format.Percent(one.Recall), Format.Percent(one.Precision),
             Format.Percent(one.F1)]));
-
-    private static string Level(RunIntervals intervals) =>
-        (100 * intervals.Confidence).ToString("0.#", CultureInfo.InvariantCulture) + " %";
-
-    private static string Range(IReadOnlyList<double>? interval) => interval is null ? "–"
-        : $"{Format.Percent(interval[0])} to {Format.Percent(interval[1])}";
 }

@@ -65,16 +65,9 @@ public sealed record EvaluationPlan
             messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
-            Clips = new Corpus(corpus.Name, corpus.Root, clips, [.. corpus.Labels.Where(known.Contains)], corpus.Problems)
-            {
-                Licence = corpus.Licence,
-                Note = corpus.Note,
-                Remarks = corpus.Remarks,
-                IsSynthetic = corpus.IsSynthetic,
-                Facts = corpus.Facts,
-                // People were asked about every label, so their rate stands beside scores of every label only.
-                People = foreign.Length == 0 && !onlyTest ? corpus.People : null,
-            },
+            // People were asked about every label, so their rate stands beside scores of every label only.
+            Clips = corpus.Derive(clips: clips, labels: [.. corpus.Labels.Where(known.Contains)],
+                people: foreign.Length == 0 && !onlyTest ? corpus.People : null),
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
             Messages = messages,
@@ -99,6 +92,10 @@ public sealed record EvaluationPlan
         if (model.Record is not { } record)
             throw new CorpusException($"Scoring only the test clips (--only-test) needs a model whose notes list them, but "
                 + $"'{model.Path}' has none. Score the whole corpus instead.");
+        if (record.IsFinal)
+            throw new CorpusException($"The model '{model.Path}' was trained on all clips of {record.Dataset} after its folds, so it has "
+                + "no test clips (--only-test): its scores are the folds', and the models in the folds' folders have test clips. Score "
+                + "the whole of another corpus, or a fold's model.");
         int[] tested = [.. kept.Where(i => IsTest(record, data, i))];
         return tested.Length > 0 ? tested : throw new CorpusException(
             $"None of the model's {record.TestClips.Count} test clips ({record.Dataset}, {record.Protocol}) is in {data.Corpus.Root}: "

@@ -37,7 +37,7 @@ public sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Tra
             ? FoldFile.From(Plan.Plan, corpus) : null;
 
     /// <summary>What progress calls it.</summary>
-    public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Plan.Protocol)}";
+    public string Title => $"{Trainer}, {ProtocolNames.ShortOf(Plan.Protocol)}";
 }
 
 /// <summary>A finished experiment, as tables show it.</summary>
@@ -48,6 +48,20 @@ public sealed record Experiment(OpenedDataset Data, CheckedPlan Plan, string Tra
 /// <param name="Elapsed">How long it took.</param>
 public sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<RunMetrics> Runs, RunMetrics? Pooled, TimeSpan Elapsed)
 {
+    /// <summary>Whether a model was trained on all clips after the folds; its <c>model.zip</c> lies at the top of the experiment's
+    /// folder.</summary>
+    public bool HasFinalModel { get; init; }
+
+    /// <summary>The model to go on with: of all clips, or of the only fold; without a final training, that of a fold.</summary>
+    /// <param name="runFolder">The run folder.</param>
+    /// <param name="fold">The fold's number; null for the first.</param>
+    internal string ModelIn(string runFolder, int? fold = null)
+    {
+        CheckedFold chosen = Experiment.Plan.Folds.FirstOrDefault(one => one.Fold.Number == fold) ?? Experiment.Plan.Folds[0];
+        return Path.Combine(runFolder, Experiment.Name, HasFinalModel || !Experiment.HasFolds ? "" : FoldNames.FolderOf(chosen.Fold),
+            FoldFolder.ModelName);
+    }
+
     /// <summary>The scores that stand for the whole, or null under cross-corpus, where each pair stands for itself.</summary>
     public RunMetrics? Whole => Pooled ?? (Runs.Count == 1 ? Runs[0] : null);
 
@@ -90,9 +104,25 @@ internal static class ProtocolNames
     /// <summary>The protocols that train runs when none is named.</summary>
     public static IReadOnlyList<string> Default { get; } = [SplitProtocol.Random, SplitProtocol.SpeakerIndependent];
 
+    /// <summary>Clips that the model hears of each test speaker, under protocols of their own.</summary>
+    private static readonly int[] EnrolledClips = [5, 10, 20];
+
+    /// <summary>The names on the command line with enrolled clips, such as <c>loso+10</c>.</summary>
+    public static IReadOnlyList<string> Enrolled { get; } = [.. Known.Where(known => SplitProtocol.KeepsSpeakersApart(known.Protocol))
+        .SelectMany(known => EnrolledClips.Select(clips => SplitProtocol.WithEnrolled(known.Short, clips)))];
+
     /// <summary>The protocol of a name on the command line.</summary>
-    public static string ProtocolOf(string name) => Known.First(known => known.Short == name).Protocol;
+    public static string ProtocolOf(string name)
+    {
+        (string plain, int clips) = SplitProtocol.Divide(name);
+        return SplitProtocol.WithEnrolled(Known.First(known => known.Short == plain).Protocol, clips);
+    }
 
     /// <summary>The short name of a protocol.</summary>
-    public static string ShortOf(string protocol) => Known.FirstOrDefault(known => known.Protocol == protocol).Short ?? protocol;
+    public static string ShortOf(string protocol)
+    {
+        (string plain, int clips) = SplitProtocol.Divide(protocol);
+        string? name = Known.FirstOrDefault(known => known.Protocol == plain).Short;
+        return name is null ? protocol : SplitProtocol.WithEnrolled(name, clips);
+    }
 }

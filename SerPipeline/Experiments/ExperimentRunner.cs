@@ -58,7 +58,7 @@ public sealed class ExperimentRunner(
     public IReadOnlyList<Experiment> Plan(IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(datasets);
-        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.OptionsOf(trainer, settings).ValidationSetFraction)];
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.ValidationFractionOf(trainer, settings))];
         var planning = new SplitPlanning(settings, fractions, _progress);
         IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
         OpenedDataset[] read = [.. drafts.Select(draft => draft.Dataset).Distinct().Select(dataset =>
@@ -76,7 +76,7 @@ public sealed class ExperimentRunner(
             .. from draft in drafts
                let plan = planning.Check(draft, _data[draft.Dataset])
                from trainer in settings.Trainers
-               let name = FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Plan.Protocol, draft.Seed, sets, settings.Seeds.Count)
+               let name = FinishedExperiment.NameOf(draft.Dataset.Name, trainer, plan.Protocol, draft.Seed, sets, settings.Seeds.Count)
                select new Experiment(draft.Dataset, plan, trainer, total == 1 ? "" : name),
         ];
         // Two names may differ in what no folder's name can hold.
@@ -135,9 +135,10 @@ public sealed class ExperimentRunner(
 /// <param name="Parameters">The network's trainable parameters.</param>
 /// <param name="Record">How to repeat it.</param>
 /// <param name="Note">What chose its weights.</param>
+/// <param name="Draws">What it said in each draw of enrolled clips; empty without them.</param>
 internal sealed record FoldOutcome(
     string Name, PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, TrainingCurves Curves, double? Temperature, long Parameters,
-    RunRecord Record, string Note);
+    RunRecord Record, string Note, IReadOnlyList<PredictionSet> Draws);
 
 /// <summary>Trains every fold of an experiment, and leaves its folder.</summary>
 /// <param name="settings">What the user set.</param>
@@ -147,6 +148,9 @@ internal sealed record FoldOutcome(
 internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time,
     IReadOnlyList<string> commandLine)
 {
+    // Protocols that differ in enrolled clips alone are scored with the same models.
+    private readonly Dictionary<(OpenedDataset, string Protocol, string Trainer, int Seed, int Fold), FittedModel> _fitted = [];
+
     /// <summary>Runs it.</summary>
     /// <param name="experiment">What to do.</param>
     /// <param name="data">Its clips.</param>
@@ -158,18 +162,30 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
     {
         long start = time.GetTimestamp();
         var outcomes = new List<FoldOutcome>();
-        foreach (CheckedFold fold in experiment.Plan.Folds)
+        foreach ((int index, CheckedFold fold) in experiment.Plan.Folds.Index())
         {
             bool alone = !experiment.HasFolds;
+            var key = (experiment.Data, experiment.Plan.Plan.Protocol, experiment.Trainer, experiment.Plan.Seed, index);
             using TrainingResult result = progress.Run(scope =>
-                new TrainingRun(context, experiment, data, settings, time).Run(fold, scope, cancellation));
+                new TrainingRun(context, experiment, data, settings, time).Run(fold, _fitted.GetValueOrDefault(key), scope, cancellation));
+            if (settings.Protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0)) _fitted[key] = result.Fitted;
             var files = new FoldFolder(experiment, data, settings, commandLine);
             outcomes.Add(files.Write(alone ? folder : Path.Combine(folder, FoldNames.FolderOf(fold.Fold)), context, result));
         }
         RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
         (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);
-        new ExperimentFolder(experiment, data).Write(folder, outcomes, pooledClips, pooled);
-        return new FinishedExperiment(experiment, runs, pooled, time.GetElapsedTime(start));
+        FinalModel? final = null;
+        try
+        {
+            if (FinalTraining.IsWanted(experiment, settings))
+                final = new FinalTraining(settings, progress, time).Run(experiment, data, context, folder, outcomes, pooled!, cancellation);
+        }
+        finally
+        {
+            // Whatever becomes of the last training, the folds are scored.
+            new ExperimentFolder(experiment, data).Write(folder, outcomes, pooledClips, pooled, final);
+        }
+        return new FinishedExperiment(experiment, runs, pooled, time.GetElapsedTime(start)) { HasFinalModel = final is not null };
     }
 
     // Folds test different clips, so their clips together are one evaluation; the pairs of a cross-corpus matrix are not.
@@ -198,6 +214,8 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         };
         RunMetrics pooled = RunMetrics.From(protocol, all.ToReport()).WithDetails(all) with
         {
+            Adaptation = RunAdaptation.Of(experiment.Plan.Enrolled, [.. Enumerable.Range(0, folds.Min(fold => fold.Draws.Count))
+                .Select(draw => PredictionPool.Pool([.. folds.Select(fold => fold.Draws[draw])]))]),
             Calibration = Calibration.Of([.. folds.Select(fold => (fold.Predictions, fold.Temperature))]),
             People = first.People,
         };

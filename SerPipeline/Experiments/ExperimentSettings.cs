@@ -11,8 +11,21 @@ namespace SerPipeline.Experiments;
 /// </summary>
 public sealed record ExperimentSettings
 {
-    /// <summary>The trainers, of <see cref="TrainerChains.Names"/>, in the order of the runs. Default: all.</summary>
-    public IReadOnlyList<string> Trainers { get; init; } = TrainerChains.Names;
+    /// <summary>The trainers, of <see cref="TrainerChains.Names"/> or <see cref="FeatureTrainers"/>, in the order of the runs. Default:
+    /// <see cref="TrainerChains.Default"/>.</summary>
+    public IReadOnlyList<string> Trainers { get; init; } = TrainerChains.Default;
+
+    /// <summary>Trainers over utterance features that this library does not bring, such as ML.NET's LightGbm. Default: none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<FeatureTrainer> FeatureTrainers { get; init; } = [];
+
+    /// <summary>Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice. Null: the
+    /// recipes do.</summary>
+    public bool? SpeedCopies { get; init; }
+
+    /// <summary>Train a second model for speakers of whom a few clips are known, see <see cref="SpeakerAdaptation"/>. Null: the recipes
+    /// do, and every trainer under a protocol with enrolled clips.</summary>
+    public bool? Adapt { get; init; }
 
     /// <summary>The protocols, by their names in <see cref="SplitProtocol"/>. Default: random and speaker-independent.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = ProtocolNames.Default;
@@ -109,6 +122,10 @@ public sealed record ExperimentSettings
 
     /// <summary>The seeds; each decides splits, weights, shuffling, dropout and augmentation of its runs. Default: 42.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [42];
+
+    /// <summary>After folds, train once more on all clips, for the median of the epochs that the folds kept, and save that model at the top
+    /// of the experiment's folder. Default: true.</summary>
+    public bool Final { get; init; } = true;
 
     /// <summary>Numeric precision of training. Default: bfloat16 where the processor has it, else float32.</summary>
     public ComputePrecision Precision { get; init; } = ComputePrecision.Auto;

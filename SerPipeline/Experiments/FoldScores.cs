@@ -10,7 +10,9 @@ namespace SerPipeline.Experiments;
 /// <param name="corpus">The clips.</param>
 /// <param name="fold">The parts.</param>
 /// <param name="history">How the training went.</param>
-internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFold fold, TrainingHistory history)
+/// <param name="draws">What the model said in each draw of enrolled clips; null without them.</param>
+internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFold fold, TrainingHistory history,
+    IReadOnlyList<PredictionSet>? draws = null)
 {
     /// <summary>One entry; under cross-corpus one for each corpus tested.</summary>
     /// <param name="predictions">What the model said about the test clips.</param>
@@ -26,7 +28,14 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
     private RunMetrics Score(PredictionSet predictions, string dataset, string? trainDataset)
     {
         RunMetrics metrics = RunMetrics.From(Protocol(predictions, dataset, trainDataset), predictions.ToReport()).WithDetails(predictions);
-        return metrics with { Calibration = Calibration.Of(predictions, history.Temperature), People = PeopleOf(dataset) };
+        var tested = predictions.Rows.Select(row => row.Path).ToHashSet(StringComparer.Ordinal);
+        return metrics with
+        {
+            Calibration = Calibration.Of(predictions, history.Temperature),
+            People = PeopleOf(dataset),
+            Adaptation = RunAdaptation.Of(experiment.Plan.Enrolled, [.. (draws ?? []).Select(draw =>
+                new PredictionSet(draw.Labels, [.. draw.Rows.Where(row => tested.Contains(row.Path))]))]),
+        };
     }
 
     private RunProtocol Protocol(PredictionSet predictions, string dataset, string? trainDataset)
@@ -42,7 +51,7 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
             Dataset = dataset,
             TrainDataset = trainDataset,
             Trainer = experiment.Trainer,
-            Protocol = split.Protocol,
+            Protocol = experiment.Plan.Protocol,
             Fold = experiment.HasFolds ? fold.Fold.Number : null,
             Seed = experiment.Plan.Seed,
             TrainClips = history.TrainExamples,

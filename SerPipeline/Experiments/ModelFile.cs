@@ -23,10 +23,11 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
     public int ValidationClips => History?.ValidationExamples ?? 0;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote.</param>
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or a run folder with one at its top.</param>
     /// <exception cref="ModelFormatException">It is no such model.</exception>
     public static ModelFile Load(string path)
     {
+        path = ModelPath.Resolve(path);
         var model = SerModel.Load(path);
         try
         {

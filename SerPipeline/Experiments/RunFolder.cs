@@ -18,7 +18,7 @@ namespace SerPipeline.Experiments;
 /// <param name="commandLine">The command line, program first.</param>
 internal sealed class FoldFolder(Experiment experiment, CorpusData data, ExperimentSettings settings, IReadOnlyList<string> commandLine)
 {
-    public const string ModelName = "model.zip";
+    public const string ModelName = ModelPath.FileName;
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">The folder.</param>
@@ -34,11 +34,12 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         var record = new RunRecord
         {
             CommandLine = commandLine,
-            Protocol = experiment.Plan.Plan.Protocol,
+            Protocol = experiment.Plan.Protocol,
             Seed = experiment.Plan.Seed,
             Started = result.Started,
             Finished = result.Finished,
-            Environment = RunOptions.Environment(TorchEngine.Resolve(result.Options.Device).type.ToString().ToLowerInvariant()),
+            Environment = RunOptions.Environment(
+                TorchEngine.Resolve(RunOptions.DeviceOf(result.Options)).type.ToString().ToLowerInvariant()),
             Data = new Dictionary<string, DataFingerprint> { [data.Corpus.Name] = data.Fingerprint },
             Options = RunOptions.Of(data.Corpus, settings, experiment, result, model),
         };
@@ -50,11 +51,13 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
         string note = $"{NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result)}";
-        return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
-            result.History.Parameters, record, note);
+        TrainingHistory history = result.History;
+        return new FoldOutcome(fold, result.Predictions, result.Metrics,
+            TrainingCurves.Of(history, history.ChosenEpoch == 0 ? null : history.ChosenEpoch), history.Temperature,
+            history.Parameters, record, note, result.Draws);
     }
 
-    private SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
+    internal SortedDictionary<string, ReadOnlyMemory<byte>> Attachments(TrainingResult result, byte[]? metrics = null, string? card = null)
     {
         var files = new SortedDictionary<string,
             ReadOnlyMemory<byte>>(StringComparer.Ordinal)
@@ -65,16 +68,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         return files;
     }
 
-    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
-    {
-        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
-        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
-        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
-        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
-        BestEpoch = history.ChosenEpoch,
-    };
-
-    private TrainingRecord RecordOf(TrainingResult result)
+    internal TrainingRecord RecordOf(TrainingResult result)
     {
         Split split = result.Fold.Fold.Split;
         return new TrainingRecord
@@ -89,7 +83,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             Fold = experiment.HasFolds ? result.Fold.Fold.Number : null,
             TrainingPeople = People.OfTraining(data.Corpus, split),
             Fingerprint = data.Fingerprint.Sha256,
-            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Plan.Protocol),
+            Settings = settings.SettingsOfModel?.Invoke(experiment.Trainer, ProtocolNames.ShortOf(experiment.Plan.Protocol),
                 experiment.Plan.Seed),
             TrainerOptions = RunRecord.Describe(("trainer", RunOptions.Plain(result.Options)))["trainer"],
             Trained = result.Finished,
@@ -114,7 +108,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
             : $"chosen on {history.ValidationExamples} validation clips{speakers}";
-        int networks = Math.Max(1, result.Model.OfType<NeuralModel>().Single().Members.Count);
+        if (history.Epochs.Count == 0) return $"{opening} on {history.TrainExamples} clips, in one go and without a validation part.";
+        int networks = result.Networks;
         string size = networks == 1 ? $"The network has {history.Parameters} parameters."
             : $"That is the first of {networks} networks, whose probabilities are averaged; together they have {history.Parameters} "
                 + "parameters.";
@@ -134,10 +129,19 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
     /// <param name="folds">The folds.</param>
     /// <param name="clips">What the models said about all folds' test clips; null where folds are not put together.</param>
     /// <param name="pooled">Their scores.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet? clips, RunMetrics? pooled, FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
+        if (final is not null)
+            record = record with
+            {
+                Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
+                {
+                    ["final"] = JsonSerializer.SerializeToElement(new { final.Clips, final.Epochs, Scores = "folds" }, RunJson.Options),
+                },
+            };
         experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
         if (folds.Count > 1)
         {
@@ -145,7 +149,7 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
             if (clips is not null) PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), clips);
             record.Write(Path.Combine(folder, RunRecord.FileName));
         }
-        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record);
+        new ExperimentReport(experiment, data).Write(folder, folds, clips ?? folds[0].Predictions, pooled, record, final);
     }
 
     // Every fold has its own run.json; what is the same for all stands here.

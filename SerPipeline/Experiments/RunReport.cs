@@ -74,28 +74,30 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
     /// <param name="clips">What the models said about the test clips.</param>
     /// <param name="pooled">The scores of all folds together, or null.</param>
     /// <param name="record">How to repeat it.</param>
-    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record)
+    /// <param name="final">The model trained on all clips, or null.</param>
+    public void Write(string folder, IReadOnlyList<FoldOutcome> folds, PredictionSet clips, RunMetrics? pooled, RunRecord record,
+        FinalModel? final)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         bool cross = experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus;
         RunReport.Write(folder, data.Corpus, new ReportContent
         {
-            Title = $"{experiment.Trainer} on {data.Corpus.DisplayName}, {experiment.Plan.Plan.Protocol}",
+            Title = $"{experiment.Trainer} on {data.Corpus.DisplayName}, {experiment.Plan.Protocol}",
             Runs = runs,
             Pooled = pooled is null ? [] : [pooled],
             // Across corpora several models judge one clip: no list of mistakes is theirs together.
             Predictions = cross ? null : clips,
-            Curves = [.. folds.Select(fold => new ReportCurves(fold.Name, fold.Curves))],
+            Curves = [.. folds.Where(fold => fold.Curves.TrainLoss.Count > 0).Select(fold => new ReportCurves(fold.Name, fold.Curves))],
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
             Warnings = [.. Warnings()],
-            Notes = [.. Notes(folds)],
+            Notes = [.. final is null ? Array.Empty<string>() : [final.Note], .. Notes(folds)],
         });
     }
 
     private ModelCardFacts Facts(IReadOnlyList<FoldOutcome> folds)
     {
-        string epochs = string.Join(", ", folds.Select(fold => Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
+        string epochs = string.Join(", ", folds.Select(fold => Format.Whole(fold.Curves.BestEpoch ?? fold.Curves.TrainLoss.Count)));
         return new ModelCardFacts
         {
             Model = TrainerChains.Describe(experiment.Trainer),
@@ -103,9 +105,9 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Training =
             [
                 new("parts", experiment.Plan.Plan.Origin),
-                new("parameters", Whole(folds[0].Parameters)),
+                new("parameters", Format.Whole(folds[0].Parameters)),
                 new(folds.Count == 1 ? "epoch chosen" : "epochs chosen, by fold", epochs),
-                new("seed", Whole(experiment.Plan.Seed)),
+                new("seed", Format.Whole(experiment.Plan.Seed)),
             ],
         };
     }
@@ -123,8 +125,6 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         foreach (FoldOutcome fold in folds) yield return fold.Note;
         foreach (string trouble in RunReport.Trouble(data.Corpus)) yield return trouble;
     }
-
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What run.json tells of a run besides its data: every option of every stage, and the machine.</summary>
@@ -154,7 +154,7 @@ internal static class RunOptions
         var all = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
         var split = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["protocol"] = experiment.Plan.Plan.Protocol,
+            ["protocol"] = experiment.Plan.Protocol,
             ["origin"] = experiment.Plan.Plan.Origin,
             ["fold"] = result.Fold.Fold.Number,
             ["trainCorpora"] = result.Fold.Fold.TrainCorpora,
@@ -167,6 +167,15 @@ internal static class RunOptions
         foreach ((int number, ModelStage stage) in model.Stages.Index()) all.Add($"stage {number + 1}: {stage.Name}", stage.Options);
         return all;
     }
+
+    /// <summary>Where a trainer's networks train; the CPU where it has none.</summary>
+    public static TorchDevice DeviceOf(object options) => options switch
+    {
+        NeuralTrainerOptions network => network.Device,
+        VoiceEnsembleOptions voices => voices.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>().FirstOrDefault()
+            ?.Device ?? TorchDevice.Cpu,
+        _ => TorchDevice.Cpu,
+    };
 
     /// <summary>What is known of a corpus.</summary>
     public static IReadOnlyDictionary<string, object?> Describe(Corpus corpus) => new SortedDictionary<string,
@@ -184,14 +193,22 @@ internal static class RunOptions
     };
 
     // What a user sets, without what only lives in this process: callbacks, tokens and views.
-    internal static SortedDictionary<string, object?> Plain(NeuralTrainerOptions options)
+    internal static SortedDictionary<string, object?> Plain(object options)
     {
-        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        if (options is IReadOnlyDictionary<string, object?> given) return new(given.ToDictionary(), StringComparer.Ordinal);
+        var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["name"] = options.GetType().Name };
+        // What auto meant on the machine of the run.
+        if (options is NeuralTrainerOptions network)
+            plain["resolvedPrecision"] = network.Precision.Resolve(TorchEngine.Resolve(network.Device));
+        if (options is VoiceEnsembleOptions voices)
         {
-            ["name"] = options.GetType().Name,
-            // What auto meant on the machine of the run.
-            ["resolvedPrecision"] = options.Precision.Resolve(TorchEngine.Resolve(options.Device)),
-        };
+            foreach ((int i, VoiceMember member) in voices.Members.Index())
+                plain[FormattableString.Invariant($"member{i + 1}")] = Plain((object?)member.LinearDiscriminant ?? member.Network!);
+            plain["weights"] = voices.Members.Select(member => member.Weight).ToArray();
+            plain["copyColumnNames"] = voices.CopyColumnNames;
+            plain["speakerColumnName"] = voices.SpeakerColumnName;
+            return plain;
+        }
         foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             Type type = property.PropertyType;

@@ -1,6 +1,7 @@
 using SerPipeline.Corpora;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
@@ -8,14 +9,19 @@ namespace SerPipeline.Experiments;
 /// <param name="Dataset">The data set.</param>
 /// <param name="Plan">The folds.</param>
 /// <param name="Seed">The seed.</param>
-internal sealed record DraftPlan(OpenedDataset Dataset, SplitPlan Plan, int Seed);
+/// <param name="Enrolled">Clips that the model hears of each test speaker before.</param>
+internal sealed record DraftPlan(OpenedDataset Dataset, SplitPlan Plan, int Seed, int Enrolled);
 
 /// <summary>Parts that keep their protocol's promise.</summary>
 /// <param name="Plan">The folds.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Folds">Each fold with what the leak check found.</param>
-public sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds)
+/// <param name="Enrolled">Clips that the model hears of each test speaker before, without their emotions; 0 for none.</param>
+public sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds, int Enrolled = 0)
 {
+    /// <summary>The name that scores are reported under, such as <c>speaker-5fold+10</c>.</summary>
+    public string Protocol => SplitProtocol.WithEnrolled(Plan.Protocol, Enrolled);
+
     /// <summary>What readers of scores must know when test clips repeat training clips; null when none does.</summary>
     public string? LeakNote
     {
@@ -54,12 +60,13 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         FoldFile? folds = settings.FoldFile is null ? null : FoldFile.Read(settings.FoldFile);
         var drafts = new List<DraftPlan>();
         foreach (OpenedDataset dataset in datasets)
-            foreach (string protocol in settings.Protocols)
+            foreach ((string protocol, int enrolled) in settings.Protocols.Select(SplitProtocol.Divide))
             {
+                if (enrolled > 0) RequireEnrolment(protocol, enrolled);
                 if (CannotServe(dataset, protocol)) continue;
                 RequireLabels(dataset.Corpus);
                 DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
-                    seed))];
+                    seed, enrolled))];
                 foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
                     Tell($"warning: {warning}");
                 drafts.AddRange(plans);
@@ -77,9 +84,23 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips, data.Hashes);
         CheckedFold[] folds = [.. draft.Plan.Folds.Select(fold => new CheckedFold(fold, data.Twins.Check(items, fold.Split)))];
         foreach (CheckedFold fold in folds) RequireTrainable(data.Corpus, fold.Fold, i => data.Hashes[i] is not null, draft.Seed);
-        var plan = new CheckedPlan(draft.Plan, draft.Seed, folds);
+        var plan = new CheckedPlan(draft.Plan, draft.Seed, folds, draft.Enrolled);
         if (plan.LeakNote is { } note) progress.Message($"warning: {note}{(settings.Seeds.Count > 1 ? $" (seed {draft.Seed})" : "")}");
         return plan;
+    }
+
+    private void RequireEnrolment(string protocol, int clips)
+    {
+        string[] unable = [.. settings.Trainers.Where(trainer => !TrainerKind.Of(trainer, settings).CanAdapt)];
+        new OptionsCheck(nameof(ExperimentSettings))
+            .Require(SplitProtocol.KeepsSpeakersApart(protocol), protocol, "keep speakers apart for clips of a speaker to be enrolled",
+                nameof(ExperimentSettings.Protocols))
+            .Require(clips is >= SpeakerAdaptation.MinimumClips and <= 1000, clips,
+                $"enrol {SpeakerAdaptation.MinimumClips} to 1000 clips of each speaker: fewer were not shown to help",
+                nameof(ExperimentSettings.Protocols))
+            .Require(unable.Length == 0, string.Join(", ", unable), "adapt to speakers where a protocol enrols clips: lda, mlp, lstm, "
+                + "conv1d, recipe and recipe-small do", nameof(ExperimentSettings.Trainers))
+            .ThrowIfAny();
     }
 
     // Parts are made before the audio is read and after: what both times is so is said once.

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using SerPipeline.Networks;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
@@ -23,8 +23,11 @@ public sealed record ExperimentContext(MLContext Ml, AudioReading Reading, int S
 
 /// <summary>A chain ready to be fitted, and its trainer's options.</summary>
 /// <param name="Estimator">The stages, from <c>Path</c> to <c>PredictedLabel</c> as text.</param>
-/// <param name="Options">The trainer's options.</param>
-public sealed record TrainerChain(EstimatorChain<KeyToValueMappingTransformer> Estimator, NeuralTrainerOptions Options);
+/// <param name="Options">The trainer's options: <see cref="NeuralTrainerOptions"/>, <see cref="LinearDiscriminantOptions"/>,
+/// <see cref="VoiceEnsembleOptions"/>, or of a trainer of ML.NET its settings by name.</param>
+/// <param name="Epochs">The epochs of each network at most; 0 where there is none.</param>
+/// <param name="Networks">Networks trained one after another.</param>
+public sealed record TrainerChain(EstimatorChain<KeyToValueMappingTransformer> Estimator, object Options, int Epochs, int Networks);
 
 /// <summary>The chains of <c>ser train</c>, from a clip's path to its label.</summary>
 public static class TrainerChains
@@ -35,70 +38,106 @@ public static class TrainerChains
     /// <summary>A perceptron over utterance features.</summary>
     public const string Mlp = "mlp";
 
-    private const string Waveform = "Waveform", Features = "Features", Image = "Image", Pixels = "Pixels";
+    /// <summary>Linear discriminant analysis over utterance features.</summary>
+    public const string Lda = "lda";
 
-    /// <summary>The names of the trainers.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Cnn, Mlp];
+    /// <summary>The recommended ensemble for voices never heard.</summary>
+    public const string Recipe = "recipe";
+
+    private const string Waveform = "Waveform", Features = "Features", Image = "Image", Pixels = "Pixels", Label = "Label";
+
+    // Changing speed by a tenth moves pitch and formants about as far as one adult's are from another's.
+    private static readonly double[] CopySpeeds = [0.9, 1.1];
+
+    /// <summary>The names of the trainers that this library has.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. TrainerKind.All.Select(kind => kind.Name)];
+
+    /// <summary>The trainers that run when none is named: a linear one, a network over images and one over features.</summary>
+    public static IReadOnlyList<string> Default { get; } = [Lda, Cnn, Mlp];
 
     /// <summary>What a trainer makes, in words for a report.</summary>
     /// <param name="trainer">One of <see cref="Names"/>; another name is given back as it is.</param>
-    public static string Describe(string trainer) => trainer switch
-    {
-        Cnn => "A convolutional network over log-mel spectrogram images",
-        Mlp => "A multilayer perceptron over utterance features",
-        _ => trainer,
-    };
+    public static string Describe(string trainer) => TrainerKind.All.FirstOrDefault(kind => kind.Name == trainer)?.Description ?? trainer;
+
+    /// <summary>Whether a trainer learns from utterance features whose speaker's offset can be taken out.</summary>
+    /// <param name="trainer">A trainer's name.</param>
+    public static bool CanAdapt(string trainer) => TrainerKind.All.FirstOrDefault(kind => kind.Name == trainer)?.CanAdapt == true;
 
     /// <summary>The options a trainer would train with.</summary>
-    /// <param name="trainer">One of <see cref="Names"/>.</param>
+    /// <param name="trainer">One of <see cref="Names"/>, or of the settings' own.</param>
     /// <param name="settings">What differs from the trainer's defaults.</param>
     /// <exception cref="OptionsException">A setting cannot be used.</exception>
-    public static NeuralTrainerOptions OptionsOf(string trainer, ExperimentSettings settings)
+    public static object OptionsOf(string trainer, ExperimentSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        NeuralTrainerOptions options = trainer switch
-        {
-            Cnn => Apply(CnnOf(settings), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }),
-            Mlp => Apply(MlpOf(settings), settings),
-            _ => throw new ArgumentOutOfRangeException(nameof(trainer), trainer,
-                $"There is no such trainer; there are {string.Join(", ", Names)}."),
-        };
-        options.Validate();
+        object options = TrainerKind.Of(trainer, settings).Options(settings);
+        if (options is NeuralTrainerOptions network) network.Validate();
         return options;
     }
 
+    /// <summary>The share of training rows that a trainer holds out to choose its epoch; 0 for none.</summary>
+    internal static double ValidationFractionOf(string trainer, ExperimentSettings settings) =>
+        (OptionsOf(trainer, settings) as NeuralTrainerOptions)?.ValidationSetFraction ?? 0;
+
     /// <summary>Builds a chain.</summary>
     /// <param name="context">The context; its seed decides the training.</param>
-    /// <param name="trainer">One of <see cref="Names"/>.</param>
+    /// <param name="trainer">One of <see cref="Names"/>, or of the settings' own.</param>
     /// <param name="settings">What differs from the trainer's defaults.</param>
     /// <param name="labels">The labels in the order of the scores.</param>
     /// <param name="epochEnded">Called after each epoch with its figures.</param>
     /// <param name="cancellation">Stops the training.</param>
+    /// <param name="speakers">Whether every training clip names its speaker, so that the model can adapt to one.</param>
     /// <exception cref="OptionsException">A setting cannot be used.</exception>
     public static TrainerChain Create(
         ExperimentContext context, string trainer, ExperimentSettings settings, IDataView labels, Action<TrainingMetrics> epochEnded,
-        CancellationToken cancellation)
+        CancellationToken cancellation, bool speakers = false)
     {
         ArgumentNullException.ThrowIfNull(context);
-        NeuralTrainerOptions options = OptionsOf(trainer, settings) with
+        ArgumentNullException.ThrowIfNull(settings);
+        TrainerKind kind = TrainerKind.Of(trainer, settings);
+        object options = OptionsOf(trainer, settings);
+        NeuralTrainerOptions Ready(NeuralTrainerOptions network) => network with
         {
             Seed = context.Seed,
             MetricsCallback = epochEnded,
             CancellationToken = cancellation
         };
+        if (options is NeuralTrainerOptions plain) options = Ready(plain);
+        bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0))),
+            copies = settings.SpeedCopies ?? kind.Adapts;
+        // What adapts or learns from copies is an ensemble of one at least.
+        if (kind.CanAdapt && options is not VoiceEnsembleOptions && (adapts || copies))
+        {
+            IEnumerable<object> members = options is NeuralTrainerOptions one ? Enumerable.Range(0, settings.Ensemble)
+                .Select(i => one with { Seed = EnsembleOptions.MemberSeed(context.Seed, i) }) : [options];
+            options = new VoiceEnsembleOptions { Members = [.. members.Select(member => VoiceMember.Of(member))] };
+        }
+        if (options is VoiceEnsembleOptions voices)
+            options = voices with
+            {
+                CopyColumnNames = copies ? [.. CopySpeeds.Select(CopyOf)] : [],
+                SpeakerColumnName = adapts ? "Speaker" : null,
+                Members = [.. voices.Members.Select(member => member.Network is { } network
+                    ? member with { Network = Ready(network) with { Seed = network.Seed ?? context.Seed } } : member)],
+            };
         MLContext ml = context.Ml;
-        bool images = options is ImageClassificationOptions;
+        bool images = kind.ReadsImages;
         string? features = options is ImageClassificationOptions { ProsodyColumnName: var prosody } ? prosody : Features;
-        EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features)
-            .Append<ITransformer>(ml.Transforms.Conversion.MapValueToKey("Label", keyData: labels));
+        EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features);
+        foreach (string copy in (options as VoiceEnsembleOptions)?.CopyColumnNames ?? [])
+            chain = AppendCopy(chain, ml, context.Reading, copy);
+        chain = chain.Append<ITransformer>(ml.Transforms.Conversion.MapValueToKey(Label, keyData: labels));
         // Pixels are floats from 0 to 255, which ML.NET's transform takes out of the image's red channel: the image is grey.
         if (images) chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels, Image, ColorBits.Red));
         // The features are kept in memory, since normaliser and trainer both read them.
         else chain = chain.AppendCacheCheckpoint(ml);
-        if (features is not null) chain = chain.Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(features, fixZero: false));
+        // An ensemble standardises for itself: with a speaker's offset taken out the deviations are others.
+        if (features is not null && options is not VoiceEnsembleOptions)
+            chain = chain.Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(features, fixZero: false));
+        int networks = options is VoiceEnsembleOptions all ? all.Trainings : settings.Ensemble;
         return new TrainerChain(
-            chain.Append<ITransformer>(TrainerOf(ml, options, settings.Ensemble))
-                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")), options);
+            chain.Append<ITransformer>(kind.Create(ml, options, settings))
+                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")), options, TrainerKind.EpochsOf(options), networks);
     }
 
     /// <summary>Computes what the trainers will read from each file, decoded once, and keeps it in the cache of
@@ -109,11 +148,25 @@ public static class TrainerChains
     internal static void FillCache(IDataView clips, AudioReading reading, ExperimentSettings settings)
     {
         var ml = new MLContext();
-        bool images = settings.Trainers.Contains(Cnn), features = settings.Prosody || settings.Trainers.Contains(Mlp);
+        TrainerKind[] kinds = [.. settings.Trainers.Select(trainer => TrainerKind.Of(trainer, settings))];
+        bool images = kinds.Any(kind => kind.ReadsImages), features = settings.Prosody || kinds.Any(kind => kind.ReadsFeatures);
         IDataView view = AudioStages(ml, reading, images, features ? Features : null).Fit(clips).Transform(clips);
         DataViewSchema.Column[] columns = [.. view.Schema.Where(column => column.Name is Image or Features)];
         using DataViewRowCursor cursor = view.GetRowCursor(columns);
         while (cursor.MoveNext()) { }
+    }
+
+    private static string CopyOf(double speed) => FormattableString.Invariant($"{Features} at {speed}");
+
+    // The training alone reads it: a model that is saved has no such stage.
+    private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, AudioReading reading,
+        string column)
+    {
+        double speed = CopySpeeds.First(speed => CopyOf(speed) == column);
+        string waveform = FormattableString.Invariant($"{Waveform} at {speed}");
+        AudioReading copied = reading with { Speed = speed, Decoded = null };
+        return chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copied), TransformerScope.Training)
+            .Append<ITransformer>(ml.Transforms.UtteranceFeatures(column, waveform), TransformerScope.Training);
     }
 
     // One after the other without a stage of ML.NET between them: so they are computed together, a clip a core.
@@ -126,55 +179,4 @@ public static class TrainerChains
                 .Append<ITransformer>(ml.Transforms.SpectrogramImage(Image, "Spectrogram"));
         return features is null ? chain : chain.Append<ITransformer>(ml.Transforms.UtteranceFeatures(features, Waveform));
     }
-
-    private static IEstimator<ITransformer> TrainerOf(MLContext ml, NeuralTrainerOptions options, int networks) => (options,
-        networks) switch
-    {
-        (_, > 1) => ml.MulticlassClassification.Trainers.Ensemble(EnsembleOptions.Of(options, networks)),
-        (ImageClassificationOptions image, _) => ml.MulticlassClassification.Trainers.ImageClassification(image),
-        (MlpOptions mlp, _) => ml.MulticlassClassification.Trainers.Mlp(mlp),
-        _ => throw new ArgumentOutOfRangeException(nameof(options), options.GetType().Name, "No trainer takes these options."),
-    };
-
-    private static ImageClassificationOptions CnnOf(ExperimentSettings settings)
-    {
-        var defaults = new SpectrogramCnnOptions();
-        return new ImageClassificationOptions
-        {
-            FeatureColumnName = Pixels,
-            ProsodyColumnName = settings.Prosody ? Features : null,
-            Augmentation = SpectrogramAugmentationOptions.Of(settings.Augmentation),
-            Architecture = defaults with
-            {
-                SelfAttentionHeads = settings.SelfAttentionHeads,
-                Dropout = settings.Dropout ?? defaults.Dropout,
-                ChannelDropout = settings.ChannelDropout ?? defaults.ChannelDropout,
-            },
-        };
-    }
-
-    private static MlpOptions MlpOf(ExperimentSettings settings)
-    {
-        var defaults = new MlpOptions();
-        return defaults with { Dropout = settings.Dropout ?? defaults.Dropout };
-    }
-
-    private static TOptions Apply<TOptions>(TOptions defaults, ExperimentSettings settings) where TOptions
-        : NeuralTrainerOptions => defaults with
-        {
-            Epoch = settings.Epochs ?? defaults.Epoch,
-            BatchSize = settings.BatchSize ?? defaults.BatchSize,
-            LearningRate = settings.LearningRate ?? defaults.LearningRate,
-            ValidationSetFraction = settings.ValidationFraction ?? defaults.ValidationSetFraction,
-            BalancedClassWeights = settings.BalancedClassWeights,
-            Oversampling = settings.Oversampling ?? Oversampling.None,
-            FocalGamma = settings.FocalGamma,
-            KeepLastEpoch = settings.KeepLastEpoch,
-            EarlyStoppingCriteria = settings.EarlyStoppingPatience is { } patience
-            ? defaults.EarlyStoppingCriteria with { Patience = patience }
-            : defaults.EarlyStoppingCriteria,
-            ValidationGroups = settings.ValidationSpeakers.Count == 0 ? null : settings.ValidationSpeakers,
-            Precision = settings.Precision,
-            Device = settings.Device,
-        };
 }

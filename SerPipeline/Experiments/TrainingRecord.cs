@@ -38,6 +38,9 @@ public sealed record TrainingRecord
     /// <summary>The fold's number, or null when there was one split only.</summary>
     public int? Fold { get; init; }
 
+    /// <summary>Whether it was trained on all clips after the folds, so that it has no test clips and its scores are the folds'.</summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>The folds of a speaker protocol, as folds.json holds them, or null. It is no note but an attachment.</summary>
     public string? FoldFile { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record TrainingRecord
         if (TrainerOptions is { } options) notes[OptionsOfTrainer] = options.GetRawText();
         if (Licence is not null) notes["licence"] = Licence;
         if (Fold is { } fold) notes["fold"] = fold.ToString(CultureInfo.InvariantCulture);
+        if (IsFinal) notes["final"] = "true";
         return notes;
     }
 
@@ -135,6 +139,7 @@ public sealed record TrainingRecord
                 Protocol = Text("protocol"),
                 Seed = int.Parse(Text("seed"), CultureInfo.InvariantCulture),
                 Fold = notes.TryGetValue("fold", out string? fold) ? int.Parse(fold, CultureInfo.InvariantCulture) : null,
+                IsFinal = notes.ContainsKey("final"),
                 FoldFile = FoldsOf(),
                 TrainingPeople = PeopleOf(),
                 Fingerprint = Text("data.sha256"),

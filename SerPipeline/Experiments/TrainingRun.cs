@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
@@ -12,22 +13,39 @@ namespace SerPipeline.Experiments;
 
 /// <summary>A trained model, what it said about the test clips, and how it came about. Dispose it to free the network.</summary>
 /// <param name="Fold">The parts.</param>
-/// <param name="Options">The trainer's options.</param>
-/// <param name="Model">The fitted chain.</param>
+/// <param name="Fitted">The model.</param>
 /// <param name="InputSchema">The columns it was fitted on.</param>
-/// <param name="History">How the training went.</param>
 /// <param name="Predictions">What the model said about the test clips.</param>
 /// <param name="Metrics">The scores: one entry, or under cross-corpus one for each corpus tested.</param>
 /// <param name="Started">When the run began.</param>
 /// <param name="Finished">When it ended.</param>
+/// <param name="Draws">What it said in each draw of enrolled clips; empty without them.</param>
 internal sealed record TrainingResult(
-    CheckedFold Fold, NeuralTrainerOptions Options, TransformerChain<KeyToValueMappingTransformer> Model, DataViewSchema InputSchema,
-    TrainingHistory History,
-    PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, DateTimeOffset Started, DateTimeOffset Finished) : IDisposable
+    CheckedFold Fold, FittedModel Fitted, DataViewSchema InputSchema,
+    PredictionSet Predictions, IReadOnlyList<RunMetrics> Metrics, DateTimeOffset Started, DateTimeOffset Finished,
+    IReadOnlyList<PredictionSet> Draws) : IDisposable
 {
+    /// <summary>The trainer's options.</summary>
+    public object Options => Fitted.Options;
+
+    /// <summary>The fitted chain.</summary>
+    public TransformerChain<ITransformer> Model => Fitted.Model;
+
+    /// <summary>How the training went; without epochs where nothing is trained in epochs.</summary>
+    public TrainingHistory History => Fitted.History;
+
+    /// <summary>Networks whose probabilities are averaged.</summary>
+    public int Networks => Math.Max(1, Model.OfType<NeuralModel>().SingleOrDefault()?.Members.Count ?? 1);
+
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 }
+
+/// <summary>A fitted chain.</summary>
+/// <param name="Model">Its scoring stages.</param>
+/// <param name="Options">The trainer's options.</param>
+/// <param name="History">How the training went.</param>
+internal sealed record FittedModel(TransformerChain<ITransformer> Model, object Options, TrainingHistory History);
 
 /// <summary>One training: fits the chain on a fold's training part and scores its test part.</summary>
 /// <param name="context">The context, with the experiment's seed.</param>
@@ -40,9 +58,10 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
 {
     /// <summary>Runs it.</summary>
     /// <param name="fold">The parts.</param>
+    /// <param name="fitted">The model of another run on the same training part, to score alone; null to train.</param>
     /// <param name="progress">Where progress shows.</param>
     /// <param name="cancellation">Stops it.</param>
-    public TrainingResult Run(CheckedFold fold, IProgressScope progress, CancellationToken cancellation)
+    public TrainingResult Run(CheckedFold fold, FittedModel? fitted, IProgressScope progress, CancellationToken cancellation)
     {
         DateTimeOffset started = time.GetUtcNow();
         Split split = fold.Fold.Split;
@@ -50,32 +69,65 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             : experiment.Title;
         MLContext ml = context.Ml;
         IDataView clips = ml.Data.LoadCorpus(data.Corpus);
-        DataOperationsCatalog.TrainTestData parts = ml.Data.ApplySplit(clips, split);
+        // The final training is on every clip: nothing is left to score.
+        DataOperationsCatalog.TrainTestData? parts = split.Test.Count == 0 ? null : ml.Data.ApplySplit(clips, split);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        var stages = new TrainingStages(progress, name, split.Train.Count, settings.Ensemble);
-        TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), ml.Data.LabelValues(clips),
-            stages.EpochEnded, cancellation);
-        TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
-            new WatchedDataView(parts.TrainSet, "Path", done => stages.ClipsRead(done, chain.Options.Epoch), cancellation));
-        stages.Complete();
+        fitted ??= Fit(name, split, parts?.TrainSet ?? clips, ml.Data.LabelValues(clips), progress, cancellation);
         try
         {
             // 2. Score the test part.
+            if (parts is not { } both)
+                return new TrainingResult(fold, fitted, clips.Schema, new PredictionSet(data.Corpus.Labels, []), [], started,
+                    time.GetUtcNow(), []);
             IProgressStage testing = progress.Start($"{name}: test clips", split.Test.Count, ProgressUnits.Clips);
-            PredictionSet predictions = ml.MulticlassClassification.Predictions(model.Transform(
-                new WatchedDataView(parts.TestSet, "Path", done => testing.Report(done), cancellation)));
+            var test = new WatchedDataView(both.TestSet, "Path", done => testing.Report(done), cancellation);
+            PredictionSet predictions = ml.MulticlassClassification.Predictions(fitted.Model.Transform(test));
+            IReadOnlyList<PredictionSet> draws = [];
+            if (experiment.Plan.Enrolled > 0)
+                (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(fitted.Model, test,
+                    predictions);
             testing.Complete();
-            TrainingHistory history = model.OfType<NeuralModel>().Single().History;
-            var scores = new FoldScores(experiment, data.Corpus, fold, history);
-            return new TrainingResult(fold, chain.Options, model, clips.Schema, history, predictions, scores.Of(predictions), started,
-                time.GetUtcNow());
+            var scores = new FoldScores(experiment, data.Corpus, fold, fitted.History, draws);
+            return new TrainingResult(fold, fitted, clips.Schema, predictions, scores.Of(predictions), started, time.GetUtcNow(), draws);
         }
         catch
         {
-            model.Dispose();
+            fitted.Model.Dispose();
             throw;
         }
+    }
+
+    private FittedModel Fit(string name, Split split, IDataView train, IDataView labels, IProgressScope progress,
+        CancellationToken cancellation)
+    {
+        bool speakers = split.Train.All(i => data.Corpus.Clips[i].Speaker is not null);
+        TrainingStages? stages = null;
+        TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), labels,
+            epoch => stages!.EpochEnded(epoch), cancellation, speakers);
+        stages = new TrainingStages(progress, name, split.Train.Count, chain.Networks);
+        TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
+            new WatchedDataView(train, "Path", done => stages.ClipsRead(done, chain.Epochs), cancellation));
+        stages.Complete();
+        TrainingHistory history = model.OfType<NeuralModel>().SingleOrDefault()?.History ?? new TrainingHistory
+        {
+            Epochs = [],
+            ChosenEpoch = 0,
+            // Clips that cannot be read teach nothing.
+            TrainExamples = split.Train.Count(i => data.Hashes[i] is not null),
+            ValidationExamples = 0,
+            ValidationGroups = [],
+            Parameters = model.OfType<MulticlassPredictionTransformer<MaximumEntropyModelParameters>>().Sum(ParametersOf),
+        };
+        // What the training alone read, such as copies at other speeds, is no part of the model.
+        return new FittedModel(model.GetModelFor(TransformerScope.Scoring), chain.Options, history);
+    }
+
+    private static long ParametersOf(MulticlassPredictionTransformer<MaximumEntropyModelParameters> linear)
+    {
+        VBuffer<float>[]? weights = null;
+        linear.Model.GetWeights(ref weights!, out _);
+        return weights.Sum(row => row.Length + 1L);
     }
 
     private ExperimentSettings SettingsOf(Split split) => settings with
@@ -90,7 +142,7 @@ internal static class FoldNames
 {
     /// <summary>A fold's name for people: its number, or the corpora it trains on.</summary>
     public static string Of(PlannedFold fold, int folds) => fold.TrainCorpora is { } corpora ? $"from {corpora}"
-        : $"fold {fold.Number} of {folds}";
+        : fold.Split.Test.Count == 0 ? "all clips" : $"fold {fold.Number} of {folds}";
 
     /// <summary>A fold's folder.</summary>
     public static string FolderOf(PlannedFold fold) =>
@@ -117,7 +169,7 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
     {
         if (_epochs is not null) return;
         _reading.Report(done);
-        if (done == clips) StartEpochs(epochs);
+        if (done == clips && epochs > 0) StartEpochs(epochs);
     }
 
     /// <summary>An epoch has ended.</summary>
@@ -131,7 +183,7 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
     }
 
     /// <summary>The training has ended.</summary>
-    public void Complete() => _epochs?.Complete();
+    public void Complete() => (_epochs ?? _reading).Complete();
 
     // What matters most comes first: a narrow terminal shows only the beginning.
     private static string Describe(TrainingMetrics epoch)

@@ -72,17 +72,19 @@ public static class TorchEngine
     /// </summary>
     public static void KeepFreedMemory() => NativeSettings.KeepFreedMemory();
 
+    /// <summary>What named the folder libtorch was loaded from, such as the build or <see cref="FolderVariable"/>.</summary>
+    internal static string FoundBy => Places().First(place => place.Folders.Contains(Folder)).Origin;
+
+    private static IReadOnlyList<LibTorch.Place> Places() => LibTorch.Places(Environment.GetEnvironmentVariable, AppContext.BaseDirectory,
+        Recorded("LibTorchFolder"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+
     private static string StartOnce()
     {
         // Read once, when libtorch is loaded. GNU OpenMP's threads spin by default while they wait for each other: a little faster on an
         // idle machine, and ruinous on a busy one, where a spinning thread keeps the one that is waited for off the processor.
         NativeSettings.SetUnlessSet("OMP_WAIT_POLICY", "PASSIVE");
         NativeSettings.SetUnlessSet("TORCH_CPP_LOG_LEVEL", "ERROR");
-        string folder = LibTorch.Load(
-            LibTorch.Places(
-                Environment.GetEnvironmentVariable, AppContext.BaseDirectory, Recorded("LibTorchFolder"),
-                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)),
-            LibTorch.LoadFolder);
+        string folder = LibTorch.Load(Places(), LibTorch.LoadFolder);
         // Loaded before TorchSharp asks for it: where it fails to load, TorchSharp copies libtorch into the program's folder and writes
         // to standard output.
         LoadBinding(Recorded("TorchSharpFile"));

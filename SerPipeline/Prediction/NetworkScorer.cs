@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Audio;
 using SerPipeline.Onnx;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
@@ -31,11 +32,36 @@ internal sealed class NetworkScorer : IClipScorer
     private readonly string[] _inputs;
     private readonly bool _fromWaveform;
     private readonly int _classes;
+    private (string Column, float[] Values)? _offset;
 
     private NetworkScorer(AudioFeatures features, InferenceSession session, string[] inputs, bool fromWaveform, int classes) =>
         (_features, _session, _inputs, _fromWaveform, _classes) = (features, session, inputs, fromWaveform, classes);
 
     public LoadAudioOptions Loading => _features.Loading;
+
+    /// <summary>Scores a speaker's clips: an offset is taken out of a column before the graph reads it.</summary>
+    public static NetworkScorer ForSpeaker(ModelRecord record, SpeakerAdaptation adaptation, IEnumerable<AudioClip> prepared, string name)
+    {
+        NetworkScorer scorer = Create(record with
+        {
+            Scoring = adaptation.Network.ToBytes(),
+            ScoringInputs = [.. adaptation.Network.Graph.Inputs.Select(input => input.Name)],
+            ScoresWaveform = false,
+        }, name);
+        try
+        {
+            if (!scorer._inputs.Contains(adaptation.FeatureColumnName))
+                throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
+            scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
+                [.. prepared.Select(clip => scorer._features.Compute(clip, [adaptation.FeatureColumnName])[0].Values)]));
+            return scorer;
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Loads a record's scoring graph.</summary>
     /// <param name="record">A record that has one.</param>
@@ -76,6 +102,8 @@ internal sealed class NetworkScorer : IClipScorer
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
         ColumnValue[] values = _fromWaveform ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _inputs);
+        if (_offset is var (column, offset) && Array.IndexOf(_inputs, column) is >= 0 and var at)
+            values[at] = values[at] with { Values = [.. values[at].Values.Zip(offset, (value, o) => value - o)] };
         var tensors = new OrtValue[values.Length];
         try
         {

@@ -28,7 +28,7 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         ModelRecord record = RecordOf(stages, input, own) with
         {
             Notes = notes ?? new Dictionary<string, string>(),
-            Attachments = attachments ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
+            Attachments = Together(attachments, SpeakerAdaptationFiles.Of(stages, input)),
         };
         saved.Position = 0;
         string[] packages = PackagesOf(saved);
@@ -43,9 +43,23 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
     public PortableModel Attach(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> attachments)
     {
         using var saved = new MemoryStream(File.ReadAllBytes(FilePath), writable: false);
-        ModelRecord record = Record with { Attachments = attachments };
+        // What the model itself needs stays.
+        ModelRecord record = Record with
+        {
+            Attachments = Together(attachments, Record.Attachments.Where(file => file.Key is SpeakerAdaptationFiles.Graph
+                or SpeakerAdaptationFiles.Statistics)),
+        };
         AtomicFile.Write(FilePath, stream => ModelZip.Write(stream, saved, record));
         return this with { Record = record };
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> Together(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? given,
+        IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> own)
+    {
+        var all = new Dictionary<string, ReadOnlyMemory<byte>>(given ?? new Dictionary<string, ReadOnlyMemory<byte>>(),
+            StringComparer.Ordinal);
+        foreach ((string name, ReadOnlyMemory<byte> content) in own) all[name] = content;
+        return all;
     }
 
     private static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input, ModelStage[] Own) Start(IReadOnlyList<ITransformer> all,

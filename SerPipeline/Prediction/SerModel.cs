@@ -10,14 +10,18 @@ namespace SerPipeline.Prediction;
 /// then
 /// <c>model.Predict("clip.wav").Label</c>. Everything but the file is within: rate, trimming, features, weights, labels.
 /// </summary>
-public sealed class SerModel : IEmotionPredictor, IDisposable
+public sealed partial class SerModel : IEmotionPredictor, IDisposable
 {
     private readonly TaskFactory _workers;
     private readonly IClipScorer _scorer;
     private readonly ModelCalls _calls;
 
-    private SerModel(ModelRecord record, IClipScorer scorer, SerModelOptions options)
+    private readonly ModelRecord _record;
+    private readonly string _name;
+
+    private SerModel(ModelRecord record, IClipScorer scorer, SerModelOptions options, string name)
     {
+        (_record, _name) = (record, name);
         _workers = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.DegreeOfParallelism).ConcurrentScheduler);
         _scorer = scorer;
         _calls = new ModelCalls(scorer.Dispose);
@@ -46,7 +50,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     internal ResamplerOptions? Resampler => _scorer.Loading.Resampler;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote.</param>
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or a run folder with one at its top.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is absent, damaged, foreign, newer than this library, or does not predict from
     /// audio.</exception>
@@ -54,6 +58,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     public static SerModel Load(string path, SerModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = ModelPath.Resolve(path);
         if (!File.Exists(path)) throw new ModelFormatException($"There is no model file '{path}'.");
         using FileStream zip = File.OpenRead(path);
         return Load(zip, path, options);
@@ -72,7 +77,8 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         options ??= new SerModelOptions();
         options.Validate();
         ModelRecord record = ModelRecord.Read(stream, name);
-        return new SerModel(record, record.Scoring is null ? OpenChain(record, stream, name) : NetworkScorer.Create(record, name), options);
+        return new SerModel(record, record.Scoring is null ? OpenChain(record, stream, name) : NetworkScorer.Create(record, name), options,
+            name);
     }
 
     /// <inheritdoc/>
@@ -232,6 +238,14 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
     /// <param name="givenRateHz">Its rate before that; null for its own.</param>
     internal EmotionPrediction Score(AudioClip clip, string name, PredictionNotes notes = PredictionNotes.None, int? givenRateHz = null)
     {
+        (AudioClip mono, AudioClip padded) = Prepare(clip, name, ref notes);
+        float[] scores = _scorer.Score(mono, padded);
+        if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
+        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
+    }
+
+    private (AudioClip Mono, AudioClip Padded) Prepare(AudioClip clip, string name, ref PredictionNotes notes)
+    {
         ClipCheck.Require(clip, SampleRateHz, Resampler, name);
         if (clip.Channels > 1) notes |= PredictionNotes.MixedDown;
         if (clip.SampleRateHz != SampleRateHz) notes |= PredictionNotes.Resampled;
@@ -240,9 +254,7 @@ public sealed class SerModel : IEmotionPredictor, IDisposable
         AudioClip padded = AudioPreparation.Pad(levelled,
             Math.Max(_scorer.Loading.MinimumSamples, (int)Math.Ceiling(Options.MinimumSeconds * SampleRateHz)));
         if (!ReferenceEquals(padded, levelled)) notes |= PredictionNotes.Padded;
-        float[] scores = _scorer.Score(mono, padded);
-        if (Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
-        return new EmotionPrediction(Labels, scores, clip.Duration, givenRateHz ?? clip.SampleRateHz, notes);
+        return (mono, padded);
     }
 
     // On its own, so that ML.NET is loaded when it is called and not when its caller is compiled.

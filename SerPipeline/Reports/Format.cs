@@ -8,8 +8,18 @@ internal static class Format
     /// <summary>A score from 0 to 1, three digits.</summary>
     public static string Score(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 
+    /// <summary>The same, or a dash where there is none.</summary>
+    public static string ScoreOrDash(double? value) => value is { } number ? Score(number) : "–";
+
     /// <summary>A share in per cent: <c>62.5 %</c>.</summary>
     public static string Percent(double value) => (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>A confidence such as <c>95 %</c>.</summary>
+    public static string Level(double confidence) => string.Create(CultureInfo.InvariantCulture, $"{100 * confidence:0.#} %");
+
+    /// <summary>The ends of an interval, as shares in per cent unless said otherwise.</summary>
+    public static string Range(IReadOnlyList<double> interval, Func<double, string>? format = null) =>
+        $"{(format ?? Percent)(interval[0])} to {(format ?? Percent)(interval[1])}";
 
     /// <summary>A whole number.</summary>
     public static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
 using static SerPipeline.Reports.Html;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 

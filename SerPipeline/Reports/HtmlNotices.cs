@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
 using static SerPipeline.Reports.Html;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 
@@ -66,7 +66,7 @@ internal static class HtmlNotices
         if (twins.Length == 0) return notice;
         notice.Add(TextTable(touched <= Math.Min(twins.Length, ExamplesShown) ? "The pairs" : "Some of the pairs",
             ["test clip", "training clip", "kind", "similarity"],
-            twins.Take(ExamplesShown).Select(t => Cells(t.Test, t.Train, t.Kind, Three(t.Similarity)))));
+            twins.Take(ExamplesShown).Select(t => Cells(t.Test, t.Train, t.Kind, Score(t.Similarity)))));
         return notice;
     }
 }

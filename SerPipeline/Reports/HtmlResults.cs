@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
 using static SerPipeline.Reports.Html;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 
@@ -40,7 +40,7 @@ internal static class HtmlResults
     private static XElement Classes(ClassificationReport report, int runs)
     {
         IReadOnlyList<object> Row(string name, double precision, double recall, double f1, long clips) =>
-            Cells(name, Three(precision), Three(recall), Three(f1), Whole(clips));
+            Cells(name, Score(precision), Score(recall), Score(f1), Whole(clips));
         IReadOnlyList<object> Average(string name, AverageMetrics a) => Row(name, a.Precision, a.Recall, a.F1, report.Support);
         return Table(runs == 1 ? "Classes" : "Classes, all runs' clips pooled", ["", "precision", "recall", "F1", "clips"],
         [
@@ -63,7 +63,7 @@ internal static class HtmlResults
     {
         if (group.Details is not { Calibration: { } calibration } run) return null;
         IReadOnlyList<object> Row(string name, double? temperature, double ece, double? loss) =>
-            [name, temperature is { } t ? Three(t) : "–", Percent(ece), loss is { } l ? Three(l) : "–"];
+            [name, temperature is { } t ? Score(t) : "–", Percent(ece), loss is { } l ? Score(l) : "–"];
         var rows = new List<IReadOnlyList<object>> { Row("unscaled", null, calibration.Ece, run.LogLoss) };
         if (calibration.ScaledEce is { } scaled)
             rows.Add(Row("after temperature scaling", calibration.Temperature, scaled, calibration.ScaledLogLoss));
@@ -119,11 +119,11 @@ internal static class HtmlSpeakers
         : Table("Speakers", ["", "clips", "UAR", "accuracy", "95 % interval for this voice, clips taken as independent", "macro F1"],
             speakers.OrderBy(s => s.Name, NumbersFirst.Instance).Select(s =>
                 Cells(s.Name, Whole(s.Clips), Percent(s.Uar), Percent(s.Accuracy), Range(WilsonInterval.Of(s.Accuracy, s.Clips)),
-                    Three(s.MacroF1))));
+                    Score(s.MacroF1))));
 
     // The clips of one sex are of a few speakers and not independent, so Wilson's interval would be far too narrow: there is none.
     private static XElement? Sexes(IReadOnlyList<RunGroup> sexes) => sexes.Count == 0 ? null
         : Table("Sexes, as the corpus states them", ["", "clips", "UAR", "accuracy", "macro F1"],
             sexes.OrderBy(s => s.Name, StringComparer.Ordinal)
-            .Select(s => Cells(s.Name, Whole(s.Clips), Percent(s.Uar), Percent(s.Accuracy), Three(s.MacroF1))));
+            .Select(s => Cells(s.Name, Whole(s.Clips), Percent(s.Uar), Percent(s.Accuracy), Score(s.MacroF1))));
 }

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 using SerPipeline.Evaluation;
 using static SerPipeline.Reports.Html;
 using static SerPipeline.Reports.HtmlScores;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 
@@ -68,7 +68,7 @@ internal static class HtmlScores
             ["fold", "seed", "trained on", "tested", "UAR", "accuracy", "macro F1", "log-loss", "held-out speakers"],
             group.Runs.Select(run =>
                 Cells(run.Fold is { } fold ? Whole(fold) : "–", Whole(run.Seed), Whole(run.TrainClips), Whole(run.TestClips),
-                Percent(run.Uar), Percent(run.Accuracy), Three(run.MacroF1), ThreeOrDash(run.LogLoss),
+                Percent(run.Uar), Percent(run.Accuracy), Score(run.MacroF1), ScoreOrDash(run.LogLoss),
                 Element("td.text", Names([.. run.HeldOutSpeakers.Order(NumbersFirst.Instance)])))));
         RunSummary summary = RunSummary.Of(group.Runs)[0];
         table.Descendants("tbody").Single().AddAfterSelf(Element("tfoot",
@@ -80,40 +80,30 @@ internal static class HtmlScores
     public static XElement Pooled(ReportGroup group) =>
         Table("All folds' clips together", ["seed", "tested", "UAR", "interval", "accuracy", "macro F1", "log-loss"],
         group.Pooled.Select(run => Cells(Whole(run.Seed), Whole(run.TestClips), Percent(run.Uar),
-            run.Intervals is { } i ? $"{Level(i.Confidence)}: {Range(i.Uar)}" : "–", Percent(run.Accuracy), Three(run.MacroF1),
-                ThreeOrDash(run.LogLoss))));
+            run.Intervals is { } i ? $"{Level(i.Confidence)}: {Range(i.Uar)}" : "–", Percent(run.Accuracy), Score(run.MacroF1),
+                ScoreOrDash(run.LogLoss))));
 
     private static XElement Foot(string name, RunSummary summary, Func<MetricSummary, double> value) => Element("tr",
         Element("th", Attribute("scope", "row"), name), Element("td", ""), Element("td", ""), Element("td", ""),
         Element("td", Percent(value(summary.Uar))), Element("td", Percent(value(summary.Accuracy))),
-            Element("td", Three(value(summary.MacroF1))),
-        Element("td", ThreeOrDash(summary.LogLoss is { } loss ? value(loss) : null)), Element("td", ""));
+            Element("td", Score(value(summary.MacroF1))),
+        Element("td", ScoreOrDash(summary.LogLoss is { } loss ? value(loss) : null)), Element("td", ""));
 
-    private static IEnumerable<XElement> Of(RunMetrics run, RunSummary? folds)
-    {
-        RunIntervals? intervals = run.Intervals;
-        yield return Tile(UarName, Percent(run.Uar),
-            Notes(Interval(intervals, intervals?.Uar), Folds(folds?.Uar), $"chance {Percent(run.ChanceBaseline)}"));
-        yield return Tile("Accuracy", Percent(run.Accuracy), Notes(Interval(intervals, intervals?.Accuracy), Folds(folds?.Accuracy),
-            $"majority class {Percent(run.MajorityBaseline)}"));
-        yield return Tile("Macro F1", Three(run.MacroF1),
-            Notes(Interval(intervals, intervals?.MacroF1, Three), $"weighted {Three(run.WeightedF1)}"));
-        if (run.LogLoss is { } loss) yield return Tile("Log-loss", Three(loss), $"uniform guess {Three(Math.Log(run.Labels.Count))}");
-        if (run.Top2 is { } top2) yield return Tile("Top-2 accuracy", Percent(top2), TopTwo);
-        if (run.Calibration is { } calibration)
-            yield return Tile("Calibration error (ECE)", Percent(calibration.Ece),
-                calibration.ScaledEce is { } scaled ? $"{Percent(scaled)} after temperature scaling" : "no temperature was fitted");
-    }
+    // Of one run, or of the folds of a seed together; with several folds, their mean and deviation beside the shares.
+    private static IEnumerable<XElement> Of(RunMetrics run, RunSummary? folds) =>
+        Headline.All.Where(figure => figure.Value(run) is not null).Select(figure =>
+        {
+            string? interval = run.Intervals is { } i && figure.Ends is { } ends
+                ? $"{Level(i.Confidence)} interval {Range(ends(i), figure.Write)}" : null;
+            string? over = folds is not null && figure.IsShare ? $"folds {PlusMinus(figure.Over!(folds)!, figure.Write)}" : null;
+            return Tile(figure.Name, figure.Write(figure.Value(run)!.Value), Notes(interval, over, figure.Beside([run])));
+        });
 
-    private static IEnumerable<XElement> Of(RunSummary summary)
-    {
-        yield return Tile(UarName, PlusMinus(summary.Uar), Interval(summary.Uar));
-        yield return Tile("Accuracy", PlusMinus(summary.Accuracy), Interval(summary.Accuracy));
-        yield return Tile("Macro F1", $"{Three(summary.MacroF1.Mean)} ± {Three(summary.MacroF1.Deviation)}",
-            Interval(summary.MacroF1, Three));
-        if (summary.LogLoss is { } loss)
-            yield return Tile("Log-loss", $"{Three(loss.Mean)} ± {Three(loss.Deviation)}", Interval(loss, Three));
-    }
+    private static IEnumerable<XElement> Of(RunSummary summary) =>
+        Headline.All.Select(figure => (Figure: figure, Over: figure.Over?.Invoke(summary))).Where(one => one.Over is not null)
+            .Select(one => Tile(one.Figure.Name, PlusMinus(one.Over!, one.Figure.Write),
+                $"mean ± standard deviation; {Level(one.Over!.Confidence)} interval of the mean "
+                    + Range(one.Over.Interval, one.Figure.Write)));
 
     private static XElement Clips(RunMetrics run) =>
         Tile("Clips", $"{Whole(run.TestClips)} tested",
@@ -126,16 +116,47 @@ internal static class HtmlScores
 
     internal static string Notes(params IEnumerable<string?> notes) => string.Join("; ", notes.OfType<string>());
 
-    private static string? Interval(RunIntervals? intervals, IReadOnlyList<double>? ends, Func<double, string>? format = null) =>
-        intervals is null || ends is null ? null : $"{Level(intervals.Confidence)} interval {Range(ends, format)}";
+    private static string PlusMinus(MetricSummary summary, Func<double, string> write) => write == Headline.Share
+        ? string.Create(CultureInfo.InvariantCulture, $"{100 * summary.Mean:0.0} ± {100 * summary.Deviation:0.0} %")
+        : $"{write(summary.Mean)} ± {write(summary.Deviation)}";
+}
 
-    private static string? Folds(MetricSummary? folds) => folds is null ? null : $"folds {PlusMinus(folds)}";
+/// <summary>A figure at the head of a report.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Value">Its value for a run; null where it is unknown.</param>
+/// <param name="Write">How it is written.</param>
+/// <param name="Ends">Its interval; null for figures without.</param>
+/// <param name="Over">Its mean over folds; null for figures without.</param>
+/// <param name="Beside">What to compare it with.</param>
+internal sealed record Headline(string Name, Func<RunMetrics, double?> Value, Func<double, string> Write,
+    Func<RunIntervals, IReadOnlyList<double>>? Ends, Func<RunSummary, MetricSummary?>? Over,
+    Func<IReadOnlyList<RunMetrics>, string?> Beside)
+{
+    public static readonly Func<double, string> Share = Percent;
 
-    private static string PlusMinus(MetricSummary summary) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100 * summary.Mean:0.0} ± {100 * summary.Deviation:0.0} %");
+    public static readonly Headline[] All =
+    [
+        new(UarName, run => run.Uar, Share, i => i.Uar, s => s.Uar, runs => $"chance {OfAll(runs, run => run.ChanceBaseline)}"),
+        new("Accuracy", run => run.Accuracy, Share, i => i.Accuracy, s => s.Accuracy,
+            runs => $"majority class {OfAll(runs, run => run.MajorityBaseline)}"),
+        new("Macro F1", run => run.MacroF1, Score, i => i.MacroF1, s => s.MacroF1,
+            runs => runs.Count == 1 ? $"weighted {Score(runs[0].WeightedF1)}" : null),
+        new("Log-loss", run => run.LogLoss, Score, null, s => s.LogLoss, runs => $"uniform guess {Score(Math.Log(runs[0].Labels.Count))}"),
+        new("Top-2 accuracy", run => run.Top2, Share, null, null, _ => TopTwo),
+        new("Calibration error (ECE)", run => run.Calibration?.Ece, Share, null, null, Scaled),
+    ];
 
-    private static string Interval(MetricSummary summary, Func<double, string>? format = null) =>
-        $"mean ± standard deviation; {Level(summary.Confidence)} interval of the mean {Range(summary.Interval, format)}";
+    public bool IsShare => Over is not null && Write == Share;
+
+    private static string OfAll(IReadOnlyList<RunMetrics> runs, Func<RunMetrics, double> value)
+    {
+        double least = runs.Min(value), greatest = runs.Max(value);
+        return greatest - least <= 1e-12 ? Percent(value(runs[0])) : Range([least, greatest]);
+    }
+
+    private static string? Scaled(IReadOnlyList<RunMetrics> runs) => runs.All(run => run.Calibration!.ScaledEce is not null)
+        ? $"{Percent(runs.Average(run => run.Calibration!.ScaledEce!.Value))} after temperature scaling"
+        : runs.Count == 1 ? "no temperature was fitted" : null;
 }
 
 /// <summary>
@@ -146,36 +167,19 @@ internal static class HtmlSeeds
 {
     /// <summary>The tiles: means over the seeds.</summary>
     /// <param name="seeds">The metrics of all folds together, one entry per seed, at least one.</param>
-    public static IEnumerable<XElement> Tiles(IReadOnlyList<RunMetrics> seeds)
-    {
-        yield return Mean(UarName, seeds, run => run.Uar, Percent, i => i.Uar,
-            $"chance {Ends([.. seeds.Select(run => run.ChanceBaseline)])}");
-        yield return Mean("Accuracy", seeds, run => run.Accuracy, Percent, i => i.Accuracy,
-            $"majority class {Ends([.. seeds.Select(run => run.MajorityBaseline)])}");
-        yield return Mean("Macro F1", seeds, run => run.MacroF1, Three, i => i.MacroF1, null);
-        if (seeds.All(run => run.LogLoss is not null))
-            yield return Mean("Log-loss", seeds, run => run.LogLoss!.Value, Three, null,
-                $"uniform guess {Three(Math.Log(seeds[0].Labels.Count))}");
-        if (seeds.All(run => run.Top2 is not null))
-            yield return Mean("Top-2 accuracy", seeds, run => run.Top2!.Value, Percent, null, TopTwo);
-        if (seeds.All(run => run.Calibration is not null))
-            yield return Mean("Calibration error (ECE)", seeds, run => run.Calibration!.Ece, Percent, null,
-                seeds.Any(run => run.Calibration!.ScaledEce is null) ? null
-                    : $"{Percent(seeds.Average(run => run.Calibration!.ScaledEce!.Value))} after temperature scaling");
-    }
+    public static IEnumerable<XElement> Tiles(IReadOnlyList<RunMetrics> seeds) =>
+        Headline.All.Where(figure => seeds.All(run => figure.Value(run) is not null)).Select(figure =>
+        {
+            double[] values = [.. seeds.Select(run => figure.Value(run)!.Value)];
+            string range = $"mean of {Whole(values.Length)} seeds, {figure.Write(values.Min())} to {figure.Write(values.Max())}";
+            return Tile(figure.Name, figure.Write(values.Average()),
+                Notes(range, figure.Ends is { } ends ? Widest(seeds, ends, figure.Write) : null, figure.Beside(seeds)));
+        });
 
     /// <summary>How many clips each seed scored; null without several seeds, or where seeds scored different numbers of them.</summary>
     public static string? Clips(IReadOnlyList<RunMetrics> seeds) =>
         seeds.Count < 2 || seeds.Any(run => run.TestClips != seeds[0].TestClips) ? null
         : $"{Count(seeds[0].TestClips, "clip")}, each scored by {Whole(seeds.Count)} seeds";
-
-    private static XElement Mean(string name, IReadOnlyList<RunMetrics> seeds, Func<RunMetrics, double> value, Func<double, string> format,
-        Func<RunIntervals, IReadOnlyList<double>>? ends, string? note)
-    {
-        double[] values = [.. seeds.Select(value)];
-        string range = $"mean of {Whole(values.Length)} seeds, {format(values.Min())} to {format(values.Max())}";
-        return Tile(name, format(values.Average()), Notes(range, ends is null ? null : Widest(seeds, ends, format), note));
-    }
 
     private static string? Widest(IReadOnlyList<RunMetrics> seeds, Func<RunIntervals, IReadOnlyList<double>> ends,
         Func<double, string> format)
@@ -184,7 +188,4 @@ internal static class HtmlSeeds
         RunIntervals widest = seeds.Select(run => run.Intervals!).MaxBy(i => ends(i)[1] - ends(i)[0])!;
         return $"widest {Level(widest.Confidence)} interval of one seed {Range(ends(widest), format)}";
     }
-
-    private static string Ends(double[] values) =>
-        values.Max() - values.Min() <= 1e-12 ? Percent(values[0]) : Range([values.Min(), values.Max()]);
 }

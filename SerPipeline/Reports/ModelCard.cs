@@ -1,6 +1,6 @@
 using System.Globalization;
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 
@@ -110,9 +110,9 @@ internal static class KnownFailureText
 
     private static IEnumerable<string> WeakClasses(RunMetrics run)
     {
-        RunClassMetrics[] known = [.. run.Classes.Where(c => c.Support > 0)];
+        ClassMetrics[] known = [.. run.Classes.Where(c => c.Support > 0)];
         int shown = Math.Min(Classes, Math.Max(1, known.Length / 2));
-        foreach (RunClassMetrics weak in known.Where(c => c.Recall < 1).OrderBy(c => c.Recall).ThenBy(c => c.Label, StringComparer.Ordinal)
+        foreach (ClassMetrics weak in known.Where(c => c.Recall < 1).OrderBy(c => c.Recall).ThenBy(c => c.Label, StringComparer.Ordinal)
             .Take(shown))
         {
             IReadOnlyList<long> row = run.Confusion[run.Labels.ToList().IndexOf(weak.Label)];

@@ -23,8 +23,12 @@ public static class ProtocolNotices
     public static string Meaning(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
+        (string protocol, int heard) = Splits.SplitProtocol.Divide(runs[0].Protocol);
+        if (heard > 0)
+            return Meaning([.. runs.Select(run => run with { Protocol = protocol })]) + $" Before a clip was scored, the model had heard "
+                + $"{Format.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
+                + "scores with those of voices of whom nothing was heard.";
         bool clean = KeepsSpeakersApart(runs);
-        string protocol = runs[0].Protocol;
         return protocol switch
         {
             "random" => "Clips were split at random, regardless of speaker.",
@@ -60,6 +64,8 @@ public static class ProtocolNotices
             return "how the model does on voices that it has not heard, and on recordings of another origin.";
         if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus)
             return "whether the model knows the voices tested, and how it does on recordings of another origin.";
+        if (Splits.SplitProtocol.Divide(runs[0].Protocol).Clips > 0)
+            return "how the model does on a voice of which it has heard nothing, or clips of one emotion alone.";
         return runs[0].Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
             : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained "
             + "on, recorded in the same way.";
@@ -75,8 +81,8 @@ public static class ProtocolNotices
             .Order(NumbersFirst.Instance)];
         if (shared.Length > 0)
             warnings.Add(new("Training and test share speakers",
-                $"{ReportText.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
-                    + $"{ReportText.Names(shared)}. The scores show how well known speakers are recognised; "
+                $"{Format.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
+                    + $"{Format.Names(shared)}. The scores show how well known speakers are recognised; "
                 + "expect clearly lower ones on new speakers. Do not compare them with speaker-independent results."));
         RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
         if (unknown.Length > 0)
@@ -92,7 +98,7 @@ public static class ProtocolNotices
 
     /// <summary>Whether the protocol keeps speakers apart and the runs' speakers confirm it.</summary>
     internal static bool KeepsSpeakersApart(IReadOnlyList<RunMetrics> runs) =>
-        SpeakerProtocols.Contains(runs[0].Protocol)
+        SpeakerProtocols.Contains(Splits.SplitProtocol.Divide(runs[0].Protocol).Protocol)
             && runs.All(run => run.SharedSpeakers is { Count: 0 } && run.LeakCheck is null or { Touched: 0, OfTrainingSpeakers: 0 });
 
     private static string Sets(IEnumerable<RunMetrics> runs) =>

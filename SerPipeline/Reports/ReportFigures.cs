@@ -1,7 +1,7 @@
 using System.Globalization;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
-using static SerPipeline.Reports.ReportText;
+using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 
@@ -75,18 +75,15 @@ public static class ReportFigures
     internal static IEnumerable<ReportPlot> Reliability(ReportGroup group)
     {
         if (group.Details?.Calibration is not { Reliability.Count: > 0 } calibration) yield break;
-        var panels = new List<ReliabilityPanel> { new("Unscaled", Bins(calibration.Reliability), calibration.Ece) };
+        var panels = new List<ReliabilityPanel> { new("Unscaled", calibration.Reliability, calibration.Ece) };
         if (calibration.ScaledReliability.Count > 0 && calibration.ScaledEce is { } scaled && calibration.Temperature is { } temperature)
             panels.Add(new ReliabilityPanel(string.Create(CultureInfo.InvariantCulture, $"Temperature {temperature:0.00}"),
-                Bins(calibration.ScaledReliability), scaled));
+                calibration.ScaledReliability, scaled));
         yield return new ReportPlot(group.FilePrefix + "reliability", "Reliability of the probabilities",
             "How often the clips of each confidence were recognised, and below it how many there are. "
                 + "Orange above a bar: the model is overconfident; light blue within it: underconfident.",
             new ReliabilityPlot(panels,
                 new ReliabilityPlotOptions { Width = panels.Count == 1 ? 400 : 760, Height = 420, FollowPageColors = true }));
-
-        static ReliabilityBin[] Bins(IReadOnlyList<RunReliabilityBin> bins) =>
-            [.. bins.Select(b => new ReliabilityBin(b.Low, b.High, b.Clips, b.Confidence, b.Accuracy))];
     }
 
     internal static IEnumerable<ReportPlot> Speakers(ReportGroup group)

@@ -32,7 +32,26 @@ public static class SplitProtocol
     /// <summary>Whether a protocol promises that training and test share no speaker.</summary>
     /// <param name="protocol">One of the names above.</param>
     public static bool KeepsSpeakersApart(string protocol) =>
-        protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
+        Divide(protocol).Protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
+
+    /// <summary>
+    /// The name of a protocol under which the model has heard clips of each test speaker before, without their emotions, such as
+    /// <c>speaker-5fold+10</c>. Those clips are not scored with what was learned from them.
+    /// </summary>
+    /// <param name="protocol">One of the names above that keep speakers apart.</param>
+    /// <param name="clips">How many clips of each speaker; 0 gives the name back.</param>
+    public static string WithEnrolled(string protocol, int clips) => clips == 0 ? protocol : FormattableString.Invariant(
+        $"{protocol}+{clips}");
+
+    /// <summary>A protocol's name without the clips heard of each test speaker, and how many these are; 0 for none.</summary>
+    /// <param name="protocol">A name as <see cref="WithEnrolled"/> gives it, or a plain one.</param>
+    public static (string Protocol, int Clips) Divide(string protocol)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        int at = protocol.LastIndexOf('+');
+        return at > 0 && int.TryParse(protocol.AsSpan(at + 1), System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out int clips) && clips > 0 ? (protocol[..at], clips) : (protocol, 0);
+    }
 }
 
 /// <summary>What a split needs to know of one clip.</summary>

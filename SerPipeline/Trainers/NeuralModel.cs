@@ -27,10 +27,10 @@ public sealed class NeuralModel : ITransformer, IDisposable
     private readonly IReadOnlyList<InputColumn> _inputs;
     private readonly string _stage;
 
-    private NeuralModel(IHostEnvironment environment, string stage, TrainedNetwork first, ScoreColumns columns, OnnxModel network,
+    private NeuralModel(IHostEnvironment environment, string stage, IReadOnlyList<string> labels, ScoreColumns columns, OnnxModel network,
         TrainingHistory history)
     {
-        (_stage, Labels, Columns, Network, History) = (stage, first.Labels, columns, network, history);
+        (_stage, Labels, Columns, Network, History) = (stage, labels, columns, network, history);
         _inputs = [.. network.Graph.Inputs.Select(input => new InputColumn(input.Name,
             new VectorDataViewType(NumberDataViewType.Single, (int)input.Shape![1].Length!.Value)))];
         _environment = environment;
@@ -52,6 +52,13 @@ public sealed class NeuralModel : ITransformer, IDisposable
 
     /// <summary>The members of an ensemble, in the order of its options, each usable on its own; empty for one network.</summary>
     public IReadOnlyList<NeuralModel> Members { get; private init; } = [];
+
+    /// <summary>What adapts the model to a speaker; null where it was not trained for that.</summary>
+    public SpeakerAdaptation? Adaptation { get; private init; }
+
+    /// <summary>The same columns scored by the adaptation's network; null where there is none.</summary>
+    internal NeuralModel? Adapted => Adaptation is null ? null : new(_environment, _stage, Labels, Columns, Adaptation.Network, History)
+    { Layers = Layers };
 
     /// <summary>The network layer by layer; an ensemble's under <c>member1.</c>, <c>member2.</c> and so on.</summary>
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
@@ -79,7 +86,7 @@ public sealed class NeuralModel : ITransformer, IDisposable
     bool ITransformer.IsRowToRowMapper => true;
 
     internal static NeuralModel Of(IHostEnvironment environment, TrainedNetwork network) =>
-        new(environment, network.Options.Stage, network, ScoreColumns.Of(network.Options), network.ToModel(),
+        new(environment, network.Options.Stage, network.Labels, ScoreColumns.Of(network.Options), network.ToModel(),
             network.History)
         { Layers = network.Layers };
 
@@ -92,13 +99,19 @@ public sealed class NeuralModel : ITransformer, IDisposable
             Temperature = null
         };
         var columns = new ScoreColumns(members[0].Options.LabelColumnName, score, predictedLabel);
-        return new NeuralModel(environment, "Ensemble", members[0], columns, TrainedNetwork.Average(members), history)
+        return new NeuralModel(environment, "Ensemble", members[0].Labels, columns, TrainedNetwork.Average(members), history)
         {
             Members = [.. members.Select(member => Of(environment, member))],
             Layers = [.. members.SelectMany((member,
                 i) => member.Layers.Select(layer => Under(FormattableString.Invariant($"member{i + 1}."), layer)))],
         };
     }
+
+    internal static NeuralModel Of(IHostEnvironment environment, string stage, IReadOnlyList<string> labels, VoiceEnsembleOptions options,
+        OnnxModel network, TrainingHistory history, IReadOnlyList<LayerDescription> layers, SpeakerAdaptation? adaptation) =>
+        new(environment, stage, labels,
+            new ScoreColumns(options.LabelColumnName, options.ScoreColumnName, options.PredictedLabelColumnName), network, history)
+        { Layers = layers, Adaptation = adaptation };
 
     /// <summary>The columns with score and predicted label.</summary>
     /// <param name="inputSchema">The columns before the model.</param>

@@ -21,18 +21,21 @@ internal static class TrainerColumns
             $"be neither {StockScore} nor {TrainedNetwork.Logits}, which the trainer needs for itself", "PredictedLabelColumnName");
 
     /// <summary>Requires the options' columns in the shape that a chain has before any data.</summary>
-    public static void Check(NeuralTrainerOptions options, SchemaShape shape)
+    public static void Check(NeuralTrainerOptions options, SchemaShape shape) =>
+        Check(options.Stage, options.InputColumnNames, options.LabelColumnName, options.SamplingKeyColumnName, shape);
+
+    /// <inheritdoc cref="Check(NeuralTrainerOptions, SchemaShape)"/>
+    public static void Check(string stage, IReadOnlyList<string> inputs, string labelColumn, string? samplingKey, SchemaShape shape)
     {
-        foreach (string name in options.InputColumnNames)
+        foreach (string name in inputs)
         {
-            SchemaShape.Column column = Find(options.Stage, shape, name);
+            SchemaShape.Column column = Find(stage, shape, name);
             if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single || column.IsKey)
-                throw InputColumn.WrongType(options.Stage, name, Describe(column));
+                throw InputColumn.WrongType(stage, name, Describe(column));
         }
-        SchemaShape.Column label = Find(options.Stage, shape, options.LabelColumnName);
-        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw LabelNotKey(options.Stage, options.LabelColumnName, Describe(label));
-        if (options.SamplingKeyColumnName is { } key) Find(options.Stage, shape, key);
+        SchemaShape.Column label = Find(stage, shape, labelColumn);
+        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar) throw LabelNotKey(stage, labelColumn, Describe(label));
+        if (samplingKey is { } key) Find(stage, shape, key);
     }
 
     /// <summary>Refuses what would drop a column of the caller's.</summary>
@@ -48,23 +51,27 @@ internal static class TrainerColumns
     }
 
     /// <summary>Requires the options' columns in a view, with their sizes and key values.</summary>
-    public static (InputColumn[] Inputs, IReadOnlyList<string> Labels) Bind(NeuralTrainerOptions options, DataViewSchema schema)
+    public static (InputColumn[] Inputs, IReadOnlyList<string> Labels) Bind(NeuralTrainerOptions options, DataViewSchema schema) =>
+        Bind(options.Stage, options.InputColumnNames, options.LabelColumnName, options.SamplingKeyColumnName, schema);
+
+    /// <inheritdoc cref="Bind(NeuralTrainerOptions, DataViewSchema)"/>
+    public static (InputColumn[] Inputs, IReadOnlyList<string> Labels) Bind(string stage, IReadOnlyList<string> columns, string labelColumn,
+        string? samplingKey, DataViewSchema schema)
     {
-        (InputColumn[] inputs, IReadOnlyList<string> labels) = Bind(options, schema, options.Stage);
+        (InputColumn[] inputs, IReadOnlyList<string> labels) = Find(stage, columns, labelColumn, samplingKey, schema);
         return labels.Count >= 2 ? (inputs, labels)
-            : throw new SchemaException($"{options.Stage} needs at least 2 classes, but the only value of column "
-            + $"'{options.LabelColumnName}' is "
+            : throw new SchemaException($"{stage} needs at least 2 classes, but the only value of column '{labelColumn}' is "
                 + $"{string.Join(", ", labels)}. Train on rows of two classes or more.");
     }
 
-    private static (InputColumn[] Inputs, IReadOnlyList<string> Labels) Bind(NeuralTrainerOptions options, DataViewSchema schema,
-        string stage)
+    private static (InputColumn[] Inputs, IReadOnlyList<string> Labels) Find(string stage, IReadOnlyList<string> columns,
+        string labelColumn, string? samplingKey, DataViewSchema schema)
     {
-        InputColumn[] inputs = [.. options.InputColumnNames.Select(name => InputColumn.Find(stage, name, schema))];
-        DataViewSchema.Column label = schema.GetColumnOrNull(options.LabelColumnName)
-            ?? throw InputColumn.Missing(stage, options.LabelColumnName, schema);
-        if (label.Type is not KeyDataViewType) throw LabelNotKey(stage, options.LabelColumnName, label.Type.ToString()!);
-        if (options.SamplingKeyColumnName is { } key && schema.GetColumnOrNull(key) is null)
+        InputColumn[] inputs = [.. columns.Select(name => InputColumn.Find(stage, name, schema))];
+        DataViewSchema.Column label = schema.GetColumnOrNull(labelColumn)
+            ?? throw InputColumn.Missing(stage, labelColumn, schema);
+        if (label.Type is not KeyDataViewType) throw LabelNotKey(stage, labelColumn, label.Type.ToString()!);
+        if (samplingKey is { } key && schema.GetColumnOrNull(key) is null)
             throw InputColumn.Missing(stage, key, schema);
         IReadOnlyList<string> labels = RowValues.KeyNames(label)
             ?? throw new SchemaException($"{stage} needs column '{label.Name}' to carry its key values as texts or numbers, but it is "
@@ -77,7 +84,8 @@ internal static class TrainerColumns
     public static void CheckValidation(NeuralTrainerOptions options, DataViewSchema validation, IReadOnlyList<InputColumn> inputs,
         IReadOnlyList<string> labels)
     {
-        (InputColumn[] own, IReadOnlyList<string> ownLabels) = Bind(options, validation, $"{options.Stage}: ValidationSet");
+        (InputColumn[] own, IReadOnlyList<string> ownLabels) = Find($"{options.Stage}: ValidationSet", options.InputColumnNames,
+            options.LabelColumnName, options.SamplingKeyColumnName, validation);
         foreach ((InputColumn trained, InputColumn watched) in inputs.Zip(own))
             if (trained.Size != watched.Size)
                 throw new SchemaException($"{options.Stage} trains on column '{trained.Name}' of {trained.Type}, but in ValidationSet "

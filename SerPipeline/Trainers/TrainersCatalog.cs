@@ -38,6 +38,30 @@ public static class TrainersCatalog
         Create(catalog, new ImageClassificationOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>
+    /// Fits linear discriminant analysis with equal priors on vectors, in seconds; standardise them first. By default: column
+    /// <c>Features</c>, a shrinkage of .3. Its fitted model is ML.NET's own linear one.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns and shrinkage; the defaults when null. The feature column is a Vector&lt;Single&gt; of one
+    /// length.</param>
+    /// <exception cref="ArgumentNullException">The catalog is null.</exception>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static LinearDiscriminantTrainer LinearDiscriminant(this Catalog catalog, LinearDiscriminantOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new LinearDiscriminantTrainer(MlNetInternals.EnvironmentOf(catalog), options ?? new());
+    }
+
+    /// <inheritdoc cref="LinearDiscriminant(Catalog, LinearDiscriminantOptions?)"/>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The key column with the truth.</param>
+    /// <param name="featureColumnName">The vector column to learn from.</param>
+    public static LinearDiscriminantTrainer LinearDiscriminant(this Catalog catalog, string labelColumnName,
+        string featureColumnName = "Features") =>
+        LinearDiscriminant(catalog, new LinearDiscriminantOptions { LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName });
+
+    /// <summary>
     /// Trains a multi-layer perceptron on vectors; standardise them first. By default: column <c>Features</c>, hidden layers of 256 and 128
     /// units with dropout of .4, 60 epochs of batches of 32, AdamW with a learning rate of 1e-3 on a one-cycle schedule, label smoothing
     /// .1, a tenth of the rows held out to choose the epoch.
@@ -158,6 +182,22 @@ public static class TrainersCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         return new EnsembleTrainer(MlNetInternals.EnvironmentOf(catalog), options);
+    }
+
+    /// <summary>
+    /// Trains linear discriminants and networks over utterance features, and networks over images, and averages their probabilities; with
+    /// a speaker column once more for speakers of whom some clips are known.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The members and the columns. The feature column is a Vector&lt;Single&gt; of one length, as
+    /// <c>UtteranceFeatures</c> makes it.</param>
+    /// <exception cref="ArgumentNullException">The catalog or the options are null.</exception>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static VoiceEnsembleTrainer VoiceEnsemble(this Catalog catalog, VoiceEnsembleOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new VoiceEnsembleTrainer(MlNetInternals.EnvironmentOf(catalog), options);
     }
 
     private static NeuralTrainer Create(Catalog catalog, NeuralTrainerOptions options)

@@ -20,6 +20,12 @@ public sealed record AudioReading
     /// </summary>
     public Action<BadClip>? BadClipFound { get; init; }
 
+    /// <summary>
+    /// Reads clips as if they were recorded faster (above 1) or slower, pitch included, 0.5 to 2: copies for training, counted as further
+    /// voices. Default: 1.
+    /// </summary>
+    public double Speed { get; init; } = 1;
+
     /// <summary>Told of each file as it was decoded, on the worker that reads it: what else is to be known of the audio costs no second
     /// decoding.</summary>
     internal Action<string, AudioClip>? Decoded { get; init; }
@@ -29,6 +35,7 @@ public sealed record AudioReading
     public void Validate() => new OptionsCheck(nameof(AudioReading))
         .Require(DegreeOfParallelism is >= 1 and <= 1024, DegreeOfParallelism, "be between 1 and 1024")
         .Require(CacheDirectory is null || !string.IsNullOrWhiteSpace(CacheDirectory), CacheDirectory, "name a folder or be null")
+        .Require(Speed is >= 0.5 and <= 2, Speed, "be between 0.5 and 2")
         .Require(Enum.IsDefined(BadClips), BadClips, "be Skip or Throw")
         .ThrowIfAny();
 

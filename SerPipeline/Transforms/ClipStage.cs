@@ -30,10 +30,14 @@ internal sealed record ClipStage(
     /// <summary>Whether <see cref="Map"/> may refuse a clip that has samples.</summary>
     public bool MayRefuse { get; init; }
 
+    /// <summary>The speed at which LoadAudio reads, <see cref="AudioReading.Speed"/>.</summary>
+    public double Speed { get; init; } = 1;
+
     /// <summary>
     /// Everything that shapes the output besides the input: part of the cache key, so that a changed parameter never reads a stale feature.
     /// </summary>
-    public string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}");
+    public string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}")
+        + (Speed == 1 ? "" : FormattableString.Invariant($" x{Speed}"));
 
     /// <summary>Its options as model files keep them.</summary>
     public JsonElement Json => StageOptions.Write(Options);

@@ -30,7 +30,7 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal LoadAudioTransformer(
         string outputColumnName, string? inputColumnName, LoadAudioOptions options, AudioReading? reading = null,
             IHostEnvironment? environment = null)
-        : base(outputColumnName, inputColumnName, ClipStage.LoadAudio(options))
+        : base(outputColumnName, inputColumnName, At(reading?.Speed ?? 1, ClipStage.LoadAudio(options)))
     {
         Reading = (reading ?? new AudioReading()) with { };
         Reading.Validate();
@@ -87,10 +87,15 @@ public sealed class LoadAudioTransformer : RowTransformer
         channel.Trace(new MessageSensitivity(), $"left out '{clip.Path}': {clip.Reason}");
     }
 
+    // A copy at another speed stands beside the clip itself, which is judged already.
+    private static ClipStage At(double speed, ClipStage stage) => speed == 1 ? stage : stage with { Speed = speed, MayRefuse = false };
+
     private float[] Load(string path)
     {
         AudioClip clip = AudioFile.Read(RequirePath(path));
         Reading.Decoded?.Invoke(path, clip);
+        if (Reading.Speed != 1)
+            clip = new AudioClip(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)), clip.Channels);
         float[] samples = AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options).Samples.ToArray();
         if (Reading.BadClips == BadClipRule.Skip) _good.TryAdd(Stamp(path), true);
         return samples;

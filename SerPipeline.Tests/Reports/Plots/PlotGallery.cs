@@ -1,3 +1,4 @@
+using SerPipeline.Evaluation;
 using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
@@ -131,9 +132,9 @@ public static class PlotGallery
             .Select(row => Enumerable.Range(0, classes).Select(column => row == column ? most : (double)random.Next(most / 4)).ToArray())];
     }
 
-    private static ReliabilityBin[] Bins(int count, double accuracy) =>
+    private static RunReliabilityBin[] Bins(int count, double accuracy) =>
         [.. Enumerable.Range(0, count)
-            .Select(i => new ReliabilityBin((double)i / count, (i + 1.0) / count, i < 2 ? 0 : 5 + (i * i), (i + 0.5) / count,
+            .Select(i => new RunReliabilityBin((double)i / count, (i + 1.0) / count, i < 2 ? 0 : 5 + (i * i), (i + 0.5) / count,
                 accuracy * (i + 0.5) / count))];
 
     private static BarSeries Bars(string name, int count) => new(name, [.. Enumerable.Range(0, count).Select(i => 0.3 + (0.6 * i / count))])

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SerPipeline.Evaluation;
 using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
@@ -10,7 +11,7 @@ public class ReportPlotTests
     [Fact]
     public void Reliability_bars_are_as_high_as_the_accuracy_and_gaps_reach_the_confidence()
     {
-        ReliabilityBin[] bins = [new(0, 0.5, 30, 0.4, 0.3), new(0.5, 1, 10, 0.6, 0.9)];
+        RunReliabilityBin[] bins = [new(0, 0.5, 30, 0.4, 0.3), new(0.5, 1, 10, 0.6, 0.9)];
         XElement[] all = Rectangles(new ReliabilityPlot([new("Unscaled", bins, 0.15)]));
         XElement[] blue = [.. all.Where(r => Fill(r) == Palette.Blue.ToString())],
             orange = [.. all.Where(r => Fill(r) == Palette.Vermilion.Mix(Rgb.White, 0.45).ToString())];

@@ -23,26 +23,8 @@ public sealed record DatasetCorpus(string Name, string Format)
     /// <summary>The full path of its folder or file; null when <see cref="DatasetDefinition.Open"/> is told.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The labels taken from it, or null for all, see <see cref="CorpusLoadOptions.Labels"/>.</summary>
-    public IReadOnlyList<string>? Labels { get; init; }
-
-    /// <summary>How paths name speakers, see <see cref="CorpusLoadOptions.SpeakerPattern"/>.</summary>
-    public string? SpeakerPattern { get; init; }
-
-    /// <summary>Labels to rename, merge or drop, or null, see <see cref="CorpusLoadOptions.LabelMap"/>.</summary>
-    public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
-
-    /// <summary>The full path of a manifest's audio files, or null, see <see cref="CorpusLoadOptions.AudioRoot"/>.</summary>
-    public string? AudioRoot { get; init; }
-
-    internal CorpusLoadOptions LoadOptions => new()
-    {
-        Name = Name,
-        Labels = Labels,
-        SpeakerPattern = SpeakerPattern,
-        LabelMap = LabelMap,
-        AudioRoot = AudioRoot,
-    };
+    /// <summary>How it is read: labels taken, speaker pattern, label map, audio root.</summary>
+    public CorpusLoadOptions Load { get; init; } = new();
 }
 
 /// <summary>A named data set: which corpora, which labels, and whether clips are doubled.</summary>
@@ -85,7 +67,7 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
     {
         ArgumentNullException.ThrowIfNull(folderOf);
         Corpus[] parts = [.. Corpora.Select(corpus => CorpusLoader.Load(corpus.Format, corpus.Path ?? folderOf(corpus.Name),
-            corpus.LoadOptions with { Strict = Strict, KeepDoubtful = KeepDoubtful }))];
+            corpus.Load with { Name = corpus.Name, Strict = Strict, KeepDoubtful = KeepDoubtful }))];
         if (LabelMap is { } map) parts = LabelNames.Map(parts, map);
         Corpus whole = (parts, Labels) switch
         {

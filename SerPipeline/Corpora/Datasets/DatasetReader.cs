@@ -110,24 +110,24 @@ internal sealed class DatasetReader
         }
         if (name is not null) RequireName(name, $"{at}.name");
         if (name is null || path is null) return null;
-        var corpus = new DatasetCorpus(name, loader)
+        string? root = Field(json, "audioRoot") is null ? null : Text(json, at, "audioRoot");
+        var load = new CorpusLoadOptions
         {
-            Path = CorpusFiles.Full(_folder, path),
+            Name = name,
             Labels = Texts(json, at, "labels"),
             SpeakerPattern = Field(json, "speakerPattern") is null ? null : Text(json, at, "speakerPattern"),
             LabelMap = Map(json, at),
-            AudioRoot = Field(json, "audioRoot") is not null && Text(json, at, "audioRoot") is { } root ? CorpusFiles.Full(_folder, root)
-                : null,
+            AudioRoot = root is null ? null : CorpusFiles.Full(_folder, root),
         };
         try
         {
-            corpus.LoadOptions.Validate();
+            load.Validate();
         }
         catch (OptionsException error)
         {
             _errors.AddRange(error.Problems.Select(problem => $"{at}: {problem}"));
         }
-        return corpus;
+        return new DatasetCorpus(name, loader) { Path = CorpusFiles.Full(_folder, path), Load = load };
     }
 
     private (LabelCombination Combination, IReadOnlyList<string>? Labels) LabelsOf(JsonElement json, string at)

@@ -62,7 +62,7 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
         IDataView train = keys.Transform(parts.TrainSet), test = keys.Transform(parts.TestSet);
         using NeuralModel fitted = Fit(ml, seed, model, train, watched ? test : null, epochs, cancellation);
         PredictionSet predictions = ml.MulticlassClassification.Predictions(fitted.Transform(test));
-        TrainingCurves? curves = watched ? CurvesOf(fitted.History) : null;
+        TrainingCurves? curves = watched ? TrainingCurves.Of(fitted.History, bestEpoch: null) : null;
         return CellOutcome.Of(predictions, fitted.History.TrainExamples, Stopwatch.GetElapsedTime(start).TotalSeconds, curves);
     }
 
@@ -82,14 +82,6 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
         TOptions With<TOptions>(TOptions options) where TOptions : VectorClassificationOptions =>
             options with { Seed = seed, ValidationSet = watched, Epoch = epochs ?? options.Epoch, CancellationToken = cancellation };
     }
-
-    private static TrainingCurves CurvesOf(TrainingHistory history) => new()
-    {
-        TrainLoss = [.. history.Epochs.Select(epoch => epoch.TrainLoss)],
-        TrainAccuracy = [.. history.Epochs.Select(epoch => epoch.TrainAccuracy)],
-        ValidationLoss = [.. history.Epochs.Select(epoch => epoch.ValidationLoss ?? double.NaN)],
-        ValidationAccuracy = [.. history.Epochs.Select(epoch => epoch.ValidationAccuracy ?? double.NaN)],
-    };
 }
 
 /// <summary>Rows of 40 means of cepstral coefficients, from the paper's matrices or computed from audio by its recipe.</summary>

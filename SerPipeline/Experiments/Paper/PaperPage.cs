@@ -78,7 +78,7 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
         string within = published is { } value ? (value + 0.005 >= ours.Min() && value - 0.005 <= ours.Max() ? "yes"
             : $"no: {Share(Math.Abs(value - ours.Average()))} from the mean") : "";
         return [model.ToUpperInvariant(), $"`{set.Set.Name}`", published is { } p ? p.ToString(".00", CultureInfo.InvariantCulture) : "",
-            MeanOf(ours), $"{Share(ours.Min())} - {Share(ours.Max())}", ours.Length.ToString(CultureInfo.InvariantCulture), within];
+            MeanOf(ours), $"{Share(ours.Min())} - {Share(ours.Max())}", Format.Whole(ours.Length), within];
     }
 
     private void WriteReport(FeatureResults set)
@@ -92,17 +92,17 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
         [
             .. reports[0].Labels.Select(label => ClassRow(label,
                 [.. reports.Select(report => report.Classes.Single(c => c.Label == label))])),
-            ["accuracy", "", "", MeanOf([.. reports.Select(r => r.Accuracy)]), Whole(reports[0].Support)],
+            ["accuracy", "", "", MeanOf([.. reports.Select(r => r.Accuracy)]), Format.Whole(reports[0].Support)],
             ["macro avg", MeanOf([.. reports.Select(r => r.Macro.Precision)]), MeanOf([.. reports.Select(r => r.Macro.Recall)]),
-                MeanOf([.. reports.Select(r => r.Macro.F1)]), Whole(reports[0].Support)],
+                MeanOf([.. reports.Select(r => r.Macro.F1)]), Format.Whole(reports[0].Support)],
             ["weighted avg", MeanOf([.. reports.Select(r => r.Weighted.Precision)]), MeanOf([.. reports.Select(r => r.Weighted.Recall)]),
-                MeanOf([.. reports.Select(r => r.Weighted.F1)]), Whole(reports[0].Support)],
+                MeanOf([.. reports.Select(r => r.Weighted.F1)]), Format.Whole(reports[0].Support)],
         ]);
     }
 
     private static string[] ClassRow(string label, ClassMetrics[] seeds) =>
         [label, MeanOf([.. seeds.Select(s => s.Precision)]), MeanOf([.. seeds.Select(s => s.Recall)]),
-            MeanOf([.. seeds.Select(s => s.F1)]), Whole(seeds[0].Support)];
+            MeanOf([.. seeds.Select(s => s.F1)]), Format.Whole(seeds[0].Support)];
 
     private void WriteFigures()
     {
@@ -121,6 +121,4 @@ internal sealed class PaperPage(IReadOnlyList<FeatureResults> sets, AudioResults
             foreach (string model in PaperCells.Models)
                 _page.Figure($"{FigureFolder}/confusion-{model}-{set.Set.Name}.png", $"{model.ToUpperInvariant()} on {set.Set.Name}");
     }
-
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

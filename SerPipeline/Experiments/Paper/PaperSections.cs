@@ -55,8 +55,7 @@ internal sealed class HeldOutSection(Markdown page, IReadOnlyList<FeatureResults
         page.Table(["data set", "test rows", "of them equal to a training row in every number"], sets.Select(set =>
         {
             (int twins, int rows) = set.Leak();
-            return (string[])[$"`{set.Set.Name}`", rows.ToString(CultureInfo.InvariantCulture),
-                twins.ToString(CultureInfo.InvariantCulture)];
+            return (string[])[$"`{set.Set.Name}`", Format.Whole(rows), Format.Whole(twins)];
         }));
         if (sets.Any(set => set.Set.Name == PaperFeatures.Over))
             page.Paragraph("`over` was made by copying neutral clips before the division, so that many a test clip was trained on. "
@@ -103,7 +102,7 @@ internal sealed class AudioSection(Markdown page, AudioResults audio)
         page.Table(["model", "accuracy, mean ± deviation", "seeds"], PaperCells.Models.Select(model =>
         {
             double[] values = [.. audio.Features.OfPaperSplit(model).Select(outcome => outcome.ToPredictions().ToReport().Accuracy)];
-            return (string[])[model.ToUpperInvariant(), MeanOf(values), values.Length.ToString(CultureInfo.InvariantCulture)];
+            return (string[])[model.ToUpperInvariant(), MeanOf(values), Format.Whole(values.Length)];
         }));
         WriteBeaten();
     }

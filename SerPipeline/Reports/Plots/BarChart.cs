@@ -42,12 +42,9 @@ public sealed record BarChartOptions : PlotOptions
     public IReadOnlyList<int> Highlighted { get; init; } = [];
 
     private protected override void Check(OptionsCheck check) => check
-        .Require(YLabel is not null, YLabel, "not be null")
         .Require(YMax is null or (> 0 and < double.PositiveInfinity), YMax, "be a positive number or null")
         .Require(Reference is null || double.IsFinite(Reference.Value), Reference, "be a finite number or null")
-        .Require(ReferenceLabel is not null, ReferenceLabel, "not be null")
-        .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null")
-        .Require(Highlighted is not null, Highlighted, "not be null");
+        .Require(ValueDecimals is null or (>= 0 and <= 6), ValueDecimals, "be between 0 and 6, or null");
 }
 
 /// <summary>Upright bars by category, such as recall by emotion; several series stand side by side.</summary>

@@ -29,7 +29,6 @@ public sealed record ConfusionMatrixPlotOptions : PlotOptions
     public ConfusionNumbers Numbers { get; init; }
 
     private protected override void Check(OptionsCheck check) => check
-        .Require(Colors is not null, Colors, "not be null")
         .Require(Enum.IsDefined(Numbers), Numbers, "be one of CountsAndShares, Counts and Shares");
 }
 

@@ -42,11 +42,7 @@ public sealed record HeatmapPlotOptions : PlotOptions
             "be a positive number of seconds or null")
         .Require(Low is null || double.IsFinite(Low.Value), Low, "be a finite number or null")
         .Require(High is null || (double.IsFinite(High.Value) && !(High <= Low)), High, "be a finite number above Low, or null")
-        .Require(RowLabels is null || RowLabels.All(label => label is not null), RowLabels, "hold no null")
-        .Require(XLabel is not null, XLabel, "not be null")
-        .Require(YLabel is not null, YLabel, "not be null")
-        .Require(ColorBarLabel is not null, ColorBarLabel, "not be null")
-        .Require(Colors is not null, Colors, "not be null");
+        .Require(RowLabels is null || RowLabels.All(label => label is not null), RowLabels, "hold no null");
 }
 
 /// <summary>

@@ -44,9 +44,6 @@ public sealed record LineChartOptions : PlotOptions
     public string MarkerLabel { get; init; } = "";
 
     private protected override void Check(OptionsCheck check) => check
-        .Require(XLabel is not null, XLabel, "not be null")
-        .Require(YLabel is not null, YLabel, "not be null")
-        .Require(MarkerLabel is not null, MarkerLabel, "not be null")
         .Require(YMin is null || double.IsFinite(YMin.Value), YMin, "be a finite number or null")
         .Require(YMax is null || (double.IsFinite(YMax.Value) && !(YMax <= YMin)), YMax, "be a finite number above YMin, or null")
         .Require(MarkerX is null || double.IsFinite(MarkerX.Value), MarkerX, "be a finite number or null");

@@ -1,3 +1,4 @@
+using System.Reflection;
 using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
@@ -39,9 +40,11 @@ public abstract record PlotOptions
             .Require(Height >= 120 && Height >= 10 * FontSize && Height <= 10_000, Height,
                 "be between 120 and 10000, and at least 10 times FontSize")
             .Require(FontSize is >= 6 and <= 48, FontSize, "be between 6 and 48")
-            .Require(PixelRatio is >= 0.5 and <= 8, PixelRatio, "be between 0.5 and 8")
-            .Require(Title is not null, Title, "not be null")
-            .Require(Theme is not null, Theme, "not be null");
+            .Require(PixelRatio is >= 0.5 and <= 8, PixelRatio, "be between 0.5 and 8");
+        var nullability = new NullabilityInfoContext();
+        foreach (PropertyInfo option in GetType().GetProperties().Where(option => !option.PropertyType.IsValueType
+            && nullability.Create(option).ReadState == NullabilityState.NotNull))
+            check.Require(option.GetValue(this) is not null, "null", "be given", option.Name);
         Check(check);
         check.ThrowIfAny();
     }
@@ -54,6 +57,7 @@ public abstract record PlotOptions
 /// </summary>
 public abstract class Plot
 {
+    internal const string LegendExtension = ".labels.txt";
     private readonly PlotOptions _options;
 
     private protected Plot(PlotOptions options)
@@ -64,21 +68,44 @@ public abstract class Plot
     }
 
     /// <summary>Draws the plot in pixels.</summary>
-    /// <returns>An image of width and height times the pixel ratio.</returns>
-    public RgbImage ToImage()
-    {
-        var canvas = new RasterCanvas(_options.Width, _options.Height, _options.Theme.Paper.Color, _options.PixelRatio);
-        Draw(canvas);
-        return canvas.Image;
-    }
+    /// <returns>
+    /// An image of width and height times the pixel ratio. A text that no font of this machine can draw is a number, and a line below the
+    /// plot says so.
+    /// </returns>
+    public RgbImage ToImage() => Draw(out _);
 
     /// <summary>The plot as a PNG file; its density is recorded so that a CSS pixel is 1/96 inch in print.</summary>
-    public byte[] ToPng()
+    public byte[] ToPng() => ToPng(out _);
+
+    private byte[] ToPng(out IReadOnlyList<string> numbered)
     {
-        RgbImage image = ToImage();
+        RgbImage image = Draw(out numbered);
         int pixelsPerMetre = (int)Math.Round(96 * _options.PixelRatio / 0.0254);
         return PngEncoder.Encode(image.Width, image.Height, channels: 3, image.Pixels, pixelsPerMetre);
     }
+
+    private RgbImage Draw(out IReadOnlyList<string> numbered)
+    {
+        using RasterCanvas canvas = Raster(footer: 0);
+        Draw(canvas);
+        numbered = canvas.Numbered;
+        if (numbered.Count == 0) return canvas.ToImage();
+        double font = _options.FontSize;
+        using RasterCanvas taller = Raster(footer: 2 * font);
+        Draw(taller);
+        string which = numbered.Count switch
+        {
+            1 => "#1 is a name",
+            2 => "#1 and #2 are names",
+            var n => $"#1 to #{Format.Whole(n)} are names",
+        };
+        taller.DrawText(new(font, _options.Height + font), $"{which} that no font here can show: see the .labels.txt beside this file.",
+            new TextStyle(font, _options.Theme.Ink));
+        return taller.ToImage();
+    }
+
+    private RasterCanvas Raster(double footer) =>
+        new(_options.Width, _options.Height, _options.Theme.Paper.Color, _options.PixelRatio, footer);
 
     /// <summary>The plot as an SVG document.</summary>
     public string ToSvg()
@@ -90,9 +117,19 @@ public abstract class Plot
         return canvas.ToString();
     }
 
-    /// <summary>Writes the plot as a PNG file.</summary>
+    /// <summary>
+    /// Writes the plot as a PNG file. Where no font of this machine can draw some texts, a file of the same name with <c>.labels.txt</c>
+    /// lists what their numbers stand for.
+    /// </summary>
     /// <param name="path">The file to create or replace.</param>
-    public void SavePng(string path) => AtomicFile.WriteAllBytes(path, ToPng());
+    public void SavePng(string path)
+    {
+        AtomicFile.WriteAllBytes(path, ToPng(out IReadOnlyList<string> numbered));
+        string legend = Path.ChangeExtension(path, LegendExtension);
+        if (numbered.Count > 0)
+            AtomicFile.WriteAllText(legend, string.Concat(numbered.Select((text, i) => $"#{Format.Whole(i + 1)}\t{text}\n")));
+        else File.Delete(legend);
+    }
 
     /// <summary>Writes the plot as an SVG file.</summary>
     /// <param name="path">The file to create or replace.</param>

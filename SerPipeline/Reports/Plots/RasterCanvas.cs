@@ -1,29 +1,42 @@
 using SerPipeline.Features;
+using SkiaSharp;
+using SkiaSharp.HarfBuzz;
 
 namespace SerPipeline.Reports.Plots;
 
-/// <summary>Draws into pixels, with smooth edges and its own stroke font: no system font, no native library.</summary>
-public sealed class RasterCanvas : ICanvas
+/// <summary>
+/// Draws into pixels with Skia. Letters are those of its own stroke font, so that the same text gives the same pixels on every machine;
+/// a script that this font has not is drawn with a font of the machine, and a text that none can draw is replaced by a number
+/// (<see cref="Numbered"/>).
+/// </summary>
+public sealed class RasterCanvas : ICanvas, IDisposable
 {
     // The stems of common sans-serif faces: about 9 % of the font size, 12 % in bold.
     private const double StemWidth = 0.088, BoldStemWidth = 0.118;
     private readonly double _scale;
+    private readonly SKBitmap _bitmap;
+    private readonly SKCanvas _canvas;
+    private readonly List<string> _numbered = [];
 
     /// <summary>Creates a canvas.</summary>
     /// <param name="width">The width in canvas units, above 0.</param>
     /// <param name="height">The height in canvas units, above 0.</param>
     /// <param name="background">The colour of every pixel at first.</param>
     /// <param name="pixelRatio">Pixels per canvas unit, above 0.</param>
-    public RasterCanvas(double width, double height, Rgb background, double pixelRatio = 1)
+    /// <param name="footer">Room below the height, in canvas units, that plots do not know of.</param>
+    public RasterCanvas(double width, double height, Rgb background, double pixelRatio = 1, double footer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pixelRatio);
+        ArgumentOutOfRangeException.ThrowIfNegative(footer);
         Width = width;
         Height = height;
         _scale = pixelRatio;
-        Image = new RgbImage(checked((int)Math.Ceiling(height * pixelRatio)), checked((int)Math.Ceiling(width * pixelRatio)));
-        FillPixels(0, 0, Image.Width, Image.Height, background);
+        int columns = checked((int)Math.Ceiling(width * pixelRatio)), rows = checked((int)Math.Ceiling((height + footer) * pixelRatio));
+        _bitmap = new SKBitmap(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        _canvas = new SKCanvas(_bitmap);
+        _canvas.Clear(ColorOf(background));
     }
 
     /// <inheritdoc/>
@@ -32,8 +45,17 @@ public sealed class RasterCanvas : ICanvas
     /// <inheritdoc/>
     public double Height { get; }
 
+    /// <summary>The texts that no font of this machine can draw: <c>#1</c> stands for the first of them, and so on.</summary>
+    public IReadOnlyList<string> Numbered => _numbered;
+
     /// <summary>The pixels drawn so far.</summary>
-    public RgbImage Image { get; }
+    public RgbImage ToImage()
+    {
+        var image = new RgbImage(_bitmap.Height, _bitmap.Width);
+        ReadOnlySpan<byte> rgba = _bitmap.GetPixelSpan();
+        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = rgba[(i / 3 * 4) + (i % 3)];
+        return image;
+    }
 
     /// <inheritdoc/>
     public void FillRectangle(double x, double y, double width, double height, Paint paint)
@@ -44,242 +66,151 @@ public sealed class RasterCanvas : ICanvas
     /// <inheritdoc/>
     public void DrawLine(CanvasPoint first, CanvasPoint second, Stroke stroke)
     {
-        bool vertical = first.X == second.X, horizontal = first.Y == second.Y;
-        if (stroke.Dash > 0) DrawDashes(first, second, stroke);
-        else if (!vertical && !horizontal) DrawPolyline([first, second], stroke);
-        else FillAxisLine(first, second, stroke, vertical);
+        bool vertical = first.X == second.X;
+        if (!vertical && first.Y != second.Y)
+        {
+            DrawPolyline([first, second], stroke);
+            return;
+        }
+        // A level or upright line fills whole pixels, at least one across.
+        (double across, double from, double to) = vertical ? (first.X, first.Y, second.Y) : (first.Y, first.X, second.X);
+        if (from > to) (from, to) = (to, from);
+        double dash = stroke.Dash > 0 ? stroke.Dash : to - from;
+        int thickness = Math.Max(1, (int)Math.Round(stroke.Width * _scale));
+        int edge = (int)Math.Round((across * _scale) - (thickness / 2.0), MidpointRounding.AwayFromZero);
+        do
+        {
+            int low = Snap(from), high = Math.Max(Snap(Math.Min(from + dash, to)), low + 1);
+            if (vertical) FillPixels(edge, low, edge + thickness, high, stroke.Paint.Color);
+            else FillPixels(low, edge, high, edge + thickness, stroke.Paint.Color);
+            from += 2 * dash;
+        }
+        while (from < to);
     }
 
     /// <inheritdoc/>
     public void DrawPolyline(ReadOnlySpan<CanvasPoint> points, Stroke stroke)
     {
         if (points.Length == 0) return;
-        DrawPixels(Scale(points), stroke.Width * _scale, stroke.Paint.Color, stroke.Dash * _scale);
+        using var path = new SKPath();
+        AddLine(path, points, _scale, 0, 0, _scale);
+        using SKPaint paint = Pen(stroke.Width * _scale, stroke.Paint.Color);
+        float dash = (float)(stroke.Dash * _scale);
+        if (dash > 0) paint.PathEffect = SKPathEffect.CreateDash([dash, dash], 0);
+        _canvas.DrawPath(path, paint);
     }
 
     /// <inheritdoc/>
     public void FillPolygon(ReadOnlySpan<CanvasPoint> points, Paint paint, double opacity = 1)
     {
         if (points.Length < 3) return;
-        CanvasPoint[] scaled = Scale(points);
-        Coverage coverage = CoverageOf(scaled, 0);
-        coverage.AddPolygon(scaled);
-        coverage.Blend(Image, paint.Color, opacity);
+        using var path = new SKPath();
+        AddLine(path, points, _scale, 0, 0, _scale);
+        path.Close();
+        using var fill = new SKPaint { IsAntialias = true, Color = ColorOf(paint.Color).WithAlpha((byte)Math.Round(255 * opacity)) };
+        _canvas.DrawPath(path, fill);
     }
 
     /// <inheritdoc/>
     public void DrawImage(RgbImage image, double x, double y, double width, double height)
     {
         ArgumentNullException.ThrowIfNull(image);
-        int left = Snap(x), top = Snap(y), right = Snap(x + width), bottom = Snap(y + height);
-        for (int row = Math.Max(0, top); row < Math.Min(bottom, Image.Height); row++)
-        {
-            int sourceRow = (int)((row - top + 0.5) / (bottom - top) * image.Height);
-            for (int column = Math.Max(0, left); column < Math.Min(right, Image.Width); column++)
-                Image.SetPixel(row, column, image.GetPixel(sourceRow, (int)((column - left + 0.5) / (right - left) * image.Width)));
-        }
+        using var source = new SKBitmap(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        source.Pixels = [.. image.Pixels.Chunk(3).Select(rgb => new SKColor(rgb[0], rgb[1], rgb[2]))];
+        _canvas.DrawBitmap(source, new SKRect(Snap(x), Snap(y), Snap(x + width), Snap(y + height)));
     }
 
     /// <inheritdoc/>
     public void DrawText(CanvasPoint position, string text, TextStyle style)
     {
         ArgumentNullException.ThrowIfNull(text);
-        double size = style.Size * _scale, unit = size / StrokeFont.UnitsPerEm, wide = unit * TextMetrics.BoldWidth(style.Bold);
-        double length = TextMetrics.Width(text, style.Size, style.Bold) * _scale;
-        double x = style.Anchor switch { TextAnchor.Middle => -length / 2, TextAnchor.End => -length, _ => 0 };
-        double y = TextMetrics.BaselineShift(style.Baseline) * size;
-        (double sin, double cos) = Math.SinCos(-style.Rotation * Math.PI / 180);
-        double originX = position.X * _scale, originY = position.Y * _scale;
+        IReadOnlyList<TextRun> runs = TextRun.Divide(text) ?? [new TextRun(NumberOf(text), null)];
+        double[] lengths = [.. runs.Select(run => TextMetrics.Width(run.Text, style.Size, style.Bold) * _scale)];
+        double x = lengths.Sum() * style.Anchor switch { TextAnchor.Middle => -0.5, TextAnchor.End => -1, _ => 0 };
+        double y = TextMetrics.BaselineShift(style.Baseline) * style.Size * _scale, originY = position.Y * _scale;
         // Standing on whole pixels keeps level letters sharp.
         if (style.Rotation == 0) y = Math.Round(originY + y) - originY;
+        _canvas.Save();
+        _canvas.Translate((float)(position.X * _scale), (float)originY);
+        _canvas.RotateDegrees((float)-style.Rotation);
+        foreach ((TextRun run, double length) in runs.Zip(lengths))
+        {
+            if (run.Font is null) DrawStrokes(run.Text, x, y, style);
+            else DrawShaped(run.Text, run.Font, x, y, length, style);
+            x += length;
+        }
+        _canvas.Restore();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _canvas.Dispose();
+        _bitmap.Dispose();
+    }
+
+    private string NumberOf(string text)
+    {
+        if (!_numbered.Contains(text)) _numbered.Add(text);
+        return $"#{Format.Whole(_numbered.IndexOf(text) + 1)}";
+    }
+
+    private void DrawStrokes(string text, double x, double y, TextStyle style)
+    {
+        double size = style.Size * _scale, unit = size / StrokeFont.UnitsPerEm, wide = unit * TextMetrics.BoldWidth(style.Bold);
+        using var path = new SKPath();
         foreach (char c in text)
         {
-            foreach (CanvasPoint[] stroke in StrokeFont.Strokes(c))
-            {
-                CanvasPoint[] points = [.. stroke.Select(p =>
-                {
-                    double px = x + (p.X * wide), py = y - (p.Y * unit);
-                    return new CanvasPoint(originX + (px * cos) - (py * sin), originY + (px * sin) + (py * cos));
-                })];
-                DrawPixels(points, size * (style.Bold ? BoldStemWidth : StemWidth), style.Paint.Color, 0);
-            }
+            foreach (CanvasPoint[] stroke in StrokeFont.Strokes(c)) AddLine(path, stroke, wide, x, y, -unit);
             x += StrokeFont.Advance(c) * wide;
         }
+        using SKPaint pen = Pen(size * (style.Bold ? BoldStemWidth : StemWidth), style.Paint.Color);
+        _canvas.DrawPath(path, pen);
     }
 
-    private void DrawPixels(CanvasPoint[] points, double width, Rgb color, double dash)
+    // The room is the one that the layout kept: a font with wider letters is drawn narrower.
+    private void DrawShaped(string text, SKTypeface font, double x, double y, double room, TextStyle style)
     {
-        Coverage coverage = CoverageOf(points, width);
-        if (points.Length == 1) coverage.AddSegment(points[0], points[0], width);
-        else if (dash > 0) AddDashed(coverage, points, width, dash);
-        else for (int i = 1; i < points.Length; i++) coverage.AddSegment(points[i - 1], points[i], width);
-        coverage.Blend(Image, color, 1);
-    }
-
-    // A level or upright line fills whole pixels, at least one across.
-    private void FillAxisLine(CanvasPoint from, CanvasPoint to, Stroke stroke, bool vertical)
-    {
-        int thickness = Math.Max(1, (int)Math.Round(stroke.Width * _scale));
-        double across = (vertical ? from.X : from.Y) * _scale;
-        int first = (int)Math.Round(across - (thickness / 2.0), MidpointRounding.AwayFromZero);
-        double a = vertical ? from.Y : from.X, b = vertical ? to.Y : to.X;
-        int low = Snap(Math.Min(a, b)), high = Math.Max(Snap(Math.Max(a, b)), low + 1);
-        if (vertical) FillPixels(first, low, first + thickness, high, stroke.Paint.Color);
-        else FillPixels(low, first, high, first + thickness, stroke.Paint.Color);
-    }
-
-    private void DrawDashes(CanvasPoint from, CanvasPoint to, Stroke stroke)
-    {
-        double length = Math.Sqrt(((to.X - from.X) * (to.X - from.X)) + ((to.Y - from.Y) * (to.Y - from.Y)));
-        CanvasPoint At(double d) => new(from.X + ((to.X - from.X) * d / length), from.Y + ((to.Y - from.Y) * d / length));
-        for (double d = 0; d < length; d += 2 * stroke.Dash)
-            DrawLine(At(d), At(Math.Min(d + stroke.Dash, length)), stroke with { Dash = 0 });
-    }
-
-    private static void AddDashed(Coverage coverage, CanvasPoint[] points, double width, double dash)
-    {
-        double travelled = 0;
-        for (int i = 1; i < points.Length; i++)
+        using var shaper = new SKShaper(font);
+        using var paint = new SKPaint
         {
-            CanvasPoint a = points[i - 1], b = points[i];
-            double length = Math.Sqrt(((b.X - a.X) * (b.X - a.X)) + ((b.Y - a.Y) * (b.Y - a.Y)));
-            for (double d = 0; d < length;)
-            {
-                double phase = (travelled + d) % (2 * dash), left = (phase < dash ? dash : 2 * dash) - phase,
-                    end = Math.Min(length, d + Math.Max(left, 1e-6));
-                CanvasPoint At(double t) => new(a.X + ((b.X - a.X) * t / length), a.Y + ((b.Y - a.Y) * t / length));
-                if (phase < dash) coverage.AddSegment(At(d), At(end), width);
-                d = end;
-            }
-            travelled += length;
-        }
+            Typeface = font,
+            TextSize = (float)(style.Size * _scale),
+            IsAntialias = true,
+            FakeBoldText = style.Bold,
+            Color = ColorOf(style.Paint.Color),
+        };
+        float natural = shaper.Shape(text, paint).Width;
+        if (natural > room) paint.TextScaleX = (float)(room / natural);
+        _canvas.DrawShapedText(shaper, text, (float)(x + (Math.Max(0, room - natural) / 2)), (float)y, paint);
     }
 
-    private Coverage CoverageOf(CanvasPoint[] points, double strokeWidth)
+    private static void AddLine(SKPath path, ReadOnlySpan<CanvasPoint> points, double scaleX, double x, double y, double scaleY)
     {
-        double margin = (strokeWidth / 2) + 1;
-        return new Coverage(points.Min(p => p.X) - margin, points.Min(p => p.Y) - margin,
-            points.Max(p => p.X) + margin, points.Max(p => p.Y) + margin, Image.Width, Image.Height);
+        path.MoveTo(At(points[0]));
+        // A point alone is a line onto itself: with round ends, a dot.
+        foreach (CanvasPoint point in points.Length == 1 ? points : points[1..]) path.LineTo(At(point));
+
+        SKPoint At(CanvasPoint point) => new((float)(x + (point.X * scaleX)), (float)(y + (point.Y * scaleY)));
     }
 
-    private CanvasPoint[] Scale(ReadOnlySpan<CanvasPoint> points)
+    private static SKPaint Pen(double width, Rgb color) => new()
     {
-        var scaled = new CanvasPoint[points.Length];
-        for (int i = 0; i < points.Length; i++) scaled[i] = new CanvasPoint(points[i].X * _scale, points[i].Y * _scale);
-        return scaled;
-    }
+        IsAntialias = true,
+        IsStroke = true,
+        StrokeWidth = (float)width,
+        StrokeCap = SKStrokeCap.Round,
+        StrokeJoin = SKStrokeJoin.Round,
+        Color = ColorOf(color),
+    };
+
+    private static SKColor ColorOf(Rgb color) => new(color.R, color.G, color.B);
 
     private int Snap(double coordinate) => (int)Math.Round(coordinate * _scale, MidpointRounding.AwayFromZero);
 
     private void FillPixels(int left, int top, int right, int bottom, Rgb color)
     {
-        for (int row = Math.Max(0, top); row < Math.Min(bottom, Image.Height); row++)
-            for (int column = Math.Max(0, left); column < Math.Min(right, Image.Width); column++)
-                Image.SetPixel(row, column, color);
-    }
-}
-
-/// <summary>How much of each pixel a shape covers, within the shape's own rectangle of pixels.</summary>
-internal sealed class Coverage
-{
-    private const int SubRows = 8;
-    private readonly int _left, _top, _width, _height;
-    private readonly float[] _share;
-
-    /// <summary>Makes room for shapes within a rectangle, cut to the canvas.</summary>
-    public Coverage(double left, double top, double right, double bottom, int canvasWidth, int canvasHeight)
-    {
-        _left = (int)Math.Clamp(Math.Floor(left), 0, canvasWidth);
-        _top = (int)Math.Clamp(Math.Floor(top), 0, canvasHeight);
-        _width = (int)Math.Clamp(Math.Ceiling(right), 0, canvasWidth) - _left;
-        _height = (int)Math.Clamp(Math.Ceiling(bottom), 0, canvasHeight) - _top;
-        _share = _width > 0 && _height > 0 ? new float[_width * _height] : [];
-    }
-
-    /// <summary>Adds a straight stroke with round ends. Strokes are united, not summed, so that joins are no darker than lines.</summary>
-    public void AddSegment(CanvasPoint a, CanvasPoint b, double strokeWidth)
-    {
-        if (_share.Length == 0) return;
-        // Coverage falls from full to none over one pixel across the stroke's
-        // edge; strokes under a pixel wide are paler instead of thinner.
-        double reach = (strokeWidth / 2) + 0.5, full = Math.Min(1, strokeWidth);
-        double dx = b.X - a.X, dy = b.Y - a.Y, lengthSquared = (dx * dx) + (dy * dy);
-        int firstRow = Math.Max(0, (int)Math.Floor(Math.Min(a.Y, b.Y) - reach) - _top);
-        int lastRow = Math.Min(_height - 1, (int)Math.Ceiling(Math.Max(a.Y, b.Y) + reach) - _top);
-        for (int row = firstRow; row <= lastRow; row++)
-        {
-            double y = row + _top + 0.5;
-            (double low, double high) = Extent(a, b, y, reach);
-            int first = Math.Max(0, (int)Math.Floor(low) - _left), last = Math.Min(_width - 1, (int)Math.Ceiling(high) - _left);
-            for (int column = first; column <= last; column++)
-            {
-                double x = column + _left + 0.5;
-                double t = lengthSquared > 0 ? Math.Clamp((((x - a.X) * dx) + ((y - a.Y) * dy)) / lengthSquared, 0, 1) : 0;
-                double ex = x - a.X - (t * dx), ey = y - a.Y - (t * dy);
-                float share = (float)Math.Clamp(reach - Math.Sqrt((ex * ex) + (ey * ey)), 0, full);
-                ref float cell = ref _share[(row * _width) + column];
-                if (share > cell) cell = share;
-            }
-        }
-    }
-
-    /// <summary>Adds a polygon by the non-zero rule: eight sample lines a pixel row, exact along each.</summary>
-    public void AddPolygon(ReadOnlySpan<CanvasPoint> points)
-    {
-        if (_share.Length == 0) return;
-        var crossings = new List<(double X, int Direction)>();
-        for (int row = 0; row < _height * SubRows; row++)
-        {
-            double y = _top + ((row + 0.5) / SubRows);
-            crossings.Clear();
-            for (int i = 0; i < points.Length; i++)
-            {
-                CanvasPoint a = points[i], b = points[(i + 1) % points.Length];
-                if (a.Y <= y == b.Y <= y) continue;
-                crossings.Add((a.X + ((y - a.Y) / (b.Y - a.Y) * (b.X - a.X)), a.Y < b.Y ? 1 : -1));
-            }
-            crossings.Sort(static (p, q) => p.X.CompareTo(q.X));
-            int winding = 0;
-            for (int i = 0; i + 1 < crossings.Count; i++)
-            {
-                winding += crossings[i].Direction;
-                if (winding != 0) AddSpan(row / SubRows, crossings[i].X, crossings[i + 1].X);
-            }
-        }
-    }
-
-    /// <summary>Mixes a colour into an image by the shares.</summary>
-    public void Blend(RgbImage image, Rgb color, double opacity)
-    {
-        for (int row = 0; row < _height; row++)
-        {
-            for (int column = 0; column < _width; column++)
-            {
-                double share = Math.Min(1, _share[(row * _width) + column]) * opacity;
-                if (share > 0) image.SetPixel(row + _top, column + _left, image.GetPixel(row + _top, column + _left).Mix(color, share));
-            }
-        }
-    }
-
-    private void AddSpan(int row, double from, double to)
-    {
-        from = Math.Max(from - _left, 0);
-        to = Math.Min(to - _left, _width);
-        for (int column = (int)from; column < to; column++)
-            _share[(row * _width) + column] += (float)((Math.Min(column + 1, to) - Math.Max(column, from)) / SubRows);
-    }
-
-    // The columns that a stroke can reach in one row: the part of its centre line within reach of the row, widened by the reach.
-    private static (double Low, double High) Extent(CanvasPoint a, CanvasPoint b, double y, double reach)
-    {
-        double dy = b.Y - a.Y, from = 0, to = 1;
-        if (Math.Abs(dy) > 1e-9)
-        {
-            double t0 = (y - reach - a.Y) / dy, t1 = (y + reach - a.Y) / dy;
-            from = Math.Clamp(Math.Min(t0, t1), 0, 1);
-            to = Math.Clamp(Math.Max(t0, t1), 0, 1);
-        }
-        double x0 = a.X + (from * (b.X - a.X)), x1 = a.X + (to * (b.X - a.X));
-        return (Math.Min(x0, x1) - reach, Math.Max(x0, x1) + reach);
+        using var paint = new SKPaint { Color = ColorOf(color) };
+        _canvas.DrawRect(new SKRect(left, top, right, bottom), paint);
     }
 }

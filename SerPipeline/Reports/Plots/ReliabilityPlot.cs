@@ -1,21 +1,14 @@
 using System.Globalization;
+using SerPipeline.Evaluation;
 using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
-
-/// <summary>One bin of a reliability diagram.</summary>
-/// <param name="Low">Its least confidence.</param>
-/// <param name="High">Its greatest.</param>
-/// <param name="Clips">Clips in it.</param>
-/// <param name="Confidence">Their mean confidence.</param>
-/// <param name="Accuracy">The share of them recognised.</param>
-public readonly record struct ReliabilityBin(double Low, double High, long Clips, double Confidence, double Accuracy);
 
 /// <summary>One panel of a reliability diagram.</summary>
 /// <param name="Name">What it shows, such as <c>after temperature scaling</c>.</param>
 /// <param name="Bins">The bins in order.</param>
 /// <param name="Error">The expected calibration error, 0 to 1.</param>
-public sealed record ReliabilityPanel(string Name, IReadOnlyList<ReliabilityBin> Bins, double Error);
+public sealed record ReliabilityPanel(string Name, IReadOnlyList<RunReliabilityBin> Bins, double Error);
 
 /// <summary>Options of <see cref="ReliabilityPlot"/>.</summary>
 public sealed record ReliabilityPlotOptions : PlotOptions;
@@ -40,7 +33,7 @@ public sealed class ReliabilityPlot : Plot
     {
         ArgumentNullException.ThrowIfNull(panels);
         if (panels.Count == 0) throw new ArgumentException("Expected at least one panel, found none.", nameof(panels));
-        foreach (ReliabilityBin bin in panels.SelectMany(p => p.Bins))
+        foreach (RunReliabilityBin bin in panels.SelectMany(p => p.Bins))
             if (!(bin is { Low: >= 0, High: <= 1, Clips: >= 0, Confidence: >= 0 and <= 1, Accuracy: >= 0 and <= 1 } && bin.Low < bin.High))
                 throw new ArgumentException($"Expected bins within 0 and 1 and counts that are not negative, found {bin}.", nameof(panels));
         _options = options;
@@ -89,7 +82,7 @@ public sealed class ReliabilityPlot : Plot
 
         // 2. Bars, gaps, the diagonal.
         upper.DrawGrid(canvas, _options, y);
-        foreach (ReliabilityBin bin in panel.Bins.Where(b => b.Clips > 0))
+        foreach (RunReliabilityBin bin in panel.Bins.Where(b => b.Clips > 0))
             DrawBin(canvas, bin, (double)bin.Clips / clips, upper, lower, x, y, share);
         canvas.DrawLine(new(upper.Left, upper.Bottom), new(upper.Right, upper.Top), new Stroke(_options.Theme.Ink, 1.2, 4));
 
@@ -100,7 +93,7 @@ public sealed class ReliabilityPlot : Plot
         lower.DrawHorizontalAxis(canvas, _options, x);
     }
 
-    private void DrawBin(ICanvas canvas, ReliabilityBin bin, double part, PlotArea upper, PlotArea lower, Axis x, Axis y, Axis share)
+    private void DrawBin(ICanvas canvas, RunReliabilityBin bin, double part, PlotArea upper, PlotArea lower, Axis x, Axis y, Axis share)
     {
         double left = upper.X(x, bin.Low) + 1, width = upper.X(x, bin.High) - 1 - left;
         double accuracy = upper.Y(y, bin.Accuracy), confidence = upper.Y(y, bin.Confidence), level = lower.Y(share, part);

@@ -25,12 +25,8 @@ public sealed record ScoreMatrixPlotOptions : PlotOptions
     public ColorMap Colors { get; init; } = ColorMap.Blues;
 
     private protected override void Check(OptionsCheck check) => check
-        .Require(RowsLabel is not null, RowsLabel, "not be null")
-        .Require(ColumnsLabel is not null, ColumnsLabel, "not be null")
         .Require(double.IsFinite(Low), Low, "be a finite number")
-        .Require(double.IsFinite(High) && High > Low, High, "be a finite number above Low")
-        .Require(Remark is not null, Remark, "not be null")
-        .Require(Colors is not null, Colors, "not be null");
+        .Require(double.IsFinite(High) && High > Low, High, "be a finite number above Low");
 }
 
 /// <summary>

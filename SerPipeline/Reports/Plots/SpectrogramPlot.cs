@@ -32,8 +32,6 @@ public sealed record SpectrogramPlotOptions : PlotOptions
         .Require(LowDb is null || double.IsFinite(LowDb.Value), LowDb, "be a finite number of dB or null")
         .Require(HighDb is null || (double.IsFinite(HighDb.Value) && !(HighDb <= LowDb)), HighDb,
             "be a finite number of dB above LowDb, or null")
-        .Require(Colors is not null, Colors, "not be null")
-        .Require(ColorBarLabel is not null, ColorBarLabel, "not be null")
         .Require(BandCentersHz is null || Rises(BandCentersHz), BandCentersHz, "hold finite frequencies, each above the one before it");
 
     private static bool Rises(IReadOnlyList<double> values)

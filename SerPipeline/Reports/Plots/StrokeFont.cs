@@ -45,7 +45,7 @@ public static class TextMetrics
 }
 
 /// <summary>
-/// A font of centre lines drawn for this project, so that raster plots need no font file and no native library. Proportions follow common
+/// A font of centre lines drawn for this project, so that raster plots need no font file. Proportions follow common
 /// sans-serif faces: capitals 70, small letters 50, descenders 20 units of an em of 100; y points upwards here.
 /// </summary>
 internal static class StrokeFont
@@ -55,18 +55,20 @@ internal static class StrokeFont
     // Around 7.5 degrees of arc a segment: no corner shows at font sizes up to about 60 pixels.
     private const double ArcStepDegrees = 7.5;
     private static readonly Dictionary<char, Glyph> Glyphs = Build();
-    private static readonly Glyph Unknown = Parse(56, "10,0 10,70 46,70 46,0 10,0");
+    /// <summary>The distance to the next character; of one that another font draws, about that of common fonts.</summary>
+    public static double Advance(char c) => Glyphs.TryGetValue(c, out Glyph? glyph) ? glyph.Advance : ForeignAdvance(c);
 
-    /// <summary>The distance to the next character.</summary>
-    public static double Advance(char c) => Find(c).Advance;
+    /// <summary>The strokes of a character, each a list of points; it must be one of the font's.</summary>
+    public static IReadOnlyList<CanvasPoint[]> Strokes(char c) => Glyphs[c].Strokes;
 
-    /// <summary>The strokes of a character, each a list of points.</summary>
-    public static IReadOnlyList<CanvasPoint[]> Strokes(char c) => Find(c).Strokes;
-
-    /// <summary>Whether the font draws this character itself rather than the box for unknown ones.</summary>
+    /// <summary>Whether the font has this character.</summary>
     public static bool Has(char c) => Glyphs.ContainsKey(c);
 
-    private static Glyph Find(char c) => Glyphs.GetValueOrDefault(c, Unknown);
+    // Chinese, Japanese and Korean letters and emoji, which are two chars, are as wide as they are high; marks stand on other letters.
+    private static double ForeignAdvance(char c) => char.IsLowSurrogate(c) ? 0
+        : c is (>= '\u1100' and <= '\u115F') or (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uDBFF')
+            or (>= '\uF900' and <= '\uFAFF') or (>= '\uFE30' and <= '\uFE6F') or (>= '\uFF00' and <= '\uFF60') ? UnitsPerEm
+        : char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.Format ? 0 : 62;
 
     private static Dictionary<char, Glyph> Build()
     {

@@ -1,4 +1,5 @@
 using SerPipeline.Features;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Reports.Plots;
 
@@ -19,6 +20,15 @@ public sealed record TrainingCurves
 
     /// <summary>The epoch, counted from 1, whose weights were kept; null when the last one was.</summary>
     public int? BestEpoch { get; init; }
+
+    internal static TrainingCurves Of(TrainingHistory history, int? bestEpoch) => new()
+    {
+        TrainLoss = [.. history.Epochs.Select(e => e.TrainLoss)],
+        ValidationLoss = [.. history.Epochs.Select(e => e.ValidationLoss).OfType<double>()],
+        TrainAccuracy = [.. history.Epochs.Select(e => e.TrainAccuracy)],
+        ValidationAccuracy = [.. history.Epochs.Select(e => e.ValidationAccuracy).OfType<double>()],
+        BestEpoch = bestEpoch,
+    };
 }
 
 /// <summary>Options of <see cref="TrainingCurvesPlot"/>.</summary>
@@ -26,9 +36,6 @@ public sealed record TrainingCurvesPlotOptions : PlotOptions
 {
     /// <summary>The name of the right panel's axis. Default: Accuracy.</summary>
     public string AccuracyLabel { get; init; } = "Accuracy";
-
-    private protected override void Check(OptionsCheck check) => check
-        .Require(AccuracyLabel is not null, AccuracyLabel, "not be null");
 }
 
 /// <summary>

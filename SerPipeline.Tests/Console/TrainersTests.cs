@@ -1,0 +1,47 @@
+using SerPipeline.Console.Commands;
+using SerPipeline.Evaluation;
+using SerPipeline.Prediction;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Console;
+
+public sealed class TrainersTests(TrainedDemo demo) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Trainers_over_features_train_score_and_predict()
+    {
+        string[] trainers = ["lda", "lbfgs", "svm", "lightgbm", "fasttree", "lstm", "conv1d"];
+        string run = _folder.File("run");
+        ConsoleRun training = (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer",
+            string.Join(',', trainers), "--protocol", "random", "--test-fraction", "0.25", "--epochs", "1", "--out", run, "--cache",
+            demo.Cache)).Succeeds();
+        MetricsFile all = MetricsFile.Read(Path.Combine(run, MetricsFile.FileName));
+        Assert.Equal(trainers, all.Runs.Select(metrics => metrics.Trainer));
+        // Probabilities, margins calibrated: else there would be no log-loss.
+        Assert.All(all.Runs, metrics => Assert.True(metrics.LogLoss > 0 && double.IsFinite(metrics.LogLoss.Value), metrics.Trainer));
+        Assert.Contains("lightgbm", training.Output, StringComparison.Ordinal);
+        foreach (string trainer in trainers)
+        {
+            string folder = Path.Combine(run, $"{trainer}-random");
+            PredictionSet said = PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName));
+            Assert.True(File.Exists(Path.Combine(folder, "report.html")));
+            using SerModel model = SerModel.Load(Path.Combine(folder, "model.zip"));
+            foreach (ClipPrediction row in said.Rows.Take(3))
+                Assert.Equal(row.Probabilities, model.Predict(Path.Combine(await demo.Corpus, row.Path)).Scores,
+                    (a, b) => Math.Abs(a - b) < 1e-4);
+        }
+        // The demo's cues are plain: what is linear finds them from 48 clips.
+        Assert.True(all.Runs[0].Uar > 0.4, $"lda {all.Runs[0].Uar:0.000}");
+        RunRecord record = RunRecord.Read(Path.Combine(run, "lda-random", RunRecord.FileName));
+        Assert.Equal(0.3, record.Options["trainer"].GetProperty("shrinkage").GetDouble());
+        Assert.False(ModelRecord.Read(Path.Combine(run, "lda-random", "model.zip")).Attachments.ContainsKey("adaptation.json"));
+    }
+
+    [Fact]
+    public void The_option_lists_every_trainer() => Assert.Equal(
+        ["lda", "cnn", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "lightgbm", "fasttree"], ConsoleTrainers.Names);
+}

@@ -1,0 +1,168 @@
+using SerPipeline.Corpora;
+using SerPipeline.Corpora.Synthesis;
+using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
+using SerPipeline.Prediction;
+using SerPipeline.Splits;
+using SerPipeline.Tests.Console;
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Experiments;
+
+/// <summary>Protocols under which the model has heard clips of the test speakers, and that nothing else of the test part gets into a
+/// training.</summary>
+public sealed class SpeakerEnrolmentTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Draws_depend_on_the_clips_alone_and_differ()
+    {
+        (string, string)[] rows = [.. Enumerable.Range(0, 40).Select(i => ($"s{i % 2}", $"clip{i:00}"))];
+        Dictionary<string, HashSet<int>[]> drawn = new SpeakerEnrolment(5, 42).Draw(rows);
+        Assert.All(drawn.Values.SelectMany(draws => draws), draw => Assert.Equal(5, draw.Count));
+        Assert.All(drawn, speaker => Assert.All(speaker.Value.SelectMany(draw => draw), i => Assert.Equal(speaker.Key, rows[i].Item1)));
+        Assert.Equal(SpeakerEnrolment.Draws, drawn["s0"].Select(draw => string.Join(' ', draw.Order())).Distinct().Count());
+        (string, string)[] turned = [.. rows.Reverse()];
+        Dictionary<string, HashSet<int>[]> again = new SpeakerEnrolment(5, 42).Draw(turned);
+        Assert.Equal(drawn["s1"].Select(draw => draw.Select(i => rows[i].Item2).Order()),
+            again["s1"].Select(draw => draw.Select(i => turned[i].Item2).Order()));
+        var error = Assert.Throws<CorpusException>(() => new SpeakerEnrolment(20, 1).Draw(rows));
+        Assert.Contains("s0 has 20 test clips", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scores_carry_their_protocol_and_a_saved_model_gives_them_again()
+    {
+        Corpus corpus = Demo(_folder.File("demo"));
+        string runs = _folder.File("runs");
+        IReadOnlyList<FinishedExperiment> finished = Run(corpus, runs, new ExperimentSettings
+        {
+            Trainers = [TrainerChains.Lda],
+            Protocols = [SplitProtocol.SpeakerFolds, "speaker-5fold+5"],
+        });
+        Assert.Equal(["lda-speaker-5fold", "lda-speaker-5fold+5"], finished.Select(one => one.Experiment.Name));
+        RunMetrics plain = finished[0].Whole!, adapted = finished[1].Whole!;
+        Assert.Equal(("speaker-5fold", "speaker-5fold+5"), (plain.Protocol, adapted.Protocol));
+        Assert.Null(plain.Adaptation);
+        Assert.Equal((5, SpeakerEnrolment.Draws), (adapted.Adaptation!.Clips, adapted.Adaptation.Uars.Count));
+        Assert.True(SplitProtocol.KeepsSpeakersApart(adapted.Protocol));
+        // Both score every clip once, so that they can be compared in pairs.
+        Assert.Equal((80, 80), (plain.TestClips, adapted.TestClips));
+        string fold = Path.Combine(runs, "lda-speaker-5fold+5", "fold-01");
+        PredictionSet said = PredictionsCsv.Read(Path.Combine(fold, PredictionsCsv.FileName));
+        Assert.All(MetricsFile.Read(Path.Combine(fold, MetricsFile.FileName)).Runs, run => Assert.Equal("speaker-5fold+5", run.Protocol));
+        string report = await File.ReadAllTextAsync(Path.Combine(runs, "lda-speaker-5fold+5", "report.html"),
+            TestContext.Current.CancellationToken);
+        Assert.Contains("Do not compare the scores with those of voices of whom nothing was heard", report, StringComparison.Ordinal);
+
+        // The saved model, given the clips of the first draw, says of the others what the run said.
+        string speaker = said.Rows[0].Speaker!;
+        HashSet<int> heard = new SpeakerEnrolment(5, 42).Draw([.. said.Rows.Select(row => (row.Speaker!, row.Path))])[speaker][0];
+        using SerModel model = SerModel.Load(Path.Combine(fold, "model.zip"));
+        using SerModel own = model.ForSpeaker(heard.Select(i => Path.Combine(corpus.Root, said.Rows[i].Path)));
+        Assert.Equal((true, 0, 5), (model.CanAdapt, model.SpeakerClips, own.SpeakerClips));
+        bool moved = false;
+        foreach ((int i, ClipPrediction row) in said.Rows.Index().Where(row => row.Item.Speaker == speaker && !heard.Contains(row.Index)))
+        {
+            string path = Path.Combine(corpus.Root, row.Path);
+            Assert.Equal(row.Probabilities, own.Predict(path).Scores, (a, b) => Math.Abs(a - b) < 1e-4);
+            moved |= model.Predict(path).Scores.Zip(row.Probabilities, (a, b) => Math.Abs(a - b)).Max() > 1e-3;
+        }
+        Assert.True(moved);
+        Assert.Throws<ArgumentException>(() => model.ForSpeaker(heard.Take(4).Select(i => Path.Combine(corpus.Root, said.Rows[i].Path))));
+    }
+
+    [Theory]
+    [InlineData("mlp")]
+    [InlineData("recipe-small")]
+    public void No_test_clip_reaches_a_training_or_a_choice(string trainer)
+    {
+        string data = _folder.File("demo");
+        Corpus corpus = Demo(data);
+        var settings = new ExperimentSettings
+        {
+            Trainers = [trainer],
+            Protocols = [SplitProtocol.SpeakerIndependent],
+            ProtocolsAreNamed = true,
+            TestSpeakers = [corpus.Speakers[0]],
+            Adapt = true,
+            Epochs = 2,
+            // With a part that chooses the epoch, where the trainer has one.
+            ValidationFraction = 0.25,
+        };
+        ModelRecord Train(string name)
+        {
+            Run(corpus, _folder.File(name), settings);
+            return ModelRecord.Read(Path.Combine(_folder.File(name), "model.zip"));
+        }
+        ModelRecord before = Train("before");
+        CorpusClip[] test = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
+        CorpusClip[] train = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[1])];
+        // Other sounds under every test clip's name.
+        Swap(test);
+        ModelRecord after = Train("after");
+        Assert.Equal(before.Scoring!.Value.ToArray(), after.Scoring!.Value.ToArray());
+        Assert.Equal(before.Attachments["adaptation.onnx"].ToArray(), after.Attachments["adaptation.onnx"].ToArray());
+        Assert.Equal(before.Attachments["adaptation.json"].ToArray(), after.Attachments["adaptation.json"].ToArray());
+        // The same done to training clips shows.
+        Swap(train);
+        Assert.NotEqual(before.Scoring!.Value.ToArray(), Train("trained").Scoring!.Value.ToArray());
+    }
+
+    [Fact]
+    public void What_cannot_adapt_is_refused_before_audio_is_read()
+    {
+        Corpus corpus = Demo(_folder.File("demo"));
+        OptionsException Refused(string trainer, string protocol)
+        {
+            using var runner = new ExperimentRunner(new ExperimentSettings { Trainers = [trainer], Protocols = [protocol] });
+            return Assert.Throws<OptionsException>(() => runner.Plan([new OpenedDataset(corpus.Name, corpus)]));
+        }
+        Assert.Contains("cnn", Refused("cnn", "speaker-5fold+10").Message, StringComparison.Ordinal);
+        Assert.Contains("fewer were not shown to help", Refused("lda", "speaker-5fold+4").Message, StringComparison.Ordinal);
+        Assert.Contains("keep speakers apart", Refused("lda", "random+10").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_console_adapts_to_a_folder_of_a_voice()
+    {
+        string data = _folder.File("demo"), run = _folder.File("run");
+        Corpus corpus = Demo(data);
+        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", data, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
+            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--no-cache")).Succeeds();
+        string model = Path.Combine(run, "model.zip"), voice = _folder.File("voice");
+        Directory.CreateDirectory(voice);
+        CorpusClip[] clips = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
+        foreach (CorpusClip clip in clips.Take(6)) File.Copy(clip.Path, Path.Combine(voice, Path.GetFileName(clip.Path)));
+        ConsoleRun unknown = (await ConsoleRun.Of("predict", "--model", model, clips[^1].Path, "--json")).Succeeds();
+        ConsoleRun known = (await ConsoleRun.Of("predict", "--model", model, "--enroll", voice, clips[^1].Path, "--json")).Succeeds();
+        Assert.Contains("Adapted to the voice in 6 recordings", known.Error, StringComparison.Ordinal);
+        Assert.NotEqual(unknown.Output, known.Output);
+        ConsoleRun few = await ConsoleRun.Of("predict", "--model", model, "--same-speaker", clips[0].Path, clips[1].Path);
+        Assert.Equal(2, few.ExitCode);
+        Assert.Contains("at least 5 recordings", few.Error, StringComparison.Ordinal);
+    }
+
+    private static void Swap(CorpusClip[] clips)
+    {
+        byte[][] sounds = [.. clips.Select(clip => File.ReadAllBytes(clip.Path))];
+        for (int i = 0; i < clips.Length; i++) File.WriteAllBytes(clips[i].Path, sounds[(i + 3) % clips.Length]);
+    }
+
+    private static Corpus Demo(string folder)
+    {
+        DemoCorpus.Write(folder, new DemoCorpusOptions { Speakers = 5, ClipsPerEmotion = 2 },
+            cancellation: TestContext.Current.CancellationToken);
+        return CorpusLoader.Load("demo", folder);
+    }
+
+    private static IReadOnlyList<FinishedExperiment> Run(Corpus corpus, string folder, ExperimentSettings settings)
+    {
+        using var runner = new ExperimentRunner(settings);
+        return runner.Run(runner.Plan([new OpenedDataset(corpus.Name, corpus)], TestContext.Current.CancellationToken), folder,
+            cancellation: TestContext.Current.CancellationToken);
+    }
+}

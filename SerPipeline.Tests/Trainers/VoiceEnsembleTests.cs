@@ -1,0 +1,181 @@
+using Microsoft.ML;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Tests.Trainers;
+
+public sealed class VoiceEnsembleTests
+{
+    private static readonly MLContext Ml = new(1);
+
+    [Fact]
+    public void One_discriminant_is_the_normaliser_and_the_discriminant()
+    {
+        IDataView rows = Toys.Clouds(180, seed: 1), test = Toys.Clouds(90, seed: 2);
+        using NeuralModel ensemble = Fit(rows, new() { Members = [VoiceMember.Of(new LinearDiscriminantOptions())] });
+        ITransformer plain = Ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)
+            .Append(Ml.MulticlassClassification.Trainers.LinearDiscriminant()).Fit(rows);
+        Assert.Null(ensemble.Adaptation);
+        Assert.Empty(ensemble.History.Epochs);
+        Assert.Equal((3 * 6) + 3, ensemble.History.Parameters);
+        RequireClose(Toys.Scores(plain, test), Toys.Scores(ensemble, test), 1e-4);
+    }
+
+    [Fact]
+    public void Scores_are_the_members_weighted_mean()
+    {
+        IDataView rows = Toys.Clouds(60, seed: 1), test = Toys.Clouds(60, seed: 2);
+        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1 }, weight: 3) with { Temperature = 2 };
+        VoiceMember loose = VoiceMember.Of(new MlpOptions { Epoch = 3, ValidationSetFraction = 0, Seed = 4, HiddenUnits = [8] });
+        using NeuralModel both = Fit(rows, new() { Members = [stiff, loose] });
+        using NeuralModel first = Fit(rows, new() { Members = [stiff] }), second = Fit(rows, new() { Members = [loose] });
+        float[][] a = Toys.Scores(first, test), b = Toys.Scores(second, test);
+        RequireClose([.. a.Zip(b, (x, y) => x.Zip(y, (p, q) => ((3 * p) + q) / 4).ToArray())], Toys.Scores(both, test), 1e-5);
+    }
+
+    [Fact]
+    public void A_discriminant_among_others_is_calibrated_on_training_speakers()
+    {
+        // Forty slots of noise over eighty rows: the discriminant is far too sure.
+        SeededRandom random = new SeededRandom(9).Fork("noise");
+        Toys.Row[] rows = [.. Enumerable.Range(0, 240).Select(i => new Toys.Row
+        {
+            Features = [.. Enumerable.Range(0, 40).Select(d => (float)(random.NextNormal() + (d == i % 3 ? 1.2 : 0)))],
+            Label = (uint)(i % 3) + 1,
+            Speaker = $"s{i % 8}",
+        })];
+        IDataView train = Toys.View(Toys.Classes, false, rows[..120]), test = Toys.View(Toys.Classes, false, rows[120..]);
+        VoiceMember free = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01 });
+        using NeuralModel raw = Fit(train, new() { Members = [free with { Temperature = 1 }] });
+        using NeuralModel calibrated = Fit(train, new() { Members = [free, free], SpeakerColumnName = "Speaker" });
+        Assert.Equal(Toys.Accuracy(raw, test), Toys.Accuracy(calibrated, test), 3);
+        Assert.True(Toys.LogLoss(calibrated, test) < Toys.LogLoss(raw, test) - 0.02,
+            $"{Toys.LogLoss(calibrated, test)} {Toys.LogLoss(raw, test)}");
+    }
+
+    [Fact]
+    public void Five_clips_of_a_new_voice_undo_what_is_peculiar_to_it()
+    {
+        IDataView rows = Voices(8, 30, seed: 1, spread: 6);
+        using NeuralModel model = Fit(rows, new()
+        {
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions())],
+            SpeakerColumnName = "Speaker",
+        });
+        SpeakerAdaptation adaptation = model.Adaptation!;
+        Assert.Equal(8, adaptation.Speakers);
+        double unknown = 0, known = 0;
+        for (int voice = 0; voice < 10; voice++)
+        {
+            Toys.Row[] clips = [.. VoiceRows(1, 60, seed: 100 + voice, spread: 6)];
+            float[] offset = adaptation.OffsetOf([.. clips.Take(SpeakerAdaptation.MinimumClips).Select(clip => clip.Features)]);
+            Toys.Row[] rest = clips[SpeakerAdaptation.MinimumClips..];
+            unknown += Toys.Accuracy(model, View(rest, null)) / 10;
+            known += Toys.Accuracy(model.Adapted!, View(rest, offset)) / 10;
+        }
+        // The offsets are larger than what parts the classes; without them Bayes' rule is right on more than .99.
+        Assert.True(known > 0.85 && known > unknown + 0.1, $"known {known:0.000}, unknown {unknown:0.000}");
+    }
+
+    [Fact]
+    public void The_offset_is_trusted_the_more_the_larger_voices_differ_and_the_more_clips_there_are()
+    {
+        SpeakerAdaptation alike = Adaptation(spread: 0.5), apart = Adaptation(spread: 6);
+        Assert.True(apart.Shrinkage < 1 && alike.Shrinkage > 5 * apart.Shrinkage, $"{apart.Shrinkage} {alike.Shrinkage}");
+        SpeakerAdaptation four = apart with { Center = [1, 2], Shrinkage = 4 };
+        Assert.Equal((7 - 1) * 5 / 9f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 5)])[0], 5);
+        Assert.Equal((7 - 1) * 20 / 24f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 20)])[0], 5);
+    }
+
+    [Fact]
+    public void Fewer_clips_than_were_shown_to_help_are_refused()
+    {
+        SpeakerAdaptation adaptation = Adaptation(spread: 2);
+        var error = Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[6], 4)]));
+        Assert.Contains("at least 5 clips, got 4", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[5], 6)]));
+    }
+
+    [Fact]
+    public void With_too_few_speakers_the_shrinkage_is_the_fixed_one()
+    {
+        using NeuralModel model = Fit(Voices(1, 60, seed: 1, spread: 2), new()
+        {
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions())],
+            SpeakerColumnName = "Speaker",
+        });
+        Assert.Equal(SpeakerAdaptation.DefaultShrinkage, model.Adaptation!.Shrinkage);
+    }
+
+    [Fact]
+    public void Copies_are_rows_of_training_and_no_model_asks_for_them()
+    {
+        IDataView rows = Ml.Transforms.CopyColumns("Other", "Features").Fit(Toys.Clouds(90, seed: 1)).Transform(Toys.Clouds(90, seed: 1));
+        VoiceEnsembleOptions options = new() { Members = [VoiceMember.Of(new LinearDiscriminantOptions())] };
+        using NeuralModel plain = Fit(rows, options), copied = Fit(rows, options with { CopyColumnNames = ["Other"] });
+        Assert.Equal(["Features"], copied.FeatureColumnNames);
+        Assert.Equal(90, copied.History.TrainExamples);
+        // The same rows twice are the same means and covariances.
+        IDataView test = Toys.Clouds(60, seed: 2);
+        RequireClose(Toys.Scores(plain, test), Toys.Scores(copied, test), 1e-4);
+        Assert.Throws<SchemaException>(() => Fit(rows, options with { CopyColumnNames = ["Pixels"] }));
+        Assert.Throws<SchemaException>(() => Fit(rows, options with { SpeakerColumnName = "Nobody" }));
+    }
+
+    [Fact]
+    public void Options_are_checked()
+    {
+        VoiceMember member = VoiceMember.Of(new LinearDiscriminantOptions());
+        Assert.Throws<OptionsException>(() => new VoiceEnsembleOptions { Members = [] }.Validate());
+        Assert.Throws<OptionsException>(() => new VoiceEnsembleOptions { Members = [member with { Weight = 0 }] }.Validate());
+        Assert.Throws<OptionsException>(() => new VoiceEnsembleOptions
+        {
+            Members = [VoiceMember.Of(new ImageClassificationOptions { ProsodyColumnName = "Features" })],
+        }.Validate());
+        Assert.Throws<ArgumentException>(() => VoiceMember.Of("lda"));
+    }
+
+    private static SpeakerAdaptation Adaptation(double spread)
+    {
+        using NeuralModel model = Fit(Voices(12, 60, seed: 5, spread), new()
+        {
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions())],
+            SpeakerColumnName = "Speaker",
+        });
+        return model.Adaptation!;
+    }
+
+    private static NeuralModel Fit(IDataView rows, VoiceEnsembleOptions options) =>
+        Ml.MulticlassClassification.Trainers.VoiceEnsemble(options).Fit(rows);
+
+    private static IDataView Voices(int speakers, int clips, int seed, double spread) =>
+        Toys.View(Toys.Classes, false, [.. VoiceRows(speakers, clips, seed, spread)]);
+
+    private static IDataView View(Toys.Row[] rows, float[]? offset) => Toys.View(Toys.Classes, false, [.. rows.Select(row => new Toys.Row
+    {
+        Features = offset is null ? row.Features : [.. row.Features.Zip(offset, (value, o) => value - o)],
+        Label = row.Label,
+        Speaker = row.Speaker,
+    })]);
+
+    private static IEnumerable<Toys.Row> VoiceRows(int speakers, int clips, int seed, double spread)
+    {
+        SeededRandom random = new SeededRandom(seed).Fork("voices");
+        for (int speaker = 0; speaker < speakers; speaker++)
+        {
+            double[] own = [.. Enumerable.Range(0, 6).Select(_ => spread * random.NextNormal())];
+            for (int i = 0; i < clips; i++)
+                yield return new Toys.Row
+                {
+                    Features = [.. own.Select((o, d) => (float)(random.NextNormal() + o + (d % 3 == i % 3 ? 4 : 0)))],
+                    Label = (uint)(i % 3) + 1,
+                    Speaker = $"v{speaker}",
+                };
+        }
+    }
+
+    private static void RequireClose(float[][] expected, float[][] found, double tolerance)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, (x, y) => Math.Abs(x - y) < tolerance));
+    }
+}

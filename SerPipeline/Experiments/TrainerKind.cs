@@ -1,0 +1,154 @@
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
+using SerPipeline.Networks;
+using SerPipeline.Trainers;
+
+namespace SerPipeline.Experiments;
+
+/// <summary>
+/// A trainer of the caller's own over utterance features, standardised, beside those of <see cref="TrainerChains.Names"/>: any of ML.NET's.
+/// </summary>
+/// <param name="Name">What <see cref="ExperimentSettings.Trainers"/> calls it, such as <c>lightgbm</c>.</param>
+/// <param name="Description">What it makes, in words for a report.</param>
+/// <param name="Create">Makes it, from columns <c>Features</c> and <c>Label</c> (a key) to <c>Score</c> and <c>PredictedLabel</c>; the
+/// context has the run's seed.</param>
+/// <param name="Settings">What differs from its defaults, for the run's record.</param>
+public sealed record FeatureTrainer(string Name, string Description, Func<MLContext, IEstimator<ITransformer>> Create,
+    IReadOnlyDictionary<string, object?>? Settings = null);
+
+/// <summary>One trainer of <c>ser train</c>.</summary>
+internal sealed record TrainerKind(string Name, string Description, Func<ExperimentSettings, object> Options,
+    Func<MLContext, object, ExperimentSettings, IEstimator<ITransformer>> Create)
+{
+    /// <summary>Epochs of the perceptrons in the recipes: half of the default, for there is no validation part to stop them.</summary>
+    private const int RecipeMlpEpochs = 25;
+
+    private static readonly TrainerKind[] Kinds =
+    [
+        new(TrainerChains.Lda, "Linear discriminant analysis over utterance features", _ => new LinearDiscriminantOptions(), Own)
+        { CanAdapt = true },
+        new(TrainerChains.Cnn, "A convolutional network over log-mel spectrogram images",
+            settings => Apply(CnnOf(settings), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }), Own)
+        { ReadsImages = true, ReadsFeatures = false },
+        new(TrainerChains.Mlp, "A multilayer perceptron over utterance features", settings => Apply(MlpOf(settings), settings), Own)
+        { CanAdapt = true },
+        new("lstm", "The paper's LSTM over utterance features", settings => Apply(new LstmOptions(), settings), Own) { CanAdapt = true },
+        new("conv1d", "The paper's 1-D convolutional network over utterance features",
+            settings => Apply(new Conv1dOptions(), settings), Own)
+        { CanAdapt = true },
+        Of(new FeatureTrainer("lbfgs", "Maximum entropy (ML.NET's LbfgsMaximumEntropy) over utterance features",
+            ml => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy())),
+        Of(new FeatureTrainer("svm", "Linear support vector machines, one a label, Platt-calibrated (ML.NET's OneVersusAll of LinearSvm), "
+            + "over utterance features", ml => ml.MulticlassClassification.Trainers.OneVersusAll(
+                ml.BinaryClassification.Trainers.LinearSvm(new LinearSvmTrainer.Options { NumberOfIterations = SvmPasses })),
+            new Dictionary<string, object?> { ["numberOfIterations"] = SvmPasses })),
+        new(TrainerChains.Recipe, "The mean of linear discriminant analysis, a perceptron and a convolutional network",
+            settings => Recipe(settings, withCnn: true), Own)
+        { ReadsImages = true, CanAdapt = true, Adapts = true },
+        new("recipe-small", "The mean of linear discriminant analysis and a perceptron", settings => Recipe(settings, withCnn: false), Own)
+        { CanAdapt = true, Adapts = true },
+    ];
+
+    // ML.NET's default of one pass leaves the weights near where they began.
+    private const int SvmPasses = 20;
+
+    public static IReadOnlyList<TrainerKind> All => Kinds;
+
+    /// <summary>Whether it reads spectrogram images.</summary>
+    public bool ReadsImages { get; init; }
+
+    /// <summary>Whether it reads utterance features.</summary>
+    public bool ReadsFeatures { get; init; } = true;
+
+    /// <summary>Whether its features can have a speaker's offset taken out.</summary>
+    public bool CanAdapt { get; init; }
+
+    /// <summary>Whether it does so, and learns from copies at other speeds, unless told otherwise.</summary>
+    public bool Adapts { get; init; }
+
+    /// <summary>The trainer of a name.</summary>
+    public static TrainerKind Of(string name, ExperimentSettings settings) =>
+        Kinds.Concat(settings.FeatureTrainers.Select(Of)).FirstOrDefault(kind => kind.Name == name)
+            ?? throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such trainer; there are "
+                + $"{string.Join(", ", Kinds.Select(kind => kind.Name).Concat(settings.FeatureTrainers.Select(one => one.Name)))}.");
+
+    /// <summary>The epochs of the longest training; 0 where nothing is trained in epochs.</summary>
+    public static int EpochsOf(object options) => options switch
+    {
+        NeuralTrainerOptions network => network.Epoch,
+        VoiceEnsembleOptions voices => voices.Members.Max(member => member.Network?.Epoch ?? 0),
+        _ => 0,
+    };
+
+    private static TrainerKind Of(FeatureTrainer trainer) => new(trainer.Name, trainer.Description,
+        _ => trainer.Settings ?? new Dictionary<string, object?>(), (ml, _, _) => trainer.Create(ml));
+
+    private static IEstimator<ITransformer> Own(MLContext ml, object options, ExperimentSettings settings) => (options,
+        settings.Ensemble) switch
+    {
+        (VoiceEnsembleOptions voices, _) => ml.MulticlassClassification.Trainers.VoiceEnsemble(voices),
+        (LinearDiscriminantOptions linear, _) => ml.MulticlassClassification.Trainers.LinearDiscriminant(linear),
+        (NeuralTrainerOptions network, > 1) => ml.MulticlassClassification.Trainers.Ensemble(EnsembleOptions.Of(network,
+            settings.Ensemble)),
+        (ImageClassificationOptions image, _) => ml.MulticlassClassification.Trainers.ImageClassification(image),
+        (MlpOptions mlp, _) => ml.MulticlassClassification.Trainers.Mlp(mlp),
+        (LstmOptions lstm, _) => ml.MulticlassClassification.Trainers.Lstm(lstm),
+        (Conv1dOptions conv, _) => ml.MulticlassClassification.Trainers.Conv1d(conv),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.GetType().Name, "No trainer takes these options."),
+    };
+
+    // Fixed beforehand, nothing of it tuned on a test part: each member has the same weight, every network its last epoch.
+    private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, bool withCnn)
+    {
+        ExperimentSettings fixedSchedule = settings with { ValidationFraction = 0, KeepLastEpoch = true, Prosody = false };
+        MlpOptions mlp = Apply(MlpOf(settings) with { Epoch = RecipeMlpEpochs }, fixedSchedule);
+        var members = new List<VoiceMember> { VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(mlp) };
+        if (withCnn)
+            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule with { Augmentation = AugmentationLevel.Full }),
+                fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
+        return new VoiceEnsembleOptions { Members = members };
+    }
+
+    private static ImageClassificationOptions CnnOf(ExperimentSettings settings)
+    {
+        var defaults = new SpectrogramCnnOptions();
+        return new ImageClassificationOptions
+        {
+            FeatureColumnName = "Pixels",
+            ProsodyColumnName = settings.Prosody ? "Features" : null,
+            Augmentation = SpectrogramAugmentationOptions.Of(settings.Augmentation),
+            Architecture = defaults with
+            {
+                SelfAttentionHeads = settings.SelfAttentionHeads,
+                Dropout = settings.Dropout ?? defaults.Dropout,
+                ChannelDropout = settings.ChannelDropout ?? defaults.ChannelDropout,
+            },
+        };
+    }
+
+    private static MlpOptions MlpOf(ExperimentSettings settings)
+    {
+        var defaults = new MlpOptions();
+        return defaults with { Dropout = settings.Dropout ?? defaults.Dropout };
+    }
+
+    private static TOptions Apply<TOptions>(TOptions defaults, ExperimentSettings settings) where TOptions
+        : NeuralTrainerOptions => defaults with
+        {
+            Epoch = settings.Epochs ?? defaults.Epoch,
+            BatchSize = settings.BatchSize ?? defaults.BatchSize,
+            LearningRate = settings.LearningRate ?? defaults.LearningRate,
+            ValidationSetFraction = settings.ValidationFraction ?? defaults.ValidationSetFraction,
+            BalancedClassWeights = settings.BalancedClassWeights,
+            Oversampling = settings.Oversampling ?? Oversampling.None,
+            FocalGamma = settings.FocalGamma,
+            KeepLastEpoch = settings.KeepLastEpoch || defaults.KeepLastEpoch,
+            EarlyStoppingCriteria = settings.EarlyStoppingPatience is { } patience
+            ? defaults.EarlyStoppingCriteria with { Patience = patience }
+            : defaults.EarlyStoppingCriteria,
+            ValidationGroups = settings.ValidationSpeakers.Count == 0 || settings.ValidationFraction == 0 ? null
+                : settings.ValidationSpeakers,
+            Precision = settings.Precision == ComputePrecision.Auto ? defaults.Precision : settings.Precision,
+            Device = settings.Device,
+        };
+}

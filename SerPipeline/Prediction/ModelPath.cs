@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace SerPipeline.Prediction;
+
+/// <summary>Where a model lies: a zip, or a run folder with one at its top.</summary>
+internal static class ModelPath
+{
+    /// <summary>The name of a model in a run folder.</summary>
+    public const string FileName = "model.zip";
+
+    private const int Named = 4;
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 4,
+        IgnoreInaccessible = true,
+    };
+
+    /// <summary>The zip that a path names; a path that is no folder is given back as it is.</summary>
+    /// <exception cref="ModelFormatException">The folder has no model at its top.</exception>
+    public static string Resolve(string path)
+    {
+        if (!Directory.Exists(path)) return path;
+        string own = Path.Combine(path, FileName);
+        if (File.Exists(own)) return own;
+        string[] models = [.. Directory.EnumerateFiles(path, FileName, Below)
+            .OrderBy(model => model.Count(c => c == Path.DirectorySeparatorChar)).ThenBy(model => model, StringComparer.Ordinal)];
+        string more = models.Length > Named ? string.Create(CultureInfo.InvariantCulture, $" and {models.Length - Named} more") : "";
+        throw new ModelFormatException(models.Length == 0
+            ? $"The folder '{path}' holds no {FileName}: name the folder of a run that ser train has finished, or a model's zip."
+            : $"The folder '{path}' has no {FileName} at its top, so it does not say which model is meant. Name one of those below it: "
+                + $"{string.Join(", ", models.Take(Named))}{more}.");
+    }
+}

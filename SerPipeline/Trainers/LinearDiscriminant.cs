@@ -1,0 +1,126 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Linear discriminant analysis with equal priors: classes are normal with one covariance, which is shrunk towards a multiple of the
+/// identity (Friedman 1989, "Regularized Discriminant Analysis"). The posterior is the softmax of linear scores.
+/// </summary>
+/// <param name="Weights">[classes][slots].</param>
+/// <param name="Biases">[classes].</param>
+internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
+{
+    /// <summary>Fits it in double precision.</summary>
+    /// <param name="rows">[rows][slots].</param>
+    /// <param name="labels">Each row's class, from 0.</param>
+    /// <param name="classes">How many classes; each needs a row.</param>
+    /// <param name="shrinkage">From 0 to 1.</param>
+    /// <exception cref="SchemaException">A class has no row, or the covariance is singular.</exception>
+    public static LinearDiscriminant Fit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage)
+    {
+        int slots = rows[0].Length;
+        double[][] means = Means(rows, labels, classes, slots, out int[] counts);
+        double[][] covariance = Covariance(rows, labels, means, counts);
+        // 1. Sigma = (1 - s) S + s tr(S) / d I
+        double level = covariance.Select((row, i) => row[i]).Average();
+        for (int i = 0; i < slots; i++)
+        {
+            for (int j = 0; j <= i; j++) covariance[i][j] *= 1 - shrinkage;
+            covariance[i][i] += shrinkage * level;
+        }
+        // 2. w = Sigma^-1 m, b = -m.w / 2: with equal priors the rest of the log density is the same for all classes. The grand mean is
+        // taken out first, so that nothing large cancels.
+        Factorise(covariance);
+        double[] grand = [.. Enumerable.Range(0, slots).Select(j => means.Average(mean => mean[j]))];
+        double[][] weights = [.. means.Select(mean => Solve(covariance, [.. mean.Zip(grand, (m, g) => m - g)]))];
+        double[] biases = [.. means.Zip(weights, (mean, weight) =>
+            mean.Select((m, j) => weight[j] * (((m - grand[j]) / 2) + grand[j])).Sum() * -1)];
+        return new LinearDiscriminant(weights, biases);
+    }
+
+    /// <summary>The same with all scores divided.</summary>
+    public LinearDiscriminant Over(double temperature) => new([.. Weights.Select(row => row.Select(w => w / temperature).ToArray())],
+        [.. Biases.Select(bias => bias / temperature)]);
+
+    /// <summary>The linear scores of a row, [classes]; their softmax are the posteriors.</summary>
+    public double[] Scores(float[] row) =>
+        [.. Weights.Zip(Biases, (weight, bias) => weight.Select((w, j) => w * row[j]).Sum() + bias)];
+
+    private static double[][] Means(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, int slots, out int[] counts)
+    {
+        double[][] means = [.. Enumerable.Range(0, classes).Select(_ => new double[slots])];
+        counts = new int[classes];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            counts[labels[i]]++;
+            double[] mean = means[labels[i]];
+            for (int j = 0; j < slots; j++) mean[j] += rows[i][j];
+        }
+        for (int c = 0; c < classes; c++)
+            for (int j = 0; j < slots; j++) means[c][j] /= counts[c];
+        return means;
+    }
+
+    // The mean of the classes' covariances, each class weighing the same; the lower triangle alone.
+    private static double[][] Covariance(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, double[][] means, int[] counts)
+    {
+        int slots = rows[0].Length;
+        // [slots][rows], so that an element is one product of two runs of memory.
+        double[][] columns = [.. Enumerable.Range(0, slots).Select(_ => new double[rows.Count])];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            double weight = Math.Sqrt(1.0 / ((double)counts[labels[i]] * means.Length));
+            double[] mean = means[labels[i]];
+            for (int j = 0; j < slots; j++) columns[j][i] = (rows[i][j] - mean[j]) * weight;
+        }
+        var covariance = new double[slots][];
+        Parallel.For(0, slots, i => covariance[i] = [.. columns.Take(i + 1).Select(other => Dot(columns[i], other))]);
+        return covariance;
+    }
+
+    private static double Dot(double[] a, double[] b)
+    {
+        ReadOnlySpan<Vector<double>> left = MemoryMarshal.Cast<double, Vector<double>>(a), right = MemoryMarshal.Cast<double,
+            Vector<double>>(b);
+        Vector<double> sum = Vector<double>.Zero;
+        for (int i = 0; i < left.Length; i++) sum += left[i] * right[i];
+        double rest = 0;
+        for (int i = left.Length * Vector<double>.Count; i < a.Length; i++) rest += a[i] * b[i];
+        return Vector.Sum(sum) + rest;
+    }
+
+    // Cholesky: the lower triangle becomes L with L L' = what it was.
+    private static void Factorise(double[][] matrix)
+    {
+        double largest = matrix.Select((row, i) => row[i]).Max();
+        for (int i = 0; i < matrix.Length; i++)
+            for (int j = 0; j <= i; j++)
+            {
+                double rest = matrix[i][j];
+                for (int k = 0; k < j; k++) rest -= matrix[i][k] * matrix[j][k];
+                if (i != j) matrix[i][j] = rest / matrix[j][j];
+                // What rounding leaves of a slot that the others determine.
+                else if (!(rest > 1e-12 * largest))
+                    throw new SchemaException($"LinearDiscriminant cannot invert the covariance: slot {i} of the features is constant "
+                        + "within every class, or follows from the slots before it, or there are fewer rows than slots. Set Shrinkage "
+                        + "above 0, or leave such slots out.");
+                else matrix[i][i] = Math.Sqrt(rest);
+            }
+    }
+
+    private static double[] Solve(double[][] lower, double[] right)
+    {
+        for (int i = 0; i < right.Length; i++)
+        {
+            for (int k = 0; k < i; k++) right[i] -= lower[i][k] * right[k];
+            right[i] /= lower[i][i];
+        }
+        for (int i = right.Length - 1; i >= 0; i--)
+        {
+            for (int k = i + 1; k < right.Length; k++) right[i] -= lower[k][i] * right[k];
+            right[i] /= lower[i][i];
+        }
+        return right;
+    }
+}

@@ -1,0 +1,245 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using SerPipeline.Onnx;
+using SerPipeline.Transforms;
+
+namespace SerPipeline.Trainers;
+
+/// <summary>
+/// Trains linear discriminants and networks on the same clips, copies at other speeds included, and averages their probabilities into one
+/// network. With a speaker column it does so twice: for unknown voices, and for speakers of whom some clips are known.
+/// </summary>
+public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
+{
+    internal const string Stage = "VoiceEnsemble";
+
+    // Between a person's name and the number of the copy.
+    private const char CopyMark = '\u0001';
+
+    private const string Person = "Person";
+
+    private readonly IHostEnvironment _environment;
+    private readonly VoiceEnsembleOptions _options;
+
+    internal VoiceEnsembleTrainer(IHostEnvironment environment, VoiceEnsembleOptions options)
+    {
+        options.Validate();
+        (_environment, _options) = (environment, options with { Members = [.. options.Members] });
+    }
+
+    /// <summary>Checks the columns and adds the score and predicted-label columns.</summary>
+    /// <param name="inputSchema">The columns before the trainer.</param>
+    /// <exception cref="SchemaException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        TrainerColumns.Check(Stage, _options.InputColumnNames, _options.LabelColumnName, _options.SpeakerColumnName, inputSchema);
+        foreach (VoiceMember member in _options.Members)
+            if (member.Network is ImageClassificationOptions image) TrainerColumns.Check(image, inputSchema);
+        return TrainerColumns.WithScores(Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
+            _options.PredictedLabelColumnName);
+    }
+
+    /// <summary>Trains every member.</summary>
+    /// <param name="input">The rows; those without a label are left out.</param>
+    /// <exception cref="SchemaException">A column does not fit, a value is not finite, or a class has no row.</exception>
+    /// <exception cref="OperationCanceledException">A member's token was cancelled.</exception>
+    public NeuralModel Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(Stage, _options.InputColumnNames,
+            _options.LabelColumnName, _options.SpeakerColumnName, input.Schema);
+        if (inputs.FirstOrDefault(column => column.Size != inputs[0].Size) is { } odd)
+            throw new SchemaException($"{Stage} needs copies of {inputs[0].Size} values, as column '{inputs[0].Name}' has, but column "
+                + $"'{odd.Name}' is {odd.Type}.");
+        string? apart = RowSubsetView.SamplingKeyOf(input.Schema);
+        FeatureRows clips = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
+            _options.SpeakerColumnName ?? apart);
+        FeatureRows rows = WithCopies(input, clips);
+        var trained = new List<TrainedNetwork>();
+        try
+        {
+            // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
+            LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
+                .FirstOrDefault(options => options is not null);
+            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || (linear is not null && IsMixed));
+            InnerSpeakerFolds chosen = chooses
+                ? InnerSpeakerFolds.Of(rows with { Values = Part.Of(rows.Values).Standardise(rows.Values) }, PersonOf, labels.Count,
+                    linear ?? new())
+                : InnerSpeakerFolds.Fixed;
+            Part plain = Train(rows, rows.Values, labels, chosen.Temperature, apart is not null, trained);
+            SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
+            Part? adapted = speakers is null ? null : Train(rows, speakers.Centered, labels, chosen.AdaptedTemperature,
+                apart is not null, trained);
+            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
+                .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
+            var history = HistoryOf(trained, plain, images, clips.Values.Count);
+            return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
+                [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
+                adapted is null ? null : new SpeakerAdaptation
+                {
+                    FeatureColumnName = _options.FeatureColumnName,
+                    Center = speakers!.Center,
+                    Shrinkage = chosen.Shrinkage,
+                    Speakers = clips.Speakers.Distinct(StringComparer.Ordinal).Count(),
+                    Network = Compose(adapted, images, labels, inputs[0].Size),
+                });
+        }
+        finally
+        {
+            foreach (TrainedNetwork network in trained) network.Dispose();
+        }
+    }
+
+    // One member's scores need not be as sure as another's.
+    private bool IsMixed => _options.Members.Count > 1;
+
+    private static string PersonOf(string speaker) => speaker.Split(CopyMark)[0];
+
+    private static TrainedNetwork Keep(List<TrainedNetwork> trained, TrainedNetwork network)
+    {
+        trained.Add(network);
+        return network;
+    }
+
+    private FeatureRows WithCopies(IDataView input, FeatureRows clips)
+    {
+        FeatureRows all = clips;
+        foreach ((int copy, string column) in _options.CopyColumnNames.Index())
+        {
+            FeatureRows copies = FeatureRows.Read(Stage, input, column, _options.LabelColumnName);
+            all = new FeatureRows([.. all.Values, .. copies.Values], [.. all.Classes, .. copies.Classes],
+                [.. all.Speakers, .. clips.Speakers.Select(speaker => FormattableString.Invariant($"{speaker}{CopyMark}{copy}"))]);
+        }
+        return all;
+    }
+
+    private Part Train(FeatureRows rows, IReadOnlyList<float[]> values, IReadOnlyList<string> labels, double temperature, bool apart,
+        List<TrainedNetwork> trained)
+    {
+        var part = Part.Of(values);
+        FeatureRows standard = rows with { Values = part.Standardise(values) };
+        string[] untaught = [.. labels.Where((_, c) => !rows.Classes.Contains(c))];
+        if (untaught.Length > 0)
+            throw new SchemaException($"{Stage} needs a row of every class, but there is none of {string.Join(", ", untaught)}.");
+        IDataView view = ViewOf(standard, labels, apart);
+        foreach (VoiceMember member in _options.Members)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            if (member.LinearDiscriminant is { } linear)
+                part.Members.Add((LinearDiscriminant.Fit(standard.Values, standard.Classes, labels.Count, linear.Shrinkage)
+                    .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
+            else if (member.Network is { } network and not ImageClassificationOptions)
+                part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
+                {
+                    FeatureColumnName = _options.FeatureColumnName,
+                    LabelColumnName = _options.LabelColumnName,
+                    // A validation part is of other people, whose copies are all in it.
+                    SamplingKeyColumnName = apart ? Person : null,
+                }).Train(view))));
+        }
+        return part;
+    }
+
+    private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels, bool apart)
+    {
+        var key = new DataViewSchema.Annotations.Builder();
+        ReadOnlyMemory<char>[] names = [.. labels.Select(label => label.AsMemory())];
+        key.Add("KeyValues", new VectorDataViewType(TextDataViewType.Instance, names.Length),
+            (ref VBuffer<ReadOnlyMemory<char>> values) => values = new(names.Length, [.. names]));
+        List<MemoryView.Column> columns =
+        [
+            MemoryView.Vector(_options.FeatureColumnName, rows.Values[0].Length, (row, to) => rows.Values[row].CopyTo(to)),
+            MemoryView.Of(_options.LabelColumnName, new KeyDataViewType(typeof(uint), labels.Count), row => (uint)rows.Classes[row] + 1,
+                key.ToAnnotations()),
+        ];
+        if (apart) columns.Add(MemoryView.Text(Person, [.. rows.Speakers.Select(PersonOf)]));
+        return new MemoryView(rows.Values.Count, columns);
+    }
+
+    private OnnxModel Compose(Part part, TrainedNetwork[] images, IReadOnlyList<string> labels, int slots)
+    {
+        var graph = new OnnxGraphBuilder();
+        var columns = new Dictionary<string, OnnxValue>(StringComparer.Ordinal);
+        OnnxValue Column(string name, int size) => columns.TryGetValue(name, out OnnxValue? known) ? known
+            : columns[name] = graph.Input(name, OnnxType.Float, "batch", size);
+        OnnxValue? standard = part.Members.Count == 0 ? null
+            : (Column(_options.FeatureColumnName, slots) - graph.Constant<float>(part.Mean)) * graph.Constant<float>(part.Scale);
+        var (vectors, pictures) = (new Queue<(LinearDiscriminant?, TrainedNetwork?)>(part.Members), new Queue<TrainedNetwork>(images));
+        OnnxValue? sum = null;
+        foreach (VoiceMember member in _options.Members)
+        {
+            OnnxValue logits;
+            if (member.Network is ImageClassificationOptions)
+            {
+                TrainedNetwork picture = pictures.Dequeue();
+                logits = graph.Inline(picture.ToModel().Graph, [.. picture.Inputs.Select(input => Column(input.Name, input.Size))])[0];
+            }
+            else
+            {
+                (LinearDiscriminant? linear, TrainedNetwork? network) = vectors.Dequeue();
+                logits = linear is not null ? Linear(graph, standard!, linear) : graph.Inline(network!.ToModel().Graph, [standard!])[0];
+            }
+            OnnxValue share = logits.Softmax() * (member.Weight / _options.Members.Sum(one => one.Weight));
+            sum = sum is null ? share : sum + share;
+        }
+        // A mean has no raw scores of its own; these have it as their softmax.
+        graph.Output(TrainedNetwork.Logits, sum!.AtLeast(1e-37).One("Log"), "batch", labels.Count);
+        return new OnnxModel
+        {
+            Producer = "SerPipeline",
+            ProducerVersion = typeof(VoiceEnsembleTrainer).Assembly.GetName().Version!.ToString(3),
+            Graph = graph.Build("network")
+        };
+    }
+
+    private static OnnxValue Linear(OnnxGraphBuilder graph, OnnxValue features, LinearDiscriminant linear)
+    {
+        float[] weights = [.. linear.Weights.SelectMany(row => row).Select(value => (float)value)];
+        OnnxValue matrix = graph.Constant<float>(weights, [linear.Weights.Length, linear.Weights[0].Length]);
+        return features.MatMul(matrix.Transpose(1, 0)) + graph.Constant<float>([.. linear.Biases.Select(value => (float)value)]);
+    }
+
+    private static TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
+    {
+        // Of the last one trained, which takes longest; without networks there are no epochs.
+        TrainingHistory history = trained.Count > 0 ? trained[^1].History : new TrainingHistory
+        {
+            Epochs = [],
+            ChosenEpoch = 0,
+            TrainExamples = clips,
+            ValidationExamples = 0,
+            ValidationGroups = [],
+            Parameters = 0,
+        };
+        return history with
+        {
+            TrainExamples = history.ValidationExamples > 0 ? history.TrainExamples : clips,
+            Parameters = plain.Members.Sum(member => member.Network?.History.Parameters
+                ?? member.Linear!.Weights.Sum(row => row.Length + 1L)) + images.Sum(image => image.History.Parameters),
+            Temperature = null,
+        };
+    }
+
+    /// <summary>The members over features, in their order, and how the features are standardised for them.</summary>
+    private sealed record Part(float[] Mean, float[] Scale)
+    {
+        public List<(LinearDiscriminant? Linear, TrainedNetwork? Network)> Members { get; } = [];
+
+        public IEnumerable<TrainedNetwork> Networks => Members.Select(member => member.Network).OfType<TrainedNetwork>();
+
+        public static Part Of(IReadOnlyList<float[]> rows)
+        {
+            int slots = rows[0].Length;
+            double[] mean = [.. Enumerable.Range(0, slots).Select(j => rows.Average(row => (double)row[j]))];
+            double[] deviation = [.. mean.Select((m, j) => Math.Sqrt(rows.Average(row => (row[j] - m) * (row[j] - m))))];
+            // A slot that never changes says nothing.
+            return new Part(Array.ConvertAll(mean, m => (float)m),
+                [.. deviation.Select((d, j) => d <= 1e-9 * (1 + Math.Abs(mean[j])) ? 0 : (float)(1 / d))]);
+        }
+
+        public IReadOnlyList<float[]> Standardise(IReadOnlyList<float[]> rows) =>
+            [.. rows.Select(row => row.Select((value, j) => (value - Mean[j]) * Scale[j]).ToArray())];
+    }
+}
