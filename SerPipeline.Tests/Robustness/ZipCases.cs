@@ -45,7 +45,9 @@ internal static class ZipCases
                 case 2: entries[at] = (random.Pick(Names), content); break;
                 case 3: entries.Add((random.Pick(Names), random.Bytes(random.Next(0, 50)))); break;
                 case 4: entries[at] = (name, entries[random.Next(entries.Count)].Content); break;
-                case 5 when name == "SerPipeline/scoring.onnx": entries[at] = (name, OnnxCases.Of(random, seed[name])); break;
+                case 5 when name == "SerPipeline/scoring.onnx" && seed.TryGetValue(name, out byte[]? graph):
+                    entries[at] = (name, OnnxCases.Of(random, graph));
+                    break;
                 case 6 when random.Chance(20): entries.Add(("SerPipeline/zeros", new byte[48 << 20])); break;
                 default:
                     if (name != Manifest && content.Length > 0) entries[at] = (name, random.Damage(content, 3));

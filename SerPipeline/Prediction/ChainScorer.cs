@@ -57,10 +57,10 @@ internal sealed class ChainScorer : IClipScorer
                 throw new ModelFormatException($"'{name}' holds a chain without a vector column '{record.ScoreColumn}' of scores.");
             return new ChainScorer(chain, mapper, score, features, fromWaveform, record.Labels.Count);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             (chain as IDisposable)?.Dispose();
-            // ML.NET throws whatever the stage that fails throws.
+            // ML.NET throws whatever the stage that fails throws, and takes arrays of whatever length a stage states.
             if (e is ModelFormatException) throw;
             throw new ModelFormatException($"'{name}' holds a chain that ML.NET cannot load: {e.Message}", e);
         }
