@@ -41,12 +41,14 @@ public class CorpusScanTests
                 (CorpusProblemKind.Unreadable, "sad/s3_empty.wav"),
                 // Tones are no speech; but as nearly all are, the detector is not believed.
                 (CorpusProblemKind.NoSpeech, "angry/s1_good.wav"),
-                (CorpusProblemKind.WrongRate, "angry/s2_twin.wav"),
+                (CorpusProblemKind.WrongRate, "sad/s1_clipped.wav"),
                 (CorpusProblemKind.FewClips, scan.Corpus),
                 (CorpusProblemKind.FewSpeakers, scan.Corpus),
             ],
             scan.Problems.Select(problem => (problem.Kind, problem.RelativePath)));
         Assert.Contains("angry/s2_twin.wav", scan.Problems[2].Message);
+        // Two takes of one speaker stay.
+        Assert.False(scan.Problems[2].LeftOut);
         Assert.Contains("'angry'", scan.Problems[4].Message);
         Assert.Contains("0.100 s", scan.Problems[5].Message);
 

@@ -19,7 +19,8 @@ public class MetricsFileTests
         Assert.Equal(
             ["dataset", "trainer", "protocol", "fold", "seed", "synthetic", "trainClips", "validationClips", "heldOutSpeakers",
                 "sharedSpeakers",
-             "trainDataset", "leakCheck", "testClips", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss", "majorityBaseline",
+             "trainDataset", "leakCheck", "testClips", "adaptation", "accuracy", "uar", "macroF1", "weightedF1", "top2", "logLoss",
+                 "majorityBaseline",
                  "chanceBaseline", "labels", "confusion", "classes",
              "intervals", "calibration", "bySpeaker", "bySex", "people"], Names(run));
         Assert.Equal(["label", "precision", "recall", "f1", "support"], Names(run["classes"]![0]!.AsObject()));

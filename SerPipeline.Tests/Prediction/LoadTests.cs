@@ -15,9 +15,6 @@ public sealed class LoadTests(ToneModel tones)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public void Memory_stays_flat_over_three_thousand_predictions() => Flat(3_000, 40_000_000);
-
     [Fact(Explicit = true), Trait("Speed", "slow")]
     public void Memory_stays_flat_over_a_hundred_thousand_predictions() => Flat(100_000, 20_000_000);
 

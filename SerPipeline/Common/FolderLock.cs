@@ -30,7 +30,7 @@ internal sealed class FolderLock : IDisposable
                 Directory.CreateDirectory(folder);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException e) when (e is DirectoryNotFoundException || !Path.Exists(folder))
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException || !Path.Exists(folder))
             {
                 // The last holder ended and removed the folder; another may have created it again.
                 continue;
@@ -61,7 +61,7 @@ internal sealed class FolderLock : IDisposable
     private static bool IsAt(FileStream locked, string path)
     {
         if (OperatingSystem.IsWindows()) return true;
-        int length = RandomNumberGenerator.GetInt32(1, 1 << 20);
+        int length = RandomNumberGenerator.GetInt32(1, 1 << 16);
         locked.SetLength(length);
         var found = new FileInfo(path);
         return found.Exists && found.Length == length;

@@ -141,7 +141,11 @@ public static class CorpusTrouble
         else if (copies[0] != i)
             yield return new CorpusProblem(CorpusProblemKind.Duplicate, clips[i].RelativePath,
                 $"holds the same audio as {clips[copies[0]].RelativePath}")
-            { LeftOut = true };
+            {
+                // Two takes of one speaker belong to a corpus as it was published (RAVDESS has such a pair), and published splits count
+                // all clips; the leak check tells where they lie on both sides.
+                LeftOut = corpus.Clips[i].Speaker is not { } speaker || speaker != corpus.Clips[copies[0]].Speaker,
+            };
     }
 
     private static IEnumerable<CorpusProblem> OfWhole(Corpus corpus, IReadOnlyList<ClipScan> clips, int[] used)
