@@ -195,7 +195,8 @@ public sealed class ProtocolTests(TrainedDemo demo)
                 "copied": { "description": "copies", "corpora": [ {{mine}} ], "oversample": "before-split" },
                 "inside": { "description": "inside", "corpora": [ {{mine}} ], "oversample": "training" } } }
             """, Cancellation);
-        string[] args = ["train", "--datasets", folder.File("sets.json"), "--trainer", "mlp", "--epochs", "1", "--cache", demo.Cache];
+        string[] args = ["train", "--datasets", folder.File("sets.json"), "--trainer", "mlp", "--epochs", "1", "--no-final", "--cache",
+            demo.Cache];
         ConsoleRun run = (await ConsoleRun.Of([.. args, "--dataset", "plain,copied,inside", "--protocol", "random,speaker", "--out",
             folder.File("run")])).Succeeds();
         MetricsFile metrics = MetricsFile.Read(folder.File("run", "metrics.json"));
@@ -235,6 +236,6 @@ public sealed class ProtocolTests(TrainedDemo demo)
     }
 
     private async Task<ConsoleRun> Train(string outFolder, params string[] args) => await ConsoleRun.Of(
-        ["train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--epochs", "2", "--cache", demo.Cache, "--out",
-            outFolder, .. args]);
+        ["train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--epochs", "2", "--no-final", "--cache", demo.Cache,
+            "--out", outFolder, .. args]);
 }

@@ -124,7 +124,7 @@ public sealed class TrainResumeTests(TrainedDemo demo) : IDisposable
     {
         await demo.Runs;
         string[] args = ["train", "--corpus", corpus, "--data", data ?? await demo.Corpus, "--trainer", "mlp", "--protocol", protocol,
-            "--epochs", "40", "--cache", demo.Cache, "--out", Run];
+            "--epochs", "40", "--no-final", "--cache", demo.Cache, "--out", Run];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task<ConsoleRun> run = ConsoleRun.Of(stop.Token, args);
         while (!File.Exists(Path.Combine(Run, "fold-01", "run.json")) && !run.IsCompleted)

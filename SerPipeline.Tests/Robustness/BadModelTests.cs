@@ -15,7 +15,7 @@ namespace SerPipeline.Tests.Robustness;
 public sealed class BadModelTests(ToneModel tones)
 {
     // In the program's folder, and used by no test of this class.
-    private const string Unloaded = "PuppeteerSharp";
+    private const string Unloaded = "ICSharpCode.SharpZipLib";
 
     private byte[] Whole { get; } = File.ReadAllBytes(tones.Path);
 
