@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.Html;
 using static SerPipeline.Reports.Format;
+using static SerPipeline.Reports.Html;
 
 namespace SerPipeline.Reports;
 

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.Html;
 using static SerPipeline.Reports.Format;
+using static SerPipeline.Reports.Html;
 
 namespace SerPipeline.Reports;
 

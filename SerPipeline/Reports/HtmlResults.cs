@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.Html;
 using static SerPipeline.Reports.Format;
+using static SerPipeline.Reports.Html;
 
 namespace SerPipeline.Reports;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
+using static SerPipeline.Reports.Format;
 using static SerPipeline.Reports.Html;
 using static SerPipeline.Reports.HtmlScores;
-using static SerPipeline.Reports.Format;
 
 namespace SerPipeline.Reports;
 

@@ -58,8 +58,11 @@ public static class TrainersCatalog
     /// <param name="featureColumnName">The vector column to learn from.</param>
     public static LinearDiscriminantTrainer LinearDiscriminant(this Catalog catalog, string labelColumnName,
         string featureColumnName = "Features") =>
-        LinearDiscriminant(catalog, new LinearDiscriminantOptions { LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName });
+        LinearDiscriminant(catalog, new LinearDiscriminantOptions
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName
+        });
 
     /// <summary>
     /// Trains a multi-layer perceptron on vectors; standardise them first. By default: column <c>Features</c>, hidden layers of 256 and 128
