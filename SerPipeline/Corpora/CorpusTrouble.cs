@@ -71,7 +71,7 @@ public static class CorpusTrouble
         {
             foreach (CorpusProblem problem in OfClip(clips[i]).Concat(OfCopies(corpus, same, clips, i)))
                 if (problem.Kind != CorpusProblemKind.NoSpeech || !believed.Contains(i))
-                    problems.Add(keepDoubtful && problem.Kind != CorpusProblemKind.Unreadable ? problem with { LeftOut = false } : problem);
+                    problems.Add(IsKept(problem, corpus.Clips[i], keepDoubtful) ? problem with { LeftOut = false } : problem);
         }
         problems.AddRange(speechless.Select(part => new CorpusProblem(CorpusProblemKind.NoSpeech, clips[part[0]].RelativePath,
             $"{Clips(part.Length)}, of which this is the first, hold no speech that could be told: they stay, because most of "
@@ -81,6 +81,11 @@ public static class CorpusTrouble
         problems.AddRange(OfWhole(corpus, clips, used));
         return problems;
     }
+
+    // The detector guesses; a corpus whose makers published it as speech knows, whispers included, and published splits count all clips.
+    private static bool IsKept(CorpusProblem problem, CorpusClip clip, bool keepDoubtful) =>
+        (keepDoubtful && problem.Kind != CorpusProblemKind.Unreadable)
+        || (problem.Kind == CorpusProblemKind.NoSpeech && CorpusFacts.Find(clip.Corpus) is not null);
 
     private static bool IsSpeechless(ClipScan clip) => (clip.Quality & (QualityNotes.NoSpeech | QualityNotes.OneClick)) != 0
         && !IsSilent(clip);

@@ -28,8 +28,8 @@ internal static class Esd
                 + "35,000 clips in all (Zhou et al. 2021). For research.",
                 Licence = "free for research use",
                 AllowsCommercialUse = false,
-                Citation = "K. Zhou, B. Sisman, R. Liu, H. Li (2021), Seen and unseen emotional style transfer for voice conversion with a new "
-                + "emotional speech dataset, ICASSP, 920-924",
+                Citation = "K. Zhou, B. Sisman, R. Liu, H. Li (2021), Seen and unseen emotional style transfer for voice conversion with "
+                + "a new emotional speech dataset, ICASSP, 920-924",
                 Page = "https://github.com/HLTSingapore/Emotional-Speech-Data",
                 Language = "English and Mandarin",
                 LabelNames =
