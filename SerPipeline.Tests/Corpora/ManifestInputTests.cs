@@ -23,6 +23,19 @@ public class ManifestInputTests
         Assert.Equal(("a.wav", "angry", "1", "female"), (clip.RelativePath, clip.Label, clip.Speaker, clip.Sex));
     }
 
+    [Theory]
+    [InlineData("\u5E2C")]
+    [InlineData("\"")]
+    [InlineData("a")]
+    public void A_separator_that_is_none_is_refused(string separator)
+    {
+        using var folder = new CorpusFolder();
+        folder.Text("a.wav");
+        Assert.Contains($"after sep=, such as a comma, semicolon or tab, got '{separator}'", Assert.Throws<CorpusException>(() =>
+            CorpusLoader.Load("manifest", folder.Text("m.csv", $"sep={separator}\npath,label\na.wav,sad\n"))).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Values_without_a_column_name_are_errors_of_their_row()
     {

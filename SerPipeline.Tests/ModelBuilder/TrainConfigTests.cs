@@ -85,7 +85,8 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         Assert.Equal(2, MbConfigs.Trials(target).Count);
     }
 
-    [Fact]
+    // Trains each of them once more: slow.
+    [Fact(Explicit = true), Trait("Speed", "slow")]
     public async Task Every_model_of_a_run_of_several_gives_a_configuration_that_trains()
     {
         string run = _folder.File("several");

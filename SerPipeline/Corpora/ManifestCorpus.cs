@@ -80,7 +80,16 @@ internal sealed partial class ManifestCorpus
         // Spreadsheets may name the separator in a line of its own.
         Match separator = SeparatorLine().Match(text);
         bool named = separator.Success;
-        if (named) (csvOptions, text) = (csvOptions with { Separator = text[SeparatorAt] }, text[separator.Length..]);
+        if (named)
+        {
+            char sign = text[SeparatorAt];
+            if (sign != '\t' && (sign == '"' || !char.IsAscii(sign) || !(char.IsPunctuation(sign) || char.IsSymbol(sign))))
+            {
+                _errors.Add($"row 1: expected a separator after sep=, such as a comma, semicolon or tab, got '{sign}'");
+                return;
+            }
+            (csvOptions, text) = (csvOptions with { Separator = sign }, text[separator.Length..]);
+        }
         using CsvReader csv = CsvReader.FromText(text, csvOptions);
         var columns = new ManifestColumns([.. csv.Headers.Select(column => column.Trim())], _errors);
         if (_errors.Count > 0) return;
