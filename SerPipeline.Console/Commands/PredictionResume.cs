@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-
 namespace SerPipeline.Console.Commands;
 
 /// <summary>What the lines of a file of predictions depend on besides the recordings. It lies beside the file, so that --resume does not go

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>EMO-DB, whose files are called <c>03a01Fa</c>: speaker, text, emotion (the first letter of the German word), version.</summary>

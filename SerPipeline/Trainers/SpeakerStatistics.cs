@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace SerPipeline.Trainers;
 
 /// <summary>What training rows say of their speakers.</summary>
