@@ -21,6 +21,14 @@ public sealed record LabelName(string Code, string Name, string Emotion)
 /// <c>corpora.json</c> says.</summary>
 public sealed record CorpusFacts
 {
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     private static readonly Lazy<CorpusFacts[]> Known = new(ReadKnown);
 
     /// <summary>The name by which <see cref="CorpusLoader"/> and the console know it, such as <c>ravdess</c>.</summary>
@@ -91,12 +99,6 @@ public sealed record CorpusFacts
     private static CorpusFacts[] ReadKnown()
     {
         using Stream json = typeof(CorpusFacts).Assembly.GetManifestResourceStream(typeof(CorpusFacts), "corpora.json")!;
-        return JsonSerializer.Deserialize<CorpusFacts[]>(json, new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-        })!;
+        return JsonSerializer.Deserialize<CorpusFacts[]>(json, Strict)!;
     }
 }

@@ -209,8 +209,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         };
     }
 
-    /// <summary>The members over features, in their order, and how the features are standardised for them.</summary>
-    /// <param name="Rows">The standardised rows.</param>
+    /// <summary>The members over features, in their order, and how the features are standardised for them, as <c>Rows</c> are.</summary>
     private sealed record Part(float[] Mean, float[] Scale, FeatureRows Rows)
     {
         public List<(LinearDiscriminant? Linear, TrainedNetwork? Network)> Members { get; } = [];
