@@ -61,13 +61,13 @@ public sealed record OnnxModel
     };
 
     /// <summary>The model as the bytes of an <c>.onnx</c> file; the same model gives the same bytes.</summary>
-    public byte[] ToBytes() => OnnxWriter.Write(this);
+    public byte[] ToBytes() => OnnxFile.Write(this);
 
     /// <summary>Reads an <c>.onnx</c> file.</summary>
     /// <param name="bytes">The content of the file.</param>
     /// <exception cref="ModelFormatException">The bytes are no ONNX model, or the model has parts that this library does not
     /// know.</exception>
-    public static OnnxModel Read(ReadOnlyMemory<byte> bytes) => OnnxReader.Read(bytes);
+    public static OnnxModel Read(ReadOnlyMemory<byte> bytes) => OnnxFile.Read(bytes);
 }
 
 /// <summary>A graph of operators in topological order.</summary>
@@ -180,6 +180,4 @@ public sealed record OnnxTensor
     internal static OnnxType TypeOf(Type type) => type == typeof(float) ? OnnxType.Float : type == typeof(double) ? OnnxType.Double
         : type == typeof(int) ? OnnxType.Int32 : type == typeof(long) ? OnnxType.Int64 : type == typeof(bool) ? OnnxType.Bool
         : throw new ArgumentException($"Expected float, double, int, long or bool, got {type.Name}.", nameof(type));
-
-    internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
