@@ -48,12 +48,4 @@ public class PngTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(0, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(2, 2).GetPixel(0, 2));
     }
-
-    [Fact]
-    public void Colorize_takes_each_level_from_the_map()
-    {
-        RgbImage image = new GrayImage(1, 3, [0, 128, 255]).Colorize(ColorMap.Viridis);
-        Assert.Equal(ColorMap.Viridis[128], image.GetPixel(0, 1));
-        Assert.Equal(ColorMap.Viridis[255], image.GetPixel(0, 2));
-    }
 }

@@ -29,7 +29,7 @@ public sealed record CorpusFacts
         RespectRequiredConstructorParameters = true,
     };
 
-    private static readonly Lazy<CorpusFacts[]> Known = new(ReadKnown);
+    private static readonly Lazy<CorpusFacts[]> Known = new(() => ReadPublished<CorpusFacts>(typeof(CorpusFacts), "corpora.json"));
 
     /// <summary>The name by which <see cref="CorpusLoader"/> and the console know it, such as <c>ravdess</c>.</summary>
     public required string Name { get; init; }
@@ -96,9 +96,22 @@ public sealed record CorpusFacts
     internal LabelName? LabelOf(string code) =>
         LabelNames.FirstOrDefault(name => name.Code.Equals(code, StringComparison.OrdinalIgnoreCase));
 
-    private static CorpusFacts[] ReadKnown()
+    /// <summary>Reads what is published from a file in the library.</summary>
+    /// <param name="beside">A type in the file's folder.</param>
+    /// <param name="file">The file.</param>
+    internal static T[] ReadPublished<T>(Type beside, string file)
     {
-        using Stream json = typeof(CorpusFacts).Assembly.GetManifestResourceStream(typeof(CorpusFacts), "corpora.json")!;
-        return JsonSerializer.Deserialize<CorpusFacts[]>(json, Strict)!;
+        using Stream json = beside.Assembly.GetManifestResourceStream(beside, file)!;
+        return JsonSerializer.Deserialize<T[]>(json, Strict)!;
+    }
+
+    /// <summary>Facts by the name of a corpus that <c>corpora.json</c> knows.</summary>
+    internal sealed class ByName : JsonConverter<CorpusFacts>
+    {
+        public override CorpusFacts Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Published(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, CorpusFacts value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Name);
     }
 }

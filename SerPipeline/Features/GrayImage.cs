@@ -36,14 +36,4 @@ public sealed class GrayImage
     /// <summary>Writes the image as an 8-bit greyscale PNG.</summary>
     /// <param name="path">The file to create or replace.</param>
     public void SavePng(string path) => AtomicFile.WriteAllBytes(path, ToPng());
-
-    /// <summary>Maps each level to a colour.</summary>
-    /// <param name="colors">256 colours.</param>
-    public RgbImage Colorize(ColorMap colors)
-    {
-        ArgumentNullException.ThrowIfNull(colors);
-        var image = new RgbImage(Height, Width);
-        for (int i = 0; i < Pixels.Length; i++) image.SetPixel(i / Width, i % Width, colors[Pixels[i]]);
-        return image;
-    }
 }

@@ -4,7 +4,7 @@ using SerPipeline.Onnx;
 namespace SerPipeline.Features;
 
 /// <summary>Framing options of features of the waveform.</summary>
-public abstract record TimeFrameOptions
+public sealed record TimeFrameOptions
 {
     /// <summary>Samples per frame, at least 1. Default 512.</summary>
     public int FrameSamples { get; init; } = 512;
@@ -18,102 +18,84 @@ public abstract record TimeFrameOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate() => new OptionsCheck(GetType().Name)
+    public void Validate() => new OptionsCheck(nameof(TimeFrameOptions))
         .Require(FrameSamples is >= 1 and <= 1 << 20, FrameSamples, "be between 1 and 1048576 samples")
         .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576 samples")
         .ThrowIfAny();
 }
 
-/// <summary>Options of <see cref="Rms"/>: those of the frames.</summary>
-public sealed record RmsOptions : TimeFrameOptions;
-
-/// <summary>Options of <see cref="ZeroCrossings"/>: those of the frames.</summary>
-public sealed record ZeroCrossingsOptions : TimeFrameOptions;
-
-/// <summary>Root mean square of each frame, <c>[1, frames]</c>, zero-padded outside the clip, with the values of librosa's <c>rms</c>.
-/// Immutable and thread-safe.</summary>
-public sealed class Rms
+/// <summary>A measure of each frame of the waveform, <c>[1, frames]</c>. Immutable and thread-safe.</summary>
+public abstract class TimeFeature
 {
     private readonly Framing _framing;
 
-    /// <summary>Creates the extractor.</summary>
-    /// <param name="options">Options; null for the defaults.</param>
-    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public Rms(RmsOptions? options = null)
+    private protected TimeFeature(TimeFrameOptions? options, SignalPadding padding)
     {
-        Options = options ?? new RmsOptions();
+        Options = options ?? new TimeFrameOptions();
         Options.Validate();
-        _framing = new Framing(Options.FrameSamples, Options.HopSamples, Options.Center, SignalPadding.Constant);
+        _framing = new Framing(Options.FrameSamples, Options.HopSamples, Options.Center, padding);
     }
 
     /// <summary>The options in effect.</summary>
-    public RmsOptions Options { get; }
+    public TimeFrameOptions Options { get; }
 
     /// <summary>Computes the contour of a clip, <c>[1, frames]</c>.</summary>
     /// <param name="mono">At least one sample, or one frame without centring.</param>
     /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
     public FrameMatrix Extract(ReadOnlySpan<float> mono)
     {
-        int frames = _framing.Require(mono), size = Options.FrameSamples, length = _framing.PaddedLength(frames);
+        int frames = _framing.Require(mono), length = _framing.PaddedLength(frames);
         var result = new FrameMatrix(1, frames);
         float[] padded = ArrayPool<float>.Shared.Rent(length);
         double[] sums = ArrayPool<double>.Shared.Rent(length + 1);
         _framing.Fill(mono, padded.AsSpan(0, length));
         sums[0] = 0;
-        for (int i = 0; i < length; i++) sums[i + 1] = sums[i] + ((double)padded[i] * padded[i]);
+        Accumulate(padded.AsSpan(0, length), sums);
         for (int t = 0; t < frames; t++)
-        {
-            int start = t * Options.HopSamples;
-            result.Values[t] = (float)Math.Sqrt((sums[start + size] - sums[start]) / size);
-        }
+            result.Values[t] = Measure(sums.AsSpan(t * Options.HopSamples, Options.FrameSamples + 1), Options.FrameSamples);
         ArrayPool<float>.Shared.Return(padded);
         ArrayPool<double>.Shared.Return(sums);
         return result;
     }
+
+    // Sum i + 1 is what the samples up to sample i amount to.
+    private protected abstract void Accumulate(ReadOnlySpan<float> samples, Span<double> sums);
+
+    // From the sum before a frame to the one after its last sample.
+    private protected abstract float Measure(ReadOnlySpan<double> sums, int size);
+}
+
+/// <summary>Root mean square of each frame, <c>[1, frames]</c>, zero-padded outside the clip, with the values of librosa's
+/// <c>rms</c>.</summary>
+/// <param name="options">Options; null for the defaults.</param>
+/// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
+public sealed class Rms(TimeFrameOptions? options = null) : TimeFeature(options, SignalPadding.Constant)
+{
+    private protected override void Accumulate(ReadOnlySpan<float> samples, Span<double> sums)
+    {
+        for (int i = 0; i < samples.Length; i++) sums[i + 1] = sums[i] + ((double)samples[i] * samples[i]);
+    }
+
+    private protected override float Measure(ReadOnlySpan<double> sums, int size) => (float)Math.Sqrt((sums[size] - sums[0]) / size);
 }
 
 /// <summary>Fraction of neighbouring samples that differ in sign, 0 to 1, <c>[1, frames]</c>, with the values of librosa's
-/// <c>zero_crossing_rate</c>. The first and last samples are repeated outside the clip; samples within 1e-10 of zero count as positive.
-/// Immutable and thread-safe.</summary>
-public sealed class ZeroCrossings
+/// <c>zero_crossing_rate</c>. The first and last samples are repeated outside the clip; samples within 1e-10 of zero count as
+/// positive.</summary>
+/// <param name="options">Options; null for the defaults.</param>
+/// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
+public sealed class ZeroCrossings(TimeFrameOptions? options = null) : TimeFeature(options, SignalPadding.Edge)
 {
     internal const float Threshold = 1e-10f;
-    private readonly Framing _framing;
 
-    /// <summary>Creates the extractor.</summary>
-    /// <param name="options">Options; null for the defaults.</param>
-    /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public ZeroCrossings(ZeroCrossingsOptions? options = null)
+    private protected override void Accumulate(ReadOnlySpan<float> samples, Span<double> sums)
     {
-        Options = options ?? new ZeroCrossingsOptions();
-        Options.Validate();
-        _framing = new Framing(Options.FrameSamples, Options.HopSamples, Options.Center, SignalPadding.Edge);
+        sums[1] = 0;
+        for (int i = 1; i < samples.Length; i++)
+            sums[i + 1] = sums[i] + (samples[i] < -Threshold != samples[i - 1] < -Threshold ? 1 : 0);
     }
 
-    /// <summary>The options in effect.</summary>
-    public ZeroCrossingsOptions Options { get; }
-
-    /// <summary>Computes the contour of a clip, <c>[1, frames]</c>.</summary>
-    /// <param name="mono">At least one sample, or one frame without centring.</param>
-    /// <exception cref="ArgumentException">The clip is empty or too short, or a sample is NaN or infinite.</exception>
-    public FrameMatrix Extract(ReadOnlySpan<float> mono)
-    {
-        int frames = _framing.Require(mono), size = Options.FrameSamples, length = _framing.PaddedLength(frames);
-        var result = new FrameMatrix(1, frames);
-        float[] padded = ArrayPool<float>.Shared.Rent(length);
-        int[] crossings = ArrayPool<int>.Shared.Rent(length); // cumulative crossings up to sample i
-        _framing.Fill(mono, padded.AsSpan(0, length));
-        crossings[0] = 0;
-        for (int i = 1; i < length; i++) crossings[i] = crossings[i - 1] + (padded[i] < -Threshold != padded[i - 1] < -Threshold ? 1 : 0);
-        for (int t = 0; t < frames; t++)
-        {
-            int start = t * Options.HopSamples;
-            result.Values[t] = (float)(crossings[start + size - 1] - crossings[start]) / size;
-        }
-        ArrayPool<float>.Shared.Return(padded);
-        ArrayPool<int>.Shared.Return(crossings);
-        return result;
-    }
+    private protected override float Measure(ReadOnlySpan<double> sums, int size) => (float)(sums[size] - sums[1]) / size;
 }
 
 /// <summary>The level of <see cref="UtteranceAnalyzer"/>, <see cref="Rms"/> in dBFS, as ONNX nodes.</summary>

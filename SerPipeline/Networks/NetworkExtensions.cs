@@ -35,16 +35,11 @@ public static class NetworkExtensions
     /// <summary>Restarts the draws of every <see cref="INeedsSeed"/> inside; each gets its own stream, named by its path.</summary>
     /// <param name="network">The network.</param>
     /// <param name="random">Where the streams come from.</param>
-    public static void SeedDropout(this Module network, SeededRandom random)
+    /// <returns>The generators handed out, whose states a checkpoint keeps.</returns>
+    public static IReadOnlyList<SeededRandom> SeedDropout(this Module network, SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(random);
-        SeedDraws(network, random);
-    }
-
-    /// <summary>As <see cref="SeedDropout"/>; gives the generators handed out, whose states a checkpoint keeps.</summary>
-    internal static IReadOnlyList<SeededRandom> SeedDraws(this Module network, SeededRandom random)
-    {
         var draws = new List<SeededRandom>();
         Seed(network, random, "", draws);
         return draws;

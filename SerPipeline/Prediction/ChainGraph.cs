@@ -26,9 +26,6 @@ internal sealed class ChainGraph(OnnxDimension batch)
 
     public OnnxColumn this[string column] => _columns[column];
 
-    /// <summary>Another stage computes the column anew, outside the graph.</summary>
-    public void Forget(string column) => _columns.Remove(column);
-
     /// <summary>The raw scores of a classifier whose columns are all in the graph.</summary>
     public OnnxValue AddNetwork(NeuralModel model) =>
         Graph.Graph.Inline(model.Network.Graph, [.. model.Network.Graph.Inputs.Select(input => _columns[input.Name].Values)])[0];

@@ -58,7 +58,7 @@ internal sealed class TrainingLoop
         using DisposeScope scope = NewDisposeScope();
         _network.to(device);
         _network.SetPrecision(_options.Precision.Resolve(device));
-        IReadOnlyList<SeededRandom> draws = _network.SeedDraws(_random.Fork("dropout"));
+        IReadOnlyList<SeededRandom> draws = _network.SeedDropout(_random.Fork("dropout"));
         using var optimizer = new NetworkOptimizer(_network, _options);
         var loss = new ClassificationLoss(ClassWeights(), _options.LabelSmoothing, _options.FocalGamma, device);
         BatchReader reader = new(_data.Store, _encoder, _classes, device);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SerPipeline.Corpora.Download;
 
 /// <summary>A corpus that can be downloaded: its facts, its terms and its address.</summary>
@@ -7,6 +9,7 @@ public sealed record CorpusDownload
     public required string Name { get; init; }
 
     /// <summary>What is published about it; its name there is the format that <see cref="CorpusLoader.Load"/> reads it by.</summary>
+    [JsonConverter(typeof(CorpusFacts.ByName))]
     public required CorpusFacts Facts { get; init; }
 
     /// <summary>The licence at the place of download, which may differ from that of the original.</summary>
@@ -70,51 +73,16 @@ public sealed record PublishedChecksum(string Algorithm, string Value, string Pu
 /// <param name="Publisher">Who published it.</param>
 public sealed record PublishedListing(Uri Address, string Publisher);
 
-/// <summary>The corpora whose official addresses are known.</summary>
+/// <summary>The corpora whose official addresses are known: those of <c>downloads.json</c>.</summary>
 /// <remarks>
 /// Sizes and MD5 sums of the Zenodo records are those that Zenodo states for their files. Borealis builds TESS's archive anew for each
 /// download, but states the checksum of each file in it. EMO-DB's original page states none, so none is given here.
 /// </remarks>
 public static class CorpusDownloads
 {
-    private const string NonCommercial = "Not for commercial use, and neither are models trained on it; name its authors; what you make of "
-        + "the recordings keeps the same licence.";
-
     /// <summary>Every corpus, in the order lists show.</summary>
     public static IReadOnlyList<CorpusDownload> All { get; } =
-    [
-        Of(Ravdess.Speech, "RAVDESS", 1440, NonCommercial, Zenodo(1188976, "Audio_Speech_Actors_01-24.zip", 208_468_073,
-            "bc696df654c87fed845eb13823edef8a", unpackedMB: 600, maxUnpackedMB: 2000)) with { Name = "ravdess" },
-        Of(Ravdess.Song, "RAVDESS-song", 1012, NonCommercial, Zenodo(1188976, "Audio_Song_Actors_01-24.zip", 225_505_317,
-        "5411230427d67a21e18aa4d466e6d1b9", unpackedMB: 550, maxUnpackedMB: 2000)),
-        Of(Tess.Facts, "TESS", 2800, "Not for commercial use; name its authors; do not pass on changed recordings.", Archive(
-            "https://borealisdata.ca/api/access/dataset/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF", "TESS.zip",
-            maxMB: 1000, unpackedMB: 320, maxUnpackedMB: 1000) with
-        {
-            Listing = new PublishedListing(
-                new Uri("https://borealisdata.ca/api/datasets/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"), "Borealis"),
-        }),
-        Of(EmoDb.Facts, "EMO-DB", 535, "Name its authors.", Zenodo(7447302, "emodb.zip", 39_981_818,
-        "9d21362dbc5676ef3ab4745d83ced0db", unpackedMB: 60, maxUnpackedMB: 500)) with
-        {
-            Licence = "CC BY 4.0",
-            Page = new Uri("https://zenodo.org/records/7447302"),
-        },
-        Of(EmoDb.Facts, "EMO-DB", 535, "Name its authors.", Archive(
-            "http://emodb.bilderbar.info/download/download.zip", "emodb-original.zip", 200, 80, 500)) with { Name = "emodb-original" },
-        Of(CremaD.Facts, "CREMA-D", 7442, "Name its authors; a database made from it keeps the same licence.", null) with
-        {
-            Instructions = "Its clips lie in Git LFS, which no archive on its page contains. With git and git-lfs, in the data folder:\n"
-                + "  GIT_LFS_SKIP_SMUDGE=1 git clone --depth 1 https://github.com/CheyneyComputerScience/CREMA-D.git CREMA-D\n"
-                + "  git -C CREMA-D lfs pull --include \"AudioWAV/*\"\n"
-                + "Git LFS checks each clip's SHA-256. Expected then: CREMA-D/AudioWAV/1001_DFA_ANG_XX.wav and 7441 more.",
-        },
-        Of(Savee.Facts, "SAVEE", 480, "For research alone; not to be passed on; name its authors.", null) with
-        {
-            Instructions = "Its authors give it to those who register on their page. Unpack the audio into SAVEE below the data folder. "
-                + "Expected then: four folders of speakers, SAVEE/DC/a01.wav and so on for DC, JE, JK and KL with 120 clips each.",
-        },
-    ];
+        CorpusFacts.ReadPublished<CorpusDownload>(typeof(CorpusDownloads), "downloads.json");
 
     /// <summary>The names of <see cref="All"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(corpus => corpus.Name)];
@@ -125,33 +93,4 @@ public static class CorpusDownloads
     public static CorpusDownload Find(string name) =>
         All.FirstOrDefault(corpus => corpus.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new CorpusException($"There is no corpus '{name}' to fetch: expected one of {string.Join(", ", Names)}.");
-
-    private static CorpusDownload Of(CorpusFacts facts, string folder, int clips, string terms, CorpusArchive? archive) => new()
-    {
-        Name = facts.Name,
-        Facts = facts,
-        Folder = folder,
-        Licence = facts.Licence,
-        Terms = terms,
-        Page = new Uri(facts.Page),
-        Clips = clips,
-        Archive = archive,
-    };
-
-    private static CorpusArchive Zenodo(int record, string file, long size, string md5, long unpackedMB, long maxUnpackedMB) =>
-        Archive($"https://zenodo.org/records/{record}/files/{file}?download=1", file, 0, unpackedMB, maxUnpackedMB) with
-        {
-            SizeBytes = size,
-            MaxBytes = size,
-            Checksum = new PublishedChecksum("MD5", md5, "Zenodo"),
-        };
-
-    private static CorpusArchive Archive(string address, string file, long maxMB, long unpackedMB, long maxUnpackedMB) => new()
-    {
-        Address = new Uri(address),
-        FileName = file,
-        MaxBytes = maxMB * 1_000_000,
-        UnpackedBytes = unpackedMB * 1_000_000,
-        MaxUnpackedBytes = maxUnpackedMB * 1_000_000,
-    };
 }
