@@ -89,36 +89,19 @@ internal static class MachineChecks
             : string.Join(", ", has), slow ? "training is several times slower here: train on another machine" : null);
     }
 
-    private static Finding LibTorch()
+    private static Finding LibTorch() => Try("libtorch", () =>
     {
-        const string name = "libtorch";
-        try
-        {
-            TorchEngine.Start();
-            return new(name, FindingState.Ok, $"{TorchSharp.torch.__version__} in {TorchEngine.Folder}, found by {TorchEngine.FoundBy}");
-        }
-        catch (TorchException e)
-        {
-            return new(name, FindingState.Missing, string.Join(" ", e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
-                $"training needs it, predicting does not: run dotnet restore where the program is built, or set "
-                    + $"{TorchEngine.FolderVariable} to the folder of libtorch 2.10");
-        }
-    }
+        TorchEngine.Start();
+        return new("libtorch", FindingState.Ok, $"{TorchSharp.torch.__version__} in {TorchEngine.Folder}, found by {TorchEngine.FoundBy}");
+    }, $"training needs it, predicting does not: run dotnet restore where the program is built, or set {TorchEngine.FolderVariable} to the "
+        + "folder of libtorch 2.10");
 
-    private static Finding Convolutions()
+    private static Finding Convolutions() => Try("convolution check", () =>
     {
-        const string name = "convolution check";
-        try
-        {
-            TorchEngine.Check();
-            return new(name, FindingState.Ok, "convolutions and their gradients agree with plain loops");
-        }
-        catch (TorchException e)
-        {
-            return new(name, FindingState.Missing, e.Message, "libtorch computes wrong values on this processor: train on another machine, "
-                + $"or with another libtorch 2.10 ({TorchEngine.FolderVariable})");
-        }
-    }
+        TorchEngine.Check();
+        return new("convolution check", FindingState.Ok, "convolutions and their gradients agree with plain loops");
+    }, "libtorch computes wrong values on this processor: train on another machine, "
+        + $"or with another libtorch 2.10 ({TorchEngine.FolderVariable})");
 
     // A click through the writer and back: that decoding works at all here.
     private static Finding Decoders()
@@ -168,7 +151,8 @@ internal static class MachineChecks
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new(name, FindingState.Missing, where is null ? e.Message : $"{where}: {e.Message}", remedy);
+            string message = string.Join(" ", e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return new(name, FindingState.Missing, where is null ? message : $"{where}: {message}", remedy);
         }
     }
 

@@ -53,6 +53,18 @@ public sealed class AudioBlocksTests
     }
 
     [Fact]
+    public void A_file_that_breaks_off_says_so_in_blocks_and_behind_every_step()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a.aiff");
+        File.WriteAllBytes(path, AudioBytes.Aiff(null, 2, 40_000, 16, AudioBytes.Rate44100, new byte[80_000])[..^4]);
+        Assert.True(AudioBlocks.Read(path).Last().IsTruncated);
+        AudioClip clip = AudioFile.Read(path);
+        Assert.All([clip, clip.ToMono(), clip.Resample(16_000), AudioFile.Read(path + "#t=0.2")], step => Assert.True(step.IsTruncated));
+        Assert.False(AudioFile.Read(path + "#t=0.1,0.2").IsTruncated);
+    }
+
+    [Fact]
     public void Bad_files_are_refused_as_by_AudioFile()
     {
         using var folder = new TemporaryFolder();

@@ -153,8 +153,7 @@ public static class AudioBlocks
         for (int from = 0; from < clip.Length; from += BlockFrames)
         {
             int frames = Math.Min(BlockFrames, clip.Length - from);
-            yield return new AudioClip(clip.Samples.Slice(from * clip.Channels, frames * clip.Channels).ToArray(), clip.SampleRateHz,
-                clip.Channels);
+            yield return clip.With(clip.Samples.Slice(from * clip.Channels, frames * clip.Channels).ToArray());
         }
     }
 }

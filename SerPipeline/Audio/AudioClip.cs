@@ -54,6 +54,13 @@ public sealed class AudioClip
             for (int c = 0; c < Channels; c++) sum += _samples[(i * Channels) + c];
             mono[i] = (float)(sum / Channels);
         }
-        return new AudioClip(mono, SampleRateHz);
+        return With(mono, channels: 1);
     }
+
+    /// <summary>The same recording after a step of its processing.</summary>
+    /// <param name="samples">Its samples now.</param>
+    /// <param name="sampleRateHz">Their rate; this clip's when null.</param>
+    /// <param name="channels">Their channels; this clip's when null.</param>
+    internal AudioClip With(float[] samples, int? sampleRateHz = null, int? channels = null) =>
+        new(samples, sampleRateHz ?? SampleRateHz, channels ?? Channels) { IsTruncated = IsTruncated };
 }

@@ -58,7 +58,7 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
                 + "the start and end of the row.");
         int channels = whole.Channels;
         return new AudioClip(whole.Samples[(int)(from * channels)..(int)(Math.Min(to, whole.Length) * channels)].ToArray(),
-            whole.SampleRateHz, channels);
+            whole.SampleRateHz, channels) { IsTruncated = whole.IsTruncated && to >= whole.Length };
     }
 
     private static long Samples(TimeSpan time, int rate) => (long)Math.Round(time.TotalSeconds * rate);

@@ -33,7 +33,7 @@ internal static class Channels
         if (clip.Channels == 1) return clip;
         var mono = new float[clip.Length];
         for (int i = 0; i < mono.Length; i++) mono[i] = clip.Samples[(i * clip.Channels) + index];
-        return new AudioClip(mono, clip.SampleRateHz) { IsTruncated = clip.IsTruncated };
+        return clip.With(mono, channels: 1);
     }
 
     /// <summary>The number, counted from 0, of the channel that is heard alone; null for all of them.</summary>

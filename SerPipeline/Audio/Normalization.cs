@@ -51,7 +51,7 @@ public static class Normalization
         double gain = Math.Pow(10, gainDb / 20);
         var scaled = new float[clip.Samples.Length];
         for (int i = 0; i < scaled.Length; i++) scaled[i] = (float)(clip.Samples[i] * gain);
-        return new AudioClip(scaled, clip.SampleRateHz, clip.Channels);
+        return clip.With(scaled);
     }
 
     /// <summary>The gain in dB that brings a clip to the target level; 0 if it is silent.</summary>

@@ -176,7 +176,7 @@ public static class ResamplerExtensions
         ArgumentNullException.ThrowIfNull(clip);
         var resampler = new Resampler(clip.SampleRateHz, toRateHz, options);
         if (clip.SampleRateHz == toRateHz) return clip;
-        if (clip.Channels == 1) return new AudioClip(resampler.Resample(clip.Samples), toRateHz);
+        if (clip.Channels == 1) return clip.With(resampler.Resample(clip.Samples), toRateHz);
         int channels = clip.Channels;
         var channel = new float[clip.Length];
         var result = new float[resampler.OutputLength(clip.Length) * channels];
@@ -186,7 +186,7 @@ public static class ResamplerExtensions
             float[] resampled = resampler.Resample(channel);
             for (int i = 0; i < resampled.Length; i++) result[(i * channels) + c] = resampled[i];
         }
-        return new AudioClip(result, toRateHz, channels);
+        return clip.With(result, toRateHz);
     }
 }
 

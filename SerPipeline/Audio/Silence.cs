@@ -81,7 +81,7 @@ public static class Silence
     public static AudioClip Trim(AudioClip mono, SilenceTrimOptions? options = null)
     {
         (int start, int length) = FindSpeech(mono, options);
-        return length == 0 || length == mono.Length ? mono : new AudioClip(mono.Samples.Slice(start, length).ToArray(), mono.SampleRateHz);
+        return length == 0 || length == mono.Length ? mono : mono.With(mono.Samples.Slice(start, length).ToArray());
     }
 
     private static (int Start, int End) AbovePeakFraction(ReadOnlySpan<float> samples, double fraction)

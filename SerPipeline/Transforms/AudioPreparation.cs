@@ -41,7 +41,7 @@ internal static class AudioPreparation
         var range = new SampleRange();
         range.Push(mono.Samples);
         float scale = range.Scale;
-        return scale == 1 ? mono : new AudioClip(Array.ConvertAll(mono.Samples.ToArray(), sample => sample * scale), mono.SampleRateHz);
+        return scale == 1 ? mono : mono.With(Array.ConvertAll(mono.Samples.ToArray(), sample => sample * scale));
     }
 
     /// <summary>Trims, levels and pads.</summary>
@@ -64,7 +64,7 @@ internal static class AudioPreparation
         if (mono.Length >= length) return mono;
         var padded = new float[length];
         mono.Samples.CopyTo(padded.AsSpan((length - mono.Length) / 2));
-        return new AudioClip(padded, mono.SampleRateHz);
+        return mono.With(padded);
     }
 
     /// <summary>The same as <see cref="Prepare"/> in a graph.</summary>

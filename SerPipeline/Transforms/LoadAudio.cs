@@ -91,7 +91,7 @@ public sealed class LoadAudioTransformer : RowTransformer
         AudioClip clip = AudioFile.Read(RequirePath(path));
         Reading.Decoded?.Invoke(path, clip);
         if (Reading.Speed != 1)
-            clip = new AudioClip(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)), clip.Channels);
+            clip = clip.With(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)));
         float[] samples = AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options).Samples.ToArray();
         if (Reading.BadClips == BadClipRule.Skip) _good.TryAdd(Stamp(path), true);
         return samples;
