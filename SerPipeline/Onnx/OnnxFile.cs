@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using SerPipeline.Onnx.Proto;
-using Kind = SerPipeline.Onnx.Proto.AttributeProto.Types.AttributeType;
+using OnnxProto;
+using Kind = OnnxProto.AttributeProto.Types.AttributeType;
 
 namespace SerPipeline.Onnx;
 
@@ -130,7 +130,8 @@ internal static class OnnxFile
             throw new ModelFormatException(
                 $"The ONNX graph has a tensor '{tensor.Name}' of type {tensor.DataType}, which this library does not know.");
         // Elements in typed fields or in another file: allowed by ONNX, never written here.
-        if (tensor.FloatData.Count + tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count + tensor.ExternalData.Count > 0)
+        if (tensor.FloatData.Count + tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count > 0
+            || tensor.ExternalData.Count > 0)
             throw new ModelFormatException(
                 $"The ONNX graph keeps the elements of tensor '{tensor.Name}' in a form that this library does not read.");
         return type == OnnxType.String
