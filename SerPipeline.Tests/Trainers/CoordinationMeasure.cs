@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Corpora;
-using SerPipeline.Experiments;
 using SerPipeline.Features;
 using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
