@@ -11,8 +11,8 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Tests.Trainers;
 
 /// <summary>
-/// How many coefficients should be correlated, by folds of the training speakers alone: linear discriminant analysis with speed copies, five
-/// inner folds of the training speakers of every outer fold, whose test speakers are not looked at.
+/// How many coefficients should be correlated, by folds of the training speakers alone: linear discriminant analysis with speed copies,
+/// five inner folds of the training speakers of every outer fold, whose test speakers are not looked at.
 /// </summary>
 public sealed class CoordinationMeasure
 {
