@@ -57,8 +57,8 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
                 + $"{(End is { } late ? Seconds(late) + " s" : "the end")} within the file, which lasts {Seconds(whole.Duration)} s. Check "
                 + "the start and end of the row.");
         int channels = whole.Channels;
-        return new AudioClip(whole.Samples[(int)(from * channels)..(int)(Math.Min(to, whole.Length) * channels)].ToArray(),
-            whole.SampleRateHz, channels) { IsTruncated = whole.IsTruncated && to >= whole.Length };
+        float[] samples = whole.Samples[(int)(from * channels)..(int)(Math.Min(to, whole.Length) * channels)].ToArray();
+        return new AudioClip(samples, whole.SampleRateHz, channels) { IsTruncated = whole.IsTruncated && to >= whole.Length };
     }
 
     private static long Samples(TimeSpan time, int rate) => (long)Math.Round(time.TotalSeconds * rate);
