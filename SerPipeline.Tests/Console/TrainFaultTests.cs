@@ -119,7 +119,7 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
     {
         await demo.Runs;
         string cache = _folder.File("cache");
-        CopyFolder(demo.Cache, cache);
+        Folders.Copy(demo.Cache, cache);
         string[] entries = Files(cache, "*.bin");
         Assert.NotEmpty(entries);
         var random = new SeededRandom(3);
@@ -152,16 +152,6 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
 
     private static string[] Files(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.GetFiles(folder, pattern, SearchOption.AllDirectories) : [];
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-    }
 
     private static void RequireSame(string expected, string actual)
     {
