@@ -1,6 +1,8 @@
+using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Tests.Support;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Features;
 
@@ -14,10 +16,11 @@ public class UtteranceFeaturesTests
     [Fact]
     public void Names_are_fixed_and_unique()
     {
-        Assert.Equal(553, Extractor.Names.Count);
-        Assert.Equal(553, Extractor.Names.Distinct().Count());
+        Assert.Equal(743, Extractor.Names.Count);
+        Assert.Equal(743, Extractor.Names.Distinct().Count());
         Assert.Equal("mfcc0_mean", Extractor.Names[0]);
-        Assert.Equal("onsets_per_second", Extractor.Names[^1]);
+        Assert.Equal("onsets_per_second", Extractor.Names[552]);
+        Assert.Equal("corr_mfcc_delta8_mfcc_delta9", Extractor.Names[^1]);
         Assert.Contains("f0_semitones_slope", Extractor.Names);
     }
 
@@ -64,6 +67,54 @@ public class UtteranceFeaturesTests
         float[] zcr = new ZeroCrossings().Extract(x).Values;
         Assert.Equal(zcr.Max() - zcr.Min(), features["zcr_range"], 1e-6);
         Assert.Equal(new Spectral().Centroid(x).Values.Average(), features["centroid_hz_mean"], 0.1);
+    }
+
+    [Fact]
+    public void Correlations_are_those_of_the_contours_outside_pauses()
+    {
+        // A second of noise whose colour changes, then a pause that must not count.
+        float[] noise = Signals.Noise(32000), x = new float[32000];
+        for (int i = 0; i < 16000; i++) x[i] = noise[i] + (float)(Math.Sin(i / 900.0) * (i == 0 ? 0 : noise[i - 1]));
+        Dictionary<string, float> features = Extract(x);
+        FrameMatrix mfcc = new MfccExtractor().Extract(x), delta = Deltas.Compute(mfcc, order: 1, mode: DeltaMode.Nearest);
+        float[] rms = new Rms(new() { FrameSamples = 512, HopSamples = 160 }).Extract(x).Values;
+        int[] loud = [.. Enumerable.Range(0, rms.Length).Where(t => 20 * Math.Log10(rms[t] / rms.Max()) > -30)];
+        Assert.InRange(loud.Length, 100, 104);
+        Require("corr_mfcc0_mfcc1", mfcc.Row(0), mfcc.Row(1));
+        Require("corr_mfcc2_mfcc_delta7", mfcc.Row(2), delta.Row(7));
+        Require("corr_mfcc_delta3_mfcc_delta4", delta.Row(3), delta.Row(4));
+        Assert.All(features.Where(f => f.Key.StartsWith("corr_", StringComparison.Ordinal)), f => Assert.InRange(f.Value, -1, 1));
+        Assert.True(Math.Abs(features["corr_mfcc0_mfcc1"]) > 0.2);
+
+        // Pearson's r; a thousandth of a dB beside deviations of several is within 1e-3.
+        void Require(string name, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+        {
+            (float[] x, float[] y) = (a.ToArray(), b.ToArray());
+            double meanX = loud.Average(t => (double)x[t]), meanY = loud.Average(t => (double)y[t]);
+            double product = loud.Sum(t => (x[t] - meanX) * (y[t] - meanY));
+            double size = Math.Sqrt(loud.Sum(t => Math.Pow(x[t] - meanX, 2)) * loud.Sum(t => Math.Pow(y[t] - meanY, 2)));
+            Assert.Equal(product / size, features[name], 3e-3);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 40, 553)]
+    [InlineData(2, 40, 553 + 6)]
+    [InlineData(10, 5, 553 - (35 * 7) + 45)] // 5 statistics and 2 deltas a coefficient; 5 coefficients have 45 pairs
+    public void As_many_coefficients_are_correlated_as_are_asked_for(int correlated, int coefficients, int slots)
+    {
+        var extractor = new UtteranceFeatures(new() { CorrelatedCoefficients = correlated, MfccCoefficients = coefficients });
+        Assert.Equal(slots, extractor.Names.Count);
+        Assert.Equal(slots, extractor.Extract(Signals.Noise(8000)).Length);
+    }
+
+    [Fact]
+    public void A_model_of_before_there_were_correlations_has_none()
+    {
+        var options = JsonSerializer.SerializeToNode(StageOptions.Write(new UtteranceFeatureOptions()))!.AsObject();
+        Assert.Equal(743, ClipStage.Create("UtteranceFeatures", JsonSerializer.SerializeToElement(options)).SlotNames!.Count);
+        options.Remove("correlatedCoefficients");
+        Assert.Equal(553, ClipStage.Create("UtteranceFeatures", JsonSerializer.SerializeToElement(options)).SlotNames!.Count);
     }
 
     [Fact]

@@ -36,6 +36,32 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
+    public void The_chain_of_another_fold_decodes_nothing_again_though_ML_NET_caches_its_columns()
+    {
+        string[] paths = Paths(3);
+        int decoded = 0;
+        var reading = new AudioReading
+        {
+            CacheDirectory = _cache.Path,
+            BadClips = BadClipRule.Skip,
+            Decoded = (_, _) => Interlocked.Increment(ref decoded),
+        };
+        int[] after = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            IDataView view = Ml.Transforms.LoadAudio("Waveform", "Path", reading: reading)
+                .Append(Ml.Transforms.UtteranceFeatures("Features", "Waveform"))
+                .Append(Ml.Transforms.LoadAudio("Faster", "Path", reading: reading with { Speed = 1.1 }))
+                .Append(Ml.Transforms.UtteranceFeatures("Faster features", "Faster"))
+                .AppendCacheCheckpoint(Ml).Fit(Ml.Data.LoadFiles(paths)).Transform(Ml.Data.LoadFiles(paths));
+            // One column after the other, as trainers read them.
+            foreach (string column in new[] { "Path", "Features", "Faster features" }) view.Prints(column);
+            return decoded;
+        })];
+        Assert.InRange(after[0], 6, 9);
+        Assert.Equal(after[0], after[1]);
+    }
+
+    [Fact]
     public void Changed_options_of_any_stage_or_changed_content_read_nothing_stale()
     {
         string[] paths = Paths(3);

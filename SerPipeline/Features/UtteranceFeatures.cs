@@ -16,6 +16,12 @@ public sealed record UtteranceFeatureOptions
     /// <summary>Number of MFCCs including the 0th, 1 to <see cref="MelBands"/>. Default 40.</summary>
     public int MfccCoefficients { get; init; } = 40;
 
+    /// <summary>
+    /// How many of the first MFCCs are correlated with each other and with their deltas over time, 0 (none) to 128, all where there are
+    /// fewer; n give n (2n - 1) values. Default 10.
+    /// </summary>
+    public int CorrelatedCoefficients { get; init; } = 10;
+
     /// <summary>Lowest detected pitch in Hz, at least 40. Default 65.</summary>
     public double PitchLowHz { get; init; } = 65;
 
@@ -36,6 +42,7 @@ public sealed record UtteranceFeatureOptions
         .Require(SampleRateHz is >= 8000 and <= 192_000, SampleRateHz, "be between 8000 and 192000 Hz")
         .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
         .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
+        .Require(CorrelatedCoefficients is >= 0 and <= 128, CorrelatedCoefficients, "be between 0 and 128")
         .Require(PitchLowHz >= 40 && 1.5 * PitchLowHz <= PitchHighHz, PitchLowHz, "be at least 40 Hz and at most two thirds of PitchHighHz")
         .Require(PitchHighHz <= 2000, PitchHighHz, "be at most 2000 Hz")
         .Require(VoicedBelow is > 0 and <= 1, VoicedBelow, "be above 0 and at most 1")
@@ -44,7 +51,7 @@ public sealed record UtteranceFeatureOptions
 }
 
 /// <summary>A vector of fixed length per utterance, for models without a time axis: statistics of MFCCs, mel bands, chroma, spectral shape,
-/// level, voice and rhythm. All values are finite for any clip, even silence or a single sample; without voiced frames the values that need
+/// level, voice and rhythm, and what moves together. All values are finite for any clip, even silence or a single sample; without voiced frames the values that need
 /// them are 0. Immutable and thread-safe.</summary>
 public sealed class UtteranceFeatures
 {
@@ -61,7 +68,8 @@ public sealed class UtteranceFeatures
         Plan = new UtterancePlan(Options);
         Contours = ContoursOf(Plan);
         _analyzer = new UtteranceAnalyzer(Plan);
-        _functionals = [.. Contours, new VoiceFunctionals(), new RhythmFunctionals()];
+        Coordination = new CoordinationFunctionals(Math.Min(Options.CorrelatedCoefficients, Options.MfccCoefficients));
+        _functionals = [.. Contours, new VoiceFunctionals(), new RhythmFunctionals(), Coordination];
         Names = [.. _functionals.SelectMany(functional => functional.Names)];
     }
 
@@ -73,8 +81,10 @@ public sealed class UtteranceFeatures
 
     internal UtterancePlan Plan { get; }
 
-    /// <summary>The first functionals of <see cref="Names"/>; voice and rhythm follow.</summary>
+    /// <summary>The first functionals of <see cref="Names"/>; voice, rhythm and coordination follow.</summary>
     internal IReadOnlyList<ContourFunctionals> Contours { get; }
+
+    internal CoordinationFunctionals Coordination { get; }
 
     /// <summary>Computes the features of a clip.</summary>
     /// <param name="mono">Samples at <see cref="UtteranceFeatureOptions.SampleRateHz"/>, at least one.</param>

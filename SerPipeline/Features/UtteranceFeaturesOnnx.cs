@@ -17,6 +17,7 @@ internal static class UtteranceFeaturesOnnx
             .. features.Contours.Select(c => statistics.Take(contours.Of[c.Contour], c.Bands, c.Taken)),
             VoiceOnnx.Add(contours), RhythmOnnx.Add(contours),
         ];
+        if (features.Coordination.Coefficients > 0) parts = [.. parts, CoordinationOnnx.Add(contours, features.Coordination.Coefficients)];
         return graph.Concat(1, parts).Reshape(0, features.Names.Count);
     }
 }

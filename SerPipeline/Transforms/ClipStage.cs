@@ -107,7 +107,9 @@ internal sealed record ClipStage(
                 nameof(PrepareWaveform) => PrepareWaveform(Read<LoadAudioOptions>()),
                 nameof(LogMelSpectrogram) => LogMelSpectrogram(Read<LogMelOptions>()),
                 nameof(SpectrogramImage) => SpectrogramImage(Read<SpectrogramRendererOptions>()),
-                nameof(UtteranceFeatures) => UtteranceFeatures(Read<UtteranceFeatureOptions>()),
+                nameof(UtteranceFeatures) => UtteranceFeatures(Read<UtteranceFeatureOptions>() is var own && Names("correlatedCoefficients")
+                    // Models of before there were any.
+                    ? own : own with { CorrelatedCoefficients = 0 }),
                 nameof(PaperMfcc) => PaperMfcc(Read<PaperMfccOptions>()),
                 _ => throw new ModelFormatException(
                     "this version does not know it. Update to the version that wrote it or a later one."),
@@ -119,6 +121,8 @@ internal sealed record ClipStage(
         }
 
         TOptions Read<TOptions>() => StageOptions.Read<TOptions>(name, options);
+
+        bool Names(string option) => options.TryGetProperty(option, out _);
     }
 
     private static ClipStage Audio(string name, int revision, LoadAudioOptions options)

@@ -24,8 +24,10 @@ public sealed class LoadAudioTransformer : RowTransformer
     // Of files with segments alone, by name, size and time: a file of a thousand segments is hashed once.
     private static readonly ConcurrentDictionary<ulong, string> Hashes = new();
 
+    // Of every stage of the process: the chains of a run's folds read the same files.
+    private static readonly ConcurrentDictionary<(ulong File, string Stage), bool> Good = new();
+
     private readonly IHostEnvironment? _environment;
-    private readonly ConcurrentDictionary<ulong, bool> _good = new();
 
     internal LoadAudioTransformer(
         string outputColumnName, string? inputColumnName, LoadAudioOptions options, AudioReading? reading = null,
@@ -72,8 +74,8 @@ public sealed class LoadAudioTransformer : RowTransformer
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    /// <summary>Whether a file as it is now has been read before without error.</summary>
-    internal bool IsKnownGood(string path) => File.Exists(AudioSegment.FileOf(path)) && _good.ContainsKey(Stamp(path));
+    /// <summary>Whether a file as it is now has been read before without error, by a stage of the same options.</summary>
+    internal bool IsKnownGood(string path) => File.Exists(AudioSegment.FileOf(path)) && Good.ContainsKey((Stamp(path), Stage.Signature));
 
     internal void Report(BadClip clip)
     {
@@ -97,7 +99,7 @@ public sealed class LoadAudioTransformer : RowTransformer
         if (Reading.Speed != 1)
             clip = new AudioClip(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)), clip.Channels);
         float[] samples = AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options).Samples.ToArray();
-        if (Reading.BadClips == BadClipRule.Skip) _good.TryAdd(Stamp(path), true);
+        if (Reading.BadClips == BadClipRule.Skip) Good.TryAdd((Stamp(path), Stage.Signature), true);
         return samples;
     }
 
