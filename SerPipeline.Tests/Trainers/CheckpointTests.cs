@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace SerPipeline.Tests.Trainers;
 
 /// <summary>Trainings that are broken off at an epoch's end and gone on with in another trainer.</summary>
-[Collection("Tensor counts")]
 public sealed class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
