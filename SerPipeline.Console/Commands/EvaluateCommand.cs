@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;

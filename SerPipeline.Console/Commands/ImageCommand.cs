@@ -17,7 +17,6 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
     private static readonly MfccOptions MfccSettings = new() { Coefficients = 20 };
     private static readonly ChromaOptions ChromaSettings = new() { FftLength = 2048, WindowSamples = 2048, HopSamples = 512 };
 
-    private static readonly string[] PitchClasses = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 
     private static readonly OptionDefinition Out = new("--output", "FILE",
         "The file to write: .png or .svg. Default: the clip's name with .png, in the current folder.")
@@ -69,34 +68,17 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
         if (kind == Waveform)
             return new WaveformPlot(mono.Samples, mono.SampleRateHz, new() { Width = width, Height = height, Title = title });
         ReadOnlySpan<float> samples = mono.Resample(SampleRateHz).Samples;
-        return kind switch
+        HeatmapPlotOptions Options(SpectrumOptions frames) =>
+            new() { Width = width, Height = height, Title = title, SecondsPerColumn = Hop(frames) };
+        if (kind == ChromaKind)
         {
-            Mfcc => Heatmap(new MfccExtractor(MfccSettings).Extract(samples), new HeatmapPlotOptions
-            {
-                Width = width,
-                Height = height,
-                Title = title,
-                SecondsPerColumn = Hop(MfccSettings.Mel),
-                YLabel = "Coefficient",
-                ColorBarLabel = "Standardised value",
-                StandardizeRows = true,
-            }),
-            ChromaKind => Heatmap(new Chroma(ChromaSettings).Extract(samples), new HeatmapPlotOptions
-            {
-                Width = width,
-                Height = height,
-                Title = title,
-                SecondsPerColumn = Hop(ChromaSettings),
-                YLabel = "Pitch class",
-                ColorBarLabel = "Relative energy",
-                RowLabels = PitchClasses,
-            }),
-            _ => Spectrogram(new LogMelExtractor(Mel).Extract(samples), title, width, height),
-        };
+            FrameMatrix chroma = new Chroma(ChromaSettings).Extract(samples);
+            return HeatmapPlot.Chroma(chroma.Values, chroma.Frames, Options(ChromaSettings));
+        }
+        if (kind != Mfcc) return Spectrogram(new LogMelExtractor(Mel).Extract(samples), title, width, height);
+        FrameMatrix mfcc = new MfccExtractor(MfccSettings).Extract(samples);
+        return HeatmapPlot.Mfcc(mfcc.Values, mfcc.Bands, mfcc.Frames, Options(MfccSettings.Mel));
     }
-
-    private static HeatmapPlot Heatmap(FrameMatrix frames, HeatmapPlotOptions options) =>
-        new(frames.Values, frames.Bands, frames.Frames, options);
 
     private static SpectrogramPlot Spectrogram(FrameMatrix frames, string title, int width, int height) => new(frames.Values, frames.Bands,
         frames.Frames, new SpectrogramPlotOptions

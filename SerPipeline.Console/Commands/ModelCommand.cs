@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Onnx;
 using SerPipeline.Prediction;

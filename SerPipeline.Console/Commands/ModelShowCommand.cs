@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.ML;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora;

@@ -103,31 +103,40 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         if (!model.CanAdapt)
             throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with --trainer recipe or recipe-small, "
                 + "or with --adapt.");
+        int leftOut = 0;
         AudioFiles voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : files;
-        var clips = new List<AudioClip>();
+        var clips = new List<(string Path, AudioClip Clip)>();
         foreach (string problem in options.Enroll is null ? [] : voice.Problems) terminal.Message($"error: {problem}");
         foreach (string path in voice.Paths)
         {
             try
             {
-                AudioClip clip = AudioFile.Read(path);
-                RecordingQuality quality = RecordingQuality.Of(clip);
-                if (quality.IsUsable || options.AnswerAnyway) clips.Add(clip);
-                else
-                    terminal.Message($"warning: {path} is left out of the voice: {string.Join(", ", quality.Notes.ToWords())}");
+                clips.Add((path, AudioFile.Read(path)));
             }
             catch (AudioFormatException e)
             {
-                terminal.Message($"warning: {path} is left out of the voice: {e.Message}");
+                LeftOut(path, e.Message);
             }
         }
-        if (clips.Count < SpeakerAdaptation.MinimumClips)
+        try
+        {
+            SerModel adapted = model.ForSpeaker([.. clips.Select(clip => clip.Clip)], (i, why) => LeftOut(clips[i].Path, why));
+            terminal.Message($"Adapted to the voice in {Format.Count(adapted.SpeakerClips, "recording")}. It should be heard in several "
+                + "moods: one mood alone is taken for the voice.");
+            return adapted;
+        }
+        catch (ArgumentException) when (voice.Paths.Count - leftOut < SpeakerAdaptation.MinimumClips)
+        {
             throw new UsageException($"Adapting to a voice needs at least {SpeakerAdaptation.MinimumClips} recordings of it, and "
-                + $"{Format.Whole(clips.Count)} can be used: fewer were not shown to help. Give more, or leave the option out.");
-        SerModel adapted = model.ForSpeaker(clips);
-        terminal.Message($"Adapted to the voice in {Format.Count(clips.Count, "recording")}. It should be heard in several moods: one mood "
-            + "alone is taken for the voice.");
-        return adapted;
+                + $"{Format.Whole(voice.Paths.Count - leftOut)} can be used: fewer were not shown to help. Give more, or leave the option "
+                + "out.");
+        }
+
+        void LeftOut(string path, string why)
+        {
+            leftOut++;
+            terminal.Message($"warning: {path} is left out of the voice: {why}");
+        }
     }
 
     private void Files(PredictionRun run, PredictOptions options, string[] paths, CancellationToken cancellation)

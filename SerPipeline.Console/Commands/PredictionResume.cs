@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
+using CsvHelper;
 
 namespace SerPipeline.Console.Commands;
 
@@ -119,6 +116,9 @@ internal sealed record PredictionSettings
 /// <param name="Paths">The full paths of the files that they are about.</param>
 internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
 {
+    private static readonly CsvReaderOptions Csv =
+        new() { Separator = ',', HasHeader = false, MalformedData = CsvMalformedDataHandling.Throw };
+
     /// <summary>Reads a file: whole lines, up to the first that is torn.</summary>
     /// <param name="path">The file; one that is not there holds nothing.</param>
     /// <param name="format">What its lines are.</param>
@@ -215,26 +215,14 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
     // Null where a quote is not closed, or something follows it.
     private static List<string>? Fields(string row)
     {
-        var fields = new List<string>();
-        for (int i = 0; ; i++)
+        try
         {
-            var field = new StringBuilder();
-            if (i < row.Length && row[i] == '"')
-            {
-                for (i++; i < row.Length && (row[i] != '"' || (i + 1 < row.Length && row[i + 1] == '"')); i++)
-                {
-                    field.Append(row[i]);
-                    if (row[i] == '"') i++;
-                }
-                if (i++ >= row.Length) return null;
-            }
-            else
-            {
-                for (; i < row.Length && row[i] != ','; i++) field.Append(row[i]);
-            }
-            fields.Add(field.ToString());
-            if (i >= row.Length) return fields;
-            if (row[i] != ',') return null;
+            using CsvReader csv = CsvReader.FromText(row, Csv);
+            return csv.Read() ? [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)] : null;
+        }
+        catch (CsvFormatException)
+        {
+            return null;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Prediction;

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;

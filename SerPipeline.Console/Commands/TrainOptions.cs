@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Experiments;

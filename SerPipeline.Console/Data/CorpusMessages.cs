@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora;
 using SerPipeline.Experiments;

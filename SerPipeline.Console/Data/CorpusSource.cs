@@ -211,23 +211,19 @@ internal static class CorpusSource
     /// <param name="settings">What was asked for.</param>
     /// <param name="progress">Where the making of the demo corpus shows.</param>
     /// <param name="cancellation">Stops the making.</param>
-    /// <param name="seed">Which clips are doubled in data sets that are oversampled before the split.</param>
     /// <returns>One entry for <c>--corpus</c>, one for each name of <c>--dataset</c>.</returns>
     /// <exception cref="CorpusException">Something cannot be read.</exception>
     /// <exception cref="UsageException">A data set or a corpus's folder is not there.</exception>
-    public static IReadOnlyList<OpenedDataset> OpenAll(Settings settings, ProgressDisplay progress, CancellationToken cancellation,
-        long seed = 0)
-    {
-        return [.. Each(settings, progress, cancellation, seed).Select(dataset => dataset.Open())];
-    }
+    public static IReadOnlyList<OpenedDataset> OpenAll(Settings settings, ProgressDisplay progress, CancellationToken cancellation) =>
+        [.. Each(settings, progress, cancellation).Select(dataset => dataset.Open())];
 
     /// <summary>What a command was asked for, each to be read when its turn comes: one that cannot be read then keeps nobody from the
     /// others.</summary>
     /// <inheritdoc cref="OpenAll"/>
     /// <returns>The name of each, and what reads it. A data set or a <c>--data</c> that is not understood is an error at once.</returns>
     public static IReadOnlyList<(string Name, Func<OpenedDataset> Open)> Each(Settings settings, ProgressDisplay progress,
-        CancellationToken cancellation, long seed = 0) =>
-        settings.DatasetNames.Count > 0 ? DefinedDatasets(settings, seed)
+        CancellationToken cancellation) =>
+        settings.DatasetNames.Count > 0 ? DefinedDatasets(settings)
             : [(settings.Load.Name ?? settings.Format, () => OpenCorpora(settings, progress, cancellation))];
 
     private static OpenedDataset OpenCorpora(Settings settings, ProgressDisplay progress, CancellationToken cancellation)
@@ -246,7 +242,7 @@ internal static class CorpusSource
         return new OpenedDataset(corpus.Name, corpus);
     }
 
-    private static List<(string Name, Func<OpenedDataset> Open)> DefinedDatasets(Settings settings, long seed)
+    private static List<(string Name, Func<OpenedDataset> Open)> DefinedDatasets(Settings settings)
     {
         var file = DatasetFile.Read(settings.DatasetFile ?? DefaultDatasets());
         string[] known = [.. file.Datasets.Select(dataset => dataset.Name)];
@@ -269,7 +265,7 @@ internal static class CorpusSource
                 Strict = settings.Load.Strict,
                 KeepDoubtful = settings.Load.KeepDoubtful,
             };
-            Dataset dataset = asked.Open(FolderOf(definition), seed);
+            Dataset dataset = asked.Open(FolderOf(definition));
             return new OpenedDataset(definition.Name, dataset.Corpus, dataset.Definition);
         }
 
@@ -294,22 +290,10 @@ internal static class CorpusSource
         string demo = Path.Combine(cache, Demo);
         return progress.Run(scope =>
         {
-            IProgressStage? stage = null;
-            Corpus corpus = DemoCorpus.Ensure(demo, options,
-                new Relay(done => (stage ??= scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips)).Report(done)),
-                cancellation);
-            stage?.Complete();
+            var stage = new Lazy<IProgressStage>(() => scope.Start("making the synthetic demo corpus", total, ProgressUnits.Clips));
+            Corpus corpus = DemoCorpus.Ensure(demo, options, new StageProgress<int>(stage, done => done), cancellation);
+            if (stage.IsValueCreated) stage.Value.Complete();
             return load.Name is null && load.Labels is null && load.LabelMap is null ? corpus : CorpusLoader.Load(Demo, demo, load);
         });
-    }
-
-    private sealed class Relay(Action<int> report) : IProgress<int>
-    {
-        private readonly Lock _lock = new();
-
-        public void Report(int value)
-        {
-            lock (_lock) report(value);
-        }
     }
 }

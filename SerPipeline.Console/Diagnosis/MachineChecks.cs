@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using System.Text;
 using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Audio;
 using SerPipeline.Networks;

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;

@@ -1,4 +1,3 @@
-using System.Text;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
 using SerPipeline.Prediction;

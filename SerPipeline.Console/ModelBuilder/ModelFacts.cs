@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using SerPipeline.Console.Data;
 using SerPipeline.Corpora;
 using SerPipeline.Experiments;

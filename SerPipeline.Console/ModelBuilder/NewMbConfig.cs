@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Commands;
 using SerPipeline.Console.Data;

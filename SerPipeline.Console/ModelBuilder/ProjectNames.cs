@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>Which names generated code compiles with.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Output;

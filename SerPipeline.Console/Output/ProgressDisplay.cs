@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Experiments;
 using SerPipeline.Reports;

@@ -1,4 +1,3 @@
-using System.Text;
 using SerPipeline.Console.Hosting;
 using Spectre.Console;
 

@@ -2,6 +2,7 @@ using System.Text;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Console.Output;
 using SerPipeline.Experiments;
+using SerPipeline.Trainers;
 using Spectre.Console;
 
 namespace SerPipeline.Tests.Console;
@@ -32,6 +33,45 @@ public sealed class ProgressTests
                 "reading: 100 clips in 12.5 s (8.0 clips/s)"],
             error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
+
+    [Fact]
+    public void The_time_left_of_a_training_is_told_from_the_epochs_of_the_network_under_way()
+    {
+        using StringWriter output = new(), error = new();
+        var clock = new Clock();
+        var display = new ProgressDisplay(new Terminal(Screen(output, false), Screen(error, false)), clock);
+        display.Run(scope =>
+        {
+            var stages = new TrainingStages(scope, "recipe", 80, [60, 60, 20]);
+            stages.ClipsRead(80);
+            foreach ((double seconds, int last) in ((double, int)[])[(0.01, 60), (4, 45), (0.1, 20)])
+                for (int epoch = 1; epoch <= last; epoch++)
+                {
+                    clock.Advance(seconds);
+                    stages.EpochEnded(Epoch(epoch, last == 20 ? 20 : 60));
+                }
+            stages.Complete();
+            return 0;
+        });
+        string[] lines = error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("recipe: training network 1 of 3: 60 epochs in 0.6 s;", lines[1], StringComparison.Ordinal);
+        // 58 epochs of 4 s, whatever those of the first took.
+        Assert.StartsWith("recipe: training network 2 of 3: 2/60 epochs, 3 min 52 s left;", lines[2], StringComparison.Ordinal);
+        // The second stopped early.
+        Assert.StartsWith("recipe: training network 2 of 3: 45/60 epochs in 3 min 00 s;", lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith("recipe: training network 3 of 3: 20 epochs in", lines[^1], StringComparison.Ordinal);
+    }
+
+    private static TrainingMetrics Epoch(int epoch, int epochs) => new()
+    {
+        Epoch = epoch,
+        Epochs = epochs,
+        TrainLoss = 1,
+        TrainAccuracy = 0.5,
+        LearningRate = 1e-3,
+        Seconds = 1,
+        ExamplesPerSecond = 80,
+    };
 
     [Fact]
     public void A_terminal_gets_a_bar_with_rate_and_time_left()

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace SerPipeline.Audio;
 
 /// <summary>Reads AIFF and AIFF-C files (Apple, "Audio Interchange File Format", 1989; AIFF-C draft, 1991) of uncompressed and G.711

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
-
 namespace SerPipeline.Audio;
 
 /// <summary>What kind of file some bytes are, by their first bytes.</summary>

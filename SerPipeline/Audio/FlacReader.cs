@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace SerPipeline.Audio;
 
 /// <summary>Decodes native FLAC streams (RFC 9639) and verifies their checksums.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Concentus.Structs;
 using NVorbis;
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace SerPipeline.Audio;
 
 /// <summary>A polyphase filter bank: row p holds the taps for an output sample p / <see cref="Phases"/> of an input period after an input

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace SerPipeline.Audio;
 
 /// <summary>Header of a WAV or AIFF file and the position of its samples.</summary>

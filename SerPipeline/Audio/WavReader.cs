@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace SerPipeline.Audio;
 
 /// <summary>Reads RIFF WAVE, RF64, BW64 and big-endian RIFX files (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace SerPipeline.Audio;
 
 /// <summary>Writes WAV files of 16 or 24-bit integers or 32-bit floats.</summary>

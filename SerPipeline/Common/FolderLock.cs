@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace SerPipeline;
 
 /// <summary>Lets one program at a time work in a folder; the system releases the lock even when the program is killed.</summary>

@@ -1,9 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Numerics;
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace SerPipeline;
 
 /// <summary>Reads NumPy's <c>.npy</c> files (NumPy Enhancement Proposal 1, format versions 1.0 to 3.0): little-endian float32, float64,

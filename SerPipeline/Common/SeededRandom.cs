@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Text;
-
 namespace SerPipeline;
 
 /// <summary>A random generator that gives the same numbers for the same seed on any machine and .NET version: xoshiro256** (Blackman and

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SerPipeline.Corpora;
 
 /// <summary>How well people tell a corpus's emotions from the sound alone.</summary>
@@ -15,9 +17,20 @@ public sealed record LabelName(string Code, string Name, string Emotion)
     public const string Attribute = "nativeLabel";
 }
 
-/// <summary>What is published about a corpus that the library knows by its file names.</summary>
+/// <summary>What is published about a corpus that the library knows by its file names; of those it knows itself, what
+/// <c>corpora.json</c> says.</summary>
 public sealed record CorpusFacts
 {
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    private static readonly Lazy<CorpusFacts[]> Known = new(ReadKnown);
+
     /// <summary>The name by which <see cref="CorpusLoader"/> and the console know it, such as <c>ravdess</c>.</summary>
     public required string Name { get; init; }
 
@@ -65,6 +78,9 @@ public sealed record CorpusFacts
     /// <summary>Every corpus known, in the order lists show, those registered last.</summary>
     public static IReadOnlyList<CorpusFacts> All => [.. CorpusParsers.All.Select(parser => parser.Facts)];
 
+    /// <summary>What <c>corpora.json</c> says about a corpus.</summary>
+    internal static CorpusFacts Published(string name) => Known.Value.Single(facts => facts.Name == name);
+
     /// <summary>The codes of the labels, as a sentence lists them.</summary>
     internal string LabelCodes => string.Join(", ", LabelNames.Select(name => name.Code));
 
@@ -79,4 +95,10 @@ public sealed record CorpusFacts
     /// <summary>The label behind a code, in any case; null when the corpus has no such code.</summary>
     internal LabelName? LabelOf(string code) =>
         LabelNames.FirstOrDefault(name => name.Code.Equals(code, StringComparison.OrdinalIgnoreCase));
+
+    private static CorpusFacts[] ReadKnown()
+    {
+        using Stream json = typeof(CorpusFacts).Assembly.GetManifestResourceStream(typeof(CorpusFacts), "corpora.json")!;
+        return JsonSerializer.Deserialize<CorpusFacts[]>(json, Strict)!;
+    }
 }

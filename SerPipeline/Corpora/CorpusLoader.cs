@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>How <see cref="CorpusLoader"/> reads a folder; every setting has a default.</summary>

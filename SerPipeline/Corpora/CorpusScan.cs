@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora;

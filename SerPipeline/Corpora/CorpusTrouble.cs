@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora;
@@ -10,6 +9,14 @@ namespace SerPipeline.Corpora;
 public static class CorpusTrouble
 {
     private const int FewestClips = 10, FewestSpeakers = 4;
+
+    // What makes scores wrong, and is left out unless doubtful clips are kept. What cannot be read is always left out, and of all other
+    // kinds nothing is.
+    private static readonly CorpusProblemKind[] Doubtful =
+    [
+        CorpusProblemKind.TooShort, CorpusProblemKind.Silent, CorpusProblemKind.NoSpeech, CorpusProblemKind.OutOfRange,
+        CorpusProblemKind.ConflictingLabels, CorpusProblemKind.Duplicate,
+    ];
 
     /// <summary>The corpus with every problem in its list, without the clips that make scores wrong.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -43,8 +50,7 @@ public static class CorpusTrouble
         IEnumerable<string> kinds = problems.CountBy(problem => problem.Kind).OrderBy(kind => kind.Key)
             .Select(kind => FormattableString.Invariant($"{kind.Value} {Words(kind.Key)}"));
         int leftOut = problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath).Distinct().Count();
-        bool doubtful = problems.Any(problem => problem.LeftOut && problem.Kind is CorpusProblemKind.ConflictingLabels
-            or CorpusProblemKind.Silent or CorpusProblemKind.NoSpeech or CorpusProblemKind.OutOfRange or CorpusProblemKind.TooShort);
+        bool doubtful = problems.Any(problem => problem.LeftOut && Doubtful.Contains(problem.Kind));
         string all = FormattableString.Invariant($"{problems.Count} problem{(problems.Count == 1 ? "" : "s")} found");
         return $"{all}: {string.Join(", ", kinds)}. "
             + (leftOut == 0 ? "Nothing is left out." : FormattableString.Invariant($"Left out: {leftOut}.")
@@ -69,9 +75,14 @@ public static class CorpusTrouble
         HashSet<int> believed = [.. speechless.SelectMany(part => part)];
         for (int i = 0; i < clips.Count; i++)
         {
-            foreach (CorpusProblem problem in OfClip(clips[i]).Concat(OfCopies(corpus, same, clips, i)))
+            int[] copies = IsRecording(corpus.Clips[i], clips[i]) ? [.. same[clips[i].ContentHash!]] : [i];
+            foreach (CorpusProblem problem in OfClip(clips[i]).Concat(OfCopies(corpus, copies, i)))
                 if (problem.Kind != CorpusProblemKind.NoSpeech || !believed.Contains(i))
-                    problems.Add(IsKept(problem, corpus.Clips[i], keepDoubtful) ? problem with { LeftOut = false } : problem);
+                    problems.Add(problem with
+                    {
+                        LeftOut = problem.Kind == CorpusProblemKind.Unreadable
+                            || (!keepDoubtful && IsLeftOut(problem.Kind, corpus.Clips[i], clips[i], corpus.Clips[copies[0]])),
+                    });
         }
         problems.AddRange(speechless.Select(part => new CorpusProblem(CorpusProblemKind.NoSpeech, clips[part[0]].RelativePath,
             $"{Clips(part.Length)}, of which this is the first, hold no speech that could be told: they stay, because most of "
@@ -82,10 +93,17 @@ public static class CorpusTrouble
         return problems;
     }
 
-    // The detector guesses; a corpus whose makers published it as speech knows, whispers included, and published splits count all clips.
-    private static bool IsKept(CorpusProblem problem, CorpusClip clip, bool keepDoubtful) =>
-        (keepDoubtful && problem.Kind != CorpusProblemKind.Unreadable)
-        || (problem.Kind == CorpusProblemKind.NoSpeech && CorpusFacts.Find(clip.Corpus) is not null);
+    private static bool IsLeftOut(CorpusProblemKind kind, CorpusClip clip, ClipScan scan, CorpusClip original) => kind switch
+    {
+        // The detector guesses; a corpus whose makers published it as speech knows, whispers included.
+        CorpusProblemKind.NoSpeech => CorpusFacts.Find(clip.Corpus) is null,
+        // Integers stored as floats are scaled.
+        CorpusProblemKind.OutOfRange => (scan.Quality & QualityNotes.OutOfRange) != 0,
+        // Two takes of one speaker belong to a corpus as it was published (RAVDESS has such a pair), and published splits count all clips;
+        // the leak check tells where they lie on both sides.
+        CorpusProblemKind.Duplicate => clip.Speaker is null || clip.Speaker != original.Speaker,
+        _ => Doubtful.Contains(kind),
+    };
 
     private static bool IsSpeechless(ClipScan clip) => (clip.Quality & (QualityNotes.NoSpeech | QualityNotes.OneClick)) != 0
         && !IsSilent(clip);
@@ -98,26 +116,25 @@ public static class CorpusTrouble
 
     private static IEnumerable<CorpusProblem> OfClip(ClipScan clip)
     {
-        CorpusProblem Problem(CorpusProblemKind kind, FormattableString message, bool leftOut = false) =>
-            new(kind, clip.RelativePath, message.ToString(CultureInfo.InvariantCulture)) { LeftOut = leftOut };
+        CorpusProblem Problem(CorpusProblemKind kind, FormattableString message) =>
+            new(kind, clip.RelativePath, message.ToString(CultureInfo.InvariantCulture));
         bool Has(QualityNotes note) => (clip.Quality & note) != 0;
         if (clip.Error is { } error)
         {
-            yield return new CorpusProblem(CorpusProblemKind.Unreadable, clip.RelativePath, error) { LeftOut = true };
+            yield return new CorpusProblem(CorpusProblemKind.Unreadable, clip.RelativePath, error);
             yield break;
         }
         if (Has(QualityNotes.TooShort))
             yield return Problem(CorpusProblemKind.TooShort,
-                $"expected at least {QualityRules.ShortestSeconds} s, got {clip.Seconds:0.000} s", leftOut: true);
+                $"expected at least {QualityRules.ShortestSeconds} s, got {clip.Seconds:0.000} s");
         if (IsSilent(clip))
-            yield return new CorpusProblem(CorpusProblemKind.Silent, clip.RelativePath, Silence(clip)) { LeftOut = true };
+            yield return new CorpusProblem(CorpusProblemKind.Silent, clip.RelativePath, Silence(clip));
         else if (Has(QualityNotes.OneClick))
-            yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got one short sound and nothing else", leftOut: true);
+            yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got one short sound and nothing else");
         else if (Has(QualityNotes.NoSpeech))
-            yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got noise, tones or knocks", leftOut: true);
+            yield return Problem(CorpusProblemKind.NoSpeech, $"expected speech, got noise, tones or knocks");
         if (Has(QualityNotes.OutOfRange))
-            yield return Problem(CorpusProblemKind.OutOfRange, $"expected samples from -1 to 1, got a peak of {clip.Peak:G3}",
-                leftOut: true);
+            yield return Problem(CorpusProblemKind.OutOfRange, $"expected samples from -1 to 1, got a peak of {clip.Peak:G3}");
         else if (Has(QualityNotes.IntegersAsFloat))
             yield return Problem(CorpusProblemKind.OutOfRange,
                 $"expected samples from -1 to 1, got integers stored as floats, a peak of {clip.Peak:G5}: they are scaled");
@@ -134,23 +151,15 @@ public static class CorpusTrouble
         : string.Create(CultureInfo.InvariantCulture, $"expected a level of at least {QualityRules.NearSilentDb} dB, got a peak of ")
             + string.Create(CultureInfo.InvariantCulture, $"{20 * Math.Log10(clip.Peak):0.0} dB");
 
-    private static IEnumerable<CorpusProblem> OfCopies(Corpus corpus, ILookup<string, int> same, IReadOnlyList<ClipScan> clips, int i)
+    private static IEnumerable<CorpusProblem> OfCopies(Corpus corpus, int[] copies, int i)
     {
-        if (!IsRecording(corpus.Clips[i], clips[i])) yield break;
-        int[] copies = [.. same[clips[i].ContentHash!]];
-        string label = corpus.Clips[i].Label;
-        if (copies.Where(other => corpus.Clips[other].Label != label).ToArray() is [int odd, ..])
-            yield return new CorpusProblem(CorpusProblemKind.ConflictingLabels, clips[i].RelativePath,
-                $"holds the same audio as {clips[odd].RelativePath}, which is labelled '{corpus.Clips[odd].Label}' while this is '{label}'")
-            { LeftOut = true };
+        CorpusClip clip = corpus.Clips[i];
+        if (copies.Select(other => corpus.Clips[other]).FirstOrDefault(other => other.Label != clip.Label) is { } odd)
+            yield return new CorpusProblem(CorpusProblemKind.ConflictingLabels, clip.RelativePath,
+                $"holds the same audio as {odd.RelativePath}, which is labelled '{odd.Label}' while this is '{clip.Label}'");
         else if (copies[0] != i)
-            yield return new CorpusProblem(CorpusProblemKind.Duplicate, clips[i].RelativePath,
-                $"holds the same audio as {clips[copies[0]].RelativePath}")
-            {
-                // Two takes of one speaker belong to a corpus as it was published (RAVDESS has such a pair), and published splits count
-                // all clips; the leak check tells where they lie on both sides.
-                LeftOut = corpus.Clips[i].Speaker is not { } speaker || speaker != corpus.Clips[copies[0]].Speaker,
-            };
+            yield return new CorpusProblem(CorpusProblemKind.Duplicate, clip.RelativePath,
+                $"holds the same audio as {corpus.Clips[copies[0]].RelativePath}");
     }
 
     private static IEnumerable<CorpusProblem> OfWhole(Corpus corpus, IReadOnlyList<ClipScan> clips, int[] used)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using CsvHelper;
 
 namespace SerPipeline.Corpora;
@@ -16,26 +14,7 @@ internal static partial class CremaD
     private static readonly string[] LevelNames = ["low", "medium", "high", "unspecified"];
     private static readonly string[] Sentences = ["IEO", "TIE", "IOM", "IWW", "TAI", "MTI", "IWL", "ITH", "DFA", "ITS", "TSI", "WSI"];
 
-    public static CorpusFacts Facts { get; } = new()
-    {
-        Name = "crema-d",
-        Title = "Crowd-sourced Emotional Multimodal Actors Dataset (CREMA-D)",
-        Description = "Acted English; twelve sentences, 91 actors of many origins, 7442 clips in all (Cao et al. 2014).",
-        Licence = "ODbL 1.0 (contents: DbCL 1.0)",
-        AllowsCommercialUse = true,
-        Citation = "H. Cao, D. G. Cooper, M. K. Keutmann, R. C. Gur, A. Nenkova, R. Verma (2014), CREMA-D: Crowd-sourced Emotional "
-            + "Multimodal Actors Dataset, IEEE Transactions on Affective Computing 5(4), 377-390",
-        Page = "https://github.com/CheyneyComputerScience/CREMA-D",
-        Language = "English (North America)",
-        People = new HumanRecognition(0.409, "ratings from sound alone, Cao et al. (2014)"),
-        LabelNames =
-        [
-            new("NEU", "neutral", Emotions.Neutral), new("HAP", "happy", Emotions.Happy), new("SAD", "sad", Emotions.Sad),
-            new("ANG", "anger", Emotions.Angry), new("FEA", "fear", Emotions.Fearful), new("DIS", "disgust", Emotions.Disgust),
-        ],
-        FolderNames = ["CREMA-D", "CREMAD", "CREMA_D", "CREMA", "AudioWAV"],
-        Speakers = "crema-d",
-    };
+    public static CorpusFacts Facts { get; } = CorpusFacts.Published("crema-d");
 
     public static ParsedClip? Read(string path, out string problem)
     {

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>EMO-DB, whose files are called <c>03a01Fa</c>: speaker, text, emotion (the first letter of the German word), version.</summary>
@@ -7,27 +5,7 @@ internal static partial class EmoDb
 {
     private static readonly string[] Men = ["03", "10", "11", "12", "15"], Women = ["08", "09", "13", "14", "16"];
 
-    public static CorpusFacts Facts { get; } = new()
-    {
-        Name = "emodb",
-        Title = "Berlin Database of Emotional Speech (EMO-DB)",
-        Description = "Acted German; ten sentences, ten speakers, 535 clips in all, chosen among more because listeners recognised them "
-            + "(Burkhardt et al. 2005).",
-        Licence = "free to use, cite the authors; the copy on Zenodo is CC BY 4.0",
-        Citation = "F. Burkhardt, A. Paeschke, M. Rolfes, W. Sendlmeier, B. Weiss (2005), A database of German emotional speech, "
-            + "Interspeech, 1517-1520",
-        Page = "http://emodb.bilderbar.info",
-        Language = "German",
-        People = new HumanRecognition(0.86, "listening test of Burkhardt et al. (2005) on the clips published, which were chosen by it"),
-        LabelNames =
-        [
-            new("N", "neutral", Emotions.Neutral), new("F", "Freude", Emotions.Happy), new("T", "Trauer", Emotions.Sad),
-            new("W", "Ärger (Wut)", Emotions.Angry), new("A", "Angst", Emotions.Fearful), new("E", "Ekel", Emotions.Disgust),
-            new("L", "Langeweile", Emotions.Bored),
-        ],
-        FolderNames = ["EMO-DB", "EmoDB", "EMO_DB"],
-        Speakers = "emodb",
-    };
+    public static CorpusFacts Facts { get; } = CorpusFacts.Published("emodb");
 
     public static ParsedClip? Read(string path, out string problem)
     {

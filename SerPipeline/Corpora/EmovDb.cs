@@ -19,25 +19,6 @@ internal static class EmovDb
             string word => word,
         },
         SexOf = speaker => speaker.ToLowerInvariant() is "bea" or "jenie" ? "female" : "male",
-        Facts = new CorpusFacts
-        {
-            Name = "emov-db",
-            Title = "Emotional Voices Database (EmoV-DB)",
-            Description = "Acted English; sentences of CMU Arctic, two women and two men, 6800 clips of five emotions in all (Adigwe et "
-                + "al. 2018); josh has neither anger nor disgust. Not for commercial use.",
-            Licence = "non-commercial research use",
-            AllowsCommercialUse = false,
-            Citation = "A. Adigwe, N. Tits, K. El Haddad, S. Ostadabbas, T. Dutoit (2018), The emotional voices database: towards "
-                + "controlling the emotion dimension in voice generation systems, arXiv:1806.09514",
-            Page = "https://github.com/numediart/EmoV-DB",
-            Language = "English",
-            LabelNames =
-            [
-                new("neutral", "neutral", Emotions.Neutral), new("anger", "anger", Emotions.Angry),
-                new("disgust", "disgust", Emotions.Disgust), new("amused", "amused", "amused"), new("sleepiness", "sleepiness", "sleepy"),
-            ],
-            FolderNames = ["EmoV-DB", "EmoV-DB_sorted", "EmoVDB", "EmoV_DB"],
-            Speakers = "emov-db",
-        },
+        Facts = CorpusFacts.Published("emov-db"),
     };
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>
@@ -20,25 +18,6 @@ internal static class Esd
             // The folders' names differ between copies and languages; the utterance's number does not.
             EmotionOf = value => int.Parse(value("utterance"), CultureInfo.InvariantCulture) is >= 1 and var number
                 && (number - 1) / UtterancesOfAnEmotion < Order.Length ? Order[(number - 1) / UtterancesOfAnEmotion] : value("utterance"),
-            Facts = new CorpusFacts
-            {
-                Name = "esd",
-                Title = "Emotional Speech Dataset (ESD)",
-                Description = "Acted English (speakers 0011 to 0020) and Mandarin (0001 to 0010); 350 sentences a speaker, five emotions, "
-                + "35,000 clips in all (Zhou et al. 2021). For research.",
-                Licence = "free for research use",
-                AllowsCommercialUse = false,
-                Citation = "K. Zhou, B. Sisman, R. Liu, H. Li (2021), Seen and unseen emotional style transfer for voice conversion with "
-                + "a new emotional speech dataset, ICASSP, 920-924",
-                Page = "https://github.com/HLTSingapore/Emotional-Speech-Data",
-                Language = "English and Mandarin",
-                LabelNames =
-            [
-                new("Neutral", "neutral", Emotions.Neutral), new("Happy", "happy", Emotions.Happy), new("Sad", "sad", Emotions.Sad),
-                new("Angry", "angry", Emotions.Angry), new("Surprise", "surprise", Emotions.Surprised),
-            ],
-                FolderNames = ["ESD", "Emotional Speech Dataset (ESD)", "Emotion Speech Dataset"],
-                Speakers = "esd",
-            },
+            Facts = CorpusFacts.Published("esd"),
         };
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>A matrix of features and the class of each of its rows, read from two <c>.npy</c> files and checked.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>
@@ -48,28 +46,7 @@ internal sealed partial class Iemocap(IReadOnlyDictionary<string, string>? label
             ("style", match.Groups["style"].Value == "impro" ? "improvised" : "scripted"));
     }
 
-    private static CorpusFacts IemocapFacts { get; } = new()
-    {
-        Name = "iemocap",
-        Title = "Interactive Emotional Dyadic Motion Capture database (IEMOCAP)",
-        Description = "Improvised and scripted English dialogues; five sessions, ten actors, about 12 hours, 10,039 turns, of which 7,529 "
-            + "have a label (Busso et al. 2008). For research. Studies of four emotions merge excited into happy: --map excited=happy.",
-        Licence = "free for research use, after signing its licence",
-        AllowsCommercialUse = false,
-        AllowsChangedCopies = false,
-        Citation = "C. Busso, M. Bulut, C.-C. Lee, A. Kazemzadeh, E. Mower, S. Kim, J. N. Chang, S. Lee, S. S. Narayanan (2008), IEMOCAP: "
-            + "Interactive emotional dyadic motion capture database, Language Resources and Evaluation 42(4), 335-359",
-        Page = "https://sail.usc.edu/iemocap/",
-        Language = "English (North America)",
-        LabelNames =
-        [
-            new("neu", "neutral", Emotions.Neutral), new("hap", "happiness", Emotions.Happy), new("sad", "sadness", Emotions.Sad),
-            new("ang", "anger", Emotions.Angry), new("fea", "fear", Emotions.Fearful), new("dis", "disgust", Emotions.Disgust),
-            new("sur", "surprise", Emotions.Surprised), new("exc", "excitement", "excited"), new("fru", "frustration", "frustrated"),
-        ],
-        FolderNames = ["IEMOCAP", "IEMOCAP_full_release"],
-        Speakers = "iemocap",
-    };
+    private static CorpusFacts IemocapFacts { get; } = CorpusFacts.Published("iemocap");
 
     [GeneratedRegex("^(?<session>Ses0[1-5])[FM]_(?<dialogue>(?<style>impro|script)[0-9a-z_]+)_(?<sex>[FM])[0-9]{3}$",
         RegexOptions.CultureInvariant)]

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>Reads a table's text: UTF-8 with or without byte order mark, UTF-16 with or without.</summary>

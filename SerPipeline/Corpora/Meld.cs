@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using CsvHelper;
 
 namespace SerPipeline.Corpora;
@@ -78,27 +77,7 @@ internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dial
     private static string? PartOf(string name) =>
         Parts.FirstOrDefault(part => name.Split('_', '-', '.').Contains(part.Word, StringComparer.OrdinalIgnoreCase)).Part;
 
-    private static CorpusFacts MeldFacts { get; } = new()
-    {
-        Name = "meld",
-        Title = "Multimodal EmotionLines Dataset (MELD)",
-        Description = "English dialogues of the television series Friends, with laughter and music; 1433 dialogues, 13,708 utterances of "
-            + "seven emotions, divided into train, dev and test, which share the main characters (Poria et al. 2019).",
-        Licence = "GPL 3.0 for its annotations; the series is its owners'",
-        AllowsCommercialUse = null,
-        Citation = "S. Poria, D. Hazarika, N. Majumder, G. Naik, E. Cambria, R. Mihalcea (2019), MELD: A Multimodal Multi-Party Dataset "
-            + "for Emotion Recognition in Conversations, ACL, 527-536",
-        Page = "https://affective-meld.github.io",
-        Language = "English (North America)",
-        LabelNames =
-        [
-            new("neutral", "neutral", Emotions.Neutral), new("joy", "joy", Emotions.Happy), new("sadness", "sadness", Emotions.Sad),
-            new("anger", "anger", Emotions.Angry), new("fear", "fear", Emotions.Fearful), new("disgust", "disgust", Emotions.Disgust),
-            new("surprise", "surprise", Emotions.Surprised),
-        ],
-        FolderNames = ["MELD", "MELD.Raw"],
-        Speakers = "meld",
-    };
+    private static CorpusFacts MeldFacts { get; } = CorpusFacts.Published("meld");
 
     [GeneratedRegex("dia(?<dialogue>[0-9]+)_utt(?<utterance>[0-9]+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

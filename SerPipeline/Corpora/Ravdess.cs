@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace SerPipeline.Corpora;
 
@@ -119,44 +117,11 @@ public sealed partial record RavdessName
 /// <summary>RAVDESS: the whole, its speech and its song.</summary>
 internal static class Ravdess
 {
-    public static CorpusFacts Facts { get; } = new()
-    {
-        Name = "ravdess",
-        Title = "Ryerson Audio-Visual Database of Emotional Speech and Song, whatever part is there",
-        Description = "Acted North American English; two sentences, 24 actors, spoken and sung (Livingstone and Russo 2018). Not for "
-            + "commercial use.",
-        Licence = "CC BY-NC-SA 4.0",
-        AllowsCommercialUse = false,
-        Citation = "S. R. Livingstone, F. A. Russo (2018), The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS), PLoS "
-            + "ONE 13(5): e0196391",
-        Page = "https://zenodo.org/records/1188976",
-        Language = "English (North America)",
-        LabelNames = [.. RavdessName.Emotions.Select((emotion, i) => new LabelName($"0{i + 1}", emotion, emotion))],
-        FolderNames = ["RAVDESS"],
-        Speakers = "ravdess",
-    };
+    public static CorpusFacts Facts { get; } = CorpusFacts.Published("ravdess");
 
-    public static CorpusFacts Speech { get; } = Facts with
-    {
-        Name = "ravdess-speech",
-        Title = "Ryerson Audio-Visual Database of Emotional Speech and Song, speech",
-        Description = "Acted North American English; two sentences spoken by 24 actors, 1440 clips in all (Livingstone and Russo 2018). "
-            + "Not for commercial use.",
-        FolderNames = ["RAVDESS", "RAVDESS-speech", "Audio_Speech_Actors_01-24"],
-        People = new HumanRecognition(0.67,
-            "speech heard without picture, about; as commonly cited for the validation ratings of Livingstone and Russo (2018)"),
-    };
+    public static CorpusFacts Speech { get; } = CorpusFacts.Published("ravdess-speech");
 
-    public static CorpusFacts Song { get; } = Facts with
-    {
-        Name = "ravdess-song",
-        Title = "Ryerson Audio-Visual Database of Emotional Speech and Song, song",
-        Description = "Two sentences sung by 23 of the 24 actors of RAVDESS, 1012 clips of six emotions in all (Livingstone and Russo "
-            + "2018). Not for commercial use.",
-        // The corpus has neither disgusted nor surprised songs.
-        LabelNames = [.. Facts.LabelNames.Where(name => name.Emotion is not (Emotions.Disgust or Emotions.Surprised))],
-        FolderNames = ["RAVDESS", "RAVDESS-song", "Audio_Song_Actors_01-24"],
-    };
+    public static CorpusFacts Song { get; } = CorpusFacts.Published("ravdess-song");
 
     /// <summary>Reads the clips of one channel, <c>speech</c> or <c>song</c>; of both when null.</summary>
     public static NameReader Reader(string? channel) => (string path, out string problem) =>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>
@@ -10,27 +8,7 @@ internal static partial class Savee
 {
     private static readonly string[] Speakers = ["DC", "JE", "JK", "KL"];
 
-    public static CorpusFacts Facts { get; } = new()
-    {
-        Name = "savee",
-        Title = "Surrey Audio-Visual Expressed Emotion (SAVEE)",
-        Description = "Acted British English; 120 sentences a speaker, four men, 480 clips in all (Haq and Jackson 2009). For research.",
-        Licence = "free for research use, after registration",
-        AllowsChangedCopies = false,
-        AllowsCommercialUse = false,
-        Citation = "S. Haq, P. J. B. Jackson (2009), Speaker-dependent audio-visual emotion recognition, AVSP, 53-58",
-        Page = "http://kahlan.eps.surrey.ac.uk/savee/",
-        Language = "English (Britain)",
-        People = new HumanRecognition(0.665, "listening test of Haq and Jackson (2009)"),
-        LabelNames =
-        [
-            new("n", "neutral", Emotions.Neutral), new("h", "happiness", Emotions.Happy), new("sa", "sadness", Emotions.Sad),
-            new("a", "anger", Emotions.Angry), new("f", "fear", Emotions.Fearful), new("d", "disgust", Emotions.Disgust),
-            new("su", "surprise", Emotions.Surprised),
-        ],
-        FolderNames = ["SAVEE"],
-        Speakers = "savee",
-    };
+    public static CorpusFacts Facts { get; } = CorpusFacts.Published("savee");
 
     public static ParsedClip? Read(string path, out string problem)
     {

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SerPipeline.Corpora;
 
 /// <summary>
@@ -8,31 +6,7 @@ namespace SerPipeline.Corpora;
 /// </summary>
 internal static partial class Tess
 {
-    public static CorpusFacts Facts { get; } = new()
-    {
-        Name = "tess",
-        Title = "Toronto Emotional Speech Set",
-        Description = "Acted Canadian English; 200 words after 'Say the word', two actresses of 64 and 26 years, 2800 clips in all. Not "
-            + "for commercial use.",
-        Licence = "CC BY-NC-ND 4.0",
-        AllowsChangedCopies = false,
-        AllowsCommercialUse = false,
-        Citation = "M. K. Pichora-Fuller, K. Dupuis (2020), Toronto emotional speech set (TESS), Borealis, "
-            + "https://doi.org/10.5683/SP2/E8H2MF",
-        Page = "https://doi.org/10.5683/SP2/E8H2MF",
-        Language = "English (Canada)",
-        People = new HumanRecognition(0.82,
-            "K. Dupuis, M. K. Pichora-Fuller (2011), Recognition of emotional speech for younger and older talkers, Canadian Acoustics "
-            + "39(3)"),
-        LabelNames =
-        [
-            new("neutral", "neutral", Emotions.Neutral), new("happy", "happiness", Emotions.Happy), new("sad", "sadness", Emotions.Sad),
-            new("angry", "anger", Emotions.Angry), new("fear", "fear", Emotions.Fearful), new("disgust", "disgust", Emotions.Disgust),
-            new("ps", "pleasant surprise", Emotions.Surprised),
-        ],
-        FolderNames = ["TESS", "TESS Toronto emotional speech set data"],
-        Speakers = "tess",
-    };
+    public static CorpusFacts Facts { get; } = CorpusFacts.Published("tess");
 
     public static ParsedClip? Read(string path, out string problem)
     {

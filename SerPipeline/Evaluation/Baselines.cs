@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 
 namespace SerPipeline.Evaluation;

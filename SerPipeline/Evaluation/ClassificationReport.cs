@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace SerPipeline.Evaluation;
 
 /// <summary>The metrics of one class.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace SerPipeline.Evaluation;
 
 /// <summary>Counts of clips by true class (rows) and predicted class (columns). Members are named as in ML.NET's class.</summary>

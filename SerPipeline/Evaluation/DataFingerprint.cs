@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Evaluation;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Evaluation;
 
@@ -97,29 +98,8 @@ internal sealed class LabelledRows(IReadOnlyList<string> labels, IReadOnlyList<L
         };
     }
 
-    private static Func<string> TextReader(DataViewRowCursor cursor, DataViewSchema.Column? optional)
-    {
-        if (optional is not { } column) return () => "";
-        if (column.Type is KeyDataViewType)
-        {
-            string[] values = Annotation(column, "KeyValues");
-            ValueGetter<uint> keys = cursor.GetGetter<uint>(column);
-            uint key = 0;
-            return () =>
-            {
-                keys(ref key);
-                // Key 0 is a missing value, such as a label that training never saw.
-                return key == 0 ? "" : values[key - 1];
-            };
-        }
-        ValueGetter<ReadOnlyMemory<char>> texts = cursor.GetGetter<ReadOnlyMemory<char>>(column);
-        ReadOnlyMemory<char> text = default;
-        return () =>
-        {
-            texts(ref text);
-            return text.ToString();
-        };
-    }
+    private static Func<string> TextReader(DataViewRowCursor cursor, DataViewSchema.Column? optional) =>
+        optional is { } column ? RowValues.Text(nameof(EvaluateCatalog.EvaluateSpeech), cursor, column) : () => "";
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Evaluation;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Evaluation;
 
 /// <summary>A model's prediction for one clip, and the clip's true label.</summary>

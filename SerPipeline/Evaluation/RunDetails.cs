@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Evaluation;
 
 /// <summary>What the leak check found before training: test clips that repeat clips or speakers of the training part.</summary>

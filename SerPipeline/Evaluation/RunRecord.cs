@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace SerPipeline.Evaluation;
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.ML;
 using SerPipeline.Audio;
 using SerPipeline.Corpora;

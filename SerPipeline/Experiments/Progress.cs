@@ -76,12 +76,14 @@ public sealed class NoProgress : IRunProgress, IProgressScope, IProgressStage
     public void Complete() { }
 }
 
-/// <summary>Forwards the progress of library calls to a stage.</summary>
+/// <summary>Forwards the progress of library calls to a stage, which begins with the first report.</summary>
 /// <typeparam name="T">What the call reports.</typeparam>
 /// <param name="stage">The stage.</param>
 /// <param name="done">How many units a report stands for.</param>
-internal sealed class StageProgress<T>(IProgressStage stage, Func<T, long> done) : IProgress<T>
+internal sealed class StageProgress<T>(Lazy<IProgressStage> stage, Func<T, long> done) : IProgress<T>
 {
+    public StageProgress(IProgressStage stage, Func<T, long> done) : this(new Lazy<IProgressStage>(stage), done) { }
+
     /// <inheritdoc/>
-    public void Report(T value) => stage.Report(done(value));
+    public void Report(T value) => stage.Value.Report(done(value));
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;

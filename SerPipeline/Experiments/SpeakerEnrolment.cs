@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Evaluation;
+using SerPipeline.Onnx;
 using SerPipeline.Prediction;
 using SerPipeline.Trainers;
 
@@ -42,13 +42,20 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         Dictionary<string, Lazy<float[]>[]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
             .Select(draw => new Lazy<float[]>(() => adaptation.OffsetOf([.. draw.Order().Select(i => features[i])]))).ToArray(),
             StringComparer.Ordinal);
-        ClipPrediction?[][] said = [.. Read(rows, network, (row, session, inputs) =>
+        using NeuralModel adapted = network.Adapted!;
+        OnnxModel graph = ScoringGraph.Of([adapted], rows.Schema).Model!;
+        using ScoringSession session = ScoringSession.Open(graph.ToBytes(), [.. graph.Graph.Inputs.Select(input => input.Name)],
+            plain.Labels.Count, "The adapted network");
+        IEnumerable<float[]>[] columns = [.. session.Inputs.Select(name =>
+            name == adaptation.FeatureColumnName ? features : rows.GetColumn<float[]>(name))];
+        ClipPrediction?[][] said = [.. Together(columns).Select((values, row) =>
         {
             ClipPrediction clip = plain.Rows[row];
             HashSet<int>[] draws = enrolled[clip.Speaker!];
             int spare = Array.FindIndex(draws, draw => !draw.Contains(row));
-            return [.. Enumerable.Range(0, draws.Length).Select(draw => draws[draw].Contains(row) || (draw >= Draws && draw != spare) ? null
-                : Predict(clip, session, inputs, adaptation, offsets[clip.Speaker!][draw].Value, plain.Labels))];
+            return draws.Select((draw, i) => draw.Contains(row) || (i >= Draws && i != spare) ? null : Said(clip, plain.Labels,
+                session.Score(Array.ConvertAll(values, one => new ColumnValue(one, [1, one.Length])),
+                    (adaptation.FeatureColumnName, offsets[clip.Speaker!][i].Value)))).ToArray();
         })];
         return new EnrolledPredictions(
             new PredictionSet(plain.Labels, [.. said.Select((draws, row) => draws.FirstOrDefault(clip => clip is not null)
@@ -79,49 +86,22 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         return drawn;
     }
 
-    private static IEnumerable<ClipPrediction?[]> Read(IDataView rows, NeuralModel network,
-        Func<int, InferenceSession, Dictionary<string, float[]>, ClipPrediction?[]> predict)
+    // Row by row: images of a whole test part would fill the memory.
+    private static IEnumerable<float[][]> Together(IEnumerable<float[]>[] columns)
     {
-        DataViewSchema.Column[] columns = [.. network.FeatureColumnNames.Select(name => rows.Schema[name])];
-        using var session = new InferenceSession(network.Adaptation!.Network.ToBytes());
-        using DataViewRowCursor cursor = rows.GetRowCursor(columns);
-        ValueGetter<VBuffer<float>>[] getters = [.. columns.Select(cursor.GetGetter<VBuffer<float>>)];
-        VBuffer<float> buffer = default;
-        for (int row = 0; cursor.MoveNext(); row++)
-        {
-            var inputs = new Dictionary<string, float[]>(StringComparer.Ordinal);
-            foreach ((int i, DataViewSchema.Column column) in columns.Index())
-            {
-                getters[i](ref buffer);
-                inputs[column.Name] = [.. buffer.DenseValues()];
-            }
-            yield return predict(row, session, inputs);
-        }
-    }
-
-    private static ClipPrediction Predict(ClipPrediction clip, InferenceSession session, Dictionary<string, float[]> inputs,
-        SpeakerAdaptation adaptation, float[] offset, IReadOnlyList<string> labels)
-    {
-        Dictionary<string, OrtValue> tensors = inputs.ToDictionary(input => input.Key, input =>
-        {
-            bool shifts = input.Key == adaptation.FeatureColumnName;
-            float[] values = shifts ? [.. input.Value.Zip(offset, (value, o) => value - o)] : input.Value;
-            return OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
-        }, StringComparer.Ordinal);
+        IEnumerator<float[]>[] all = [.. columns.Select(column => column.GetEnumerator())];
         try
         {
-            using var run = new Microsoft.ML.OnnxRuntime.RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, tensors, ["Logits"]);
-            float[] logits = outputs[0].GetTensorDataAsSpan<float>().ToArray();
-            double[] powers = [.. logits.Select(logit => Math.Exp(logit - logits.Max()))];
-            float[] probabilities = [.. powers.Select(power => (float)(power / powers.Sum()))];
-            return clip with { Predicted = labels[Array.IndexOf(probabilities, probabilities.Max())], Probabilities = probabilities };
+            while (all.All(column => column.MoveNext())) yield return [.. all.Select(column => column.Current)];
         }
         finally
         {
-            foreach (OrtValue tensor in tensors.Values) tensor.Dispose();
+            foreach (IEnumerator<float[]> column in all) column.Dispose();
         }
     }
+
+    private static ClipPrediction Said(ClipPrediction clip, IReadOnlyList<string> labels, float[] probabilities) =>
+        clip with { Predicted = labels[Array.IndexOf(probabilities, probabilities.Max())], Probabilities = probabilities };
 
     private CorpusException AlwaysEnrolled(ClipPrediction clip) =>
         new($"Clip {clip.Path} of speaker {clip.Speaker} is among the {clips} enrolled clips in each of {Draws + SpareDraws} draws, so it "

@@ -25,9 +25,9 @@ public sealed record ExperimentContext(MLContext Ml, AudioReading Reading, int S
 /// <param name="Estimator">The stages, from <c>Path</c> to <c>PredictedLabel</c> as text.</param>
 /// <param name="Options">The trainer's options: <see cref="NeuralTrainerOptions"/>, <see cref="LinearDiscriminantOptions"/>,
 /// <see cref="VoiceEnsembleOptions"/>, or of a trainer of ML.NET its settings by name.</param>
-/// <param name="Epochs">The epochs of each network at most; 0 where there is none.</param>
-/// <param name="Networks">Networks trained one after another.</param>
-public sealed record TrainerChain(EstimatorChain<KeyToValueMappingTransformer> Estimator, object Options, int Epochs, int Networks);
+/// <param name="Epochs">The epochs at most of each network, in the order in which they are trained; empty where there is none.</param>
+public sealed record TrainerChain(
+    EstimatorChain<KeyToValueMappingTransformer> Estimator, object Options, IReadOnlyList<int> Epochs);
 
 /// <summary>The chains of <c>ser train</c>, from a clip's path to its label.</summary>
 public static class TrainerChains
@@ -142,10 +142,10 @@ public static class TrainerChains
         // An ensemble standardises for itself: with a speaker's offset taken out the deviations are others.
         if (features is not null && options is not VoiceEnsembleOptions)
             chain = chain.Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(features, fixZero: false));
-        int networks = options is VoiceEnsembleOptions all ? all.Trainings : settings.Ensemble;
         return new TrainerChain(
             chain.Append<ITransformer>(kind.Create(ml, options, settings))
-                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")), options, TrainerKind.EpochsOf(options), networks);
+                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")), options,
+            TrainerKind.EpochsOf(options, settings.Ensemble));
     }
 
     /// <summary>Computes what the trainers will read from each file, decoded once, and keeps it in the cache of

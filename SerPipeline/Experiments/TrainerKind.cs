@@ -72,12 +72,12 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             ?? throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such trainer; there are "
                 + $"{string.Join(", ", Kinds.Select(kind => kind.Name).Concat(settings.FeatureTrainers.Select(one => one.Name)))}.");
 
-    /// <summary>The epochs of the longest training; 0 where nothing is trained in epochs.</summary>
-    public static int EpochsOf(object options) => options switch
+    /// <summary>The epochs at most of each network, in the order in which they are trained.</summary>
+    public static IReadOnlyList<int> EpochsOf(object options, int ensemble) => options switch
     {
-        NeuralTrainerOptions network => network.Epoch,
-        VoiceEnsembleOptions voices => voices.Members.Max(member => member.Network?.Epoch ?? 0),
-        _ => 0,
+        NeuralTrainerOptions network => [.. Enumerable.Repeat(network.Epoch, ensemble)],
+        VoiceEnsembleOptions voices => [.. voices.NetworksInOrder.Select(network => network.Epoch)],
+        _ => [],
     };
 
     private static TrainerKind Of(FeatureTrainer trainer) => new(trainer.Name, trainer.Description,

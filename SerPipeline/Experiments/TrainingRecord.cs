@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using SerPipeline.Prediction;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;

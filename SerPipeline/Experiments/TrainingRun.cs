@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
@@ -45,7 +44,11 @@ internal sealed record TrainingResult(
 /// <param name="Model">Its scoring stages.</param>
 /// <param name="Options">The trainer's options.</param>
 /// <param name="History">How the training went.</param>
-internal sealed record FittedModel(TransformerChain<ITransformer> Model, object Options, TrainingHistory History);
+internal sealed record FittedModel(TransformerChain<ITransformer> Model, object Options, TrainingHistory History)
+{
+    /// <summary>What it said about its test clips as unknown voices; null until it was asked.</summary>
+    public PredictionSet? Plain { get; set; }
+}
 
 /// <summary>One training: fits the chain on a fold's training part and scores its test part.</summary>
 /// <param name="context">The context, with the experiment's seed.</param>
@@ -103,7 +106,7 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
                     time.GetUtcNow(), []);
             IProgressStage testing = progress.Start($"{name}: test clips", split.Test.Count, ProgressUnits.Clips);
             var test = new WatchedDataView(both.TestSet, "Path", done => testing.Report(done), cancellation);
-            PredictionSet predictions = ml.MulticlassClassification.Predictions(fitted.Model.Transform(test));
+            PredictionSet predictions = fitted.Plain ??= ml.MulticlassClassification.Predictions(fitted.Model.Transform(test));
             IReadOnlyList<PredictionSet> draws = [];
             if (experiment.Plan.Enrolled > 0)
                 (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(fitted.Model, test,
@@ -142,9 +145,9 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
         TrainingStages? stages = null;
         TrainerChain chain = TrainerChains.Create(context, experiment.Trainer, SettingsOf(split), labels,
             epoch => stages!.EpochEnded(epoch), cancellation, speakers, checkpoint);
-        stages = new TrainingStages(progress, name, split.Train.Count, chain.Networks);
+        stages = new TrainingStages(progress, name, split.Train.Count, chain.Epochs);
         TransformerChain<KeyToValueMappingTransformer> model = chain.Estimator.Fit(
-            new WatchedDataView(train, "Path", done => stages.ClipsRead(done, chain.Epochs), cancellation));
+            new WatchedDataView(train, "Path", stages.ClipsRead, cancellation));
         stages.Complete();
         TrainingHistory history = model.OfType<NeuralModel>().SingleOrDefault()?.History ?? new TrainingHistory
         {
@@ -187,36 +190,39 @@ internal static class FoldNames
             : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"fold-{fold.Number ?? 1:00}");
 }
 
-/// <summary>The progress of a training: first its clips are read, then the epochs follow.</summary>
+/// <summary>
+/// The progress of a training: first its clips are read, then the epochs of one network after another follow. Each has a stage of its own,
+/// so that the time left is told from its own epochs: those of another may take fifty times as long.
+/// </summary>
 /// <param name="progress">Where it shows.</param>
 /// <param name="name">What is trained.</param>
 /// <param name="clips">How many clips there are.</param>
-/// <param name="networks">Networks trained one after another.</param>
-internal sealed class TrainingStages(IProgressScope progress, string name, int clips, int networks = 1)
+/// <param name="epochs">The epochs at most of each network, in their order.</param>
+internal sealed class TrainingStages(IProgressScope progress, string name, int clips, IReadOnlyList<int> epochs)
 {
     private readonly IProgressStage _reading = progress.Start($"{name}: reading clips", clips, ProgressUnits.Clips);
     private IProgressStage? _epochs;
-    private int _begun;
+    private int _begun, _done;
 
     /// <summary>Clips are read; a stage that looks at all of them before the trainer does reads them twice, the second time from the
     /// cache.</summary>
     /// <param name="done">How many of this reading.</param>
-    /// <param name="epochs">How many epochs follow at most.</param>
-    public void ClipsRead(long done, int epochs)
+    public void ClipsRead(long done)
     {
         if (_epochs is not null) return;
         _reading.Report(done);
-        if (done == clips && epochs > 0) StartEpochs(epochs);
+        if (done == clips && epochs.Count > 0) StartNetwork();
     }
 
     /// <summary>An epoch has ended.</summary>
     /// <param name="epoch">Its figures.</param>
     public void EpochEnded(TrainingMetrics epoch)
     {
-        if (_epochs is null) StartEpochs(epoch.Epochs);
-        // The networks of an ensemble follow each other, each from its first epoch on.
-        if (epoch.Epoch == 1) _begun++;
-        _epochs!.Report(((_begun - 1) * epoch.Epochs) + epoch.Epoch, Describe(epoch));
+        // The network before may have stopped early.
+        if (_epochs is null || (epoch.Epoch == 1 && _done > 0)) StartNetwork();
+        _done = epoch.Epoch;
+        _epochs!.Report(_done, Describe(epoch));
+        if (_done == epoch.Epochs && _begun < epochs.Count) StartNetwork();
     }
 
     /// <summary>The training has ended.</summary>
@@ -232,10 +238,13 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
             $"validation UAR {Format.Score(uar)}, {rate} clips/s, loss {loss}, validation loss {validation:0.000}");
     }
 
-    private void StartEpochs(int epochs)
+    private void StartNetwork()
     {
-        _reading.Complete();
-        _epochs = progress.Start($"{name}: training", (long)epochs * networks, ProgressUnits.Epochs);
+        Complete();
+        string which = epochs.Count == 1 ? "" : FormattableString.Invariant($" network {_begun + 1} of {epochs.Count}");
+        _epochs = progress.Start($"{name}: training{which}", epochs[_begun], ProgressUnits.Epochs);
+        _begun++;
+        _done = 0;
     }
 }
 

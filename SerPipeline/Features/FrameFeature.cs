@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace SerPipeline.Features;
 
 /// <summary>A feature computed from the spectrum of each frame, several frames at a time. Immutable and thread-safe.</summary>

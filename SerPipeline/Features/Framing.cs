@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SerPipeline.Onnx;
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace SerPipeline.Features;
 
 /// <summary>Triangular filters over the bins of a spectrum, <c>[mels, bins]</c>, evenly spaced in mels, with the values of librosa's

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace SerPipeline.Features;
 
 /// <summary>Forward FFT of one real signal of any length, <c>X[k] = sum over n of x[n] exp(-2 pi i k n / N)</c>. For the frames of a clip

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Features;
 
 /// <summary>An opaque colour in sRGB, 8 bits per channel.</summary>

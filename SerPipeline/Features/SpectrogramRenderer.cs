@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Features;
 
 /// <summary>The range of values that is mapped to the 256 levels of an image.</summary>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace SerPipeline.Features;
 
 /// <summary>Options of <see cref="Yin"/>.</summary>

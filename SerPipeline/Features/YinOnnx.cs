@@ -1,4 +1,3 @@
-using System.Numerics;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SerPipeline.Networks;
 
 /// <summary>Finds libtorch's files, which lie outside the program, and loads them in the order they need each other.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SerPipeline.Networks;
 
 /// <summary>Settings of the C library, which libtorch and its thread pool go by.</summary>

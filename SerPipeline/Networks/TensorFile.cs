@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Onnx;
 
 /// <summary>Builds a graph node by node. Names are numbered in order, so that the same calls give the same bytes.</summary>

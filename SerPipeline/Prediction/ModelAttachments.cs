@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Prediction;
 
 /// <summary>What a model's attachments may be: they become entries of a zip that people unpack, on systems that differ in what a name may

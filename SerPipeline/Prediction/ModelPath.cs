@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Prediction;
 
 /// <summary>Where a model lies: a zip, or a run folder with one at its top.</summary>

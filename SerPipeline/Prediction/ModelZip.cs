@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SerPipeline.Prediction;

@@ -17,25 +17,16 @@ internal interface IClipScorer : IDisposable
     float[] Score(AudioClip mono, AudioClip prepared);
 }
 
-/// <summary>
-/// Scores without ML.NET: the audio stages in C#, and behind them one session of ONNX Runtime over the model's scoring graph. A run stays
-/// on the caller's thread, so
-/// that clips in parallel get the bits that each alone gets.
-/// </summary>
+/// <summary>Scores without ML.NET: the audio stages in C#, and behind them the model's scoring graph.</summary>
 internal sealed class NetworkScorer : IClipScorer
 {
-    private const string Probabilities = "probabilities";
-
     private readonly AudioFeatures _features;
-    private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
-    private readonly string[] _inputs;
+    private readonly ScoringSession _session;
     private readonly bool _fromWaveform;
-    private readonly int _classes;
     private (string Column, float[] Values)? _offset;
 
-    private NetworkScorer(AudioFeatures features, InferenceSession session, string[] inputs, bool fromWaveform, int classes) =>
-        (_features, _session, _inputs, _fromWaveform, _classes) = (features, session, inputs, fromWaveform, classes);
+    private NetworkScorer(AudioFeatures features, ScoringSession session, bool fromWaveform) =>
+        (_features, _session, _fromWaveform) = (features, session, fromWaveform);
 
     public LoadAudioOptions Loading => _features.Loading;
 
@@ -50,7 +41,7 @@ internal sealed class NetworkScorer : IClipScorer
         }, name);
         try
         {
-            if (!scorer._inputs.Contains(adaptation.FeatureColumnName))
+            if (!scorer._session.Inputs.Contains(adaptation.FeatureColumnName))
                 throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
             scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
                 [.. prepared.Select(clip => scorer._features.Compute(clip, [adaptation.FeatureColumnName])[0].Values)]));
@@ -85,11 +76,47 @@ internal sealed class NetworkScorer : IClipScorer
                         + $"[{string.Join(", ", record.Stages.Select(s => s.Output))}].");
             features.Keep(inputs);
         }
+        return new NetworkScorer(features, ScoringSession.Open(graph, inputs, record.Labels.Count, name), fromWaveform);
+    }
+
+    /// <inheritdoc/>
+    public float[] Score(AudioClip mono, AudioClip prepared) => _session.Score(_fromWaveform
+        ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _session.Inputs), _offset);
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+}
+
+/// <summary>
+/// A scoring graph in ONNX Runtime: from the columns of one clip to one probability a label. A run stays on the caller's thread, so that
+/// clips in parallel get the bits that each alone gets.
+/// </summary>
+internal sealed class ScoringSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly string[] _inputs;
+    private readonly int _classes;
+
+    private ScoringSession(InferenceSession session, string[] inputs, int classes) =>
+        (_session, _inputs, _classes) = (session, inputs, classes);
+
+    /// <summary>The columns that the graph reads.</summary>
+    public IReadOnlyList<string> Inputs => _inputs;
+
+    /// <summary>Opens a graph.</summary>
+    /// <param name="graph">An ONNX model with an output of probabilities.</param>
+    /// <param name="inputs">The columns that it reads.</param>
+    /// <param name="classes">How many labels it tells apart.</param>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="ModelFormatException">The graph cannot be run, or has other inputs or outputs.</exception>
+    public static ScoringSession Open(byte[] graph, string[] inputs, int classes, string name)
+    {
         InferenceSession session = Open(graph, name);
         try
         {
-            Require(session, inputs, record.Labels.Count, name);
-            return new NetworkScorer(features, session, inputs, fromWaveform, record.Labels.Count);
+            Require(session, inputs, classes, name);
+            return new ScoringSession(session, inputs, classes);
         }
         catch
         {
@@ -98,17 +125,18 @@ internal sealed class NetworkScorer : IClipScorer
         }
     }
 
-    /// <inheritdoc/>
-    public float[] Score(AudioClip mono, AudioClip prepared)
+    /// <summary>Scores one clip.</summary>
+    /// <param name="values">The clip's columns, in the order of the inputs; an offset is taken out in place.</param>
+    /// <param name="offset">What is taken out of one of them first.</param>
+    public float[] Score(ColumnValue[] values, (string Column, float[] Values)? offset)
     {
-        ColumnValue[] values = _fromWaveform ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _inputs);
-        if (_offset is var (column, offset) && Array.IndexOf(_inputs, column) is >= 0 and var at)
-            values[at] = values[at] with { Values = [.. values[at].Values.Zip(offset, (value, o) => value - o)] };
+        if (offset is var (column, shift) && Array.IndexOf(_inputs, column) is >= 0 and var at)
+            values[at] = values[at] with { Values = [.. values[at].Values.Zip(shift, (value, o) => value - o)] };
         var tensors = new OrtValue[values.Length];
         try
         {
             for (int i = 0; i < values.Length; i++) tensors[i] = OrtValue.CreateTensorValueFromMemory(values[i].Values, values[i].Shape);
-            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _inputs, tensors, [Probabilities]);
+            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _inputs, tensors, [ScoringGraph.Probabilities]);
             ReadOnlySpan<float> scores = outputs[0].GetTensorDataAsSpan<float>();
             if (scores.Length != _classes)
                 throw new ModelFormatException($"The model's scoring graph gave {scores.Length} probabilities for one clip of "
@@ -163,9 +191,9 @@ internal sealed class NetworkScorer : IClipScorer
             throw new ModelFormatException(
                 $"'{name}' holds a scoring graph with the inputs [{string.Join(", ", session.InputMetadata.Keys)}], and its record "
                     + $"names [{string.Join(", ", inputs)}].");
-        if (!session.OutputMetadata.TryGetValue(Probabilities, out NodeMetadata? output) || output.ElementType != typeof(float)
+        if (!session.OutputMetadata.TryGetValue(ScoringGraph.Probabilities, out NodeMetadata? output) || output.ElementType != typeof(float)
             || output.Dimensions is [.., > 0 and var width] && width != classes)
-            throw new ModelFormatException($"'{name}' holds a scoring graph without an output '{Probabilities}' of {classes} floats, "
-                + "one a label.");
+            throw new ModelFormatException($"'{name}' holds a scoring graph without an output '{ScoringGraph.Probabilities}' of {classes} "
+                + "floats, one a label.");
     }
 }

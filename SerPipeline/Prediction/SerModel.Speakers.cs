@@ -5,7 +5,8 @@ namespace SerPipeline.Prediction;
 
 public sealed partial class SerModel
 {
-    /// <summary>Whether the model was trained to adapt to a speaker: <see cref="ForSpeaker(IReadOnlyList{AudioClip})"/>.</summary>
+    /// <summary>Whether the model was trained to adapt to a speaker:
+    /// <see cref="ForSpeaker(IReadOnlyList{AudioClip}, Action{int, string})"/>.</summary>
     public bool CanAdapt => SpeakerAdaptationFiles.AreIn(_record);
 
     /// <summary>How many clips of its speaker the model has heard; 0 for one that takes every voice as unknown.</summary>
@@ -17,10 +18,11 @@ public sealed partial class SerModel
     /// <see cref="SerModelOptions.AnswerAnyway"/> is set. Dispose it apart from this one.
     /// </summary>
     /// <param name="clips">At least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
+    /// <param name="leftOut">Told of each clip that is not counted: its position, from 0, and why.</param>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
     /// <exception cref="ArgumentException">There are too few clips.</exception>
     /// <exception cref="AudioFormatException">A clip cannot be used; the message says which.</exception>
-    public SerModel ForSpeaker(IReadOnlyList<AudioClip> clips)
+    public SerModel ForSpeaker(IReadOnlyList<AudioClip> clips, Action<int, string>? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(clips);
         if (!CanAdapt)
@@ -33,13 +35,15 @@ public sealed partial class SerModel
         {
             ClipCheck.Require(clip, SampleRateHz, Resampler, $"Clip {i}, counted from 0,");
             PredictionNotes notes = PredictionNotes.None;
-            if (Answers(RecordingQuality.Of(clip))) heard.Add(Prepare(AudioPreparation.Resample(clip, _scorer.Loading), ref notes));
+            RecordingQuality quality = RecordingQuality.Of(clip);
+            if (Answers(quality)) heard.Add(Prepare(AudioPreparation.Resample(clip, _scorer.Loading), ref notes));
+            else leftOut?.Invoke(i, string.Join(", ", quality.Notes.ToWords()));
         }
         NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, heard, _name);
         return new SerModel(_record, scorer, Options, _name) { SpeakerClips = heard.Count };
     }
 
-    /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip})"/>
+    /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip}, Action{int, string})"/>
     /// <param name="paths">Files of at least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
     public SerModel ForSpeaker(IEnumerable<string> paths)
     {

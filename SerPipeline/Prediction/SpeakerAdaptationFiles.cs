@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML;
 using SerPipeline.Onnx;
 using SerPipeline.Trainers;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Prediction;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
 using static SerPipeline.Reports.Format;

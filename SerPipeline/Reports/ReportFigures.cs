@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
 using static SerPipeline.Reports.Format;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Features;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Splits;
 
 /// <summary>Finds clips of the same recording, so that none is trained on while another is tested.</summary>

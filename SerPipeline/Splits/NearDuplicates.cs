@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace SerPipeline.Splits;
 
 /// <summary>Two clips of one recording.</summary>

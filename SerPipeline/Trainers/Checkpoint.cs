@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Hashing;
-using System.Text.Json;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
 using TorchSharp;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Trainers;

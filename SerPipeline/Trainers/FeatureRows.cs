@@ -41,6 +41,16 @@ internal sealed record FeatureRows(IReadOnlyList<float[]> Values, IReadOnlyList<
     public FeatureRows Select(IReadOnlyList<int> rows) => new([.. rows.Select(i => Values[i])], [.. rows.Select(i => Classes[i])],
         Speakers.Count == 0 ? [] : [.. rows.Select(i => Speakers[i])]);
 
+    /// <summary>Requires at least one row of each class.</summary>
+    /// <exception cref="SchemaException">Some have none; the message names them.</exception>
+    public void RequireEveryClass(string stage, IReadOnlyList<string> labels)
+    {
+        string[] untaught = [.. labels.Where((_, c) => !Classes.Contains(c))];
+        if (untaught.Length > 0)
+            throw new SchemaException($"{stage} needs a row of every class, but there is none of {string.Join(", ", untaught)}. Fit "
+                + "MapValueToKey on the rows to train on, or leave the class out.");
+    }
+
     private void Add(float[] values, int label, string? speaker)
     {
         ((List<float[]>)Values).Add(values);

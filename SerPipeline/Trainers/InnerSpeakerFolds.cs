@@ -120,7 +120,7 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
                 {
                     int[] dealt = [.. Enumerable.Range(0, own.Length)];
                     new SeededRandom(draw).Fork(speaker.Key).Shuffle<int>(dealt);
-                    double[] mean = SpeakerStatistics.Mean([.. dealt.Take(heard).Select(i => scores[i])]);
+                    double[] mean = SpeakerStatistics.Mean<double>([.. dealt.Take(heard).Select(i => scores[i])]);
                     double[] offset = [.. mean.Zip(middle, (m, c) => m - c)];
                     foreach (int i in dealt.Skip(heard)) Score(scores[i], offset, heard, rows.Classes[own[i]]);
                 }

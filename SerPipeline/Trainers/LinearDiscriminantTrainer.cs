@@ -43,10 +43,7 @@ public sealed class LinearDiscriminantTrainer : IEstimator<MulticlassPredictionT
         (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(Stage, [_options.FeatureColumnName],
             _options.LabelColumnName, null, input.Schema);
         FeatureRows rows = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName);
-        string[] untaught = [.. labels.Where((_, c) => !rows.Classes.Contains(c))];
-        if (untaught.Length > 0)
-            throw new SchemaException($"{Stage} needs a row of every class, but there is none of {string.Join(", ", untaught)}. Fit "
-                + "MapValueToKey on the rows to train on, or leave the class out.");
+        rows.RequireEveryClass(Stage, labels);
         LinearDiscriminant fitted = LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, _options.Shrinkage);
         VBuffer<float>[] weights = [.. fitted.Weights.Select(w => new VBuffer<float>(w.Length, Array.ConvertAll(w, v => (float)v)))];
         MaximumEntropyModelParameters model = MlNetInternals.MaximumEntropy(_environment, weights,

@@ -8,26 +8,23 @@ internal sealed record SpeakerStatistics(float[] Center, IReadOnlyList<float[]> 
     /// <summary>Takes each speaker's whole offset out.</summary>
     public static SpeakerStatistics Of(FeatureRows rows)
     {
-        int slots = rows.Values[0].Length;
         double[] center = Mean([.. rows.Classes.Distinct().Order()
-            .Select(c => Mean([.. rows.Values.Where((_, i) => rows.Classes[i] == c).Select(Doubles)]))]);
+            .Select(c => Mean([.. rows.Values.Where((_, i) => rows.Classes[i] == c)]))]);
         var centered = new float[rows.Values.Count][];
         foreach (IGrouping<string, int> speaker in Enumerable.Range(0, centered.Length).GroupBy(i => rows.Speakers[i],
             StringComparer.Ordinal))
         {
-            double[] mean = Mean([.. speaker.Select(i => Doubles(rows.Values[i]))]);
+            double[] mean = Mean([.. speaker.Select(i => rows.Values[i])]);
             foreach (int i in speaker) centered[i] = [.. rows.Values[i].Select((value, j) => (float)(value - (mean[j] - center[j])))];
         }
         return new SpeakerStatistics(Array.ConvertAll(center, value => (float)value), centered);
     }
 
-    internal static double[] Doubles(float[] values) => Array.ConvertAll(values, value => (double)value);
-
-    internal static double[] Mean(IReadOnlyList<double[]> rows)
+    internal static double[] Mean<T>(IReadOnlyList<T[]> rows) where T : INumberBase<T>
     {
         var mean = new double[rows[0].Length];
-        foreach (double[] row in rows)
-            for (int j = 0; j < mean.Length; j++) mean[j] += row[j] / rows.Count;
+        foreach (T[] row in rows)
+            for (int j = 0; j < mean.Length; j++) mean[j] += double.CreateTruncating(row[j]) / rows.Count;
         return mean;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
 using TorchSharp;

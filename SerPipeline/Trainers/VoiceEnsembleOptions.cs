@@ -66,13 +66,16 @@ public sealed record VoiceEnsembleOptions
     /// <summary>The key column that receives the class of the highest mean.</summary>
     public string PredictedLabelColumnName { get; init; } = "PredictedLabel";
 
-    /// <summary>Networks to train in all.</summary>
-    internal int Trainings => Members.Sum(member => member.Network switch
+    /// <summary>The networks as they are trained: those over features, for known speakers again, and those over images.</summary>
+    internal IEnumerable<NeuralTrainerOptions> NetworksInOrder
     {
-        null => 0,
-        ImageClassificationOptions => 1,
-        _ => SpeakerColumnName is null ? 1 : 2,
-    });
+        get
+        {
+            ILookup<bool, NeuralTrainerOptions> networks = Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
+                .ToLookup(network => network is ImageClassificationOptions);
+            return [.. networks[false], .. SpeakerColumnName is null ? [] : networks[false], .. networks[true]];
+        }
+    }
 
     internal IReadOnlyList<string> InputColumnNames => [FeatureColumnName, .. CopyColumnNames];
 

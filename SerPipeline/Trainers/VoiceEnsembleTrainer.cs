@@ -64,14 +64,13 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
                 .FirstOrDefault(options => options is not null);
             bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || (linear is not null && IsMixed));
-            InnerSpeakerFolds chosen = chooses
-                ? InnerSpeakerFolds.Of(rows with { Values = Part.Of(rows.Values).Standardise(rows.Values) }, PersonOf, labels.Count,
-                    linear ?? new())
+            var plain = Part.Of(rows);
+            InnerSpeakerFolds chosen = chooses ? InnerSpeakerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
                 : InnerSpeakerFolds.Fixed;
-            Part plain = Train(rows, rows.Values, labels, chosen.Temperature, apart is not null, "", trained);
+            Train(plain, labels, chosen.Temperature, apart is not null, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
-            Part? adapted = speakers is null ? null : Train(rows, speakers.Centered, labels, chosen.AdaptedTemperature,
-                apart is not null, ".adapted", trained);
+            Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
+            if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
             TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
@@ -115,20 +114,17 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         return all;
     }
 
-    private Part Train(FeatureRows rows, IReadOnlyList<float[]> values, IReadOnlyList<string> labels, double temperature, bool apart,
-        string checkpoint, List<TrainedNetwork> trained)
+    private void Train(Part part, IReadOnlyList<string> labels, double temperature, bool apart, string checkpoint,
+        List<TrainedNetwork> trained)
     {
-        var part = Part.Of(values);
-        FeatureRows standard = rows with { Values = part.Standardise(values) };
-        string[] untaught = [.. labels.Where((_, c) => !rows.Classes.Contains(c))];
-        if (untaught.Length > 0)
-            throw new SchemaException($"{Stage} needs a row of every class, but there is none of {string.Join(", ", untaught)}.");
-        IDataView view = ViewOf(standard, labels, apart);
+        FeatureRows rows = part.Rows;
+        rows.RequireEveryClass(Stage, labels);
+        IDataView view = ViewOf(rows, labels, apart);
         foreach (VoiceMember member in _options.Members)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
-                part.Members.Add((LinearDiscriminant.Fit(standard.Values, standard.Classes, labels.Count, linear.Shrinkage)
+                part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
                     .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
             else if (member.Network is { } network and not ImageClassificationOptions)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
@@ -140,20 +136,15 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                     SamplingKeyColumnName = apart ? Person : null,
                 }).Train(view))));
         }
-        return part;
     }
 
     private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels, bool apart)
     {
-        var key = new DataViewSchema.Annotations.Builder();
-        ReadOnlyMemory<char>[] names = [.. labels.Select(label => label.AsMemory())];
-        key.Add("KeyValues", new VectorDataViewType(TextDataViewType.Instance, names.Length),
-            (ref VBuffer<ReadOnlyMemory<char>> values) => values = new(names.Length, [.. names]));
         List<MemoryView.Column> columns =
         [
             MemoryView.Vector(_options.FeatureColumnName, rows.Values[0].Length, (row, to) => rows.Values[row].CopyTo(to)),
             MemoryView.Of(_options.LabelColumnName, new KeyDataViewType(typeof(uint), labels.Count), row => (uint)rows.Classes[row] + 1,
-                key.ToAnnotations()),
+                Waveform.TextAnnotation("KeyValues", labels)),
         ];
         if (apart) columns.Add(MemoryView.Text(Person, [.. rows.Speakers.Select(PersonOf)]));
         return new MemoryView(rows.Values.Count, columns);
@@ -187,12 +178,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         }
         // A mean has no raw scores of its own; these have it as their softmax.
         graph.Output(TrainedNetwork.Logits, sum!.AtLeast(1e-37).One("Log"), "batch", labels.Count);
-        return new OnnxModel
-        {
-            Producer = "SerPipeline",
-            ProducerVersion = typeof(VoiceEnsembleTrainer).Assembly.GetName().Version!.ToString(3),
-            Graph = graph.Build("network")
-        };
+        return OnnxModel.Of(graph.Build("network"));
     }
 
     private static OnnxValue Linear(OnnxGraphBuilder graph, OnnxValue features, LinearDiscriminant linear)
@@ -223,24 +209,22 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         };
     }
 
-    /// <summary>The members over features, in their order, and how the features are standardised for them.</summary>
-    private sealed record Part(float[] Mean, float[] Scale)
+    /// <summary>The members over features, in their order, and how the features are standardised for them, as <c>Rows</c> are.</summary>
+    private sealed record Part(float[] Mean, float[] Scale, FeatureRows Rows)
     {
         public List<(LinearDiscriminant? Linear, TrainedNetwork? Network)> Members { get; } = [];
 
         public IEnumerable<TrainedNetwork> Networks => Members.Select(member => member.Network).OfType<TrainedNetwork>();
 
-        public static Part Of(IReadOnlyList<float[]> rows)
+        public static Part Of(FeatureRows rows)
         {
-            int slots = rows[0].Length;
-            double[] mean = [.. Enumerable.Range(0, slots).Select(j => rows.Average(row => (double)row[j]))];
-            double[] deviation = [.. mean.Select((m, j) => Math.Sqrt(rows.Average(row => (row[j] - m) * (row[j] - m))))];
+            double[] mean = [.. Enumerable.Range(0, rows.Values[0].Length).Select(j => rows.Values.Average(row => (double)row[j]))];
+            double[] deviation = [.. mean.Select((m, j) => Math.Sqrt(rows.Values.Average(row => (row[j] - m) * (row[j] - m))))];
+            float[] center = Array.ConvertAll(mean, m => (float)m);
             // A slot that never changes says nothing.
-            return new Part(Array.ConvertAll(mean, m => (float)m),
-                [.. deviation.Select((d, j) => d <= 1e-9 * (1 + Math.Abs(mean[j])) ? 0 : (float)(1 / d))]);
+            float[] scale = [.. deviation.Select((d, j) => d <= 1e-9 * (1 + Math.Abs(mean[j])) ? 0 : (float)(1 / d))];
+            return new Part(center, scale,
+                rows with { Values = [.. rows.Values.Select(row => row.Select((value, j) => (value - center[j]) * scale[j]).ToArray())] });
         }
-
-        public IReadOnlyList<float[]> Standardise(IReadOnlyList<float[]> rows) =>
-            [.. rows.Select(row => row.Select((value, j) => (value - Mean[j]) * Scale[j]).ToArray())];
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Onnx;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Onnx;

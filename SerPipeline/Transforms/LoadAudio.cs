@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SerPipeline.Audio;

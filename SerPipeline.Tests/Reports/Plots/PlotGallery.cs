@@ -19,8 +19,9 @@ public static class PlotGallery
         ["spectrogram of ten minutes"] = () =>
             (new SpectrogramPlot(Noise(8 * 60_000), 8, 60_000, new() { Colors = ColorMap.Gray }), 720, 360),
         ["constant spectrogram"] = () => (new SpectrogramPlot(new float[20], 4, 5), 720, 360),
-        ["mfcc"] = () => (HeatmapPlot.Mfcc(Noise(20 * 100), 20, 100, 0.01), 720, 360),
-        ["chroma"] = () => (HeatmapPlot.Chroma(Noise(12 * 100), 100, 0.032, new string('T', 200)), 720, 360),
+        ["mfcc"] = () => (HeatmapPlot.Mfcc(Noise(20 * 100), 20, 100, new() { SecondsPerColumn = 0.01 }), 720, 360),
+        ["chroma"] = () => (HeatmapPlot.Chroma(Noise(12 * 100), 100,
+            new() { SecondsPerColumn = 0.032, Title = new string('T', 200) }), 720, 360),
         ["small chroma"] = () =>
             (new HeatmapPlot(Noise(12 * 9), 12, 9,
                 new() { RowLabels = [.. Enumerable.Range(0, 12).Select(i => $"row {i}")], Width = 240, Height = 150 }), 240, 150),

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace SerPipeline.Corpora.Datasets;
 
 /// <summary>Reads the JSON of <see cref="DatasetFile"/>, strictly, and collects every error with the field it is in.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-
 namespace SerPipeline.Corpora.Download;
 
 /// <summary>Downloads a corpus, verifies it, and puts it below a data folder, whole or not at all.</summary>

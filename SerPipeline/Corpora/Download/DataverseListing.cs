@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace SerPipeline.Corpora.Download;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Corpora.Synthesis;

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text.Json;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
 using SerPipeline.Reports.Plots;

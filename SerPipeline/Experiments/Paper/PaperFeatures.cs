@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using SerPipeline.Corpora;
 using SerPipeline.Splits;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SerPipeline.Reports.Plots;
 
 /// <summary>A tick of an axis.</summary>

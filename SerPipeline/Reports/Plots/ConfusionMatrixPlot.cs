@@ -1,4 +1,3 @@
-using System.Globalization;
 using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;

@@ -80,13 +80,10 @@ public sealed class HeatmapPlot : Plot
     /// <param name="values">Coefficients, [rows, columns] row-major: coefficients rows, frames columns.</param>
     /// <param name="rows">Coefficients.</param>
     /// <param name="columns">Frames.</param>
-    /// <param name="secondsPerFrame">The time from one frame to the next.</param>
-    /// <param name="title">The title.</param>
-    public static HeatmapPlot Mfcc(ReadOnlySpan<float> values, int rows, int columns, double secondsPerFrame, string title = "MFCC") =>
-        new(values, rows, columns, new HeatmapPlotOptions
+    /// <param name="options">Size, title and time; labels and standardisation are those of MFCCs.</param>
+    public static HeatmapPlot Mfcc(ReadOnlySpan<float> values, int rows, int columns, HeatmapPlotOptions? options = null) =>
+        new(values, rows, columns, (options ?? new() { Title = "MFCC" }) with
         {
-            Title = title,
-            SecondsPerColumn = secondsPerFrame,
             YLabel = "Coefficient",
             ColorBarLabel = "Standardised value",
             StandardizeRows = true,
@@ -95,13 +92,10 @@ public sealed class HeatmapPlot : Plot
     /// <summary>A plot of a chromagram.</summary>
     /// <param name="values">Energy of the pitch classes C to B, [12, columns] row-major.</param>
     /// <param name="columns">Frames.</param>
-    /// <param name="secondsPerFrame">The time from one frame to the next.</param>
-    /// <param name="title">The title.</param>
-    public static HeatmapPlot Chroma(ReadOnlySpan<float> values, int columns, double secondsPerFrame, string title = "Chromagram") =>
-        new(values, PitchClasses.Length, columns, new HeatmapPlotOptions
+    /// <param name="options">Size, title and time; the labels are those of pitch classes.</param>
+    public static HeatmapPlot Chroma(ReadOnlySpan<float> values, int columns, HeatmapPlotOptions? options = null) =>
+        new(values, PitchClasses.Length, columns, (options ?? new() { Title = "Chromagram" }) with
         {
-            Title = title,
-            SecondsPerColumn = secondsPerFrame,
             YLabel = "Pitch class",
             ColorBarLabel = "Relative energy",
             RowLabels = PitchClasses,

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using SerPipeline.Features;
 
 namespace SerPipeline.Reports.Plots;
