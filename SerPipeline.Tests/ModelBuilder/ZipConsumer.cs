@@ -23,8 +23,8 @@ internal static class ZipConsumer
         </Project>
         """;
 
-    // Arguments: a folder of files of samples, then zips each with its waveform column. Prints a line of labels and the scores of each file,
-    // a line a file.
+    // Arguments: a folder of files of samples, then zips each with its waveform column. Of each zip it prints a line of labels and the
+    // scores of each file, a line a file.
     private const string Program = """
         using System.Globalization;
         using System.Runtime.InteropServices;

@@ -172,7 +172,8 @@ internal sealed class PortableChain
         lock (Recent)
         {
             int at = Recent.FindIndex(one => one.Hash.AsSpan().SequenceEqual(hash));
-            (byte[] Hash, OnnxTransformer Graph) found = at >= 0 ? Recent[at] : (hash, MlNetInternals.Onnx(_ml, graph.Outputs, graph.Inputs, model));
+            (byte[] Hash, OnnxTransformer Graph) found = at >= 0 ? Recent[at]
+                : (hash, MlNetInternals.Onnx(_ml, graph.Outputs, graph.Inputs, model));
             if (at >= 0 || Recent.Count == MaxRecent) Recent.RemoveAt(Math.Max(at, 0));
             Recent.Add(found);
             return found.Graph;
