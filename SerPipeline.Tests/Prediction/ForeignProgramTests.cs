@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using SerPipeline.Prediction;
 using SerPipeline.Tests.ModelBuilder;
 using SerPipeline.Tests.Support;
 

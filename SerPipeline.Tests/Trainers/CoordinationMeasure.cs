@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Corpora;
-using SerPipeline.Experiments;
 using SerPipeline.Features;
 using SerPipeline.Splits;
 using SerPipeline.Tests.Support;
@@ -12,7 +11,8 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Tests.Trainers;
 
 /// <summary>
-/// How many coefficients should be correlated, by folds of the training speakers alone: linear discriminant analysis with speed copies, five
+/// How many coefficients should be correlated, by folds of the training speakers alone: linear discriminant analysis with speed copies,
+/// five
 /// inner folds of the training speakers of every outer fold, whose test speakers are not looked at.
 /// </summary>
 public sealed class CoordinationMeasure

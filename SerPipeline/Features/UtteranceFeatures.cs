@@ -49,7 +49,8 @@ public sealed record UtteranceFeatureOptions
 }
 
 /// <summary>A vector of fixed length per utterance, for models without a time axis: statistics of MFCCs, mel bands, chroma, spectral shape,
-/// level, voice and rhythm, and what moves together. All values are finite for any clip, even silence or a single sample; without voiced frames the values that need
+/// level, voice and rhythm, and what moves together. All values are finite for any clip, even silence or a single sample; without voiced
+/// frames the values that need
 /// them are 0. Immutable and thread-safe.</summary>
 public sealed class UtteranceFeatures
 {
