@@ -72,6 +72,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         using SerModel model = SerModel.Load(Path.Combine(fold, "model.zip"));
         using SerModel own = model.ForSpeaker(heard.Select(i => Path.Combine(corpus.Root, said.Rows[i].Path)));
         Assert.Equal((true, 0, 5), (model.CanAdapt, model.SpeakerClips, own.SpeakerClips));
+        Assert.Equal((0, corpus.Speakers.Count - 1), (model.AdaptationSpeakers, own.AdaptationSpeakers));
         bool moved = false;
         foreach ((int i, ClipPrediction row) in said.Rows.Index().Where(row => row.Item.Speaker == speaker && !heard.Contains(row.Index)))
         {
@@ -139,7 +140,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         string run = _folder.File("run");
         Corpus corpus = voices.Corpus;
         (await ConsoleRun.Of("train", "--corpus", "demo", "--data", corpus.Root, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
-            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", voices.Cache)).Succeeds();
+            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", voices.Cache, "--no-final")).Succeeds();
         string model = Path.Combine(run, "model.zip"), voice = _folder.File("voice");
         Directory.CreateDirectory(voice);
         CorpusClip[] clips = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
@@ -147,6 +148,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         ConsoleRun unknown = (await ConsoleRun.Of("predict", "--model", model, clips[^1].Path, "--json")).Succeeds();
         ConsoleRun known = (await ConsoleRun.Of("predict", "--model", model, "--enroll", voice, clips[^1].Path, "--json")).Succeeds();
         Assert.Contains("Adapted to the voice in 6 recordings", known.Error, StringComparison.Ordinal);
+        Assert.Contains("from 4 speakers: with fewer than 5 it was not shown to help", known.Error, StringComparison.Ordinal);
         Assert.NotEqual(unknown.Output, known.Output);
         ConsoleRun few = await ConsoleRun.Of("predict", "--model", model, "--same-speaker", clips[0].Path, clips[1].Path);
         Assert.Equal(2, few.ExitCode);

@@ -12,6 +12,10 @@ public sealed partial class SerModel
     /// <summary>How many clips of its speaker the model has heard; 0 for one that takes every voice as unknown.</summary>
     public int SpeakerClips { get; private init; }
 
+    /// <summary>How many training speakers the adaptation was learned from; 0 for a model that has not adapted. Below
+    /// <see cref="Trainers.SpeakerAdaptation.LeastSpeakers"/> it was not shown to help.</summary>
+    public int AdaptationSpeakers { get; private init; }
+
     /// <summary>
     /// A model for one speaker, adapted to clips of that voice; what is said or felt in them need not be known. The clips should be of
     /// several moods: one mood alone is taken for the voice. Those without speech, too short or out of range are not counted, unless
@@ -40,7 +44,7 @@ public sealed partial class SerModel
             else leftOut?.Invoke(i, string.Join(", ", quality.Notes.ToWords()));
         }
         NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, heard, _name);
-        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = heard.Count };
+        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = heard.Count, AdaptationSpeakers = adaptation.Speakers };
     }
 
     /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip}, Action{int, string})"/>

@@ -18,8 +18,8 @@ public sealed record SpeakerAdaptation
     /// <summary>k where there are too few training speakers to estimate it.</summary>
     public const double DefaultShrinkage = 4;
 
-    /// <summary>Fewest training speakers that k is estimated from.</summary>
-    internal const int LeastSpeakers = 5;
+    /// <summary>The fewest training speakers from which k is estimated, and adapting was shown to help.</summary>
+    public const int LeastSpeakers = 5;
 
     /// <summary>The column whose offset is taken out.</summary>
     public required string FeatureColumnName { get; init; }
