@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 
@@ -92,30 +91,6 @@ public sealed class CompressedAudioTests
     }
 
     [Theory]
-    [InlineData("chirp.mp3")]
-    [InlineData("chirp.ogg")]
-    [InlineData("chirp.opus")]
-    public void Flipped_bits_and_cuts_give_audio_or_an_audio_error(string file)
-    {
-        byte[] bytes = File.ReadAllBytes(Fixture(file));
-        var random = new SeededRandom(5);
-        for (int i = 0; i < 300; i++)
-        {
-            byte[] broken = [.. bytes.AsSpan(0, random.Next(0, 3) == 0 ? random.Next(0, bytes.Length) : bytes.Length)];
-            for (int k = random.Next(0, 8); k > 0 && broken.Length > 0; k--)
-                broken[random.Next(0, broken.Length)] = (byte)random.Next(0, 256);
-            try
-            {
-                AudioClip clip = AudioFile.Decode(broken, "broken", NoFfmpeg);
-                Assert.InRange(clip.Length, 1, 1_000_000);
-            }
-            catch (AudioFormatException)
-            {
-            }
-        }
-    }
-
-    [Theory]
     [InlineData("-c:a libmp3lame -b:a 48k", "out.mp3", 80)]
     [InlineData("-c:a libmp3lame -q:a 5 -ac 2 -ar 44100", "out.mp3", 80)]
     [InlineData("-c:a libvorbis -q:a 3", "out.ogg", 80)]
@@ -128,8 +103,8 @@ public sealed class CompressedAudioTests
         float[] samples = [.. Enumerable.Range(0, 24_000).Select(i => i / 16000.0)
             .Select(t => (float)(0.4 * Math.Sin(2 * Math.PI * ((200 * t) + (300 * t * t)))))];
         WavWriter.Write(folder.File("in.wav"), new AudioClip(samples, 16000));
-        Ffmpeg(["-i", folder.File("in.wav"), .. arguments.Split(' '), folder.File(file)]);
-        Ffmpeg("-i", folder.File(file), "-c:a", "pcm_f32le", folder.File("reference.wav"));
+        Ffmpeg.Run(orSkip: true, ["-i", folder.File("in.wav"), .. arguments.Split(' '), folder.File(file)]);
+        Ffmpeg.Run(orSkip: true, "-i", folder.File(file), "-c:a", "pcm_f32le", folder.File("reference.wav"));
         AudioClip reference = AudioFile.Read(folder.File("reference.wav")), clip = AudioFile.Read(folder.File(file), NoFfmpeg);
         Assert.Equal((reference.SampleRateHz, reference.Channels), (clip.SampleRateHz, clip.Channels));
         // Of short Vorbis files ffmpeg trims the end by whole packets.
@@ -195,16 +170,5 @@ public sealed class CompressedAudioTests
             }
         }
         return 10 * Math.Log10(power / error);
-    }
-
-    private static void Ffmpeg(params string[] arguments)
-    {
-        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        Assert.SkipUnless(path.Split(Path.PathSeparator)
-            .Any(f => File.Exists(Path.Combine(f, OperatingSystem.IsWindows() ? "ffmpeg.exe" : "ffmpeg"))),
-            "needs ffmpeg on the PATH");
-        using Process process = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]);
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
-        Assert.SkipUnless(process.ExitCode == 0, "needs an ffmpeg with this encoder");
     }
 }

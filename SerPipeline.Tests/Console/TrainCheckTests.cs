@@ -134,14 +134,14 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         string corpus = await CorpusFolders.AsRecorded(await demo.Corpus, folder, _ => true);
-        // One clip in every two is broken, so some of the test clips are.
+        // One clip in every four is broken, so some of the test clips are; each costs a try of ffmpeg.
         foreach ((int i, CorpusClip clip) in CorpusLoader.Load("ravdess", corpus).Clips.Index())
-            if (i % 2 == 0) await File.WriteAllTextAsync(clip.Path, "RIFF", Cancellation);
+            if (i % 4 == 0) await File.WriteAllTextAsync(clip.Path, "RIFF", Cancellation);
         ConsoleRun run = (await ConsoleRun.Of(
             "train", "--corpus", "ravdess", "--data", corpus, "--trainer", "mlp", "--protocol", "random", "--test-fraction", "0.4",
                 "--epochs", "1", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
         long tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips;
-        Assert.InRange(tested, 1, 25);
+        Assert.InRange(tested, 1, 24);
         Assert.Contains($"{tested} of its {tested} test clips", run.Output, StringComparison.Ordinal);
     }
 

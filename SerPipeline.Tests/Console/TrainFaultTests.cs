@@ -4,7 +4,7 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
 
-/// <summary>Disks, folders and data that fail under a training, each in a process of its own: a clear error or the right result.</summary>
+/// <summary>Disks, folders and data that fail under a training, most in a process of its own: a clear error or the right result.</summary>
 public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -55,19 +55,19 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
     public async Task Folders_that_cannot_be_written_are_told_before_the_training()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "nobody, root neither, makes a folder in /proc");
-        (int code, string output) = SerProcess.Run([.. await Args(), "--out", "/proc/ser-run"]);
-        Assert.Equal(1, code);
-        Assert.Contains("nothing can be written in /proc", output, StringComparison.Ordinal);
+        ConsoleRun run = await ConsoleRun.Of([.. await Args(), "--out", "/proc/ser-run"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("nothing can be written in /proc", run.Error, StringComparison.Ordinal);
         string file = _folder.File("file");
         await File.WriteAllTextAsync(file, "in the way", TestContext.Current.CancellationToken);
-        (code, output) = SerProcess.Run([.. await Args(), "--out", Path.Combine(file, "run")]);
-        Assert.Equal(1, code);
-        Assert.Contains("error: ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("mistake in the program", output, StringComparison.Ordinal);
+        run = await ConsoleRun.Of([.. await Args(), "--out", Path.Combine(file, "run")]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("error: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("mistake in the program", run.Error, StringComparison.Ordinal);
         // A cache that was named is not another one.
-        (code, output) = SerProcess.Run([.. await Args("/proc/ser-cache"), "--out", _folder.File("run")]);
-        Assert.Equal(1, code);
-        Assert.Contains("/proc/ser-cache", output, StringComparison.Ordinal);
+        run = await ConsoleRun.Of([.. await Args("/proc/ser-cache"), "--out", _folder.File("run")]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("/proc/ser-cache", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("run")));
     }
 
@@ -119,7 +119,7 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
     {
         await demo.Runs;
         string cache = _folder.File("cache");
-        CopyFolder(demo.Cache, cache);
+        Folders.Copy(demo.Cache, cache);
         string[] entries = Files(cache, "*.bin");
         Assert.NotEmpty(entries);
         var random = new SeededRandom(3);
@@ -152,16 +152,6 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
 
     private static string[] Files(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.GetFiles(folder, pattern, SearchOption.AllDirectories) : [];
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-    }
 
     private static void RequireSame(string expected, string actual)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
 using SerPipeline.Tests.Support;
 
@@ -24,7 +25,7 @@ public sealed class TrainKillTests : IDisposable
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         string data = _folder.File("demo"), cache = _folder.File("cache"), whole = _folder.File("whole");
-        Succeeds(SerProcess.Run("synth", "--out", data, "--speakers", "3", "--clips", "1"));
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 }, cancellation: cancellation);
         string[] args = ["train", "--corpus", "demo", "--data", data, "--cache", cache, .. settings];
         var watch = Stopwatch.StartNew();
         Succeeds(SerProcess.Run([.. args, "--out", whole]));

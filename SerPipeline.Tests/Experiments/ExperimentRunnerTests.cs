@@ -28,6 +28,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             Seeds = [1, 2],
             // What the example leaves to the trainer: here it must be quick.
             Epochs = 1,
+            Final = false,
             ValidationFraction = 0,
         };
         using var runner = new ExperimentRunner(settings);

@@ -12,7 +12,7 @@ namespace SerPipeline.Tests.Experiments;
 
 /// <summary>Protocols under which the model has heard clips of the test speakers, and that nothing else of the test part gets into a
 /// training.</summary>
-public sealed class SpeakerEnrolmentTests : IDisposable
+public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) : IClassFixture<SpeakerEnrolmentTests.Voices>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -43,12 +43,13 @@ public sealed class SpeakerEnrolmentTests : IDisposable
     [Fact]
     public async Task Scores_carry_their_protocol_and_a_saved_model_gives_them_again()
     {
-        Corpus corpus = Demo(_folder.File("demo"));
+        Corpus corpus = voices.Corpus;
         string runs = _folder.File("runs");
         IReadOnlyList<FinishedExperiment> finished = Run(corpus, runs, new ExperimentSettings
         {
             Trainers = [TrainerChains.Lda],
             Protocols = [SplitProtocol.SpeakerFolds, "speaker-5fold+5"],
+            Final = false,
         });
         Assert.Equal(["lda-speaker-5fold", "lda-speaker-5fold+5"], finished.Select(one => one.Experiment.Name));
         RunMetrics plain = finished[0].Whole!, adapted = finished[1].Whole!;
@@ -88,8 +89,7 @@ public sealed class SpeakerEnrolmentTests : IDisposable
     [InlineData("recipe-small")]
     public void No_test_clip_reaches_a_training_or_a_choice(string trainer)
     {
-        string data = _folder.File("demo");
-        Corpus corpus = Demo(data);
+        Corpus corpus = voices.Copy(_folder.File("demo"));
         var settings = new ExperimentSettings
         {
             Trainers = [trainer],
@@ -123,7 +123,7 @@ public sealed class SpeakerEnrolmentTests : IDisposable
     [Fact]
     public void What_cannot_adapt_is_refused_before_audio_is_read()
     {
-        Corpus corpus = Demo(_folder.File("demo"));
+        Corpus corpus = voices.Corpus;
         OptionsException Refused(string trainer, string protocol)
         {
             using var runner = new ExperimentRunner(new ExperimentSettings { Trainers = [trainer], Protocols = [protocol] });
@@ -137,10 +137,10 @@ public sealed class SpeakerEnrolmentTests : IDisposable
     [Fact]
     public async Task The_console_adapts_to_a_folder_of_a_voice()
     {
-        string data = _folder.File("demo"), run = _folder.File("run");
-        Corpus corpus = Demo(data);
-        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", data, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
-            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--no-cache", "--no-final")).Succeeds();
+        string run = _folder.File("run");
+        Corpus corpus = voices.Corpus;
+        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", corpus.Root, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
+            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", voices.Cache, "--no-final")).Succeeds();
         string model = Path.Combine(run, "model.zip"), voice = _folder.File("voice");
         Directory.CreateDirectory(voice);
         CorpusClip[] clips = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
@@ -158,7 +158,7 @@ public sealed class SpeakerEnrolmentTests : IDisposable
     [Fact]
     public void The_recipe_is_one_graph_that_says_what_the_model_says()
     {
-        Corpus corpus = Demo(_folder.File("demo"));
+        Corpus corpus = voices.Corpus;
         string run = _folder.File("recipe");
         Run(corpus, run, new ExperimentSettings
         {
@@ -185,17 +185,36 @@ public sealed class SpeakerEnrolmentTests : IDisposable
         for (int i = 0; i < clips.Length; i++) File.WriteAllBytes(clips[i].Path, sounds[(i + 3) % clips.Length]);
     }
 
-    private static Corpus Demo(string folder)
+    private IReadOnlyList<FinishedExperiment> Run(Corpus corpus, string folder, ExperimentSettings settings)
     {
-        DemoCorpus.Write(folder, new DemoCorpusOptions { Speakers = 5, ClipsPerEmotion = 2 },
-            cancellation: TestContext.Current.CancellationToken);
-        return CorpusLoader.Load("demo", folder);
-    }
-
-    private static IReadOnlyList<FinishedExperiment> Run(Corpus corpus, string folder, ExperimentSettings settings)
-    {
-        using var runner = new ExperimentRunner(settings);
+        using var runner = new ExperimentRunner(settings with { FeatureCache = voices.Cache });
         return runner.Run(runner.Plan([new OpenedDataset(corpus.Name, corpus)], TestContext.Current.CancellationToken), folder,
             cancellation: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Five voices of the demo corpus and features of them, for all tests.</summary>
+    public sealed class Voices : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly Lazy<Corpus> _corpus;
+
+        public Voices() => _corpus = new(() =>
+        {
+            DemoCorpus.Write(_folder.File("demo"), new DemoCorpusOptions { Speakers = 5, ClipsPerEmotion = 2 });
+            return CorpusLoader.Load("demo", _folder.File("demo"));
+        });
+
+        internal Corpus Corpus => _corpus.Value;
+
+        public string Cache => _folder.File("cache");
+
+        /// <summary>The same files, to be changed.</summary>
+        internal Corpus Copy(string folder)
+        {
+            Folders.Copy(Corpus.Root, folder);
+            return CorpusLoader.Load("demo", folder);
+        }
+
+        public void Dispose() => _folder.Dispose();
     }
 }

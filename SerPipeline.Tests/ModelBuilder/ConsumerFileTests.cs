@@ -45,12 +45,8 @@ public sealed class ConsumerFileTests(BuiltProject project)
     [InlineData("lbfgs")]
     public async Task Features_of_voices_are_alike_after_resampling(string trainer)
     {
-        string app = await project.ConsoleAppAsync(), copy = Directory.CreateDirectory(project.File(trainer + "-app")).FullName,
-            model = project.File(trainer + ".zip");
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(app)!))
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetDirectoryName(app)!))
-            CopyFolder(folder, Path.Combine(copy, Path.GetFileName(folder)));
+        string app = await project.ConsoleAppAsync(), copy = project.File(trainer + "-app"), model = project.File(trainer + ".zip");
+        Folders.Copy(Path.GetDirectoryName(app)!, copy);
         if (trainer == "mlp") TinyModels.Mlp(model);
         else TinyModels.Lbfgs(model);
         File.Copy(model, Path.Combine(copy, "Emotion.mlnet"), overwrite: true);
@@ -98,16 +94,6 @@ public sealed class ConsumerFileTests(BuiltProject project)
                 .ToDictionary(words => words[0], words => float.Parse(words[1], CultureInfo.InvariantCulture));
             foreach ((string label, float score) in model.Labels.Zip(expected.Scores))
                 Assert.True(Math.Abs(score - found[label]) <= Tolerance, $"{clip}: {label} {found[label]}, expected {score}");
-        }
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string path = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.Copy(file, path);
         }
     }
 

@@ -23,8 +23,7 @@ public sealed class WebConsumerTests(BuiltProject project)
     [InlineData(null)]
     public async Task A_file_as_the_body_gets_the_scores_of_this_library(string? type)
     {
-        string app = await project.WebApiAsync();
-        await using WebApi api = await WebApi.StartAsync(app, Cancellation);
+        WebApi api = await project.RunningApiAsync();
         string[] many = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             var content = new ByteArrayContent(await ClipAsync());
@@ -37,8 +36,7 @@ public sealed class WebConsumerTests(BuiltProject project)
     [Fact]
     public async Task A_file_in_a_form_gets_the_scores_of_this_library_and_labels_are_told()
     {
-        string app = await project.WebApiAsync();
-        await using WebApi api = await WebApi.StartAsync(app, Cancellation);
+        WebApi api = await project.RunningApiAsync();
         Check((await PostAsync(api, new MultipartFormDataContent { { new ByteArrayContent(await ClipAsync()), "file", "clip.wav" } }))
             .Text);
         using var model = SerModel.Load(project.ModelPath);
@@ -48,8 +46,7 @@ public sealed class WebConsumerTests(BuiltProject project)
     [Fact]
     public async Task What_is_no_clip_or_too_much_is_refused_with_its_reason()
     {
-        string app = await project.WebApiAsync();
-        await using WebApi api = await WebApi.StartAsync(app, Cancellation);
+        WebApi api = await project.RunningApiAsync();
         await Refuses(new ByteArrayContent("no audio"u8.ToArray()), HttpStatusCode.BadRequest, "The upload is no WAV file");
         await Refuses(new MultipartFormDataContent { { new StringContent("x"), "text" } }, HttpStatusCode.BadRequest,
             "The form holds 0 files");

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SerPipeline.Tests.Networks;
 
 /// <summary>Programs of their own over TorchSharp: in another process, outside the solution, built and published.</summary>
-public sealed class PublishedProgramTests : IDisposable
+public sealed class PublishedProgramTests(PublishedProgramTests.Trainees trainees) : IClassFixture<PublishedProgramTests.Trainees>
 {
     private const string Program = """
         using SerPipeline.Networks;
@@ -32,10 +32,6 @@ public sealed class PublishedProgramTests : IDisposable
         }
         """;
 
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact(Explicit = true)]
     public void Convolutions() => Train();
 
@@ -60,54 +56,20 @@ public sealed class PublishedProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("published", "")]
-    [InlineData("published for this machine", "-r")]
-    [InlineData("built without importing anything", null)]
-    public void A_program_elsewhere_loads_TorchSharp_and_trains(string how, string? option)
+    [InlineData("published")]
+    [InlineData("for-this-machine")]
+    [InlineData("without-importing-anything")]
+    public void A_program_elsewhere_loads_TorchSharp_and_trains(string how)
     {
         Assert.SkipUnless(LibTorch.RuntimeIdentifier is "linux-x64" or "win-x64" or "osx-arm64",
             "libtorch is there for linux-x64, win-x64 and osx-arm64");
-        string repository = Companions.Repository(), build = Path.Combine(repository, "SerPipeline", "build");
-        (string props, string targets) = option is null ? ("", "")
-            : ($"<Import Project=\"{build}/LibTorch.props\" />", $"<Import Project=\"{build}/LibTorch.targets\" />");
-        File.WriteAllText(_folder.File("Trainee.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <InvariantGlobalization>true</InvariantGlobalization>
-                <NuGetAudit>false</NuGetAudit>
-                <LibTorchVersion>2.10.0</LibTorchVersion>
-                <!-- Half a gigabyte that this machine has already. -->
-                <PublishLibTorch>false</PublishLibTorch>
-              </PropertyGroup>
-              {props}
-              <ItemGroup>
-                <ProjectReference Include="{repository}/SerPipeline/SerPipeline.csproj" />
-              </ItemGroup>
-              {targets}
-            </Project>
-            """);
-        File.WriteAllText(_folder.File("Program.cs"), Program);
-        string configuration = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2];
-        string output = option is null ? _folder.File("bin", configuration, "net10.0") : _folder.File("out");
-        // The library is built, and restored, with these tests: this program's build must not touch it.
-        string[] arguments = [option is null ? "build" : "publish", _folder.File("Trainee.csproj"), "-c", configuration,
-            "-nodeReuse:false", "--disable-build-servers",
-            "-p:BuildProjectReferences=false", "-p:RestoreRecursive=false",
-            .. option is null ? (string[])[] : ["-o", output], .. option is "-r"
-                ? (string[])["-r", LibTorch.RuntimeIdentifier, "--self-contained", "false"] : []];
-        (int code, string said) = Programs.Run("dotnet", arguments);
-        Assert.True(code == 0, $"{how}: {said}");
-        Assert.DoesNotContain("warning", said, StringComparison.Ordinal);
-        if (option is not null)
+        string output = trainees.Output(how);
+        if (how != "without-importing-anything")
             Assert.Single(Directory.GetFiles(output, "*LibTorchSharp.*", SearchOption.AllDirectories),
                 file => Path.GetFileName(file) == LibTorch.FileName("LibTorchSharp"));
-        if (option is "-r") Assert.False(Directory.Exists(Path.Combine(output, "runtimes")));
+        if (how == "for-this-machine") Assert.False(Directory.Exists(Path.Combine(output, "runtimes")));
 
-        (code, string trained, string error) = Programs.RunApart("dotnet", "exec", Path.Combine(output, "Trainee.dll"));
+        (int code, string trained, string error) = Programs.RunApart("dotnet", "exec", Path.Combine(output, "Trainee.dll"));
         Assert.True(code == 0, trained + error);
         Assert.Equal("", error);
         float[] losses = [.. trained.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -115,5 +77,81 @@ public sealed class PublishedProgramTests : IDisposable
         Assert.Equal(5, losses.Length);
         Assert.InRange(losses[4], 0, losses[0] - 0.01f);
         Assert.False(Directory.Exists(Path.Combine(output, "cpu")));
+    }
+
+    /// <summary>The program three times, each in a folder of its own; one call of the SDK builds and publishes them.</summary>
+    public sealed class Trainees : IDisposable
+    {
+        private static readonly string Configuration =
+            AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^2];
+
+        private readonly TemporaryFolder _folder = new();
+        private readonly Lazy<string> _built;
+
+        public Trainees() => _built = new(Build);
+
+        public void Dispose() => _folder.Dispose();
+
+        /// <summary>Where one lies.</summary>
+        public string Output(string how) => how == "without-importing-anything"
+            ? Path.Combine(_built.Value, how, "bin", Configuration, "net10.0") : Path.Combine(_built.Value, how, "out");
+
+        private string Build()
+        {
+            Write("published", imports: true);
+            Write("for-this-machine", imports: true);
+            Write("without-importing-anything", imports: false);
+            string machine = $"RuntimeIdentifier={LibTorch.RuntimeIdentifier};SelfContained=false";
+            // What dotnet build and dotnet publish ask for, and -r of the second.
+            File.WriteAllText(_folder.File("All.proj"), $"""
+                <Project DefaultTargets="Build">
+                  <Target Name="Restore">
+                    <MSBuild Projects="published/Trainee.csproj;without-importing-anything/Trainee.csproj" Targets="Restore" />
+                    <MSBuild Projects="for-this-machine/Trainee.csproj" Targets="Restore" Properties="{machine}" />
+                  </Target>
+                  <Target Name="Build">
+                    <MSBuild Projects="without-importing-anything/Trainee.csproj" />
+                    <MSBuild Projects="published/Trainee.csproj" Targets="Publish" Properties="_IsPublishing=true;PublishDir=out/" />
+                    <MSBuild Projects="for-this-machine/Trainee.csproj" Targets="Publish"
+                      Properties="_IsPublishing=true;PublishDir=out/;{machine}" />
+                  </Target>
+                </Project>
+                """);
+            // The library is built, and restored, with these tests: these programs' build must not touch it.
+            (int code, string said) = Programs.Run("dotnet", "build", _folder.File("All.proj"), "-c", Configuration, "-m:1",
+                "-nodeReuse:false", "--disable-build-servers", "-p:BuildProjectReferences=false", "-p:RestoreRecursive=false");
+            Assert.True(code == 0, said);
+            Assert.DoesNotContain("warning", said, StringComparison.Ordinal);
+            return _folder.Path;
+        }
+
+        private void Write(string how, bool imports)
+        {
+            string repository = Companions.Repository(), build = Path.Combine(repository, "SerPipeline", "build");
+            (string props, string targets) = imports ? ($"<Import Project=\"{build}/LibTorch.props\" />",
+                $"<Import Project=\"{build}/LibTorch.targets\" />") : ("", "");
+            Directory.CreateDirectory(_folder.File(how));
+            File.WriteAllText(_folder.File(how, "Trainee.csproj"), $"""
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup>
+                    <OutputType>Exe</OutputType>
+                    <TargetFramework>net10.0</TargetFramework>
+                    <Nullable>enable</Nullable>
+                    <ImplicitUsings>enable</ImplicitUsings>
+                    <InvariantGlobalization>true</InvariantGlobalization>
+                    <NuGetAudit>false</NuGetAudit>
+                    <LibTorchVersion>2.10.0</LibTorchVersion>
+                    <!-- Half a gigabyte that this machine has already. -->
+                    <PublishLibTorch>false</PublishLibTorch>
+                  </PropertyGroup>
+                  {props}
+                  <ItemGroup>
+                    <ProjectReference Include="{repository}/SerPipeline/SerPipeline.csproj" />
+                  </ItemGroup>
+                  {targets}
+                </Project>
+                """);
+            File.WriteAllText(_folder.File(how, "Program.cs"), Program);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 
@@ -8,6 +9,8 @@ internal static class RealVoices
 {
     private static readonly string[] Names = ["Actor_01/03-01-05-01-01-01-01", "Actor_06/03-01-04-01-02-01-06",
         "Actor_15/03-01-08-02-01-01-15", "Actor_22/03-01-01-01-01-02-22"];
+
+    private static readonly ConcurrentDictionary<(string Name, int Rate), AudioClip> Clips = new();
 
     /// <summary>
     /// Clips of four actors: their own silence before and after the speech differs, so trimming leaves four lengths. Longer ones are
@@ -26,10 +29,11 @@ internal static class RealVoices
     /// <summary>The same clips as they were recorded.</summary>
     public static float[][] Whole(int rate) => [.. Names.Select(name => Read(name, rate).Samples.ToArray())];
 
+    // Found, decoded and resampled once for all tests.
     private static AudioClip Read(string name, int rate)
     {
         string folder = Companions.Require("corpora", "RAVDESS");
-        return AudioFile.Read(Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single()).ToMono()
-            .Resample(rate);
+        return Clips.GetOrAdd((name, rate), _ => AudioFile.Read(
+            Directory.GetFiles(folder, Path.GetFileName(name) + ".*", SearchOption.AllDirectories).Single()).ToMono().Resample(rate));
     }
 }

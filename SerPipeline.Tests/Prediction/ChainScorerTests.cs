@@ -86,11 +86,11 @@ public sealed class ChainScorerTests : IDisposable
 
     private ITransformer Classifier()
     {
-        var rows = Enumerable.Range(0, 36).Select(i => new FeatureRow
+        FeatureRow[] rows = [.. Enumerable.Range(0, 36).Select(i => new FeatureRow
         {
             Label = ToneModel.Labels[i % 3],
             Features = _utterance.Extract(AudioPreparation.Prepare(ToneModel.Tone(i % 3, i % 4, i, 0.7), _loading).Samples),
-        });
+        })];
         var schema = SchemaDefinition.Create(typeof(FeatureRow));
         // As the graph gives it.
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1, _utterance.Names.Count);

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using SerPipeline.Prediction;
+using SerPipeline.Tests.Robustness;
 using SerPipeline.Tests.Support;
 using SerPipeline.Transforms;
 
@@ -95,16 +96,16 @@ public sealed class DamagedZipTests(ToneModel tones)
         using var folder = new TemporaryFolder();
         byte[] one = File.ReadAllBytes(TinyModels.Mlp(folder.File("mlp.zip"))),
             other = File.ReadAllBytes(TinyModels.Lbfgs(folder.File("lbfgs.zip")));
-        Dictionary<string, byte[]> theirs = EntriesOf(other);
-        string[] chain = [.. EntriesOf(one).Where(e => e.Key.StartsWith("TransformerChain/", StringComparison.Ordinal)
+        Dictionary<string, byte[]> theirs = ZipCases.Entries(other);
+        string[] chain = [.. ZipCases.Entries(one).Where(e => e.Key.StartsWith("TransformerChain/", StringComparison.Ordinal)
             && theirs.TryGetValue(e.Key, out byte[]? content) && !content.AsSpan().SequenceEqual(e.Value)).Select(e => e.Key)];
         Assert.NotEmpty(chain);
         foreach (string[] taken in new string[][] { chain, ["SerPipeline/scoring.onnx"], [chain[^1]] })
-            Assert.Contains("is damaged", Refused(Zip(WithTaken(taken))).Message, StringComparison.Ordinal);
+            Assert.Contains("is damaged", Refused(ZipCases.Zip(WithTaken(taken))).Message, StringComparison.Ordinal);
 
         Dictionary<string, byte[]> WithTaken(string[] taken)
         {
-            Dictionary<string, byte[]> mixed = EntriesOf(one);
+            Dictionary<string, byte[]> mixed = ZipCases.Entries(one);
             foreach (string name in taken) mixed[name] = theirs[name];
             return mixed;
         }
@@ -198,14 +199,14 @@ public sealed class DamagedZipTests(ToneModel tones)
             ["bytes"] = half.Length,
             ["sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(half)),
         };
-        Dictionary<string, byte[]> entries = EntriesOf(WithManifest(Bytes, m =>
+        Dictionary<string, byte[]> entries = ZipCases.Entries(WithManifest(Bytes, m =>
         {
             m["attachments"] = new JsonArray("a", "b");
             m["entries"]!.AsArray().Add(Entry("SerPipeline/a"));
             m["entries"]!.AsArray().Add(Entry("SerPipeline/b"));
         }));
         entries["SerPipeline/a"] = entries["SerPipeline/b"] = half;
-        Assert.Contains("'SerPipeline/b', more than", Refused(Zip(entries)).Message, StringComparison.Ordinal);
+        Assert.Contains("'SerPipeline/b', more than", Refused(ZipCases.Zip(entries)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -235,38 +236,14 @@ public sealed class DamagedZipTests(ToneModel tones)
 
     private static byte[] WithManifest(byte[] zip, Action<JsonObject> change)
     {
-        Dictionary<string, byte[]> entries = EntriesOf(zip);
+        Dictionary<string, byte[]> entries = ZipCases.Entries(zip);
         JsonObject manifest = ManifestOf(zip);
         change(manifest);
         entries[Manifest] = Encoding.UTF8.GetBytes(manifest.ToJsonString());
-        return Zip(entries);
+        return ZipCases.Zip(entries);
     }
 
-    private static JsonObject ManifestOf(byte[] zip) => JsonNode.Parse(EntriesOf(zip)[Manifest])!.AsObject();
-
-    private static Dictionary<string, byte[]> EntriesOf(byte[] model)
-    {
-        using var zip = new ZipArchive(new MemoryStream(model));
-        return zip.Entries.ToDictionary(entry => entry.FullName, entry =>
-        {
-            using Stream stream = entry.Open();
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            return content.ToArray();
-        });
-    }
-
-    private static byte[] Zip(Dictionary<string, byte[]> entries)
-    {
-        using var result = new MemoryStream();
-        using (var zip = new ZipArchive(result, ZipArchiveMode.Create, leaveOpen: true))
-            foreach ((string name, byte[] content) in entries)
-            {
-                using Stream stream = zip.CreateEntry(name).Open();
-                stream.Write(content);
-            }
-        return result.ToArray();
-    }
+    private static JsonObject ManifestOf(byte[] zip) => JsonNode.Parse(ZipCases.Entries(zip)[Manifest])!.AsObject();
 
     private static IEnumerable<string> Paths(JsonNode node) => node switch
     {

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
+
+[assembly: AssemblyFixture(typeof(SerPipeline.Tests.Prediction.FittedChains))]
 
 namespace SerPipeline.Tests.Prediction;
 
@@ -13,11 +16,12 @@ public sealed class FittedChains : IDisposable
     public const int Rate = 16000;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentDictionary<string, Lazy<float[][]>> _scores = new();
     private readonly Lazy<ITransformer> _images, _mlp, _linear;
 
     public FittedChains()
     {
-        Clip[] clips = [.. Enumerable.Range(0, 24).Select(Write)];
+        Clip[] clips = [.. Enumerable.Range(0, 12).Select(Write)];
         Paths = [.. clips.Select(clip => clip.File)];
         Clips = Context.Data.LoadFromEnumerable(clips);
         MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers = Context.MulticlassClassification.Trainers;
@@ -47,6 +51,10 @@ public sealed class FittedChains : IDisposable
         "mlp" => _mlp.Value,
         _ => _linear.Value,
     };
+
+    /// <summary>What a chain says of the clips.</summary>
+    public float[][] Scores(string name) =>
+        _scores.GetOrAdd(name, _ => new(() => [.. Named(name).Transform(Clips).GetColumn<float[]>("Score")])).Value;
 
     public string File(string name) => _folder.File(name);
 

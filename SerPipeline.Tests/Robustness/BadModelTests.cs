@@ -134,7 +134,7 @@ public sealed class BadModelTests(ToneModel tones)
             });
         }
         entries["SerPipeline/model.json"] = Encoding.UTF8.GetBytes(record.ToJsonString());
-        return ZipCases.Zip(entries.Select(entry => (entry.Key, entry.Value)));
+        return ZipCases.Zip(entries);
     }
 
     // A stage's header names its assembly: its name's length in bytes at 0x98, and the name where 0x90 says.
@@ -153,7 +153,7 @@ public sealed class BadModelTests(ToneModel tones)
         foreach (JsonNode? entry in record["entries"]!.AsArray())
             if (entry!["entry"]!.GetValue<string>() == stage) entry["sha256"] = Convert.ToHexStringLower(SHA256.HashData(header));
         entries["SerPipeline/model.json"] = Encoding.UTF8.GetBytes(record.ToJsonString());
-        return ZipCases.Zip(entries.Select(entry => (entry.Key, entry.Value)));
+        return ZipCases.Zip(entries);
     }
 
     // The scoring graph of the tones with one tensor more.

@@ -80,8 +80,8 @@ public sealed class FuzzTests : IDisposable
         File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Audio", "Fixtures", file));
 
     // FLAC may hold 65,536 samples of 8 channels in a frame of a few bytes, and a case has up to three frames.
-    private FuzzOutcome Audio(string target, int count, Func<SeededRandom, byte[]> make) =>
-        Fuzzing.Run(target, count, make, ReadAudio, e => e is AudioFormatException, bytes => (96L << 20) + (bytes * 16L));
+    private FuzzOutcome Audio(string target, int count, Func<SeededRandom, byte[]> make) => Fuzzing.Run(target, count, make, ReadAudio,
+        e => e is AudioFormatException, bytes => (target is "wav" or "aiff" ? 16L << 20 : 96L << 20) + (bytes * 16L));
 
     private void ReadAudio(byte[] bytes)
     {

@@ -74,7 +74,7 @@ public sealed class ModelFuzzTests : IDisposable
         }
         Dictionary<string, byte[]> entries = ZipCases.Entries(target == "zip" ? ToneModel.Zip(ToneRecord.Value).ToArray()
             : TinyChain.Zip());
-        Load(ZipCases.Zip(entries.Select(entry => (entry.Key, entry.Value))));
+        Load(ZipCases.Zip(entries));
         return random => ZipCases.Of(random, entries);
     }
 

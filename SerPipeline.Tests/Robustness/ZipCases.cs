@@ -66,6 +66,8 @@ internal static class ZipCases
         return random.Chance(4) ? random.Damage(file, 3) : file;
     }
 
+    public static byte[] Zip(Dictionary<string, byte[]> entries) => Zip(entries.Select(entry => (entry.Key, entry.Value)));
+
     public static byte[] Zip(IEnumerable<(string Name, byte[] Content)> entries, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var result = new MemoryStream();

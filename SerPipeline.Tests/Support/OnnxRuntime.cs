@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML.OnnxRuntime;
 
 namespace SerPipeline.Tests.Support;
@@ -11,19 +12,26 @@ internal sealed record OnnxOutput(float[] Numbers, string[] Texts, long[] Shape)
 /// <summary>Graphs run by ONNX Runtime on one thread.</summary>
 internal static class OnnxRuntime
 {
+    // A session over a chain with utterance features takes a second to make, and tests ask the same graph again and again. Disposed with
+    // the program.
+    private const int MaxKept = 8;
+
+    private static readonly SessionOptions Options = new()
+    {
+        IntraOpNumThreads = 1,
+        InterOpNumThreads = 1,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
+
+    private static readonly List<(string Key, InferenceSession Session)> Kept = [];
+
     /// <summary>Runs a model on inputs, one after another.</summary>
     /// <param name="model">The model, of one float input.</param>
     /// <param name="inputs">Elements and shape of each input.</param>
     /// <returns>For each input the outputs by name.</returns>
     public static IReadOnlyList<IReadOnlyDictionary<string, OnnxOutput>> Run(byte[] model, params (float[] Values, long[] Shape)[] inputs)
     {
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        using var session = new InferenceSession(model, options);
+        InferenceSession session = Open(model);
         using var run = new RunOptions();
         string[] input = [session.InputMetadata.Keys.Single()];
         return [.. inputs.Select(one =>
@@ -32,6 +40,19 @@ internal static class OnnxRuntime
             using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, input, [tensor], session.OutputNames);
             return session.OutputNames.Zip(outputs).ToDictionary(o => o.First, o => Read(o.Second));
         })];
+    }
+
+    private static InferenceSession Open(byte[] model)
+    {
+        string key = Convert.ToHexString(SHA256.HashData(model));
+        lock (Kept)
+        {
+            int at = Kept.FindIndex(one => one.Key == key);
+            (string, InferenceSession Session) found = at >= 0 ? Kept[at] : (key, new InferenceSession(model, Options));
+            if (at >= 0 || Kept.Count == MaxKept) Kept.RemoveAt(Math.Max(at, 0));
+            Kept.Add(found);
+            return found.Session;
+        }
     }
 
     private static OnnxOutput Read(OrtValue output)

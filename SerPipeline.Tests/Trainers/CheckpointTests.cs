@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace SerPipeline.Tests.Trainers;
 
 /// <summary>Trainings that are broken off at an epoch's end and gone on with in another trainer.</summary>
-[Collection("Tensor counts")]
 public sealed class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -182,43 +181,18 @@ public sealed class CheckpointTests : IDisposable
             seen?.Invoke(epoch.Epoch);
             if (epoch.Epoch >= epochs) throw new OperationCanceledException();
         }
+        T Watched<T>(T options) where T : NeuralTrainerOptions =>
+            options with { CheckpointPath = checkpoint, CheckpointEveryEpoch = true, MetricsCallback = Callback };
         var trainers = Toys.Ml.MulticlassClassification.Trainers;
-        TorchModuleOptions own = new() { Epoch = 6, CheckpointPath = checkpoint, CheckpointEveryEpoch = true, MetricsCallback = Callback };
         NeuralTrainer estimator = trainer switch
         {
-            "Mlp" => trainers.Mlp(new()
-            {
-                Epoch = 6,
-                CheckpointPath = checkpoint,
-                CheckpointEveryEpoch = true,
-                MetricsCallback = Callback
-            }),
-            "MlpClassifier" => trainers.MlpClassifier(new()
-            {
-                Epoch = 6,
-                CheckpointPath = checkpoint,
-                CheckpointEveryEpoch = true,
-                MetricsCallback = Callback
-            }),
-            "Lstm" => trainers.Lstm(new()
-            {
-                Epoch = 4,
-                ValidationSetFraction = 0.2,
-                KeepLastEpoch = false,
-                CheckpointPath = checkpoint,
-                CheckpointEveryEpoch = true,
-                MetricsCallback = Callback
-            }),
-            "ImageClassification" => TrainingLoopTests.Cnn(new()
-            {
-                Epoch = 6,
-                CheckpointPath = checkpoint,
-                CheckpointEveryEpoch = true,
-                MetricsCallback = Callback
-            }),
+            "Mlp" => trainers.Mlp(Watched(new MlpOptions { Epoch = 6 })),
+            "MlpClassifier" => trainers.MlpClassifier(Watched(new MlpClassifierOptions { Epoch = 6 })),
+            "Lstm" => trainers.Lstm(Watched(new LstmOptions { Epoch = 4, ValidationSetFraction = 0.2, KeepLastEpoch = false })),
+            "ImageClassification" => TrainingLoopTests.Cnn(Watched(new ImageClassificationOptions { Epoch = 6 })),
             _ => trainers.TorchModule(
                 context => nn.Sequential(("in", nn.Linear(context.Shape[0], 16)), ("drop", nn.Dropout(0.3)),
-                    ("norm", nn.BatchNorm1d(16)), ("out", nn.Linear(16, context.Classes))), own),
+                    ("norm", nn.BatchNorm1d(16)), ("out", nn.Linear(16, context.Classes))), Watched(new TorchModuleOptions { Epoch = 6 })),
         };
         IDataView rows = trainer == "ImageClassification" ? Toys.Bands(60, seed: 1) : Toys.Clouds(60, seed: 1);
         network = [];

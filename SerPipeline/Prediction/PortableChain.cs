@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
+using Microsoft.ML.Transforms.Onnx;
 using SerPipeline.Onnx;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;
@@ -14,6 +15,13 @@ namespace SerPipeline.Prediction;
 /// </summary>
 internal sealed class PortableChain
 {
+    private const string GraphName = "SerPipeline";
+
+    // ONNX Runtime takes a second to open the graph of utterance features, and the folds of a run have the same stages.
+    private const int MaxRecent = 4;
+
+    private static readonly List<(byte[] Hash, OnnxTransformer Graph)> Recent = [];
+
     private readonly MLContext _ml = new();
     private readonly List<object> _plan = [];
     private readonly Dictionary<string, Segment> _owners = new(StringComparer.Ordinal);
@@ -150,10 +158,25 @@ internal sealed class PortableChain
         if (segment.Network is var (name, logits, classes)) graph.Output(name, logits, 1, classes);
         // Nothing reads it.
         if (graph.Outputs.Count == 0) return [];
-        stages.Add(graph.ToTransformer(_ml, "SerPipeline"));
+        stages.Add(segment.Network is null ? Shared(graph) : graph.ToTransformer(_ml, GraphName));
         stages.AddRange(images);
         if (drop.Count > 0) stages.Add(MlNetInternals.DropColumns(_ml, [.. drop]));
         return stages;
+    }
+
+    // A graph of stages alone; with a network in it, it would be another one each time.
+    private OnnxTransformer Shared(ColumnGraph graph)
+    {
+        byte[] model = graph.Build(GraphName).ToBytes(), hash = SHA256.HashData(model);
+        lock (Recent)
+        {
+            int at = Recent.FindIndex(one => one.Hash.AsSpan().SequenceEqual(hash));
+            (byte[] Hash, OnnxTransformer Graph) found = at >= 0 ? Recent[at]
+                : (hash, MlNetInternals.Onnx(_ml, graph.Outputs, graph.Inputs, model));
+            if (at >= 0 || Recent.Count == MaxRecent) Recent.RemoveAt(Math.Max(at, 0));
+            Recent.Add(found);
+            return found.Graph;
+        }
     }
 
     private sealed class Segment(string source, string tensor)
