@@ -61,10 +61,11 @@ public sealed partial class OnnxFormTests
         }
     }
 
-    // A class with a method from samples, a matrix or contours to features. Samples to levels (Audio) are no features.
+    // A class with a method from samples, a matrix or contours to features, its own or its base's. Samples to levels (Audio) are no features.
     private static bool IsFeature(Type type) => type is { Namespace: "SerPipeline.Features", IsClass: true }
+        && (!type.IsAbstract || type.IsSealed)
         && (typeof(IFrameFeature).IsAssignableFrom(type) || typeof(IFunctional).IsAssignableFrom(type)
-            || type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            || type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static)
                 .Any(IsExtraction));
 
     private static bool IsExtraction(MethodInfo method) => method.DeclaringType!.IsPublic && !method.IsSpecialName
