@@ -148,6 +148,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         ConsoleRun unknown = (await ConsoleRun.Of("predict", "--model", model, clips[^1].Path, "--json")).Succeeds();
         ConsoleRun known = (await ConsoleRun.Of("predict", "--model", model, "--enroll", voice, clips[^1].Path, "--json")).Succeeds();
         Assert.Contains("Adapted to the voice in 6 recordings", known.Error, StringComparison.Ordinal);
+        Assert.Contains("Fewer than 10 recordings were not shown to help every time", known.Error, StringComparison.Ordinal);
         Assert.Contains("from 4 speakers: with fewer than 5 it was not shown to help", known.Error, StringComparison.Ordinal);
         Assert.NotEqual(unknown.Output, known.Output);
         ConsoleRun few = await ConsoleRun.Of("predict", "--model", model, "--same-speaker", clips[0].Path, clips[1].Path);
