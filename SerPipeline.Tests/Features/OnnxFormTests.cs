@@ -61,7 +61,8 @@ public sealed partial class OnnxFormTests
         }
     }
 
-    // A class with a method from samples, a matrix or contours to features, its own or its base's. Samples to levels (Audio) are no features.
+    // A class with a method from samples, a matrix or contours to features, its own or its base's. Samples to levels (Audio) are no
+    // features.
     private static bool IsFeature(Type type) => type is { Namespace: "SerPipeline.Features", IsClass: true }
         && (!type.IsAbstract || type.IsSealed)
         && (typeof(IFrameFeature).IsAssignableFrom(type) || typeof(IFunctional).IsAssignableFrom(type)
