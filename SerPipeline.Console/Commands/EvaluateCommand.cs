@@ -13,7 +13,7 @@ namespace SerPipeline.Console.Commands;
 internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress) : ICommandHandler
 {
     private static readonly OptionDefinition Model = new("--model", "MODEL",
-        "A run folder with a model.zip at its top, or the zip.")
+        "A run folder with one model of all clips, or its model.zip.")
     { Alias = "-m" };
     private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test",
         "Score only the test clips of the model's own training.");

@@ -38,7 +38,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
             + "and label.",
         typeof(ModelExportCommand))
     {
-        Operand = new OperandDefinition("MODEL", "A run folder with a model.zip at its top, or the zip.", IsSeveral: false),
+        Operand = new OperandDefinition("MODEL", "A run folder with one model of all clips, or its model.zip.", IsSeveral: false),
         Options = [Out, From],
         Examples =
         [

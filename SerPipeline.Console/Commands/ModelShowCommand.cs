@@ -67,6 +67,7 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
     {
         bool isOurs = ModelRecord.IsIn(path);
         ITransformer? model = Load(path, isOurs, out DataViewSchema? schema);
+        using var owned = model as IDisposable;
         terminal.Result(path);
         if (isOurs) new ModelText(terminal, ModelRecord.Read(path), path).Write();
         else terminal.Result("  No model of SerPipeline: ML.NET's side is all there is.");

@@ -38,7 +38,7 @@ internal sealed record PredictOptions
     };
 
     private static readonly OptionDefinition ModelOption = new("--model", "MODEL",
-        "A run folder with a model.zip at its top, or the zip.")
+        "A run folder with one model of all clips, or its model.zip.")
     { Alias = "-m" };
     private static readonly OptionDefinition ListOption = new("--list", "FILE",
         "A file with one path per line; - reads standard input, as does - among the paths.");

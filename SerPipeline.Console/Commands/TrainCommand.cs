@@ -148,8 +148,9 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }
         TrainSummary.Write(terminal, finished);
         terminal.Result($"Run folder: {folder}");
-        if (finished[^1].HasFinalModel) terminal.Result($"Trained on all clips after the folds, whose scores stand above: "
-            + finished[^1].ModelIn(folder));
-        terminal.Result($"Next: ser predict --model {finished[^1].ModelIn(folder)} CLIP.wav");
+        // A protocol with enrolment scores the folds of another, which has the model of all clips.
+        FinishedExperiment last = finished.LastOrDefault(one => one.HasFinalModel) ?? finished[^1];
+        if (last.HasFinalModel) terminal.Result($"Trained on all clips after the folds, whose scores stand above: {last.ModelIn(folder)}");
+        terminal.Result($"Next: ser predict --model {last.ModelIn(folder)} CLIP.wav");
     }
 }

@@ -1,6 +1,6 @@
 namespace SerPipeline.Prediction;
 
-/// <summary>Where a model lies: a zip, or a run folder with one at its top.</summary>
+/// <summary>Where a model lies: a zip, or the folder of a run with one model of all clips.</summary>
 internal static class ModelPath
 {
     /// <summary>The name of a model in a run folder.</summary>
@@ -15,7 +15,8 @@ internal static class ModelPath
     };
 
     /// <summary>The zip that a path names; a path that is no folder is given back as it is.</summary>
-    /// <exception cref="ModelFormatException">The folder has no model at its top.</exception>
+    /// <exception cref="ModelFormatException">The folder has no model, or several of which none is the run's only one of all clips.
+    /// </exception>
     public static string Resolve(string path)
     {
         if (!Directory.Exists(path)) return path;
@@ -23,6 +24,10 @@ internal static class ModelPath
         if (File.Exists(own)) return own;
         string[] models = [.. Directory.EnumerateFiles(path, FileName, Below)
             .OrderBy(model => model.Count(c => c == Path.DirectorySeparatorChar)).ThenBy(model => model, StringComparer.Ordinal)];
+        // An experiment's folder holds its model of all clips; folds have theirs, of some clips, which nobody should get by chance.
+        string[] ofAll = [.. models.Where(model => Path.GetRelativePath(path, model).Split(Path.DirectorySeparatorChar) is [var folder, _]
+            && !folder.StartsWith("fold-", StringComparison.Ordinal))];
+        if (ofAll.Length == 1) return ofAll[0];
         string more = models.Length > Named ? string.Create(CultureInfo.InvariantCulture, $" and {models.Length - Named} more") : "";
         throw new ModelFormatException(models.Length == 0
             ? $"The folder '{path}' holds no {FileName}: name the folder of a run that ser train has finished, or a model's zip."

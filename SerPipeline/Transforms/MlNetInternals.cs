@@ -52,7 +52,9 @@ internal static class MlNetInternals
     public static OnnxTransformer Onnx(IHostEnvironment environment, IEnumerable<string> outputs, IEnumerable<string> inputs, byte[] model)
     {
         using var stream = new MemoryStream(model, writable: false);
-        return CreateOnnx(environment, [.. outputs], [.. inputs], stream, null, false, null, 100, null, null);
+        OnnxTransformer transformer = CreateOnnx(environment, [.. outputs], [.. inputs], stream, null, false, null, 100, null, null);
+        TemporaryGraphs.Remember(transformer);
+        return transformer;
     }
 
     /// <summary>Takes columns away.</summary>

@@ -1,0 +1,34 @@
+using SerPipeline.Tests.Support;
+
+namespace SerPipeline.Tests.Console;
+
+/// <summary>What a command leaves on a machine: its run folder and the feature cache, and nothing else.</summary>
+public sealed class NothingLeftTests(TrainedDemo demo)
+{
+    [Fact]
+    public async Task Training_and_predicting_leave_no_temporary_file_and_no_identifier_of_ONNX_Runtime()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sets its folders by HOME and TMPDIR");
+        using var folder = new TemporaryFolder();
+        string corpus = await demo.Corpus, run = folder.File("run"), home = folder.File("home"), temporary = folder.File("tmp");
+        Directory.CreateDirectory(home);
+        Directory.CreateDirectory(temporary);
+        string[] under = ["env", "-u", "ORT_DISABLE_TELEMETRY", "-u", "XDG_DATA_HOME", "-u", "XDG_CACHE_HOME", $"HOME={home}",
+            $"TMPDIR={temporary}", "SER_CACHE=" + folder.File("cache")];
+        // The second protocol scores with adapted models: every kind of graph that a run opens.
+        (int code, string output) = SerProcess.Under(under, "train", "--corpus", "demo", "--data", corpus, "--trainer", "lda", "--protocol",
+            "loso,loso+5", "--out", run);
+        Assert.True(code == 0, output);
+        // The model of all clips is the first protocol's, though the run has two and their folds' models.
+        string model = Path.Combine(run, "lda-loso", "model.zip");
+        Assert.Contains($"Next: ser predict --model {model} CLIP.wav", output, StringComparison.Ordinal);
+        (code, output) = SerProcess.Under(under, "predict", "--model", run, Directory.GetFiles(corpus, "*.wav",
+            SearchOption.AllDirectories)[0]);
+        Assert.True(code == 0, output);
+        (code, output) = SerProcess.Under(under, "model", "show", run);
+        Assert.True(code == 0, output);
+
+        Assert.Equal([], Directory.GetFileSystemEntries(temporary));
+        Assert.Equal([], Directory.GetFiles(home, "*", SearchOption.AllDirectories));
+    }
+}
