@@ -123,8 +123,6 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             SerModel adapted = model.ForSpeaker([.. clips.Select(clip => clip.Clip)], (i, why) => LeftOut(clips[i].Path, why));
             terminal.Message($"Adapted to the voice in {Format.Count(adapted.SpeakerClips, "recording")}. It should be heard in several "
                 + "moods: one mood alone is taken for the voice.");
-            if (adapted.SpeakerClips < SpeakerAdaptation.RecommendedClips)
-                terminal.Message($"warning: Fewer than {SpeakerAdaptation.RecommendedClips} recordings were not shown to help every time.");
             if (adapted.AdaptationSpeakers < SpeakerAdaptation.LeastSpeakers)
                 terminal.Message($"warning: The model learned to adapt from {Format.Count(adapted.AdaptationSpeakers, "speaker")}: with "
                     + $"fewer than {SpeakerAdaptation.LeastSpeakers} it was not shown to help.");

@@ -87,5 +87,6 @@ public sealed class FinalTrainingTests(TrainedDemo demo)
     }
 
     private async Task<ConsoleRun> Train(string run, params string[] args) => await ConsoleRun.Of(["train", "--corpus", "demo", "--data",
-        await demo.Corpus, "--trainer", "mlp", "--epochs", "3", "--cache", demo.Cache, "--out", run, .. args]);
+        await demo.Corpus, "--trainer", "mlp", "--epochs", "3", "--validation-fraction", "0.1", "--cache", demo.Cache, "--out", run,
+        .. args]);
 }

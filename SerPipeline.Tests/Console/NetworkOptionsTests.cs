@@ -49,7 +49,7 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         (await ConsoleRun.Of(
             "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random", "--epochs", "9",
-                "--learning-rate", "0.5", "--early-stopping", "none", "--out", folder.File("run"),
+                "--learning-rate", "0.5", "--early-stopping", "none", "--validation-fraction", "0.1", "--out", folder.File("run"),
             "--cache", demo.Cache)).Succeeds();
         using ModelFile model = ModelFile.Load(folder.File("run", "model.zip"));
         TrainingHistory history = model.History!;

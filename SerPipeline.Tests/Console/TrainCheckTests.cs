@@ -102,7 +102,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         using var folder = new TemporaryFolder();
         ConsoleRun run = await ConsoleRun.Of(
             "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random,speaker",
-                "--test-speakers", "1,2,3", "--epochs", "1",
+                "--test-speakers", "1,2,3", "--epochs", "1", "--validation-fraction", "0.1",
             "--out", folder.File("run"), "--cache", demo.Cache);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("only one speaker (04)", run.Error, StringComparison.Ordinal);

@@ -134,8 +134,6 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
         RequireSame(await demo.Runs, _folder.File("run"));
     }
 
-    private static string[] Settings { get; } = ["--trainer", "mlp", "--epochs", "2", "--test-fraction", "0.25", "--seed", "7"];
-
     private Task<string[]> Args() => Args(demo.Cache);
 
     // The fixture's own training, whose result is known.
@@ -143,7 +141,7 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
     {
         await demo.Runs;
         string[] cached = cache is null ? [] : ["--cache", cache];
-        return ["train", "--corpus", "demo", "--data", await demo.Corpus, .. Settings, .. cached];
+        return ["train", "--corpus", "demo", "--data", await demo.Corpus, .. TrainedDemo.Settings, .. cached];
     }
 
     // Where libtorch lies, which is found by the home else.

@@ -93,8 +93,8 @@ public sealed class TrainTests(TrainedDemo demo)
     public async Task A_single_run_as_json_is_its_metrics_file_and_repeats_itself()
     {
         using var folder = new TemporaryFolder();
-        string[] args = ["train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--protocol", "random", "--epochs",
-            "2", "--test-fraction", "0.25", "--seed", "7", "--json", "--cache", demo.Cache];
+        string[] args = ["train", "--corpus", "demo", "--data", await demo.Corpus, .. TrainedDemo.Settings, "--protocol", "random",
+            "--json", "--cache", demo.Cache];
         ConsoleRun run = (await ConsoleRun.Of([.. args, "--out", folder.File("one")])).Succeeds();
         Assert.Equal(await File.ReadAllTextAsync(folder.File("one", "metrics.json"), TestContext.Current.CancellationToken), run.Output);
         Assert.True(File.Exists(folder.File("one", "model.zip")));

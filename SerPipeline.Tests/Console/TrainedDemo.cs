@@ -23,6 +23,10 @@ public sealed class TrainedDemo : IDisposable
     /// <summary>A run folder: an MLP of two epochs under both protocols.</summary>
     public Task<string> Runs => _runs.Value;
 
+    /// <summary>The settings of the training, but for its folders.</summary>
+    public static string[] Settings { get; } = ["--trainer", "mlp", "--epochs", "2", "--test-fraction", "0.25", "--validation-fraction",
+        "0.1", "--seed", "7"];
+
     /// <summary>What the training wrote.</summary>
     internal ConsoleRun? Training { get; private set; }
 
@@ -40,10 +44,8 @@ public sealed class TrainedDemo : IDisposable
     private async Task<string> Train()
     {
         string runs = _folder.File("runs");
-        Training = (await ConsoleRun.Of(
-            CancellationToken.None, "train", "--corpus", "demo", "--data", await Corpus, "--trainer", "mlp", "--epochs", "2",
-                "--test-fraction", "0.25",
-            "--seed", "7", "--out", runs, "--cache", Cache)).Succeeds();
+        Training = (await ConsoleRun.Of(CancellationToken.None, ["train", "--corpus", "demo", "--data", await Corpus, .. Settings, "--out",
+            runs, "--cache", Cache])).Succeeds();
         return runs;
     }
 }

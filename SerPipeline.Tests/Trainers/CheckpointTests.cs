@@ -86,7 +86,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Another_training_is_refused_with_what_differs()
     {
-        MlpOptions options = new() { Epoch = 2, HiddenUnits = [8], CheckpointPath = File };
+        MlpOptions options = new() { Epoch = 2, ValidationSetFraction = 0.1, HiddenUnits = [8], CheckpointPath = File };
         using (TrainingLoopTests.Mlp(options).Fit(Toys.Clouds(60, seed: 1))) { }
         void Refused(MlpOptions other, IDataView rows, string what)
         {

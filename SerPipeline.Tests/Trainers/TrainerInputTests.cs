@@ -123,12 +123,12 @@ public sealed class TrainerInputTests
     {
         IDataView rows = Toys.Clouds(120, seed: 1, marked: true),
             keyed = Toys.Ml.Transforms.Conversion.MapValueToKey("Speaker").Fit(rows).Transform(rows);
-        using NeuralModel plain = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(rows),
-            model = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(keyed);
+        using NeuralModel plain = TrainingLoopTests.Mlp(new() { Epoch = 1, ValidationSetFraction = 0.1 }).Fit(rows),
+            model = TrainingLoopTests.Mlp(new() { Epoch = 1, ValidationSetFraction = 0.1 }).Fit(keyed);
         Assert.NotEmpty(plain.History.ValidationGroups);
         Assert.Equal(plain.History.ValidationGroups, model.History.ValidationGroups);
         IDataView replaced = Toys.Ml.Transforms.CopyColumns("Speaker", "Features").Fit(rows).Transform(rows);
-        Says(() => TrainingLoopTests.Mlp(new()).Fit(replaced), "'Speaker'", "stay together");
+        Says(() => TrainingLoopTests.Mlp(new() { ValidationSetFraction = 0.1 }).Fit(replaced), "'Speaker'", "stay together");
     }
 
     [Theory]
@@ -144,12 +144,13 @@ public sealed class TrainerInputTests
             _ => Toys.Ml.Data.Cache(Toys.Ml.Transforms.NormalizeMinMax("Features").Append(Toys.Ml.Transforms.DropColumns("Speaker"))
                 .Fit(rows).Transform(rows)),
         };
-        Says(() => TrainingLoopTests.Mlp(new()).Fit(without), "Mlp", "'Speaker'", "SelectColumns", "ValidationSetFraction = 0");
+        Says(() => TrainingLoopTests.Mlp(new() { ValidationSetFraction = 0.1 }).Fit(without), "Mlp", "'Speaker'",
+            "SelectColumns", "ValidationSetFraction = 0");
         // Where nothing is divided there is no promise to break.
-        using NeuralModel model = TrainingLoopTests.Mlp(new() { Epoch = 1, ValidationSetFraction = 0 }).Fit(without);
+        using NeuralModel model = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(without);
         Assert.Empty(model.History.ValidationGroups);
         IDataView unmarked = Toys.Ml.Transforms.SelectColumns("Features", "Label").Fit(rows).Transform(Toys.Clouds(48, seed: 1));
-        using NeuralModel random = TrainingLoopTests.Mlp(new() { Epoch = 1 }).Fit(unmarked);
+        using NeuralModel random = TrainingLoopTests.Mlp(new() { Epoch = 1, ValidationSetFraction = 0.1 }).Fit(unmarked);
         Assert.NotEqual(0, random.History.ValidationExamples);
     }
 
@@ -158,8 +159,8 @@ public sealed class TrainerInputTests
     {
         IDataView rows = Toys.View(["a", "b"], marked: true,
             [.. Enumerable.Range(0, 20).Select(i => new Toys.Row { Features = [i], Label = (uint)(i % 2) + 1, Speaker = "only" })]);
-        Assert.Contains("one speaker", Assert.Throws<CorpusException>(() => TrainingLoopTests.Mlp(new()).Fit(rows)).Message,
-            StringComparison.Ordinal);
+        Assert.Contains("one speaker", Assert.Throws<CorpusException>(() =>
+            TrainingLoopTests.Mlp(new() { ValidationSetFraction = 0.1 }).Fit(rows)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

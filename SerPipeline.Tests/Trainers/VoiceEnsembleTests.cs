@@ -82,7 +82,7 @@ public sealed class VoiceEnsembleTests
         SpeakerAdaptation alike = Adaptation(spread: 0.5), apart = Adaptation(spread: 6);
         Assert.True(apart.Shrinkage < 1 && alike.Shrinkage > 5 * apart.Shrinkage, $"{apart.Shrinkage} {alike.Shrinkage}");
         SpeakerAdaptation four = apart with { Center = [1, 2], Shrinkage = 4 };
-        Assert.Equal((7 - 1) * 5 / 9f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 5)])[0], 5);
+        Assert.Equal((7 - 1) * 10 / 14f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 10)])[0], 5);
         Assert.Equal((7 - 1) * 20 / 24f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 20)])[0], 5);
     }
 
@@ -90,9 +90,9 @@ public sealed class VoiceEnsembleTests
     public void Fewer_clips_than_were_shown_to_help_are_refused()
     {
         SpeakerAdaptation adaptation = Adaptation(spread: 2);
-        var error = Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[6], 4)]));
-        Assert.Contains("at least 5 clips, got 4", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[5], 6)]));
+        var error = Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[6], 9)]));
+        Assert.Contains("at least 10 clips, got 9", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => adaptation.OffsetOf([.. Enumerable.Repeat(new float[5], 10)]));
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class ExperimentRunner(
     public IReadOnlyList<Experiment> Plan(IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(datasets);
-        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.ValidationFractionOf(trainer, settings))];
+        double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.ValidationFractionOf(trainer, settings))
+            .OfType<double>()];
         var planning = new SplitPlanning(settings, fractions, _progress);
         IReadOnlyList<DraftPlan> drafts = planning.Draft(datasets);
         OpenedDataset[] read = [.. drafts.Select(draft => draft.Dataset).Distinct().Select(dataset =>

@@ -23,7 +23,8 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
     public int ValidationClips => History?.ValidationExamples ?? 0;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or the folder of a run with one model of all clips.</param>
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or the folder of a run with one model of all
+    /// clips.</param>
     /// <exception cref="ModelFormatException">It is no such model.</exception>
     public static ModelFile Load(string path)
     {

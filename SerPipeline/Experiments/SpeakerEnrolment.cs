@@ -20,6 +20,9 @@ internal sealed record EnrolledPredictions(PredictionSet Predictions, IReadOnlyL
 /// <param name="seed">Decides the draws.</param>
 internal sealed class SpeakerEnrolment(int clips, int seed)
 {
+    /// <summary>Fewer than <see cref="SpeakerAdaptation.MinimumClips"/>, so that what fewer do can be measured.</summary>
+    public const int FewestClips = 5;
+
     public const int Draws = 5;
 
     // A clip that happens to be enrolled in every draw is scored in the first of these that leaves it out.
@@ -40,8 +43,8 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         float[][] features = [.. rows.GetColumn<float[]>(adaptation.FeatureColumnName)];
         Dictionary<string, HashSet<int>[]> enrolled = Draw([.. plain.Rows.Select(row => (row.Speaker!, row.Path))]);
         Dictionary<string, Lazy<float[]>[]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
-            .Select(draw => new Lazy<float[]>(() => adaptation.OffsetOf([.. draw.Order().Select(i => features[i])]))).ToArray(),
-            StringComparer.Ordinal);
+            .Select(draw => new Lazy<float[]>(() => SpeakerAdaptation.OffsetOf([.. draw.Order().Select(i => features[i])],
+                adaptation.Center, adaptation.Shrinkage))).ToArray(), StringComparer.Ordinal);
         using NeuralModel adapted = network.Adapted!;
         OnnxModel graph = ScoringGraph.Of([adapted], rows.Schema).Model!;
         using ScoringSession session = ScoringSession.Open(graph.ToBytes(), [.. graph.Graph.Inputs.Select(input => input.Name)],

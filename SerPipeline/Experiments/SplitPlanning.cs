@@ -1,7 +1,6 @@
 using SerPipeline.Corpora;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
-using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
@@ -95,9 +94,8 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         new OptionsCheck(nameof(ExperimentSettings))
             .Require(SplitProtocol.KeepsSpeakersApart(protocol), protocol, "keep speakers apart for clips of a speaker to be enrolled",
                 nameof(ExperimentSettings.Protocols))
-            .Require(clips is >= SpeakerAdaptation.MinimumClips and <= 1000, clips,
-                $"enrol {SpeakerAdaptation.MinimumClips} to 1000 clips of each speaker: fewer were not shown to help",
-                nameof(ExperimentSettings.Protocols))
+            .Require(clips is >= SpeakerEnrolment.FewestClips and <= 1000, clips,
+                $"enrol {SpeakerEnrolment.FewestClips} to 1000 clips of each speaker", nameof(ExperimentSettings.Protocols))
             .Require(unable.Length == 0, string.Join(", ", unable), "adapt to speakers where a protocol enrols clips: lda, mlp, lstm, "
                 + "conv1d, recipe and recipe-small do", nameof(ExperimentSettings.Trainers))
             .ThrowIfAny();
@@ -186,7 +184,9 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             Protocol = protocol,
             ValidationSpeakers = fold.Split.ValidationSpeakers
         };
-        foreach (double fraction in validationFractions.Where(fraction => fraction > 0).Distinct())
+        // Named speakers validate whatever the fraction.
+        bool named = whole.ValidationSpeakers.Count > 0;
+        foreach (double fraction in validationFractions.Select(own => named ? 0.5 : own).Where(fraction => fraction > 0).Distinct())
         {
             try
             {

@@ -75,9 +75,9 @@ public static class TrainerChains
         return options;
     }
 
-    /// <summary>The share of training rows that a trainer holds out to choose its epoch; 0 for none.</summary>
-    internal static double ValidationFractionOf(string trainer, ExperimentSettings settings) =>
-        (OptionsOf(trainer, settings) as NeuralTrainerOptions)?.ValidationSetFraction ?? 0;
+    /// <summary>The share of training rows that a trainer holds out to choose its epoch; null for one that chooses none.</summary>
+    internal static double? ValidationFractionOf(string trainer, ExperimentSettings settings) =>
+        (OptionsOf(trainer, settings) as NeuralTrainerOptions)?.ValidationSetFraction;
 
     /// <summary>Builds a chain.</summary>
     /// <param name="context">The context; its seed decides the training.</param>

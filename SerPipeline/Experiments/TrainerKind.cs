@@ -20,8 +20,8 @@ public sealed record FeatureTrainer(string Name, string Description, Func<MLCont
 internal sealed record TrainerKind(string Name, string Description, Func<ExperimentSettings, object> Options,
     Func<MLContext, object, ExperimentSettings, IEstimator<ITransformer>> Create)
 {
-    /// <summary>Epochs of the perceptrons in the recipes: half of the default, for there is no validation part to stop them.</summary>
-    private const int RecipeMlpEpochs = 25;
+    // What early stopping watches where the trainer holds nothing out by itself.
+    private const double StoppingFraction = 0.1;
 
     private static readonly TrainerKind[] Kinds =
     [
@@ -101,7 +101,7 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
     private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, bool withCnn)
     {
         ExperimentSettings fixedSchedule = settings with { ValidationFraction = 0, KeepLastEpoch = true, Prosody = false };
-        MlpOptions mlp = Apply(MlpOf(settings) with { Epoch = RecipeMlpEpochs }, fixedSchedule);
+        MlpOptions mlp = Apply(MlpOf(settings), fixedSchedule);
         var members = new List<VoiceMember> { VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(mlp) };
         if (withCnn)
             members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule with { Augmentation = AugmentationLevel.Full }),
@@ -138,7 +138,9 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             Epoch = settings.Epochs ?? defaults.Epoch,
             BatchSize = settings.BatchSize ?? defaults.BatchSize,
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
-            ValidationSetFraction = settings.ValidationFraction ?? defaults.ValidationSetFraction,
+            // Stopping early is asked for, and something must say when.
+            ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null || defaults.KeepLastEpoch
+                ? defaults.ValidationSetFraction : Math.Max(defaults.ValidationSetFraction, StoppingFraction)),
             BalancedClassWeights = settings.BalancedClassWeights,
             Oversampling = settings.Oversampling ?? Oversampling.None,
             FocalGamma = settings.FocalGamma,

@@ -50,7 +50,8 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     internal ResamplerOptions? Resampler => _scorer.Loading.Resampler;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or the folder of a run with one model of all clips.</param>
+    /// <param name="path">A zip that <c>ml.Model.SavePortable</c> or <c>ser train</c> wrote, or the folder of a run with one model of all
+    /// clips.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <exception cref="ModelFormatException">The file is absent, damaged, foreign, newer than this library, or does not predict from
     /// audio.</exception>

@@ -12,11 +12,9 @@ namespace SerPipeline.Trainers;
 /// </remarks>
 public sealed record SpeakerAdaptation
 {
-    /// <summary>The fewest clips that were shown to help on any corpus; fewer are refused.</summary>
-    public const int MinimumClips = 5;
-
-    /// <summary>The fewest clips that were shown to help on every corpus of several speakers; with fewer one of two lost.</summary>
-    public const int RecommendedClips = 10;
+    /// <summary>The fewest clips that were shown to help on every corpus of several speakers; fewer are refused. With five, one of two
+    /// lost.</summary>
+    public const int MinimumClips = 10;
 
     /// <summary>k where there are too few training speakers to estimate it.</summary>
     public const double DefaultShrinkage = 4;

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using SerPipeline.Networks;
 
-namespace SerPipeline.Onnx;
+namespace SerPipeline.Networks;
 
 /// <summary>
 /// ONNX Runtime 1.29 and later sends data on its use to its maker, on Linux and macOS as well, and keeps an identifier of the machine
