@@ -8,6 +8,9 @@ internal sealed class FolderLock : IDisposable
     // EWOULDBLOCK of the two systems, and ERROR_SHARING_VIOLATION: what .NET gives for a file that another holds.
     private const int LinuxInUse = 11, MacInUse = 35, WindowsInUse = unchecked((int)0x80070020);
 
+    // EEXIST, and ERROR_ALREADY_EXISTS.
+    private const int UnixExists = 17, WindowsExists = unchecked((int)0x800700B7);
+
     private readonly FileStream _file;
     private readonly string _folder;
 
@@ -28,9 +31,11 @@ internal sealed class FolderLock : IDisposable
                 Directory.CreateDirectory(folder);
                 file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException || !Path.Exists(folder))
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException || !Path.Exists(folder)
+                || (e.HResult is UnixExists or WindowsExists && !File.Exists(folder)))
             {
-                // The last holder ended and removed the folder; another may have created it again.
+                // The last holder ended and removed the folder; another may have created it again. .NET finds that it is there, then that it
+                // is not, and takes it for a file.
                 continue;
             }
             catch (IOException e) when (e.HResult is LinuxInUse or MacInUse or WindowsInUse)
