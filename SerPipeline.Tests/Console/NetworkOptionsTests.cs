@@ -21,7 +21,7 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
                 "--test-fraction", "0.25", "--seed", "7", "--cache", demo.Cache,
             "--self-attention", "4", "--dropout", "0.21", "--channel-dropout", "0.05", "--early-stopping", "3", "--augment", "full",
                 "--ensemble", "2", "--prosody", "--out", folder.File("run"))).Succeeds();
-        Assert.Contains("cnn, random: training network 2 of 2: 1 epochs in ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("cnn, random: training network 2 of 2: 1 epoch in ", run.Error, StringComparison.Ordinal);
         RunRecord record = RunRecord.Read(folder.File("run", RunRecord.FileName));
         JsonElement command = record.Options["command"], trainer = record.Options["trainer"];
         Assert.Equal((4, 2, 3), (command.GetProperty("selfAttentionHeads").GetInt32(), command.GetProperty("ensemble").GetInt32(),
