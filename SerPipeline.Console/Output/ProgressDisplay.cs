@@ -105,7 +105,8 @@ internal sealed class PlainStage(Terminal terminal, TimeProvider time, string na
             if (_ended) return;
             _ended = true;
             TimeSpan elapsed = time.GetElapsedTime(_start);
-            Line($"{(_done < total ? $"{_done}/{total}" : $"{total}")} {(total == 1 ? unit.TrimEnd('s') : unit)} in {Format.Duration(elapsed)}{Rate(elapsed)}");
+            Line($"{(_done < total ? $"{_done}/{total}" : $"{total}")} {(total == 1 ? unit.TrimEnd('s') : unit)} in "
+                + $"{Format.Duration(elapsed)}{Rate(elapsed)}");
         }
     }
 
