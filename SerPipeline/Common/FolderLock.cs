@@ -34,8 +34,8 @@ internal sealed class FolderLock : IDisposable
             catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException || !Path.Exists(folder)
                 || (e.HResult is UnixExists or WindowsExists && !File.Exists(folder)))
             {
-                // The last holder ended and removed the folder; another may have created it again. .NET finds that it is there, then that it
-                // is not, and takes it for a file.
+                // The last holder ended and removed the folder; another may have created it again. .NET finds that it is there, then that
+                // it is not, and takes it for a file.
                 continue;
             }
             catch (IOException e) when (e.HResult is LinuxInUse or MacInUse or WindowsInUse)
