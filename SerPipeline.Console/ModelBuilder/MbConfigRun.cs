@@ -77,17 +77,16 @@ internal sealed class MbConfigRun
         };
     }
 
-    // One training at a time reads and writes: two at once would lose one's trial. The lock's file stays, for one that is deleted while
-    // another waits for it locks nothing.
-    private static FileStream Lock(string path)
+    // One training at a time reads and writes: two at once would lose one's trial.
+    private static FolderLock Lock(string path)
     {
-        string name = Path.Combine(Path.GetTempPath(),
-            $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}.lock");
+        string folder = Path.Combine(Path.GetTempPath(),
+            $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}");
         for (DateTime end = DateTime.UtcNow + LockPatience; ; Thread.Sleep(LockInterval))
         {
             try
             {
-                return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return FolderLock.Take(folder, "config.lock", (why, cause) => new IOException(why, cause));
             }
             catch (IOException) when (DateTime.UtcNow < end)
             {

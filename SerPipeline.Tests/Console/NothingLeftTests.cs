@@ -28,6 +28,12 @@ public sealed class NothingLeftTests(TrainedDemo demo)
         (code, output) = SerProcess.Under(under, "model", "show", run);
         Assert.True(code == 0, output);
 
+        (code, output) = SerProcess.Under(under, "generate", "--model", run, "--name", "Emotion", "--out", folder.File("app"));
+        Assert.True(code == 0, output);
+        (code, output) = SerProcess.Under(under, "train", "--config", folder.File("app", "Emotion.mbconfig"), "--protocol", "speaker",
+            "--out", folder.File("again"));
+        Assert.True(code == 0, output);
+
         Assert.Equal([], Directory.GetFileSystemEntries(temporary));
         Assert.Equal([], Directory.GetFiles(home, "*", SearchOption.AllDirectories));
     }
