@@ -12,8 +12,7 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser evaluate</c>: scores a saved model on a corpus, and says which of the clips it was trained on.</summary>
 internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, ProgressDisplay progress) : ICommandHandler
 {
-    private static readonly OptionDefinition Model = new("--model", "MODEL",
-        "A run folder with one model of all clips, or its model.zip.")
+    private static readonly OptionDefinition Model = new("--model", "MODEL", ModelCommand.ModelHelp)
     { Alias = "-m" };
     private static readonly OptionDefinition OnlyTest = OptionDefinition.Flag("--only-test",
         "Score only the test clips of the model's own training.");

@@ -8,7 +8,7 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser generate</c>: writes the code that uses a model in an app of ML.NET.</summary>
 internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
 {
-    private static readonly OptionDefinition Model = new("--model", "MODEL", "A run folder with one model of all clips, or its model.zip.");
+    private static readonly OptionDefinition Model = new("--model", "MODEL", ModelCommand.ModelHelp);
     private static readonly OptionDefinition Name = new("--name", "NAME",
         "The name of the generated class, such as Emotion; files are named after it.");
     private static readonly OptionDefinition Out = new("--out", "DIR", "The folder of the project. Default: the name.") { Alias = "-o" };

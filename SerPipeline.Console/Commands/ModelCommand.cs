@@ -7,6 +7,9 @@ namespace SerPipeline.Console.Commands;
 /// <summary><c>ser model</c>: what is done with model files; the commands below it do it.</summary>
 internal sealed class ModelCommand : ICommandHandler
 {
+    /// <summary>What every command says of the model that it takes.</summary>
+    public const string ModelHelp = "A run folder with one model of all clips, or its model.zip.";
+
     public static CommandDefinition Definition { get; } = new(
         "model", "Inspect and export model files (ser model show, ser model export).", typeof(ModelCommand))
     {
@@ -38,7 +41,7 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
             + "and label.",
         typeof(ModelExportCommand))
     {
-        Operand = new OperandDefinition("MODEL", "A run folder with one model of all clips, or its model.zip.", IsSeveral: false),
+        Operand = new OperandDefinition("MODEL", ModelCommand.ModelHelp, IsSeveral: false),
         Options = [Out, From],
         Examples =
         [

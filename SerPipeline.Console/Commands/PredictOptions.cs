@@ -37,8 +37,7 @@ internal sealed record PredictOptions
         ["u8"] = PcmEncoding.Unsigned8,
     };
 
-    private static readonly OptionDefinition ModelOption = new("--model", "MODEL",
-        "A run folder with one model of all clips, or its model.zip.")
+    private static readonly OptionDefinition ModelOption = new("--model", "MODEL", ModelCommand.ModelHelp)
     { Alias = "-m" };
     private static readonly OptionDefinition ListOption = new("--list", "FILE",
         "A file with one path per line; - reads standard input, as does - among the paths.");

@@ -74,6 +74,15 @@ public sealed class FinalTrainingTests(TrainedDemo demo)
         Assert.Equal(1, several.ExitCode);
         Assert.Contains("has no model.zip at its top", several.Error, StringComparison.Ordinal);
         Assert.Contains(folder.File("c", "fold-02", "model.zip"), several.Error, StringComparison.Ordinal);
+        // The only model below a folder, and yet one of some clips.
+        foreach (string fold in new[] { "fold-01", "from-ravdess" })
+        {
+            Directory.CreateDirectory(folder.File(fold, "run", fold));
+            File.Copy(folder.File("a", "model.zip"), folder.File(fold, "run", fold, "model.zip"));
+            ConsoleRun lone = await ConsoleRun.Of("model", "show", folder.File(fold, "run"));
+            Assert.Equal(1, lone.ExitCode);
+            Assert.Contains("has no model.zip at its top", lone.Error, StringComparison.Ordinal);
+        }
         ConsoleRun none = await ConsoleRun.Of("predict", "--model", folder.File("a", "figures"), "clip.wav");
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("holds no model.zip", none.Error, StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public sealed class SpeakerAdaptationMeasure
                         if (own.Length > count) Adapted($"{count:00} clips", [.. dealt.Take(count)]);
                     uint[] emotions = [.. dealt.Select(i => labels[i]).Distinct()];
                     int[] one = [.. dealt.Where(i => labels[i] == emotions[0]).Take(10)];
-                    if (one.Length >= 5) Adapted("5 to 10 clips of one emotion", one);
+                    if (one.Length >= SpeakerEnrolment.FewestClips) Adapted("5 to 10 clips of one emotion", one);
                     Adapted("10 clips of two emotions", [.. dealt.Where(i => emotions.Take(2).Contains(labels[i])).Take(10)]);
                 }
             }

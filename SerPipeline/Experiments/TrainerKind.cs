@@ -140,7 +140,7 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
             // Stopping early is asked for, and something must say when.
             ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null || defaults.KeepLastEpoch
-                ? defaults.ValidationSetFraction : Math.Max(defaults.ValidationSetFraction, StoppingFraction)),
+                ? defaults.ValidationSetFraction : StoppingFraction),
             BalancedClassWeights = settings.BalancedClassWeights,
             Oversampling = settings.Oversampling ?? Oversampling.None,
             FocalGamma = settings.FocalGamma,

@@ -4,6 +4,7 @@ using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Prediction;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
@@ -186,8 +187,8 @@ internal static class FoldNames
 
     /// <summary>A fold's folder.</summary>
     public static string FolderOf(PlannedFold fold) =>
-        fold.TrainCorpora is { } corpora ? $"from-{corpora}"
-            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"fold-{fold.Number ?? 1:00}");
+        fold.TrainCorpora is { } corpora ? $"{ModelPath.CorpusFold}{corpora}"
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ModelPath.NumberedFold}{fold.Number ?? 1:00}");
 }
 
 /// <summary>

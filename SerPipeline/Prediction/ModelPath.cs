@@ -6,6 +6,9 @@ internal static class ModelPath
     /// <summary>The name of a model in a run folder.</summary>
     public const string FileName = "model.zip";
 
+    /// <summary>How the folders of folds begin: of numbered ones, and of those that are named by the corpora they train on.</summary>
+    public const string NumberedFold = "fold-", CorpusFold = "from-";
+
     private const int Named = 4;
     private static readonly EnumerationOptions Below = new()
     {
@@ -26,7 +29,7 @@ internal static class ModelPath
             .OrderBy(model => model.Count(c => c == Path.DirectorySeparatorChar)).ThenBy(model => model, StringComparer.Ordinal)];
         // An experiment's folder holds its model of all clips; folds have theirs, of some clips, which nobody should get by chance.
         string[] ofAll = [.. models.Where(model => Path.GetRelativePath(path, model).Split(Path.DirectorySeparatorChar) is [var folder, _]
-            && !folder.StartsWith("fold-", StringComparison.Ordinal))];
+            && !folder.StartsWith(NumberedFold, StringComparison.Ordinal) && !folder.StartsWith(CorpusFold, StringComparison.Ordinal))];
         if (ofAll.Length == 1) return ofAll[0];
         string more = models.Length > Named ? string.Create(CultureInfo.InvariantCulture, $" and {models.Length - Named} more") : "";
         throw new ModelFormatException(models.Length == 0

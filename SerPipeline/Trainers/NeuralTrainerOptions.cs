@@ -79,7 +79,7 @@ public abstract record NeuralTrainerOptions
     /// <summary>
     /// The share of training rows held out when <see cref="ValidationSet"/> is null; 0 for none: then the last epoch's weights are kept.
     /// </summary>
-    public double ValidationSetFraction { get; init; } = 0.1;
+    public double ValidationSetFraction { get; init; }
 
     /// <summary>
     /// The column whose equal values stay on one side of that division. Null takes the column that a speaker-independent split marked, so

@@ -9,8 +9,8 @@ public sealed record TorchModuleOptions : NeuralTrainerOptions
 {
     private static readonly Lock WeightDraws = new();
 
-    /// <summary>The defaults: weight decay .01.</summary>
-    public TorchModuleOptions() => WeightDecay = 0.01;
+    /// <summary>The defaults: weight decay .01, and a tenth held out to choose the epoch, for nothing is known of the network.</summary>
+    public TorchModuleOptions() => (WeightDecay, ValidationSetFraction) = (0.01, 0.1);
 
     /// <summary>
     /// Whether the column holds pixels of one channel, levels 0 to 255: they are kept as bytes, the network gets them as [batch, 1, height,

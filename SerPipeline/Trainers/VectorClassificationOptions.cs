@@ -15,7 +15,6 @@ public abstract record VectorClassificationOptions : NeuralTrainerOptions
     {
         LearningRateSchedule = LearningRateScheduleKind.Constant;
         GradientClipNorm = 0;
-        ValidationSetFraction = 0;
         KeepLastEpoch = true;
         Precision = ComputePrecision.Float32;
     }
