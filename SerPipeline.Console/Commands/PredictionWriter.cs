@@ -183,7 +183,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
             names.AddRange(labels.Select(label => $"probability_{label}"));
             if (!timeline) names.Add("seconds");
             names.AddRange("notes", "quality");
-            return string.Join(',', names.Select(Reports.Format.CsvField));
+            return string.Join(',', names.Select(Format.CsvField));
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
         fields.AddRange(prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture)));
         if (span is null) fields.Add(Exact(prediction.Duration));
         fields.AddRange(string.Join(' ', prediction.Notes.ToWords()), string.Join(' ', prediction.Quality.Notes.ToWords()));
-        return string.Join(',', fields.Select(Reports.Format.CsvField));
+        return string.Join(',', fields.Select(Format.CsvField));
     }
 
     private string ToJson(string path, (TimeSpan Start, TimeSpan End)? span, EmotionPrediction prediction)

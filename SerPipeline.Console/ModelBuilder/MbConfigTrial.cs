@@ -158,5 +158,5 @@ internal sealed record MbConfigTrial
 
     private static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    private static string NameOf(int number) => "e" + Reports.Format.Whole(number);
+    private static string NameOf(int number) => "e" + Format.Whole(number);
 }

@@ -52,6 +52,18 @@ public sealed class WavReaderTests
     }
 
     [Fact]
+    public void A_file_beyond_32_bits_without_a_ds64_chunk_is_read_to_its_end()
+    {
+        const long Length = 6L << 30;
+        byte[] size = BitConverter.GetBytes(5L << 30);
+        byte[] piped = Riff("RIFF", uint.MaxValue, Format(1, 1, 16000, 16), Chunk("data", new byte[4], uint.MaxValue)),
+            rf64 = Riff("RF64", uint.MaxValue, Chunk("ds64", [.. size, .. size, .. new byte[12]]), Format(1, 1, 16000, 16),
+                Chunk("data", new byte[4], uint.MaxValue));
+        Assert.Equal(Length - 44, WavReader.DataLength(piped, 44, Length));
+        Assert.Equal(5L << 30, WavReader.DataLength(rf64, rf64.Length - 4, Length));
+    }
+
+    [Fact]
     public void Samples_narrower_than_their_container_fill_its_high_bits()
     {
         // 24 valid bits in 4 bytes: 0x40000000 is half of full scale.

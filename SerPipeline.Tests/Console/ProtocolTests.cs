@@ -110,7 +110,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
     }
 
     [Theory]
-    [InlineData("speaker-5fold", "it has 1 folds, but speaker-5fold has 5", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
+    [InlineData("speaker-5fold", "it has 1 fold, but speaker-5fold has 5", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
     [InlineData("leave-one-speaker-out", "speakers in no fold: 02, 03, 04", """[ { "fold": 1, "test": ["01"], "validation": [] } ]""")]
     [InlineData("speaker-independent", "folds 1 and 2 overlap: both test 01",
         """[ { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["01", "02", "03"], "validation": [] } ]""")]
@@ -153,8 +153,10 @@ public sealed class ProtocolTests(TrainedDemo demo)
             """, Cancellation);
         ConsoleRun named = await ConsoleRun.Of([.. args, "--fold-file", folds, "--out", folder.File("named")]);
         Assert.Equal(1, named.ExitCode);
-        Assert.Contains("take every training clip of these labels, so that they could not be learned: happy", named.Error,
+        // No other fraction would help.
+        Assert.Contains("take every training clip of these labels, so that they could not be learned: happy. The fold file", named.Error,
             StringComparison.Ordinal);
+        Assert.DoesNotContain("--validation-fraction", named.Error, StringComparison.Ordinal);
     }
 
     [Fact]

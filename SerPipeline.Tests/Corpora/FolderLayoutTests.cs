@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 
 namespace SerPipeline.Tests.Corpora;
@@ -60,7 +61,17 @@ public class FolderLayoutTests
         Assert.Equal(["angry/1.wav", "sad/2.wav"], corpus.Clips.Select(clip => clip.RelativePath));
         CorpusProblem problem = Assert.Single(corpus.Problems);
         Assert.Equal((CorpusProblemKind.FolderDoubled, "copy"), (problem.Kind, problem.RelativePath));
-        Assert.Contains("its 2 clips were left out", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("was left out with 2 clips", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_kind_of_file_that_can_be_read_is_a_clip()
+    {
+        string[] files = [.. AudioFiles.Extensions.Select(extension => $"angry/1{extension}"), "sad/2.wav"];
+        Corpus corpus = Of(files);
+        Assert.Equal(files.Order(StringComparer.Ordinal), corpus.Clips.Select(clip => clip.RelativePath));
+        Assert.Empty(corpus.Problems);
+        Assert.Contains(".aifc", AudioFiles.Extensions);
     }
 
     [Fact]

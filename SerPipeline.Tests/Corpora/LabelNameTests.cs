@@ -66,7 +66,7 @@ public class LabelNameTests
         });
         Assert.Equal(["anger", "happy"], corpus.Labels);
         Assert.Equal(["happy", "happy", "anger"], corpus.Clips.Select(clip => clip.Label));
-        Assert.Equal(["corpus"], corpus.Problems.Where(p => p.Message.Contains("'frustrated' were left out, as the label map says"))
+        Assert.Equal(["corpus"], corpus.Problems.Where(p => p.Message.Contains("'frustrated' was left out, as the label map says"))
             .Select(p => p.RelativePath));
         Assert.Contains("'happiness' as happy (1 clip)", string.Join(" ", LabelNames.Remarks(corpus)), StringComparison.Ordinal);
         Assert.DoesNotContain("anger", string.Join(" ", LabelNames.Remarks(corpus)), StringComparison.Ordinal);

@@ -73,7 +73,7 @@ public class ManifestTests
         Corpus corpus = CorpusLoader.Load("manifest", manifest, new CorpusLoadOptions { Labels = ["sad", "happy"] });
         Assert.Equal(["sad", "happy"], corpus.Labels);
         Assert.Equal(["a.wav", "b.wav"], corpus.Clips.Select(clip => clip.RelativePath));
-        Assert.Equal((CorpusProblemKind.LabelLeftOut, "1 clips labelled 'bored' were left out"),
+        Assert.Equal((CorpusProblemKind.LabelLeftOut, "1 clip labelled 'bored' was left out"),
             (Assert.Single(corpus.Problems).Kind, corpus.Problems[0].Message));
         Assert.Contains("no label 'calm'",
             Assert.Throws<CorpusException>(() => CorpusLoader.Load("manifest", manifest,

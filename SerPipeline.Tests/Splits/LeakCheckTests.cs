@@ -113,8 +113,8 @@ public class LeakCheckTests
         {
             string message = Assert.Throws<CorpusException>(() => twins.Check(items,
                 new Split { Train = [0, 1], Test = [2, 3, 4, 5], Protocol = protocol })).Message;
-            Assert.Contains("1 test clips have the same audio content as a training clip: 2.wav = 0.wav", message);
-            Assert.Contains("1 test clips sound like a training clip: 3.wav ~ 0.wav", message);
+            Assert.Contains("1 test clip with the same audio content as a training clip: 2.wav = 0.wav", message);
+            Assert.Contains("1 test clip close in sound to a training clip: 3.wav ~ 0.wav", message);
             Assert.Equal(0, twins.Check(items, new Split { Train = [1, 4], Test = [0, 2, 3], Protocol = protocol }).Touched);
         }
         Assert.Throws<ArgumentException>(() => twins.Check(items[..5],

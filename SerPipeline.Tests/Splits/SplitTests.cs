@@ -81,8 +81,8 @@ public class SplitTests
         Assert.Contains("same audio content as a training clip: z.wav = x.wav", Message(Make([0], [2], SplitProtocol.SpeakerIndependent)));
         Assert.Contains("same audio content as a training clip: z.wav = x.wav", Message(Make([0], [2], SplitProtocol.LeaveOneSpeakerOut)));
         Assert.Contains("same file as a training clip: y.wav = y.wav", Message(Make([1], [3])));
-        Assert.Contains("1 speakers are in training and test: 1", Message(Make([0], [1], SplitProtocol.SpeakerIndependent)));
-        Assert.Contains("1 speakers are in training and test: 1", Message(Make([0], [1], SplitProtocol.LeaveOneSpeakerOut)));
+        Assert.Contains("1 speaker in training and test: 1", Message(Make([0], [1], SplitProtocol.SpeakerIndependent)));
+        Assert.Contains("1 speaker in training and test: 1", Message(Make([0], [1], SplitProtocol.LeaveOneSpeakerOut)));
         Assert.Contains("more than once", Message(Make([0, 1], [1])));
         Assert.Contains("outside the 4 items", Message(Make([0, 4], [1])));
         Assert.Contains("test part is empty", Message(Make([0, 1], [])));

@@ -7,7 +7,8 @@ namespace SerPipeline.Audio;
 /// <param name="Problems">Paths that stand for nothing, and folders that cannot be searched.</param>
 public sealed record AudioFiles(IReadOnlyList<string> Paths, IReadOnlyList<string> Problems)
 {
-    private static readonly string[] Extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff", ".aifc"];
+    // Of every kind of file that is read.
+    internal static readonly string[] Extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff", ".aifc"];
 
     /// <summary>
     /// Looks the paths up. A file is taken whatever it is called; a folder gives the files with an audio extension below it; a pattern with

@@ -55,12 +55,12 @@ internal static class WavReader
     /// <summary>Size in bytes of the samples of a file of which only the head was read: the stated size, limited to the file's.</summary>
     public static long DataLength(ReadOnlySpan<byte> head, int dataStart, long fileLength)
     {
-        uint stated = UInt32(head[(dataStart - 4)..], IsBigEndian(head));
-        long rest = fileLength - dataStart;
-        // RF64 has the true size in a ds64 chunk, which comes first (EBU Tech 3306).
-        bool is64 = stated == Unknown && head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8);
-        long length = is64 ? BinaryPrimitives.ReadInt64LittleEndian(head[28..]) : stated;
-        return length <= 0 ? rest : Math.Min(length, rest);
+        long stated = UInt32(head[(dataStart - 4)..], IsBigEndian(head)), rest = fileLength - dataStart;
+        // RF64 has the true size in a ds64 chunk, which comes first (EBU Tech 3306). Without one, all ones are no size: a pipe's.
+        if (stated == Unknown)
+            stated = head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8)
+                ? BinaryPrimitives.ReadInt64LittleEndian(head[28..]) : 0;
+        return stated <= 0 ? rest : Math.Min(stated, rest);
     }
 
     // Wrong sizes: 0 or all ones from programs writing to a pipe, or beyond the end of a truncated file. Read what is there.

@@ -122,8 +122,11 @@ public sealed class Corpus
         from clip in Clips
         where !wanted.Contains(clip.Label)
         group clip by (clip.Corpus, clip.Label) into left
-        select new CorpusProblem(CorpusProblemKind.LabelLeftOut, left.Key.Corpus,
-            $"{left.Count()} clips labelled '{left.Key.Label}' were left out");
+        select LeftOut(left.Key.Corpus, left.Key.Label, left.Count());
+
+    internal static CorpusProblem LeftOut(string from, string label, int clips, string why = "") =>
+        new(CorpusProblemKind.LabelLeftOut, from,
+            $"{Format.Count(clips, "clip")} labelled '{label}' {(clips == 1 ? "was" : "were")} left out{why}");
 
     private static int InOrder(CorpusClip a, CorpusClip b)
     {

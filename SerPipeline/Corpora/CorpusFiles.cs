@@ -3,15 +3,13 @@ namespace SerPipeline.Corpora;
 /// <summary>Finds the audio files below a folder, in one order on every system.</summary>
 internal static class CorpusFiles
 {
-    private static readonly string[] AudioExtensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aif", ".aiff"];
-
     /// <summary>The audio files below <paramref name="folder"/> at any depth.</summary>
     /// <param name="folder">The corpus root.</param>
     /// <param name="extensions">The extensions wanted, lower case with a dot; null takes every audio extension known.</param>
     /// <returns>Relative paths with <c>/</c>, in ordinal order; hidden files and the resource forks of macOS are left out.</returns>
     public static IReadOnlyList<string> Find(string folder, IReadOnlyCollection<string>? extensions = null)
     {
-        IReadOnlyCollection<string> wanted = extensions ?? AudioExtensions;
+        IReadOnlyCollection<string> wanted = extensions ?? Audio.AudioFiles.Extensions;
         string[] found = [.. FilesBelow(folder)
             .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Select(path => Relative(folder, path))
@@ -37,7 +35,7 @@ internal static class CorpusFiles
     public static CorpusProblem? OddFiles(string folder)
     {
         string[] odd = [.. FilesBelow(folder).Select(path => Relative(folder, path))
-            .Where(path => !AudioExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            .Where(path => !Audio.AudioFiles.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
             && !path.Split('/').Any(IsHidden) && Path.GetFileName(path) != Synthesis.SyntheticMarker.FileName)
             .Order(StringComparer.Ordinal)];
         if (odd.Length == 0) return null;

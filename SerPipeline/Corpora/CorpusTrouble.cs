@@ -85,8 +85,8 @@ public static class CorpusTrouble
                     });
         }
         problems.AddRange(speechless.Select(part => new CorpusProblem(CorpusProblemKind.NoSpeech, clips[part[0]].RelativePath,
-            $"{Clips(part.Length)}, of which this is the first, hold no speech that could be told: they stay, because most of "
-            + $"'{corpus.Clips[part[0]].Corpus}' does not. Are these recordings of people who speak?")));
+            $"{Format.Count(part.Length, "clip")}, of which this is the first, without speech that could be told: they stay, because "
+            + $"most of '{corpus.Clips[part[0]].Corpus}' does not hold any. Are these recordings of people who speak?")));
         HashSet<string> leftOut = [.. problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath)];
         int[] used = [.. Enumerable.Range(0, clips.Count).Where(i => clips[i].Error is null && !leftOut.Contains(clips[i].RelativePath))];
         problems.AddRange(OfWhole(corpus, clips, used));
@@ -168,9 +168,9 @@ public static class CorpusTrouble
         {
             IGrouping<int, int>[] rates = [.. part.GroupBy(i => clips[i].SampleRateHz).OrderByDescending(rate => rate.Count())];
             foreach (IGrouping<int, int> odd in rates.Skip(1))
-                yield return new CorpusProblem(CorpusProblemKind.WrongRate, clips[odd.First()].RelativePath, FormattableString.Invariant(
-                    $"{Clips(odd.Count())} {(odd.Count() == 1 ? "has" : "have")} {odd.Key} Hz where {rates[0].Count()} have ")
-                    + FormattableString.Invariant($"{rates[0].Key} Hz: where a label has more of them, a model can tell it by that"));
+                yield return new CorpusProblem(CorpusProblemKind.WrongRate, clips[odd.First()].RelativePath,
+                    $"{Format.Count(odd.Count(), "clip")} {(odd.Count() == 1 ? "has" : "have")} {odd.Key} Hz where {rates[0].Count()} have "
+                    + $"{rates[0].Key} Hz: where a label has more of them, a model can tell it by that");
         }
         Dictionary<string, int> counts = used.CountBy(i => corpus.Clips[i].Label).ToDictionary();
         string[] few = [.. corpus.Labels.Where(label => counts.GetValueOrDefault(label) < FewestClips)
@@ -183,6 +183,4 @@ public static class CorpusTrouble
             yield return new CorpusProblem(CorpusProblemKind.FewSpeakers, corpus.Name, FormattableString.Invariant(
                 $"{speakers} {(speakers == 1 ? "person speaks" : "people speak")}: a score on new speakers rests on as few"));
     }
-
-    private static string Clips(int count) => count == 1 ? "1 clip" : string.Create(CultureInfo.InvariantCulture, $"{count} clips");
 }

@@ -139,8 +139,8 @@ internal sealed class FolderLayout
             _below = GivenSplits.Of(labelled.Select(path => path[_at + 1]));
         Remarks = remarks;
         Doubled = [.. _doubled.Order(StringComparer.Ordinal).Select(folder => new CorpusProblem(CorpusProblemKind.FolderDoubled, folder,
-            FormattableString.Invariant($"this folder holds the labels' folders once more: its ")
-            + FormattableString.Invariant($"{folders.Count(path => path.Length > _at && path[_at] == folder)} clips were left out"))
+            "this folder holds the labels' folders once more, and was left out with "
+            + Format.Count(folders.Count(path => path.Length > _at && path[_at] == folder), "clip"))
         { LeftOut = true })];
     }
 

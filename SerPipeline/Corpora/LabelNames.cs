@@ -89,10 +89,8 @@ internal static class LabelNames
                 + $"\"{changes[false].First().From}={changes[false].First().From}\") keeps one as it is.";
     }
 
-    private static string Clips(int count) => count == 1 ? "1 clip" : FormattableString.Invariant($"{count} clips");
-
     private static string Shown(IEnumerable<(string From, string To, int Clips)> changes) =>
-        string.Join(", ", changes.Select(change => $"'{change.From}' as {change.To} ({Clips(change.Clips)})"));
+        string.Join(", ", changes.Select(change => $"'{change.From}' as {change.To} ({Format.Count(change.Clips, "clip")})"));
 
     private static Dictionary<string, string> Targets(IReadOnlyDictionary<string, string> map) =>
         map.ToDictionary(pair => ComposedLetters.Fold(pair.Key), pair => pair.Value.Trim());
@@ -125,8 +123,7 @@ internal static class LabelNames
             where pair.Clip.Label == label && pair.Label is not null
             select pair.Label];
         CorpusProblem[] dropped = [.. all.Where(pair => pair.Label is null).GroupBy(pair => pair.Clip.Label)
-            .Select(group => new CorpusProblem(CorpusProblemKind.LabelLeftOut, corpus.Name,
-            $"{Clips(group.Count())} labelled '{group.Key}' were left out, as the label map says"))];
+            .Select(group => Corpus.LeftOut(corpus.Name, group.Key, group.Count(), ", as the label map says"))];
         return corpus.Derive(clips: kept, labels: [.. labels.Distinct()], problems: [.. corpus.Problems, .. dropped]);
     }
 

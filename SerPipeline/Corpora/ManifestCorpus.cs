@@ -123,7 +123,7 @@ internal sealed partial class ManifestCorpus
         if (parts is null)
             _problems.Add(new CorpusProblem(CorpusProblemKind.ColumnNotUsed, Path.GetFileName(_file),
                 $"the column split holds {string.Join(", ", words.Order(StringComparer.Ordinal).Take(5).DefaultIfEmpty("nothing"))}, where"
-                + "  train, dev and test were expected, train among them: it gives no parts"));
+                + " train, dev and test were expected, train among them: it gives no parts"));
         return parts;
     }
 

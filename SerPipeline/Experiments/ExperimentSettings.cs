@@ -70,9 +70,8 @@ public sealed record ExperimentSettings
     /// none.</summary>
     public double? ValidationFraction { get; init; }
 
-    /// <summary>The speakers of the validation part, where a fold file names them, or the part that the corpus gives. Default: empty, drawn
-    /// at random.</summary>
-    public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
+    // Set for each fold: the speakers that its fold file names, or the part that the corpus gives; empty draws them.
+    internal IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 
     /// <summary>Weight each class in the loss by the inverse of its frequency. Default: false.</summary>
     public bool BalancedClassWeights { get; init; }

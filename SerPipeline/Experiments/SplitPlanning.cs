@@ -184,19 +184,19 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             Protocol = protocol,
             ValidationSpeakers = fold.Split.ValidationSpeakers
         };
-        // Named speakers validate whatever the fraction.
         bool named = whole.ValidationSpeakers.Count > 0;
-        foreach (double fraction in validationFractions.Select(own => named ? 0.5 : own).Where(fraction => fraction > 0).Distinct())
+        try
         {
-            try
-            {
-                ValidationSplits.Create(items, whole, fraction, seed);
-            }
-            catch (CorpusException e)
-            {
-                throw new CorpusException($"{where} no validation part can be made: {e.Message} A validation fraction of 0 "
-                    + "(ValidationFraction, --validation-fraction) trains without one.", e);
-            }
+            if (named) ValidationSplits.Named(items, whole);
+            else
+                foreach (double fraction in validationFractions.Where(fraction => fraction > 0).Distinct())
+                    ValidationSplits.Create(items, whole, fraction, seed);
+        }
+        catch (CorpusException e)
+        {
+            throw new CorpusException($"{where} no validation part can be made: {e.Message} " + (named
+                ? "The fold file (FoldFile, --fold-file) may name others, or none."
+                : "A validation fraction of 0 (ValidationFraction, --validation-fraction) trains without one."), e);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.Format;
+using static SerPipeline.Format;
 using static SerPipeline.Reports.Html;
 
 namespace SerPipeline.Reports;

@@ -1,5 +1,5 @@
 using SerPipeline.Evaluation;
-using static SerPipeline.Reports.Format;
+using static SerPipeline.Format;
 
 namespace SerPipeline.Reports;
 

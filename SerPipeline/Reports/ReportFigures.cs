@@ -1,6 +1,6 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
-using static SerPipeline.Reports.Format;
+using static SerPipeline.Format;
 
 namespace SerPipeline.Reports;
 

@@ -147,8 +147,8 @@ internal static class FoldFileCheck
         if (file.Folds.Count == 0) problems.Add("it has no folds");
         // A score is compared by its protocol's name, so the name must say what was done.
         if (file.Protocol == SplitProtocol.SpeakerFolds && file.Folds.Count != SpeakerFolds.Count)
-            problems.Add($"it has {file.Folds.Count} folds, but {file.Protocol} has {SpeakerFolds.Count}; other numbers go under "
-                + $"{SplitProtocol.SpeakerIndependent}");
+            problems.Add($"it has {Format.Count(file.Folds.Count, "fold")}, but {file.Protocol} has {SpeakerFolds.Count}; other numbers "
+                + $"go under {SplitProtocol.SpeakerIndependent}");
         if (file.Folds.Select(fold => fold.Fold).Distinct().Count() != file.Folds.Count || file.Folds.Any(fold => fold.Fold < 1))
             problems.Add("fold numbers must be 1 or more and differ");
         foreach (FoldSpeakers fold in file.Folds)

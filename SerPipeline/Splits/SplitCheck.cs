@@ -44,7 +44,7 @@ public static class SplitCheck
             {
                 // Under the random protocols duplicates are only counted: the test voices are known there anyway.
                 AddShared(items, split, item => item.ContentHash, "audio content", problems);
-                AddPairs([.. alike(items, split)], "sound like", problems);
+                AddPairs([.. alike(items, split)], "close in sound to", problems);
                 AddSpeakers(items, split, problems);
             }
         }
@@ -75,23 +75,24 @@ public static class SplitCheck
         foreach (int i in split.Test)
             if (identity(items[i]) is { } value && train.TryGetValue(value, out int same))
                 pairs.Add($"{Name(items, i)} = {Name(items, same)}");
-        AddPairs(pairs, $"have the same {what} as", problems);
+        AddPairs(pairs, $"with the same {what} as", problems);
     }
 
     private static void AddPairs(List<string> pairs, string relation, List<string> problems)
     {
         if (pairs.Count == 0) return;
         string more = pairs.Count > Shown ? $" and {pairs.Count - Shown} more" : "";
-        problems.Add($"{pairs.Count} test clips {relation} a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. Remove the "
-            + "duplicates before splitting.");
+        problems.Add($"{Format.Count(pairs.Count, "test clip")} {relation} a training clip: {string.Join("; ", pairs.Take(Shown))}{more}. "
+            + "Remove the duplicates before splitting.");
     }
 
     private static void AddSpeakers(IReadOnlyList<SplitItem> items, Split split, List<string> problems)
     {
         int unknown = split.Train.Concat(split.Test).Count(i => string.IsNullOrEmpty(items[i].Speaker));
-        if (unknown > 0) problems.Add($"{unknown} clips have no speaker, so that the protocol's promise cannot be checked");
+        if (unknown > 0) problems.Add($"the speaker of {Format.Count(unknown, "clip")} is not known, so that the protocol's promise cannot "
+            + "be checked");
         string[] shared = Shared(items, split);
-        if (shared.Length > 0) problems.Add($"{shared.Length} speakers are in training and test: {string.Join(", ", shared)}");
+        if (shared.Length > 0) problems.Add($"{Format.Count(shared.Length, "speaker")} in training and test: {string.Join(", ", shared)}");
     }
 
     private static SplitReport Describe(IReadOnlyList<SplitItem> items, Split split)

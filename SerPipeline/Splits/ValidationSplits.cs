@@ -64,7 +64,8 @@ public static class ValidationSplits
         [.. parts.Validation.Select(i => items[i].Label).Except(parts.Train.Select(i => items[i].Label))
             .Order(StringComparer.Ordinal)];
 
-    private static ValidationSplit Named(IReadOnlyList<SplitItem> items, Split split)
+    // Speakers that a fold file names validate whatever the fraction.
+    internal static ValidationSplit Named(IReadOnlyList<SplitItem> items, Split split)
     {
         ValidationSplit parts = Divide(items, split, split.ValidationSpeakers);
         if (parts.Train.Count == 0 || parts.Validation.Count == 0)

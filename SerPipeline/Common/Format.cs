@@ -1,4 +1,4 @@
-namespace SerPipeline.Reports;
+namespace SerPipeline;
 
 /// <summary>Numbers as people read them, the same in every culture.</summary>
 internal static class Format
