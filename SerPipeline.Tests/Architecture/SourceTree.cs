@@ -8,13 +8,13 @@ internal static partial class SourceTree
 {
     private static readonly string Root = Companions.Repository();
 
-    /// <summary>Every source file below a project folder, as (path below it, lines).</summary>
+    /// <summary>Every source file below a project folder, templates of sources among them, as (path below it, lines).</summary>
     public static IEnumerable<(string Path, string[] Lines)> Files(string project)
     {
         string folder = Path.Combine(Root, project);
-        return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        return Directory.EnumerateFiles(folder, "*.cs*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
-            .Where(f => !f.StartsWith("bin/", StringComparison.Ordinal) && !f.StartsWith("obj/", StringComparison.Ordinal))
+            .Where(f => SourceFile().IsMatch(f) && !f.Split('/').Any(part => part is "bin" or "obj"))
             .Order(StringComparer.Ordinal)
             .Select(f => (f, File.ReadAllLines(Path.Combine(folder, f))));
     }
@@ -34,6 +34,9 @@ internal static partial class SourceTree
         }
         return folders;
     }
+
+    [GeneratedRegex(@"\.cs(\.txt)?$")]
+    private static partial Regex SourceFile();
 
     [GeneratedRegex(@"^namespace ([\w.]+);")]
     private static partial Regex NamespaceLine();

@@ -28,7 +28,7 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
         Assert.Equal(
             [
                 "Emotion.audio.cs", "Emotion.consumption.cs", "Emotion.evaluate.cs", "Emotion.folds.json", "Emotion.mbconfig",
-                    "Emotion.mlnet", "Emotion.quality.cs", "Emotion.training.cs",
+                    "Emotion.mlnet", "Emotion.quality.cs", "Emotion.speech.cs", "Emotion.training.cs",
                 "Emotion_ConsoleApp1/Emotion_ConsoleApp1.csproj",
                 "Emotion_ConsoleApp1/Program.cs", "Emotion_WebApi1/Emotion_WebApi1.csproj", "Emotion_WebApi1/Program.cs", "MODEL_CARD.md",
                     "README.md",
@@ -65,7 +65,7 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
             if (path.EndsWith(".consumption.cs", StringComparison.Ordinal))
                 Assert.Contains($"namespace {space ?? name + "Model"}", text, StringComparison.Ordinal);
         }
-        Assert.Equal(7, sources);
+        Assert.Equal(8, sources);
     }
 
     [Fact]

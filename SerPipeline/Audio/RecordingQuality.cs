@@ -136,7 +136,8 @@ public static class QualityRules
         voiced = gains.Count;
         if (voiced < LeastVoicedFrames || changes == 0) return false;
         gains.Sort();
-        double change = levels / changes, deviation = Math.Sqrt(Math.Max(0, (tiltSquared / active) - (tilt / active * (tilt / active))));
+        double change = levels / changes, mean = tilt / active;
+        double deviation = Math.Sqrt(Math.Max(0, (tiltSquared / active) - (mean * mean)));
         return gains[gains.Count / 2] <= MostGainDb && change >= LeastLevelChangeDb && change <= MostLevelChangeDb
             && ((glided >= LeastGlides && glides / glided >= LeastGlideCents) || deviation >= LeastTiltDeviation);
     }

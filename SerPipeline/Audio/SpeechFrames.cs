@@ -61,8 +61,8 @@ internal sealed class SpeechFrames
         _y[0] = _y[1];
         if (power == 0) return new SpeechFrame(-200, 0, 0, 0, 0);
         (double voicing, int lag) = Periodicity();
-        return new SpeechFrame((float)Math.Max(-200, 10 * Math.Log10(power / Length)), (float)voicing, (float)(_rate / lag), (float)Tilt(),
-            (float)PredictionGain());
+        return new SpeechFrame((float)Math.Max(-200, 10 * Math.Log10(power / Length)), (float)voicing, (float)(_rate / lag),
+            (float)Tilt(), (float)PredictionGain());
     }
 
     private (double Voicing, int Lag) Periodicity()

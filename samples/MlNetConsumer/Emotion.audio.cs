@@ -147,7 +147,8 @@ namespace EmotionModel
                 if (blockAlign % channels == 0 && container > bytes && container <= 8 && believed) bytes = container;
                 if (!(tag == Pcm && bytes is 1 or 2 or 3 or 4) && !(tag == Float && bytes is 4 or 8))
                     throw new InvalidDataException($"{name} holds samples of format {tag} with {bits} bits in {bytes} bytes: "
-                        + "PCM of 1 to 4 bytes and float of 4 or 8 are read. Convert it, with ffmpeg -i IN -c:a pcm_s16le OUT.wav for instance.");
+                        + "PCM of 1 to 4 bytes and float of 4 or 8 are read. Convert it, with ffmpeg -i IN -c:a pcm_s16le OUT.wav for "
+                        + "instance.");
                 int frame = bytes * channels;
                 var mono = new float[data.Length / frame];
                 for (int i = 0; i < mono.Length; i++)

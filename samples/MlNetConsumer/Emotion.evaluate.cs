@@ -70,7 +70,8 @@ namespace EmotionModel
                 .AppendLine(CultureInfo.InvariantCulture, $"Accuracy (micro accuracy) {metrics.MicroAccuracy:0.000}")
                 .AppendLine(CultureInfo.InvariantCulture, $"Log-loss                  {metrics.LogLoss:0.000}");
             if (absent.Length > 0)
-                text.AppendLine($"No clips of: {string.Join(", ", absent.Select(label => labels?[label] ?? $"label {label + 1}"))}. These scores tell nothing of them.");
+                text.AppendLine($"No clips of: {string.Join(", ", absent.Select(label => labels?[label] ?? $"label {label + 1}"))}. "
+                    + "These scores tell nothing of them.");
             return text.Append(metrics.ConfusionMatrix.GetFormattedConfusionTable()).ToString();
         }
     }

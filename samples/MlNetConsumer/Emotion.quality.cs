@@ -3,454 +3,201 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace EmotionModel
+namespace EmotionModel;
+
+// How SerPipeline judges recordings before a model is asked: the same source.
+public partial class Emotion
 {
-    // How SerPipeline judges recordings before a model is asked: the same source.
-    public partial class Emotion
+    /// <summary>What is wrong with a recording, or was mended.</summary>
+    [Flags]
+    public enum QualityNotes
     {
-        /// <summary>What is wrong with a recording, or was mended.</summary>
-        [Flags]
-        public enum QualityNotes
+        /// <summary>Nothing.</summary>
+        None = 0,
+
+        /// <summary>Nothing but a constant once channels are mixed, to two steps of 16 bits.</summary>
+        Silent = 1,
+
+        /// <summary>Never louder than <see cref="QualityRules.NearSilentDb"/>.</summary>
+        NearSilent = 2,
+
+        /// <summary>No stretch of it has the marks of a voice: noise, hum, tones, knocks.</summary>
+        NoSpeech = 4,
+
+        /// <summary>One short sound and nothing else.</summary>
+        OneClick = 8,
+
+        /// <summary>Samples beyond <see cref="QualityRules.LargestPeak"/> that no scale explains.</summary>
+        OutOfRange = 16,
+
+        /// <summary>Integers stored as floats, divided by the largest integer to lie from -1 to 1.</summary>
+        IntegersAsFloat = 32,
+
+        /// <summary>The file's header promises more samples than there are, or its stream breaks off.</summary>
+        Truncated = 64,
+
+        /// <summary>At least <see cref="QualityRules.ClippedShare"/> of the samples are cut off at the largest value.</summary>
+        Clipped = 128,
+
+        /// <summary>Shorter than <see cref="QualityRules.ShortestSeconds"/>.</summary>
+        TooShort = 256,
+    }
+
+    /// <summary>
+    /// The rules by which recordings are judged. Thresholds of the speech detector lie between real speech and made-up noise, tones and
+    /// clicks; docs/reliability.md has the distances and the errors.
+    /// </summary>
+    public static class QualityRules
+    {
+        /// <summary>The level, in dB of full scale, that the louder 5 % of frames must reach. Below -70 dB 16 bits leave speech less than
+        /// five of them; the quietest clip of RAVDESS reaches -57.</summary>
+        public const double NearSilentDb = -70;
+
+        /// <summary>The largest sample that is taken for audio: twice full scale. Decoded mp3 and float recordings exceed 1 by a few
+        /// dB.</summary>
+        public const double LargestPeak = 2;
+
+        /// <summary>The least peak that is taken for unscaled integers of 16 bits where samples are no whole numbers, as after a
+        /// filter.</summary>
+        public const double LeastIntegerPeak = 256;
+
+        /// <summary>The share of clipped samples from which a recording is called clipped. Speech 12 dB over full scale loses a
+        /// twentieth.</summary>
+        public const double ClippedShare = 0.05;
+
+        /// <summary>The shortest recording, in seconds, that is judged: about a syllable.</summary>
+        public const double ShortestSeconds = 0.2;
+
+        // A stretch of so many frames of 20 ms is judged at a time, the next begins half of it later.
+        internal const int StretchFrames = 250;
+
+        // Frames so far below the loud ones of a stretch are pauses.
+        internal const double PauseDb = 25;
+
+        // Noise reaches .35 in white and pink, .53 in brown; vowels lie above .7, whispers stay below .5.
+        internal const double LeastVoicing = 0.5;
+        internal const int LeastVoicedFrames = 6;
+
+        // A predictor of order 10 leaves 1/100 of a voice and 1/1000 or less of a few steady tones. Real speech: at most 18.8.
+        internal const double MostGainDb = 25;
+
+        // Mean change of level from frame to frame in dB. Hum, tones and steady noise: at most 0.4; speech 1.2 to 5.6; clicks 8 and more.
+        internal const double LeastLevelChangeDb = 0.6, MostLevelChangeDb = 6.5;
+
+        // A voice glides, or changes its spectrum; notes do neither. Mean change of pitch from frame to frame in cents; deviation of the
+        // first autocorrelation.
+        internal const double LeastGlideCents = 6, MostGlideCents = 300, LeastTiltDeviation = 0.1;
+        internal const int LeastGlides = 3;
+
+        // The share of the energy that lies within five frames, 125 ms, of one click.
+        internal const double ClickShare = 0.95;
+        internal const int ClickFrames = 2;
+
+        internal const QualityNotes Unusable = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech | QualityNotes.OneClick
+            | QualityNotes.OutOfRange | QualityNotes.TooShort;
+
+        internal const QualityNotes WithoutSpeech = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech
+            | QualityNotes.OneClick;
+
+        private static readonly (QualityNotes Note, string Word)[] Words =
         {
-            /// <summary>Nothing.</summary>
-            None = 0,
+            (QualityNotes.Silent, "silent"), (QualityNotes.NearSilent, "near-silent"), (QualityNotes.NoSpeech, "no-speech"),
+            (QualityNotes.OneClick, "one-click"), (QualityNotes.OutOfRange, "out-of-range"),
+            (QualityNotes.IntegersAsFloat, "integers-as-float"), (QualityNotes.Truncated, "truncated"), (QualityNotes.Clipped, "clipped"),
+            (QualityNotes.TooShort, "too-short"),
+        };
 
-            /// <summary>Nothing but a constant once channels are mixed, to two steps of 16 bits.</summary>
-            Silent = 1,
+        /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>
+        /// <param name="notes">The notes.</param>
+        public static IReadOnlyList<string> WordsOf(QualityNotes notes) =>
+            Words.Where(word => (notes & word.Note) != 0).Select(word => word.Word).ToArray();
 
-            /// <summary>Never louder than <see cref="QualityRules.NearSilentDb"/>.</summary>
-            NearSilent = 2,
-
-            /// <summary>No stretch of it has the marks of a voice: noise, hum, tones, knocks.</summary>
-            NoSpeech = 4,
-
-            /// <summary>One short sound and nothing else.</summary>
-            OneClick = 8,
-
-            /// <summary>Samples beyond <see cref="QualityRules.LargestPeak"/> that no scale explains.</summary>
-            OutOfRange = 16,
-
-            /// <summary>Integers stored as floats, divided by the largest integer to lie from -1 to 1.</summary>
-            IntegersAsFloat = 32,
-
-            /// <summary>The file's header promises more samples than there are, or its stream breaks off.</summary>
-            Truncated = 64,
-
-            /// <summary>At least <see cref="QualityRules.ClippedShare"/> of the samples are cut off at the largest value.</summary>
-            Clipped = 128,
-
-            /// <summary>Shorter than <see cref="QualityRules.ShortestSeconds"/>.</summary>
-            TooShort = 256,
+        // Whether frames [from, to) have the marks of a voice.
+        internal static bool IsSpeech(IReadOnlyList<SpeechFrame> frames, int from, int to, out int voiced)
+        {
+            double loud = LoudDb(frames, from, to), levels = 0, glides = 0, tilt = 0, tiltSquared = 0;
+            int active = 0, changes = 0, glided = 0;
+            var gains = new List<float>();
+            for (int i = from; i < to; i++)
+            {
+                bool sounds = frames[i].LevelDb > loud - PauseDb, voice = sounds && frames[i].Voicing >= LeastVoicing;
+                if (voice) gains.Add(frames[i].GainDb);
+                if (sounds)
+                {
+                    active++;
+                    tilt += frames[i].Tilt;
+                    tiltSquared += (double)frames[i].Tilt * frames[i].Tilt;
+                }
+                if (i == from) continue;
+                bool sounded = frames[i - 1].LevelDb > loud - PauseDb;
+                if (sounds || sounded)
+                {
+                    double floor = loud - 40;
+                    levels += Math.Abs(Math.Max(frames[i].LevelDb, floor) - Math.Max(frames[i - 1].LevelDb, floor));
+                    changes++;
+                }
+                double cents = Math.Abs(1200 * Math.Log(frames[i].PitchHz / frames[i - 1].PitchHz, 2));
+                if (!voice || !sounded || frames[i - 1].Voicing < LeastVoicing || !(cents <= MostGlideCents)) continue;
+                glides += cents;
+                glided++;
+            }
+            voiced = gains.Count;
+            if (voiced < LeastVoicedFrames || changes == 0) return false;
+            gains.Sort();
+            double change = levels / changes, mean = tilt / active;
+            double deviation = Math.Sqrt(Math.Max(0, (tiltSquared / active) - (mean * mean)));
+            return gains[gains.Count / 2] <= MostGainDb && change >= LeastLevelChangeDb && change <= MostLevelChangeDb
+                && ((glided >= LeastGlides && glides / glided >= LeastGlideCents) || deviation >= LeastTiltDeviation);
         }
 
-        /// <summary>
-        /// The rules by which recordings are judged. Thresholds of the speech detector lie between real speech and made-up noise, tones and
-        /// clicks; docs/reliability.md has the distances and the errors.
-        /// </summary>
-        public static class QualityRules
+        // The level that the louder 5 % of the frames reach.
+        internal static double LoudDb(IReadOnlyList<SpeechFrame> frames, int from, int to)
         {
-            /// <summary>The level, in dB of full scale, that the louder 5 % of frames must reach. Below -70 dB 16 bits leave speech less than
-            /// five of them; the quietest clip of RAVDESS reaches -57.</summary>
-            public const double NearSilentDb = -70;
+            if (to <= from) return -200;
+            var levels = new float[to - from];
+            for (int i = from; i < to; i++) levels[i - from] = frames[i].LevelDb;
+            Array.Sort(levels);
+            return levels[(int)(0.95 * (levels.Length - 1))];
+        }
+    }
 
-            /// <summary>The largest sample that is taken for audio: twice full scale. Decoded mp3 and float recordings exceed 1 by a few
-            /// dB.</summary>
-            public const double LargestPeak = 2;
-
-            /// <summary>The least peak that is taken for unscaled integers of 16 bits where samples are no whole numbers, as after a
-            /// filter.</summary>
-            public const double LeastIntegerPeak = 256;
-
-            /// <summary>The share of clipped samples from which a recording is called clipped. Speech 12 dB over full scale loses a
-            /// twentieth.</summary>
-            public const double ClippedShare = 0.05;
-
-            /// <summary>The shortest recording, in seconds, that is judged: about a syllable.</summary>
-            public const double ShortestSeconds = 0.2;
-
-            // A stretch of so many frames of 20 ms is judged at a time, the next begins half of it later.
-            internal const int StretchFrames = 250;
-
-            // Frames so far below the loud ones of a stretch are pauses.
-            internal const double PauseDb = 25;
-
-            // Noise reaches .35 in white and pink, .53 in brown; vowels lie above .7, whispers stay below .5.
-            internal const double LeastVoicing = 0.5;
-            internal const int LeastVoicedFrames = 6;
-
-            // A predictor of order 10 leaves 1/100 of a voice and 1/1000 or less of a few steady tones. Real speech: at most 18.8.
-            internal const double MostGainDb = 25;
-
-            // Mean change of level from frame to frame in dB. Hum, tones and steady noise: at most 0.4; speech 1.2 to 5.6; clicks 8 and more.
-            internal const double LeastLevelChangeDb = 0.6, MostLevelChangeDb = 6.5;
-
-            // A voice glides, or changes its spectrum; notes do neither. Mean change of pitch from frame to frame in cents; deviation of the
-            // first autocorrelation.
-            internal const double LeastGlideCents = 6, MostGlideCents = 300, LeastTiltDeviation = 0.1;
-            internal const int LeastGlides = 3;
-
-            // The share of the energy that lies within five frames, 125 ms, of one click.
-            internal const double ClickShare = 0.95;
-            internal const int ClickFrames = 2;
-
-            internal const QualityNotes Unusable = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech | QualityNotes.OneClick
-                | QualityNotes.OutOfRange | QualityNotes.TooShort;
-
-            internal const QualityNotes WithoutSpeech = QualityNotes.Silent | QualityNotes.NearSilent | QualityNotes.NoSpeech
-                | QualityNotes.OneClick;
-
-            private static readonly (QualityNotes Note, string Word)[] Words =
-            {
-                (QualityNotes.Silent, "silent"), (QualityNotes.NearSilent, "near-silent"), (QualityNotes.NoSpeech, "no-speech"),
-                (QualityNotes.OneClick, "one-click"), (QualityNotes.OutOfRange, "out-of-range"),
-                (QualityNotes.IntegersAsFloat, "integers-as-float"), (QualityNotes.Truncated, "truncated"), (QualityNotes.Clipped, "clipped"),
-                (QualityNotes.TooShort, "too-short"),
-            };
-
-            /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>
-            /// <param name="notes">The notes.</param>
-            public static IReadOnlyList<string> WordsOf(QualityNotes notes) =>
-                Words.Where(word => (notes & word.Note) != 0).Select(word => word.Word).ToArray();
-
-            // Whether frames [from, to) have the marks of a voice.
-            internal static bool IsSpeech(IReadOnlyList<SpeechFrame> frames, int from, int to, out int voiced)
-            {
-                double loud = LoudDb(frames, from, to), levels = 0, glides = 0, tilt = 0, tiltSquared = 0;
-                int active = 0, changes = 0, glided = 0;
-                var gains = new List<float>();
-                for (int i = from; i < to; i++)
-                {
-                    bool sounds = frames[i].LevelDb > loud - PauseDb, voice = sounds && frames[i].Voicing >= LeastVoicing;
-                    if (voice) gains.Add(frames[i].GainDb);
-                    if (sounds)
-                    {
-                        active++;
-                        tilt += frames[i].Tilt;
-                        tiltSquared += (double)frames[i].Tilt * frames[i].Tilt;
-                    }
-                    if (i == from) continue;
-                    bool sounded = frames[i - 1].LevelDb > loud - PauseDb;
-                    if (sounds || sounded)
-                    {
-                        double floor = loud - 40;
-                        levels += Math.Abs(Math.Max(frames[i].LevelDb, floor) - Math.Max(frames[i - 1].LevelDb, floor));
-                        changes++;
-                    }
-                    double cents = Math.Abs(1200 * Math.Log(frames[i].PitchHz / frames[i - 1].PitchHz, 2));
-                    if (!voice || !sounded || frames[i - 1].Voicing < LeastVoicing || !(cents <= MostGlideCents)) continue;
-                    glides += cents;
-                    glided++;
-                }
-                voiced = gains.Count;
-                if (voiced < LeastVoicedFrames || changes == 0) return false;
-                gains.Sort();
-                double change = levels / changes, deviation = Math.Sqrt(Math.Max(0, (tiltSquared / active) - (tilt / active * (tilt / active))));
-                return gains[gains.Count / 2] <= MostGainDb && change >= LeastLevelChangeDb && change <= MostLevelChangeDb
-                    && ((glided >= LeastGlides && glides / glided >= LeastGlideCents) || deviation >= LeastTiltDeviation);
-            }
-
-            // The level that the louder 5 % of the frames reach.
-            internal static double LoudDb(IReadOnlyList<SpeechFrame> frames, int from, int to)
-            {
-                if (to <= from) return -200;
-                var levels = new float[to - from];
-                for (int i = from; i < to; i++) levels[i - from] = frames[i].LevelDb;
-                Array.Sort(levels);
-                return levels[(int)(0.95 * (levels.Length - 1))];
-            }
+    /// <summary>The verdict on one recording.</summary>
+    public sealed partial record RecordingQuality
+    {
+        internal RecordingQuality(QualityNotes notes, TimeSpan duration, double peakDb, double loudDb, double voicedSeconds,
+            double clippedShare, float scale)
+        {
+            (Notes, Duration, PeakDb, LoudDb) = (notes, duration, peakDb, loudDb);
+            (VoicedSeconds, ClippedShare, Scale) = (voicedSeconds, clippedShare, scale);
         }
 
-        /// <summary>The verdict on one recording.</summary>
-        public sealed partial record RecordingQuality
-        {
-            internal RecordingQuality(QualityNotes notes, TimeSpan duration, double peakDb, double loudDb, double voicedSeconds,
-                double clippedShare, float scale)
-            {
-                (Notes, Duration, PeakDb, LoudDb) = (notes, duration, peakDb, loudDb);
-                (VoicedSeconds, ClippedShare, Scale) = (voicedSeconds, clippedShare, scale);
-            }
+        /// <summary>What is wrong or was mended.</summary>
+        public QualityNotes Notes { get; }
 
-            /// <summary>What is wrong or was mended.</summary>
-            public QualityNotes Notes { get; }
+        /// <summary>How long it plays.</summary>
+        public TimeSpan Duration { get; }
 
-            /// <summary>How long it plays.</summary>
-            public TimeSpan Duration { get; }
+        /// <summary>The largest sample of the mixed channels in dB of full scale; negative infinity for zeros alone.</summary>
+        public double PeakDb { get; }
 
-            /// <summary>The largest sample of the mixed channels in dB of full scale; negative infinity for zeros alone.</summary>
-            public double PeakDb { get; }
+        /// <summary>The level in dB of full scale that the louder 5 % of frames reach, in the loudest stretch of 5 s; -200 for
+        /// silence.</summary>
+        public double LoudDb { get; }
 
-            /// <summary>The level in dB of full scale that the louder 5 % of frames reach, in the loudest stretch of 5 s; -200 for
-            /// silence.</summary>
-            public double LoudDb { get; }
+        /// <summary>Seconds of voice in the stretches that hold speech, about.</summary>
+        public double VoicedSeconds { get; }
 
-            /// <summary>Seconds of voice in the stretches that hold speech, about.</summary>
-            public double VoicedSeconds { get; }
+        /// <summary>The share of samples cut off at the largest value, 0 to 1.</summary>
+        public double ClippedShare { get; }
 
-            /// <summary>The share of samples cut off at the largest value, 0 to 1.</summary>
-            public double ClippedShare { get; }
+        /// <summary>What the samples are to be multiplied by to lie from -1 to 1: 1, or 1/32768 and the like where integers were stored as
+        /// floats.</summary>
+        public float Scale { get; }
 
-            /// <summary>What the samples are to be multiplied by to lie from -1 to 1: 1, or 1/32768 and the like where integers were stored as
-            /// floats.</summary>
-            public float Scale { get; }
+        /// <summary>Whether a voice is heard.</summary>
+        public bool HasSpeech => (Notes & (QualityRules.WithoutSpeech | QualityNotes.TooShort)) == 0;
 
-            /// <summary>Whether a voice is heard.</summary>
-            public bool HasSpeech => (Notes & (QualityRules.WithoutSpeech | QualityNotes.TooShort)) == 0;
-
-            /// <summary>Whether an emotion may be told from it: speech, within range.</summary>
-            public bool IsUsable => (Notes & QualityRules.Unusable) == 0;
-        }
-
-        /// <summary>Recognises samples that are integers stored as floats.</summary>
-        internal struct SampleRange
-        {
-            private bool _broken;
-
-            /// <summary>The largest absolute sample.</summary>
-            public double Peak { get; private set; }
-
-            /// <summary>What samples are to be multiplied by to lie from -1 to 1; 1 for audio as it should be.</summary>
-            public readonly float Scale
-            {
-                get
-                {
-                    if (!(Peak > QualityRules.LargestPeak) || (_broken && Peak < QualityRules.LeastIntegerPeak)) return 1;
-                    // A quarter over full scale, for filters overshoot.
-                    if (Peak <= 40960) return 1f / 32768;
-                    return _broken ? 1 : Peak <= 8388608 ? 1f / 8388608 : Peak <= 2147483648 ? 1f / 2147483648 : 1;
-                }
-            }
-
-            public void Push(ReadOnlySpan<float> mono)
-            {
-                foreach (float sample in mono)
-                {
-                    double size = Math.Abs(sample);
-                    Peak = Math.Max(Peak, size);
-                    // Halves: two channels of whole numbers were averaged.
-                    _broken = _broken || size * 2 != Math.Floor(size * 2);
-                }
-            }
-        }
-
-        /// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
-        internal sealed class QualityMeter
-        {
-            private readonly SpeechFrames _frames;
-            private readonly int _rate;
-            private SampleRange _range;
-            private double _low = double.MaxValue, _high = double.MinValue, _flat;
-            private long _samples, _clipped;
-            private int _run;
-            private float _last = float.NaN;
-
-            public QualityMeter(int sampleRateHz)
-            {
-                _rate = sampleRateHz;
-                _frames = new SpeechFrames(sampleRateHz);
-            }
-
-            /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far.</summary>
-            public float Scale => _range.Scale;
-
-            public void Push(ReadOnlySpan<float> mono)
-            {
-                foreach (float sample in mono)
-                {
-                    double size = Math.Abs(sample);
-                    _low = Math.Min(_low, sample);
-                    _high = Math.Max(_high, sample);
-                    // Three equal samples and more at the largest value that any such run has had.
-                    _run = sample == _last ? _run + 1 : 1;
-                    _last = sample;
-                    if (_run < 3 || size < 0.99 * _flat) continue;
-                    if (size > 1.01 * _flat) _clipped = 0;
-                    _flat = Math.Max(_flat, size);
-                    _clipped += _run == 3 ? 3 : 1;
-                }
-                _range.Push(mono);
-                _samples += mono.Length;
-                _frames.Push(mono);
-            }
-
-            /// <summary>The verdict on what has come so far.</summary>
-            public RecordingQuality Judge(bool truncated = false)
-            {
-                float scale = Scale;
-                double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
-                double clipped = _flat >= 0.98 * _range.Peak && _range.Peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
-                List<SpeechFrame> frames = _frames.Frames;
-                QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;
-                if (scale != 1) notes |= QualityNotes.IntegersAsFloat;
-                else if (_range.Peak > QualityRules.LargestPeak) notes |= QualityNotes.OutOfRange;
-                int voiced = 0;
-                double loudest = QualityRules.LoudDb(frames, 0, frames.Count) + shift;
-                if (!(range > 2.0 / 32768)) notes |= QualityNotes.Silent;
-                else if (seconds < QualityRules.ShortestSeconds || frames.Count == 0) notes |= QualityNotes.TooShort;
-                // One wild sample outweighs all else: nothing can be told of the rest.
-                else if ((notes & QualityNotes.OutOfRange) == 0) notes |= Speech(frames, shift, ref loudest, out voiced);
-                if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
-                double peak = 20 * Math.Log10(_range.Peak * scale);
-                return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), peak, loudest, voiced * 0.02, clipped, scale);
-            }
-
-            private static QualityNotes Speech(List<SpeechFrame> frames, double shift, ref double loudest, out int voiced)
-            {
-                voiced = 0;
-                bool speech = false;
-                for (int from = 0; ; from += QualityRules.StretchFrames / 2)
-                {
-                    int to = Math.Min(frames.Count, from + QualityRules.StretchFrames);
-                    double loud = QualityRules.LoudDb(frames, from, to) + shift;
-                    loudest = Math.Max(loudest, loud);
-                    if (loud >= QualityRules.NearSilentDb && QualityRules.IsSpeech(frames, from, to, out int found))
-                    {
-                        speech = true;
-                        // Stretches overlap by half.
-                        voiced += from == 0 || to == frames.Count ? found : found / 2;
-                    }
-                    if (to == frames.Count) break;
-                }
-                if (speech) return QualityNotes.None;
-                if (IsOneClick(frames)) return QualityNotes.OneClick;
-                return loudest < QualityRules.NearSilentDb ? QualityNotes.NearSilent : QualityNotes.NoSpeech;
-            }
-
-            private static bool IsOneClick(List<SpeechFrame> frames)
-            {
-                double all = 0, near = 0;
-                int at = 0;
-                for (int i = 1; i < frames.Count; i++)
-                    if (frames[i].LevelDb > frames[at].LevelDb) at = i;
-                for (int i = 0; i < frames.Count; i++)
-                {
-                    double power = Math.Pow(10, frames[i].LevelDb / 10);
-                    all += power;
-                    if (Math.Abs(i - at) <= QualityRules.ClickFrames) near += power;
-                }
-                return near >= QualityRules.ClickShare * all && frames.Count > 4 * QualityRules.ClickFrames;
-            }
-        }
-
-        /// <summary>What one analysis frame of 45 ms holds.</summary>
-        /// <param name="LevelDb">Power without the mean, in dB of full scale.</param>
-        /// <param name="Voicing">Highest normalised cross-correlation at the lags of voices, -1 to 1.</param>
-        /// <param name="PitchHz">The rate of that lag.</param>
-        /// <param name="Tilt">First normalised autocorrelation, -1 to 1: near 1 for vowels, below 0 for sibilants.</param>
-        /// <param name="GainDb">Prediction gain of a linear predictor: 10 to 30 for voices, above 40 for a few pure tones.</param>
-        internal readonly record struct SpeechFrame(float LevelDb, float Voicing, float PitchHz, float Tilt, float GainDb);
-
-        /// <summary>Cuts mono audio that arrives in pieces into frames of 45 ms, one each 20 ms, at about 8 kHz.</summary>
-        internal sealed class SpeechFrames
-        {
-            private const int Window = 240, LongestLag = 120, ShortestLag = 16, Hop = 160, Length = Window + LongestLag, Order = 10;
-            private const double Emphasis = 0.95;
-
-            private readonly int _factor;
-            private readonly double _rate;
-            private readonly float[] _buffer = new float[Length];
-            private readonly double[] _x = new double[Length], _y = new double[Length];
-            private double _sum;
-            private float _before;
-            private int _summed, _held;
-
-            public SpeechFrames(int sampleRateHz)
-            {
-                _factor = Math.Max(1, (int)Math.Round(sampleRateHz / 8000.0));
-                _rate = (double)sampleRateHz / _factor;
-            }
-
-            public List<SpeechFrame> Frames { get; } = new List<SpeechFrame>();
-
-            public void Push(ReadOnlySpan<float> mono)
-            {
-                foreach (float sample in mono)
-                {
-                    _sum += sample;
-                    if (++_summed < _factor) continue;
-                    // The mean is the low-pass filter; at 8 kHz neighbours are averaged in its place.
-                    _buffer[_held++] = _factor == 1 ? (sample + _before) / 2 : (float)(_sum / _factor);
-                    _before = sample;
-                    (_sum, _summed) = (0, 0);
-                    if (_held < Length) continue;
-                    Frames.Add(Analyze());
-                    Array.Copy(_buffer, Hop, _buffer, 0, Length - Hop);
-                    _held = Length - Hop;
-                }
-            }
-
-            private SpeechFrame Analyze()
-            {
-                double mean = 0, power = 0;
-                foreach (float sample in _buffer) mean += sample;
-                mean /= Length;
-                for (int i = 0; i < Length; i++)
-                {
-                    _x[i] = _buffer[i] - mean;
-                    power += _x[i] * _x[i];
-                    _y[i] = i == 0 ? 0 : _x[i] - (Emphasis * _x[i - 1]);
-                }
-                _y[0] = _y[1];
-                if (power == 0) return new SpeechFrame(-200, 0, 0, 0, 0);
-                (double voicing, int lag) = Periodicity();
-                return new SpeechFrame((float)Math.Max(-200, 10 * Math.Log10(power / Length)), (float)voicing, (float)(_rate / lag), (float)Tilt(),
-                    (float)PredictionGain());
-            }
-
-            private (double Voicing, int Lag) Periodicity()
-            {
-                double first = Energy(0), best = 0;
-                var scores = new double[LongestLag + 1];
-                double later = Energy(ShortestLag);
-                for (int lag = ShortestLag; lag <= LongestLag; lag++)
-                {
-                    double product = 0;
-                    for (int i = 0; i < Window; i++) product += _y[i] * _y[i + lag];
-                    scores[lag] = product / Math.Sqrt((first * later) + 1e-30);
-                    best = Math.Max(best, scores[lag]);
-                    if (lag < LongestLag) later += (_y[Window + lag] * _y[Window + lag]) - (_y[lag] * _y[lag]);
-                }
-                // Of lags that are multiples of a period the first.
-                int at = ShortestLag;
-                while (at < LongestLag && !(scores[at] >= 0.9 * best && scores[at] >= scores[at + 1])) at++;
-                return (best, at);
-            }
-
-            private double Energy(int from)
-            {
-                double sum = 0;
-                for (int i = from; i < from + Window; i++) sum += _y[i] * _y[i];
-                return sum;
-            }
-
-            private double Tilt()
-            {
-                double zero = 1e-30, one = 0;
-                for (int i = 0; i + 1 < Length; i++) (zero, one) = (zero + (_x[i] * _x[i]), one + (_x[i] * _x[i + 1]));
-                return one / zero;
-            }
-
-            // Levinson and Durbin on the autocorrelation of the Hann-windowed frame.
-            private double PredictionGain()
-            {
-                Span<double> r = stackalloc double[Order + 1], a = stackalloc double[Order + 1], previous = stackalloc double[Order + 1];
-                for (int i = 0; i < Length; i++) _y[i] *= 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length));
-                for (int lag = 0; lag <= Order; lag++)
-                    for (int i = lag; i < Length; i++) r[lag] += _y[i] * _y[i - lag];
-                double error = r[0];
-                if (error <= 0) return 0;
-                for (int m = 1; m <= Order; m++)
-                {
-                    double sum = r[m];
-                    for (int i = 1; i < m; i++) sum -= a[i] * r[m - i];
-                    double reflection = sum / error;
-                    a.CopyTo(previous);
-                    a[m] = reflection;
-                    for (int i = 1; i < m; i++) a[i] = previous[i] - (reflection * previous[m - i]);
-                    error *= 1 - (reflection * reflection);
-                    if (error <= r[0] * 1e-12) break;
-                }
-                return 10 * Math.Log10(r[0] / Math.Max(error, r[0] * 1e-12));
-            }
-        }
+        /// <summary>Whether an emotion may be told from it: speech, within range.</summary>
+        public bool IsUsable => (Notes & QualityRules.Unusable) == 0;
     }
 }

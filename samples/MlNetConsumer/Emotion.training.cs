@@ -53,7 +53,10 @@ namespace EmotionModel
             TrainingInput[] files = Directory.EnumerateDirectories(folder).SelectMany(label => Directory
                 .EnumerateFiles(label, "*.*", SearchOption.AllDirectories)
                 .Where(path => path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
-                .Select(path => new TrainingInput { Path = path, Label = Path.GetFileName(label), Speaker = speakerOf?.Invoke(path) ?? "" }))
+                .Select(path => new TrainingInput
+                {
+                    Path = path, Label = Path.GetFileName(label), Speaker = speakerOf?.Invoke(path) ?? "",
+                }))
                 .OrderBy(file => file.Path, StringComparer.Ordinal).ToArray();
             if (files.Length == 0)
                 throw new InvalidDataException($"{folder} has no sub-folder with a WAV file; each sub-folder is a label.");

@@ -55,7 +55,8 @@ finally
 // What is wrong with a file, also where ML.NET, which reads files while it works, has wrapped it.
 static Exception? Cause(Exception? error)
 {
-    while (error is not (null or IOException or InvalidDataException or UnauthorizedAccessException or RegexParseException)) error = error.InnerException;
+    while (error is not (null or IOException or InvalidDataException or UnauthorizedAccessException or RegexParseException))
+        error = error.InnerException;
     return error;
 }
 
@@ -114,8 +115,11 @@ static int CrossValidate(string folder, string speaker, int folds)
     var mlContext = new MLContext(seed: 0);
     IDataView data = Emotion.LoadAudioFromFolder(mlContext, folder, path => Regex.Match(Path.GetFileName(path), speaker).Value);
     IReadOnlyList<MulticlassClassificationMetrics> scores = Emotion.CrossValidateBySpeaker(mlContext, data, folds);
-    for (int i = 0; i < scores.Count; i++) Console.WriteLine($"Part {i + 1}: UAR {scores[i].MacroAccuracy:0.000}, accuracy {scores[i].MicroAccuracy:0.000}, clips {scores[i].ConfusionMatrix.Counts.Sum(row => row.Sum())}");
-    Console.WriteLine($"Mean: UAR {scores.Average(part => part.MacroAccuracy):0.000}, accuracy {scores.Average(part => part.MicroAccuracy):0.000}");
+    for (int i = 0; i < scores.Count; i++)
+        Console.WriteLine($"Part {i + 1}: UAR {scores[i].MacroAccuracy:0.000}, accuracy {scores[i].MicroAccuracy:0.000}, "
+            + $"clips {scores[i].ConfusionMatrix.Counts.Sum(row => row.Sum())}");
+    Console.WriteLine($"Mean: UAR {scores.Average(part => part.MacroAccuracy):0.000}, "
+        + $"accuracy {scores.Average(part => part.MicroAccuracy):0.000}");
     Console.WriteLine("The last step was tested on speakers that it was not trained on; the network itself may have heard them.");
     return 0;
 }

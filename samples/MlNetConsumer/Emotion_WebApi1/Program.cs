@@ -28,7 +28,8 @@ WebApplication app = builder.Build();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
 
-app.MapGet("/", () => "POST a WAV file to /predict: curl --data-binary @clip.wav http://localhost:5000/predict, or as the field of a form: curl -F file=@clip.wav http://localhost:5000/predict");
+app.MapGet("/", () => "POST a WAV file to /predict: curl --data-binary @clip.wav http://localhost:5000/predict, "
+    + "or as the field of a form: curl -F file=@clip.wav http://localhost:5000/predict");
 app.MapGet("/labels", (ObjectPool<PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput>> engines) =>
 {
     PredictionEngine<Emotion.ModelInput, Emotion.ModelOutput> engine = engines.Get();
