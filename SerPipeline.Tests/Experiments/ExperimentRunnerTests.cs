@@ -3,11 +3,12 @@ using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
 using SerPipeline.Splits;
+using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Experiments;
 
-public sealed class ExperimentRunnerTests : IDisposable
+public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -30,6 +31,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             Epochs = 1,
             Final = false,
             ValidationFraction = 0,
+            FeatureCache = demo.Cache,
         };
         using var runner = new ExperimentRunner(settings);
         IReadOnlyList<Experiment> experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)],

@@ -12,7 +12,8 @@ namespace SerPipeline.Tests.Experiments;
 
 /// <summary>Protocols under which the model has heard clips of the test speakers, and that nothing else of the test part gets into a
 /// training.</summary>
-public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) : IClassFixture<SpeakerEnrolmentTests.Voices>, IDisposable
+public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices, TrainedDemo demo)
+    : IClassFixture<SpeakerEnrolmentTests.Voices>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -44,25 +45,32 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
     public async Task Scores_carry_their_protocol_and_a_saved_model_gives_them_again()
     {
         Corpus corpus = voices.Corpus;
-        string runs = _folder.File("runs");
+        string runs = _folder.File("runs"), folds = _folder.File("folds.json");
+        // Three folds, each of which is trained once for both protocols.
+        await File.WriteAllTextAsync(folds, """
+            { "version": 1, "dataset": "demo", "protocol": "speaker-independent", "origin": "by hand", "folds": [
+              { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["02", "03"], "validation": [] },
+              { "fold": 3, "test": ["04", "05"], "validation": [] } ] }
+            """, TestContext.Current.CancellationToken);
         IReadOnlyList<FinishedExperiment> finished = Run(corpus, runs, new ExperimentSettings
         {
             Trainers = [TrainerChains.Lda],
-            Protocols = [SplitProtocol.SpeakerFolds, "speaker-5fold+10"],
+            Protocols = [SplitProtocol.SpeakerIndependent, "speaker-independent+10"],
+            FoldFile = folds,
             Final = false,
         });
-        Assert.Equal(["lda-speaker-5fold", "lda-speaker-5fold+10"], finished.Select(one => one.Experiment.Name));
+        Assert.Equal(["lda-speaker", "lda-speaker+10"], finished.Select(one => one.Experiment.Name));
         RunMetrics plain = finished[0].Whole!, adapted = finished[1].Whole!;
-        Assert.Equal(("speaker-5fold", "speaker-5fold+10"), (plain.Protocol, adapted.Protocol));
+        Assert.Equal(("speaker-independent", "speaker-independent+10"), (plain.Protocol, adapted.Protocol));
         Assert.Null(plain.Adaptation);
         Assert.Equal((10, SpeakerEnrolment.Draws), (adapted.Adaptation!.Clips, adapted.Adaptation.Uars.Count));
         Assert.True(SplitProtocol.KeepsSpeakersApart(adapted.Protocol));
         // Both score every clip once, so that they can be compared in pairs.
         Assert.Equal((80, 80), (plain.TestClips, adapted.TestClips));
-        string fold = Path.Combine(runs, "lda-speaker-5fold+10", "fold-01");
+        string fold = Path.Combine(runs, "lda-speaker+10", "fold-01");
         PredictionSet said = PredictionsCsv.Read(Path.Combine(fold, PredictionsCsv.FileName));
-        Assert.All(MetricsFile.Read(Path.Combine(fold, MetricsFile.FileName)).Runs, run => Assert.Equal("speaker-5fold+10", run.Protocol));
-        string report = await File.ReadAllTextAsync(Path.Combine(runs, "lda-speaker-5fold+10", "report.html"),
+        Assert.All(MetricsFile.Read(Path.Combine(fold, MetricsFile.FileName)).Runs, run => Assert.Equal(adapted.Protocol, run.Protocol));
+        string report = await File.ReadAllTextAsync(Path.Combine(runs, "lda-speaker+10", "report.html"),
             TestContext.Current.CancellationToken);
         Assert.Contains("Do not compare the scores with those of voices of whom nothing was heard", report, StringComparison.Ordinal);
 
@@ -140,7 +148,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         string run = _folder.File("run");
         Corpus corpus = voices.Corpus;
         (await ConsoleRun.Of("train", "--corpus", "demo", "--data", corpus.Root, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
-            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", voices.Cache, "--no-final")).Succeeds();
+            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", demo.Cache, "--no-final")).Succeeds();
         string model = Path.Combine(run, "model.zip"), voice = _folder.File("voice");
         Directory.CreateDirectory(voice);
         CorpusClip[] clips = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
@@ -188,7 +196,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
 
     private IReadOnlyList<FinishedExperiment> Run(Corpus corpus, string folder, ExperimentSettings settings)
     {
-        using var runner = new ExperimentRunner(settings with { FeatureCache = voices.Cache });
+        using var runner = new ExperimentRunner(settings with { FeatureCache = demo.Cache });
         return runner.Run(runner.Plan([new OpenedDataset(corpus.Name, corpus)], TestContext.Current.CancellationToken), folder,
             cancellation: TestContext.Current.CancellationToken);
     }
@@ -206,8 +214,6 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
         });
 
         internal Corpus Corpus => _corpus.Value;
-
-        public string Cache => _folder.File("cache");
 
         /// <summary>The same files, to be changed.</summary>
         internal Corpus Copy(string folder)

@@ -118,8 +118,7 @@ public static class AudioBlocks
             }
             if (file is not null && OpenStreamed(file, path) is { } streamed)
             {
-                using (streamed)
-                    foreach (AudioClip block in streamed.Blocks()) yield return block;
+                foreach (AudioClip block in streamed.Blocks()) yield return block;
                 yield break;
             }
         }

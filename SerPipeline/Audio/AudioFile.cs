@@ -51,11 +51,7 @@ public static class AudioFile
             return new AudioInfo(header.Container, header.Codec, header.SampleRateHz, header.Channels,
                 header.BitsPerSample == 0 ? null : header.BitsPerSample, header.Length, header.Encoding is not null);
         }
-        if (StreamedAudio.MayBe(bytes))
-        {
-            using StreamedAudio? streamed = StreamedAudio.Open(new MemoryStream(bytes.ToArray(), writable: false), name);
-            if (streamed is not null) return streamed.Info;
-        }
+        if (StreamedAudio.Open(bytes, name) is { } streamed) return streamed.Info;
         AudioSignature signature = AudioSignature.Of(bytes);
         if (!signature.IsMedia) throw NotAudio(name, signature);
         return new AudioInfo(signature.What, null, null, null, null, null, IsNative: false);
@@ -70,11 +66,7 @@ public static class AudioFile
         if (FindFlac(bytes) is { } start) return FlacReader.Read(bytes, start, name, options.VerifyFlacMd5);
         UncompressedAudio? header = ReadUncompressedHeader(bytes, name);
         if (header?.Encoding is not null) return header.ToClip(bytes, name);
-        if (header is null && StreamedAudio.MayBe(bytes))
-        {
-            using StreamedAudio? streamed = StreamedAudio.Open(new MemoryStream(bytes.ToArray(), writable: false), name);
-            if (streamed is not null) return streamed.ReadAll();
-        }
+        if (header is null && StreamedAudio.Open(bytes, name) is { } streamed) return streamed.ReadAll();
         // 2. Content that is certainly not audio.
         AudioSignature signature = header is null
             ? AudioSignature.Of(bytes)

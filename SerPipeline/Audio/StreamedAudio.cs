@@ -1,7 +1,7 @@
 namespace SerPipeline.Audio;
 
 /// <summary>A compressed file that is decoded piece by piece: mp3, Ogg Vorbis, Ogg Opus.</summary>
-internal abstract class StreamedAudio(string name) : IDisposable
+internal abstract class StreamedAudio(string name)
 {
     private const int BlockFrames = 8192;
 
@@ -19,6 +19,10 @@ internal abstract class StreamedAudio(string name) : IDisposable
     /// <summary>Whether a file begins as one of these formats, which spares others a copy.</summary>
     public static bool MayBe(ReadOnlySpan<byte> bytes) =>
         bytes.StartsWith("OggS"u8) || bytes.StartsWith("ID3"u8) || Mp3Frame.Header(bytes) is not null;
+
+    /// <summary>The same of a file in memory.</summary>
+    public static StreamedAudio? Open(ReadOnlySpan<byte> bytes, string name) =>
+        MayBe(bytes) ? Open(new MemoryStream(bytes.ToArray(), writable: false), name) : null;
 
     /// <summary>Opens a file that begins as one of these formats and is whole enough to be decoded here.</summary>
     /// <param name="stream">The file; it must seek. Left open, and where it was if null is returned.</param>
@@ -98,8 +102,6 @@ internal abstract class StreamedAudio(string name) : IDisposable
         }
         return new AudioClip(samples, blocks[0].SampleRateHz, blocks[0].Channels) { IsTruncated = blocks[^1].IsTruncated };
     }
-
-    public virtual void Dispose() { }
 
     /// <summary>Interleaved samples, a packet at a time.</summary>
     protected abstract IEnumerable<float[]> Decode();

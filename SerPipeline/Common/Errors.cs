@@ -1,17 +1,9 @@
 namespace SerPipeline;
 
 /// <summary>Base of all exceptions of this library.</summary>
-public class SerPipelineException : Exception
-{
-    /// <summary>Creates an exception with a message.</summary>
-    /// <param name="message">What was expected, what was found, where, and what to do.</param>
-    public SerPipelineException(string message) : base(message) { }
-
-    /// <summary>Creates an exception with a message and a cause.</summary>
-    /// <param name="message">What was expected, what was found, where, and what to do.</param>
-    /// <param name="innerException">The cause, if any.</param>
-    public SerPipelineException(string message, Exception? innerException) : base(message, innerException) { }
-}
+/// <param name="message">What was expected, what was found, where, and what to do.</param>
+/// <param name="innerException">The cause, if any.</param>
+public class SerPipelineException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>A file is not audio that can be decoded, or is damaged.</summary>
 /// <param name="message">What was expected, what was found, where, and what to do.</param>

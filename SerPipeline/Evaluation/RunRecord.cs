@@ -94,6 +94,15 @@ public sealed record RunRecord
         return described;
     }
 
+    // With one more among the options.
+    internal RunRecord With(string name, object value) => this with
+    {
+        Options = new SortedDictionary<string, JsonElement>(Options.ToDictionary(), StringComparer.Ordinal)
+        {
+            [name] = JsonSerializer.SerializeToElement(value, RunJson.Options),
+        },
+    };
+
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     public void Write(string path) => RunJson.Write(path, this);

@@ -86,20 +86,8 @@ public sealed record FinishedExperiment(Experiment Experiment, IReadOnlyList<Run
 /// <summary>What protocols are called on the command line and in folder names.</summary>
 internal static class ProtocolNames
 {
-    private static readonly (string Short, string Protocol)[] Known =
-    [
-        ("random", SplitProtocol.Random),
-        ("paper", SplitProtocol.Paper),
-        ("kfold", SplitProtocol.KFold),
-        ("speaker", SplitProtocol.SpeakerIndependent),
-        ("speaker-5fold", SplitProtocol.SpeakerFolds),
-        ("loso", SplitProtocol.LeaveOneSpeakerOut),
-        ("cross", SplitProtocol.CrossCorpus),
-        ("given", SplitProtocol.Given),
-    ];
-
     /// <summary>The names on the command line.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Known.Select(known => known.Short)];
+    public static IReadOnlyList<string> All { get; } = [.. SplitProtocol.All.Select(known => known.Short)];
 
     /// <summary>The protocols that train runs when none is named.</summary>
     public static IReadOnlyList<string> Default { get; } = [SplitProtocol.Random, SplitProtocol.SpeakerIndependent];
@@ -108,21 +96,22 @@ internal static class ProtocolNames
     private static readonly int[] EnrolledClips = [5, 10, 20];
 
     /// <summary>The names on the command line with enrolled clips, such as <c>loso+10</c>.</summary>
-    public static IReadOnlyList<string> Enrolled { get; } = [.. Known.Where(known => SplitProtocol.KeepsSpeakersApart(known.Protocol))
+    public static IReadOnlyList<string> Enrolled { get; } = [.. SplitProtocol.All
+        .Where(known => SplitProtocol.KeepsSpeakersApart(known.Name))
         .SelectMany(known => EnrolledClips.Select(clips => SplitProtocol.WithEnrolled(known.Short, clips)))];
 
     /// <summary>The protocol of a name on the command line.</summary>
     public static string ProtocolOf(string name)
     {
         (string plain, int clips) = SplitProtocol.Divide(name);
-        return SplitProtocol.WithEnrolled(Known.First(known => known.Short == plain).Protocol, clips);
+        return SplitProtocol.WithEnrolled(SplitProtocol.All.First(known => known.Short == plain).Name, clips);
     }
 
     /// <summary>The short name of a protocol.</summary>
     public static string ShortOf(string protocol)
     {
         (string plain, int clips) = SplitProtocol.Divide(protocol);
-        string? name = Known.FirstOrDefault(known => known.Protocol == plain).Short;
+        string? name = SplitProtocol.All.FirstOrDefault(known => known.Name == plain).Short;
         return name is null ? protocol : SplitProtocol.WithEnrolled(name, clips);
     }
 }

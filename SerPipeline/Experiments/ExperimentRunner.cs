@@ -229,12 +229,9 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunMetrics first = runs[0];
         bool known = runs.All(run => run.SharedSpeakers is not null);
-        var protocol = new RunProtocol
+        RunProtocol protocol = first with
         {
-            Dataset = first.Dataset,
-            Trainer = first.Trainer,
-            Protocol = first.Protocol,
-            Seed = first.Seed,
+            Fold = null,
             // Each fold trains on its own clips: the mean says how many a model of this evaluation had.
             TrainClips = (long)Math.Round(runs.Average(run => run.TrainClips)),
             ValidationClips = (long)Math.Round(runs.Average(run => run.ValidationClips)),
@@ -242,7 +239,6 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
                 .Order(StringComparer.Ordinal)],
             SharedSpeakers = known ? [.. runs.SelectMany(run => run.SharedSpeakers!).Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal)] : null,
-            Synthetic = data.Corpus.IsSynthetic,
             LeakCheck = LeakMapping.Sum([.. runs.Select(run => run.LeakCheck).OfType<RunLeakCheck>()]),
         };
         RunMetrics pooled = RunMetrics.From(protocol, all.ToReport()).WithDetails(all) with

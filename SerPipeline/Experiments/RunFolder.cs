@@ -74,13 +74,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         };
         string fold = FoldNames.Of(result.Fold.Fold, experiment.Plan.Folds.Count);
         string note = NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result);
-        record = record with
-        {
-            Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
-            {
-                [NoteName] = JsonSerializer.SerializeToElement(note),
-            },
-        };
+        record = record.With(NoteName, note);
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
         string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
         saved.Attach(Attachments(result, metrics, card));
@@ -171,14 +165,7 @@ internal sealed class ExperimentFolder(Experiment experiment, CorpusData data)
     {
         RunMetrics[] runs = [.. folds.SelectMany(fold => fold.Metrics)];
         RunRecord record = folds.Count == 1 ? folds[0].Record : Together(folds);
-        if (final is not null)
-            record = record with
-            {
-                Options = new SortedDictionary<string, JsonElement>(record.Options.ToDictionary(), StringComparer.Ordinal)
-                {
-                    ["final"] = JsonSerializer.SerializeToElement(new { final.Clips, final.Epochs, Scores = "folds" }, RunJson.Options),
-                },
-            };
+        if (final is not null) record = record.With("final", new { final.Clips, final.Epochs, Scores = "folds" });
         experiment.Folds(data.Corpus)?.Write(Path.Combine(folder, FoldFile.FileName));
         if (folds.Count > 1)
         {

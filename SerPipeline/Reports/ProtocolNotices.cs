@@ -1,4 +1,5 @@
 using SerPipeline.Evaluation;
+using static SerPipeline.Splits.SplitProtocol;
 
 namespace SerPipeline.Reports;
 
@@ -12,9 +13,6 @@ public sealed record ScoreWarning(string Title, string Text);
 /// </summary>
 public static class ProtocolNotices
 {
-    private const string CrossCorpus = "cross-corpus";
-    private static readonly string[] SpeakerProtocols = ["speaker-independent", "speaker-5fold", "leave-one-speaker-out"];
-
     /// <summary>
     /// How the clips were split, in a sentence. A protocol's claim about speakers is stated only where the runs' speakers confirm it;
     /// empty for an unknown protocol.
@@ -23,7 +21,7 @@ public static class ProtocolNotices
     public static string Meaning(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        (string protocol, int heard) = Splits.SplitProtocol.Divide(runs[0].Protocol);
+        (string protocol, int heard) = Divide(runs[0].Protocol);
         if (heard > 0)
             return Meaning([.. runs.Select(run => run with { Protocol = protocol })]) + $" Before a clip was scored, the model had heard "
                 + $"{Format.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
@@ -31,10 +29,10 @@ public static class ProtocolNotices
         bool clean = KeepsSpeakersApart(runs);
         return protocol switch
         {
-            "random" => "Clips were split at random, regardless of speaker.",
-            "paper" => "Clips were split at random by numpy's permutation of seed 42, as in the paper, regardless of speaker.",
-            "given" => "Clips were split as the data set divides them itself.",
-            "kfold" => "Clips were split at random into folds, regardless of speaker; each fold is the test part once.",
+            Splits.SplitProtocol.Random => "Clips were split at random, regardless of speaker.",
+            Paper => "Clips were split at random by numpy's permutation of seed 42, as in the paper, regardless of speaker.",
+            Given => "Clips were split as the data set divides them itself.",
+            KFold => "Clips were split at random into folds, regardless of speaker; each fold is the test part once.",
             CrossCorpus when runs.All(run => run.SharedSpeakers is { Count: 0 }) =>
                 "The model was trained on other data sets than the one tested; no speaker's name is in both.",
             CrossCorpus => "The model was trained on a data set of another name; whether the two have speakers in common was not checked.",
@@ -43,14 +41,14 @@ public static class ProtocolNotices
             "other-data-unchecked" =>
                 "The clips are of another data set than the model's; whether the two have speakers in common is not known.",
             "new-clips-of-known-speakers" => "The clips are new to the model, but it was trained on other clips of the same speakers.",
-            _ when SpeakerProtocols.Contains(protocol) && !clean =>
+            _ when Strictest.Contains(protocol) && !clean =>
                 "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
-            "speaker-independent" when runs.Any(run => run.Fold is not null) =>
+            SpeakerIndependent when runs.Any(run => run.Fold is not null) =>
                 "Each fold tests on speakers who were heard in no training or validation clip of that fold.",
-            "speaker-independent" => "No speaker of the test clips was heard in training or validation.",
-            "speaker-5fold" => "The speakers were split into five folds; each fold tests on speakers who were heard in no training or "
+            SpeakerIndependent => "No speaker of the test clips was heard in training or validation.",
+            SpeakerFolds => "The speakers were split into five folds; each fold tests on speakers who were heard in no training or "
                 + "validation clip of that fold.",
-            "leave-one-speaker-out" => "Each fold tests on one speaker who was heard in no training or validation clip of that fold.",
+            LeaveOneSpeakerOut => "Each fold tests on one speaker who was heard in no training or validation clip of that fold.",
             _ => "",
         };
     }
@@ -64,7 +62,7 @@ public static class ProtocolNotices
             return "how the model does on voices that it has not heard, and on recordings of another origin.";
         if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus)
             return "whether the model knows the voices tested, and how it does on recordings of another origin.";
-        if (Splits.SplitProtocol.Divide(runs[0].Protocol).Clips > 0)
+        if (Divide(runs[0].Protocol).Clips > 0)
             return "how the model does on a voice of which it has heard nothing, or clips of one emotion alone.";
         return runs[0].Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
             : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained "
@@ -98,7 +96,7 @@ public static class ProtocolNotices
 
     /// <summary>Whether the protocol keeps speakers apart and the runs' speakers confirm it.</summary>
     internal static bool KeepsSpeakersApart(IReadOnlyList<RunMetrics> runs) =>
-        SpeakerProtocols.Contains(Splits.SplitProtocol.Divide(runs[0].Protocol).Protocol)
+        Strictest.Contains(Divide(runs[0].Protocol).Protocol)
             && runs.All(run => run.SharedSpeakers is { Count: 0 } && run.LeakCheck is null or { Touched: 0, OfTrainingSpeakers: 0 });
 
     private static string Sets(IEnumerable<RunMetrics> runs) =>

@@ -135,9 +135,6 @@ public static class ReportFigures
 /// </summary>
 public static class CrossCorpusFigure
 {
-    // Within one data set, the strictest split is the one to compare other data sets with.
-    private static readonly string[] Strictest = ["leave-one-speaker-out", "speaker-5fold", "speaker-independent"];
-
     /// <summary>
     /// A matrix for each trainer that was trained on one data set and tested on another; empty without such runs. Cells within one data
     /// set are of one protocol: the first of leave-one-speaker-out, speaker-5fold and speaker-independent that was run, else the first at
@@ -152,7 +149,8 @@ public static class CrossCorpusFigure
         {
             RunMetrics[] own = [.. runs.Where(run => run.Trainer == trainer)];
             string[] within = [.. own.Where(run => !IsCross(run)).Select(run => run.Protocol).Distinct(StringComparer.Ordinal)];
-            string? protocol = Strictest.FirstOrDefault(within.Contains) ?? within.FirstOrDefault();
+            // Within one data set, the strictest split is the one to compare other data sets with.
+            string? protocol = Splits.SplitProtocol.Strictest.FirstOrDefault(within.Contains) ?? within.FirstOrDefault();
             ReportPlot plot = From([.. own.Where(run => IsCross(run) || run.Protocol == protocol)],
                 trainers.Length == 1 ? "UAR across data sets" : $"UAR across data sets, {trainer}");
             return plot with

@@ -29,6 +29,16 @@ public static class SplitProtocol
     /// <summary>The corpus's own parts: folders named train and test, or a column of its manifest.</summary>
     public const string Given = "given";
 
+    // Each name, and its shorter one on the command line and in the names of folders.
+    internal static readonly (string Short, string Name)[] All =
+    [
+        ("random", Random), ("paper", Paper), ("kfold", KFold), ("speaker", SpeakerIndependent), ("speaker-5fold", SpeakerFolds),
+        ("loso", LeaveOneSpeakerOut), ("cross", CrossCorpus), ("given", Given),
+    ];
+
+    // Those that keep the speakers of one corpus apart, the strictest first.
+    internal static readonly string[] Strictest = [LeaveOneSpeakerOut, SpeakerFolds, SpeakerIndependent];
+
     /// <summary>Whether a protocol promises that training and test share no speaker.</summary>
     /// <param name="protocol">One of the names above.</param>
     public static bool KeepsSpeakersApart(string protocol) =>
@@ -49,8 +59,8 @@ public static class SplitProtocol
     {
         ArgumentNullException.ThrowIfNull(protocol);
         int at = protocol.LastIndexOf('+');
-        return at > 0 && int.TryParse(protocol.AsSpan(at + 1), System.Globalization.NumberStyles.None,
-            System.Globalization.CultureInfo.InvariantCulture, out int clips) && clips > 0 ? (protocol[..at], clips) : (protocol, 0);
+        return at > 0 && int.TryParse(protocol.AsSpan(at + 1), NumberStyles.None,
+            CultureInfo.InvariantCulture, out int clips) && clips > 0 ? (protocol[..at], clips) : (protocol, 0);
     }
 }
 

@@ -5,12 +5,6 @@ namespace SerPipeline.Splits;
 /// <summary>A protocol and its settings, for <see cref="SplitPlanner"/>.</summary>
 public sealed record SplitRequest
 {
-    private static readonly string[] Protocols =
-    [
-        SplitProtocol.Random, SplitProtocol.Paper, SplitProtocol.KFold, SplitProtocol.SpeakerIndependent, SplitProtocol.SpeakerFolds,
-        SplitProtocol.LeaveOneSpeakerOut, SplitProtocol.CrossCorpus, SplitProtocol.Given,
-    ];
-
     /// <summary>One of the names in <see cref="SplitProtocol"/>.</summary>
     public required string Protocol { get; init; }
 
@@ -51,7 +45,8 @@ public sealed record SplitRequest
         string[] both = [.. TrainCorpora.Intersect(TestCorpora)];
         string testSpeakers = string.Join(", ", TestSpeakers);
         new OptionsCheck(nameof(SplitRequest))
-            .Require(Protocols.Contains(Protocol), Protocol, $"be one of {string.Join(", ", Protocols)}")
+            .Require(SplitProtocol.All.Any(known => known.Name == Protocol), Protocol,
+            $"be one of {string.Join(", ", SplitProtocol.All.Select(known => known.Name))}")
             .Require(TestFraction is > 0 and < 1, TestFraction, "be between 0 and 1, both excluded")
             .Require(Folds >= 2, Folds, "be at least 2")
             .Require(TestSpeakers.Count == 0 || Protocol == SplitProtocol.SpeakerIndependent, testSpeakers,

@@ -158,13 +158,7 @@ public static class DataCatalogExtensions
         string labelColumnName = Label, string speakerColumnName = Speaker)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        string name = protocol switch
-        {
-            "speaker" => SplitProtocol.SpeakerIndependent,
-            "loso" => SplitProtocol.LeaveOneSpeakerOut,
-            "cross" => SplitProtocol.CrossCorpus,
-            _ => protocol,
-        };
+        string name = SplitProtocol.All.FirstOrDefault(known => known.Short == protocol).Name ?? protocol;
         var request = new SplitRequest { Protocol = name, Folds = numberOfFolds, TestFraction = testFraction, Seed = seed ?? 42 };
         return catalog.Folds(data, request, labelColumnName, speakerColumnName);
     }

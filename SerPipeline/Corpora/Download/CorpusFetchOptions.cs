@@ -75,11 +75,6 @@ public sealed record CorpusFetchResult
 }
 
 /// <summary>A corpus that could not be downloaded, verified or unpacked.</summary>
-public sealed class DownloadException : SerPipelineException
-{
-    /// <inheritdoc cref="SerPipelineException(string)"/>
-    public DownloadException(string message) : base(message) { }
-
-    /// <inheritdoc cref="SerPipelineException(string, Exception)"/>
-    public DownloadException(string message, Exception? innerException) : base(message, innerException) { }
-}
+/// <param name="message">What was expected, what was found, where, and what to do.</param>
+/// <param name="innerException">The cause, if any.</param>
+public sealed class DownloadException(string message, Exception? innerException = null) : SerPipelineException(message, innerException);
