@@ -10,7 +10,7 @@ namespace SerPipeline.Console.Output;
 /// otherwise.</summary>
 /// <param name="terminal">Where to.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IRunProgress
+internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IRunProgress, IProgressScope
 {
     /// <inheritdoc/>
     public void Message(string text) => terminal.Message(text);
@@ -19,13 +19,16 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IR
     /// <param name="work">The work.</param>
     public T Run<T>(Func<IProgressScope, T> work)
     {
-        if (!terminal.ErrorIsInteractive) return work(new PlainScope(terminal, time));
+        if (!terminal.ErrorIsInteractive) return work(this);
         var rates = new RateColumn();
         return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates,
             new RemainingTimeColumn())
             .Start(context => work(new BarScope(context, rates, terminal.Error.Profile.Width)));
     }
+
+    // Without bars.
+    IProgressStage IProgressScope.Start(string name, long total, string unit) => new PlainStage(terminal, time, name, total, unit);
 
     private sealed class BarScope(ProgressContext context, RateColumn rates, int width) : IProgressScope
     {
@@ -61,11 +64,6 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IR
         }
 
         public void Complete() => task.StopTask();
-    }
-
-    private sealed class PlainScope(Terminal terminal, TimeProvider time) : IProgressScope
-    {
-        public IProgressStage Start(string name, long total, string unit) => new PlainStage(terminal, time, name, total, unit);
     }
 }
 

@@ -88,19 +88,19 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
         (int code, string output) = SerProcess.Under(under, [.. await Args(null), "--out", Path.Combine(closed, "run")]);
         Assert.Equal(1, code);
         Assert.Contains($"nothing can be written in {closed}", output, StringComparison.Ordinal);
-        (code, output) = SerProcess.Under(under, [.. await Args(null), "--out", run]);
+        (code, output) = SerProcess.Under(under, [.. await Args(null), .. Speaker, "--out", run]);
         Assert.True(code == 0, output);
         Assert.Single(output.Split('\n'), line => line.StartsWith("warning: The cache is in ", StringComparison.Ordinal)
             && line.Contains(temporary, StringComparison.Ordinal));
         Assert.NotEmpty(Files(temporary, "*.bin"));
-        RequireSame(await demo.Runs, run);
+        RequireSameOfSpeakers(await demo.Runs, run);
     }
 
     [Fact]
     public async Task A_second_run_in_one_folder_is_refused_and_the_first_unharmed()
     {
         string run = _folder.File("run");
-        using Process first = SerProcess.Start([.. await Args(_folder.File("cache")), "--out", run]);
+        using Process first = SerProcess.Start([.. await Args(_folder.File("cache")), .. Speaker, "--out", run]);
         while (!File.Exists(Path.Combine(run, "resume.json")) && !first.HasExited)
             await Task.Delay(5, TestContext.Current.CancellationToken);
         ConsoleRun second = await ConsoleRun.Of("train", "--resume", run);
@@ -111,7 +111,7 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
         Assert.Contains("holds an unfinished run", third.Error, StringComparison.Ordinal);
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, first.ExitCode);
-        RequireSame(await demo.Runs, run);
+        RequireSameOfSpeakers(await demo.Runs, run);
     }
 
     [Fact]
@@ -130,9 +130,12 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
             else bytes = bytes[..random.Next(bytes.Length)];
             await File.WriteAllBytesAsync(entry, bytes, TestContext.Current.CancellationToken);
         }
-        (await ConsoleRun.Of([.. await Args(cache), "--out", _folder.File("run")])).Succeeds();
-        RequireSame(await demo.Runs, _folder.File("run"));
+        (await ConsoleRun.Of([.. await Args(cache), .. Speaker, "--out", _folder.File("run")])).Succeeds();
+        RequireSameOfSpeakers(await demo.Runs, _folder.File("run"));
     }
+
+    // One of the two protocols, where one will do.
+    private static readonly string[] Speaker = ["--protocol", "speaker"];
 
     private Task<string[]> Args() => Args(demo.Cache);
 
@@ -153,11 +156,25 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
 
     private static void RequireSame(string expected, string actual)
     {
-        foreach (string file in new[] { MetricsFile.FileName, Path.Combine("mlp-random", PredictionsCsv.FileName),
-            Path.Combine("mlp-speaker", PredictionsCsv.FileName), Path.Combine("mlp-speaker", MetricsFile.FileName) })
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan()
-                .SequenceEqual(File.ReadAllBytes(Path.Combine(actual, file))), $"{file} differs");
-        Assert.False(File.Exists(Path.Combine(actual, "resume.json")));
-        Assert.Empty(Directory.GetFiles(actual, "*.checkpoint*", SearchOption.AllDirectories));
+        Same(Path.Combine(expected, MetricsFile.FileName), Path.Combine(actual, MetricsFile.FileName));
+        Same(Path.Combine(expected, "mlp-random", PredictionsCsv.FileName), Path.Combine(actual, "mlp-random", PredictionsCsv.FileName));
+        RequireSameOfSpeakers(expected, Path.Combine(actual, "mlp-speaker"));
+        RequireEnded(actual);
+    }
+
+    private static void RequireSameOfSpeakers(string expected, string actual)
+    {
+        foreach (string file in new[] { PredictionsCsv.FileName, MetricsFile.FileName })
+            Same(Path.Combine(expected, "mlp-speaker", file), Path.Combine(actual, file));
+        RequireEnded(actual);
+    }
+
+    private static void Same(string expected, string actual) =>
+        Assert.True(File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(actual)), $"{actual} differs");
+
+    private static void RequireEnded(string run)
+    {
+        Assert.False(File.Exists(Path.Combine(run, "resume.json")));
+        Assert.Empty(Directory.GetFiles(run, "*.checkpoint*", SearchOption.AllDirectories));
     }
 }

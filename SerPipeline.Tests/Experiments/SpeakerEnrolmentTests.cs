@@ -49,8 +49,8 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices, T
         // Three folds, each of which is trained once for both protocols.
         await File.WriteAllTextAsync(folds, """
             { "version": 1, "dataset": "demo", "protocol": "speaker-independent", "origin": "by hand", "folds": [
-              { "fold": 1, "test": ["01"], "validation": [] }, { "fold": 2, "test": ["02", "03"], "validation": [] },
-              { "fold": 3, "test": ["04", "05"], "validation": [] } ] }
+              { "fold": 1, "test": ["04"], "validation": [] }, { "fold": 2, "test": ["01", "02"], "validation": [] },
+              { "fold": 3, "test": ["03", "05"], "validation": [] } ] }
             """, TestContext.Current.CancellationToken);
         IReadOnlyList<FinishedExperiment> finished = Run(corpus, runs, new ExperimentSettings
         {

@@ -8,6 +8,7 @@ using SerPipeline.Prediction;
 using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Experiments;
 
@@ -254,22 +255,16 @@ internal sealed class TrainingStages(IProgressScope progress, string name, int c
 /// <param name="watched">Rows are counted for cursors over this column alone, so that a pass over labels is none.</param>
 /// <param name="rowRead">Called after each row with the number of rows read so far.</param>
 /// <param name="cancellation">Stops the reading.</param>
-internal sealed class WatchedDataView(IDataView source, string watched, Action<long> rowRead, CancellationToken cancellation) : IDataView
+internal sealed class WatchedDataView(IDataView source, string watched, Action<long> rowRead, CancellationToken cancellation)
+    : ViewOver(source, source.Schema)
 {
-    public DataViewSchema Schema => source.Schema;
+    public override bool CanShuffle => Source.CanShuffle;
 
-    public bool CanShuffle => source.CanShuffle;
-
-    public long? GetRowCount() => source.GetRowCount();
-
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return new Cursor(this, source.GetRowCursor(needed, rand), needed.Any(column => column.Name == watched));
+        return new Cursor(this, Source.GetRowCursor(needed, rand), needed.Any(column => column.Name == watched));
     }
-
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-        [GetRowCursor(columnsNeeded, rand)];
 
     private void Row(long position, bool counts)
     {
@@ -277,31 +272,13 @@ internal sealed class WatchedDataView(IDataView source, string watched, Action<l
         if (counts) rowRead(position + 1);
     }
 
-    private sealed class Cursor(WatchedDataView view, DataViewRowCursor source, bool counts) : DataViewRowCursor
+    private sealed class Cursor(WatchedDataView view, DataViewRowCursor source, bool counts) : CursorOver(view.Schema, source)
     {
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override DataViewSchema Schema => source.Schema;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
         public override bool MoveNext()
         {
-            if (!source.MoveNext()) return false;
-            view.Row(source.Position, counts);
+            if (!Source.MoveNext()) return false;
+            view.Row(Source.Position, counts);
             return true;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

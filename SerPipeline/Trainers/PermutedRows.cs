@@ -5,18 +5,13 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Trainers;
 
 /// <summary>A view whose feature column can have some slots dealt anew over the rows; every other column is as it was.</summary>
-internal sealed class PermutedRows : IDataView
+internal sealed class PermutedRows : ViewOver
 {
-    private readonly IDataView _source;
     private readonly int _feature;
     private readonly List<float[]> _rows = [];
     private int[] _slots = [], _sources = [];
 
-    private PermutedRows(IDataView source, int feature) => (_source, _feature) = (source, feature);
-
-    public DataViewSchema Schema => _source.Schema;
-
-    public bool CanShuffle => false;
+    private PermutedRows(IDataView source, int feature) : base(source, source.Schema) => _feature = feature;
 
     /// <summary>Each row's label, 1 for the first; rows without one are left out.</summary>
     public List<ulong> Labels { get; } = [];
@@ -35,7 +30,7 @@ internal sealed class PermutedRows : IDataView
         if (labelled.Length == 0) throw new SchemaException($"{stage} needs at least one row with a label, but there is none.");
         var rows = new PermutedRows(RowSubsetView.Above(data, labelled), feature.Index) { SlotNames = Names(feature, input.Size) };
         rows.Labels.AddRange(Keys(rows, label));
-        rows._rows.AddRange(rows._source.GetColumn<float[]>(rows.Schema[feature.Index]));
+        rows._rows.AddRange(rows.Source.GetColumn<float[]>(rows.Schema[feature.Index]));
         return rows;
     }
 
@@ -49,13 +44,10 @@ internal sealed class PermutedRows : IDataView
         random.Shuffle<int>(_sources);
     }
 
-    public long? GetRowCount() => _rows.Count;
+    public override long? GetRowCount() => _rows.Count;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(this, _source.GetRowCursor(columnsNeeded));
-
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-        [GetRowCursor(columnsNeeded)];
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, Source.GetRowCursor(columnsNeeded));
 
     private float[] Row(int index)
     {
@@ -79,38 +71,22 @@ internal sealed class PermutedRows : IDataView
         return [.. given.Select((name, slot) => string.IsNullOrEmpty(name) ? slot.ToString(CultureInfo.InvariantCulture) : name)];
     }
 
-    private sealed class Cursor(PermutedRows rows, DataViewRowCursor source) : DataViewRowCursor
+    private sealed class Cursor(PermutedRows rows, DataViewRowCursor source) : CursorOver(rows.Schema, source)
     {
         private int _row = -1;
-
-        public override DataViewSchema Schema => rows.Schema;
-
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
 
         public override bool MoveNext()
         {
             _row++;
-            return source.MoveNext();
+            return Source.MoveNext();
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index != rows._feature
-            ? source.GetGetter<TValue>(column)
+            ? base.GetGetter<TValue>(column)
             : StageValue.As<TValue>(column, (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
             {
                 float[] row = rows.Row(_row);
                 value = new VBuffer<float>(row.Length, row);
             }));
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

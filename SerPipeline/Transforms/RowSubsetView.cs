@@ -3,21 +3,57 @@ using Microsoft.ML.Data;
 
 namespace SerPipeline.Transforms;
 
+/// <summary>A view made of another one, with the same columns at the same places, that one cursor at a time reads.</summary>
+internal abstract class ViewOver(IDataView source, DataViewSchema schema) : IDataView
+{
+    public DataViewSchema Schema => schema;
+
+    public IDataView Source => source;
+
+    public virtual bool CanShuffle => false;
+
+    public virtual long? GetRowCount() => source.GetRowCount();
+
+    public abstract DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    /// <summary>A cursor that hands on what the other view's gives, and disposes of it.</summary>
+    protected abstract class CursorOver(DataViewSchema schema, DataViewRowCursor source) : DataViewRowCursor
+    {
+        protected DataViewRowCursor Source => source;
+
+        public override DataViewSchema Schema => schema;
+
+        public override long Position => source.Position;
+
+        public override long Batch => source.Batch;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(source.Schema[column.Index]);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            source.GetGetter<TValue>(source.Schema[column.Index]);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) source.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
+
 /// <summary>Some rows of a view, in the view's order, with what the selection says of its columns.</summary>
-internal sealed class RowSubsetView : IDataView
+internal sealed class RowSubsetView : ViewOver
 {
     // The annotation (Boolean) of a column whose equal values a division of rows kept together.
     private const string SamplingKey = "SamplingKey";
 
-    private readonly IDataView _source;
     private readonly int[] _rows;
 
-    private RowSubsetView(IDataView source, int[] rows, DataViewSchema schema)
-    {
-        _source = source;
-        _rows = rows;
-        Schema = schema;
-    }
+    private RowSubsetView(IDataView source, int[] rows, DataViewSchema schema) : base(source, schema) => _rows = rows;
 
     /// <summary>
     /// Makes the selection under our stages: rows that are left out are then not computed, and a bad clip that was left out above them
@@ -60,23 +96,14 @@ internal sealed class RowSubsetView : IDataView
         return isKey;
     }
 
-    public DataViewSchema Schema { get; }
+    // The rows of a shuffled source could not be told apart by position: there is no shuffling.
+    public override long? GetRowCount() => base.GetRowCount() is null ? null : _rows.Length;
 
-    public IDataView Source => _source;
-
-    // The rows of a shuffled source could not be told apart by position.
-    public bool CanShuffle => false;
-
-    public long? GetRowCount() => _source.GetRowCount() is null ? null : _rows.Length;
-
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
-        return new Cursor(this, _source.GetRowCursor(columnsNeeded.Select(c => _source.Schema[c.Index])));
+        return new Cursor(Schema, _rows, Source.GetRowCursor(columnsNeeded.Select(c => Source.Schema[c.Index])));
     }
-
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-        [GetRowCursor(columnsNeeded, rand)];
 
     private static DataViewSchema Marked(DataViewSchema schema, string? samplingKey)
     {
@@ -92,42 +119,25 @@ internal sealed class RowSubsetView : IDataView
         return marked.ToSchema();
     }
 
-    private sealed class Cursor(RowSubsetView view, DataViewRowCursor source) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, int[] rows, DataViewRowCursor source) : CursorOver(schema, source)
     {
         private int _next;
         private long _position = -1;
 
-        public override DataViewSchema Schema => view.Schema;
-
         public override long Position => _position;
-
-        public override long Batch => source.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(view._source.Schema[column.Index]);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            source.GetGetter<TValue>(view._source.Schema[column.Index]);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
 
         public override bool MoveNext()
         {
-            while (_next < view._rows.Length && source.MoveNext())
+            while (_next < rows.Length && Source.MoveNext())
             {
-                if (source.Position < view._rows[_next]) continue;
+                if (Source.Position < rows[_next]) continue;
                 _next++;
                 _position++;
                 return true;
             }
-            _next = view._rows.Length;
+            _next = rows.Length;
             _position = -1;
             return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }
