@@ -138,7 +138,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         string speakers = history.ValidationGroups.Count == 0 || result.Fold.Fold.Split.Validation.Count > 0 ? ""
             : $" of the speaker{(history.ValidationGroups.Count == 1 ? "" : "s")} {string.Join(", ", history.ValidationGroups)}";
         string validation = history.ValidationExamples == 0 ? "no validation part, so the last epoch was kept"
-            : $"chosen on {history.ValidationExamples} validation clips{speakers}";
+            : $"chosen on {Format.Count(history.ValidationExamples, "validation clip")}{speakers}";
         if (history.Epochs.Count == 0) return $"{opening} on {history.TrainExamples} clips, in one go and without a validation part.";
         int networks = result.Networks;
         string size = networks == 1 ? $"The network has {history.Parameters} parameters."
