@@ -14,7 +14,8 @@ internal static class TrainOptions
     public static readonly OptionDefinition Trainer = new(
         "--trainer", string.Join('|', ConsoleTrainers.Names),
         """
-        What to train. On spectrogram images: cnn. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
+        What to train. On spectrogram images: cnn; resnet18, a larger network that begins with the weights of ImageNet's photographs
+        and takes ten minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
         perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
         recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default:
         lda, cnn and mlp.
@@ -65,8 +66,15 @@ internal static class TrainOptions
         "Peak learning rate of the schedule. Default: the trainer's.");
     public static readonly OptionDefinition SelfAttention = new("--self-attention", "HEADS",
         "Heads of self-attention over frames before the CNN's pooling; 0 for none. Default: 0.");
+    public static readonly OptionDefinition RandomWeights = OptionDefinition.Flag("--random-weights",
+        "Let resnet18 begin with random weights instead of ImageNet's, which need the package "
+            + "Microsoft.ML.DnnImageFeaturizer.ResNet18 in NuGet's folder; building this project brings it.");
+    public static readonly OptionDefinition Stages = new("--stages", "N",
+        "Stages of resnet18 that are kept, 1 to 4. Default: 4.");
+    public static readonly OptionDefinition FrozenStages = new("--frozen-stages", "N",
+        "First stages of resnet18 that keep ImageNet's weights. Default: 0, none.");
     public static readonly OptionDefinition Dropout = new("--dropout", "P",
-        "Dropout before the CNN's last layer and after the MLP's hidden layers. Default: the trainer's.");
+        "Dropout before the last layer of cnn and resnet18 and after the MLP's hidden layers. Default: the trainer's.");
     public static readonly OptionDefinition ChannelDropout = new("--channel-dropout", "P",
         "Dropout of whole channels after each block of the CNN. Default: the trainer's.");
 
@@ -77,7 +85,7 @@ internal static class TrainOptions
 
     public static readonly OptionDefinition Augment = new(
         "--augment", "none|masks|full",
-        "Augmentation of the CNN's training images. masks: time roll, masks and mixup; full: these and speed perturbation. Default: "
+        "Augmentation of the training images of cnn and resnet18. masks: time roll, masks and mixup; full: these and speed perturbation. Default: "
             + "masks.")
     { Choices = ["none", "masks", "full"] };
 
@@ -126,6 +134,7 @@ internal static class TrainOptions
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
+        RandomWeights, Stages, FrozenStages,
         SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off, Strict,
         Json,
     ];
@@ -189,6 +198,9 @@ internal static class TrainOptions
             SelfAttentionHeads = input.Whole(SelfAttention, 0) ?? defaults.SelfAttentionHeads,
             Dropout = input.Number(Dropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
             ChannelDropout = input.Number(ChannelDropout, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            RandomWeights = input.Flag(RandomWeights),
+            Stages = input.Whole(Stages, 1),
+            FrozenStages = input.Whole(FrozenStages, 0),
             KeepLastEpoch = keepLast,
             EarlyStoppingPatience = patience,
             Augmentation = input.Choice<AugmentationLevel>(Augment) ?? defaults.Augmentation,
@@ -201,10 +213,9 @@ internal static class TrainOptions
             FeatureCache = CacheFolder.FeaturesOf(input),
             Strict = input.Flag(Strict),
         };
-        bool onlyCnn = settings.SelfAttentionHeads > 0 || settings.ChannelDropout is not null
-            || input.Text(Augment) is not null || settings.Prosody;
-        input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn),
-            "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
+        foreach ((OptionDefinition option, string[] owners) in ResumeSettings.OfNetworks)
+            input.Require(input.Text(option) is null or "0" or "false" || settings.Trainers.Intersect(owners).Any(),
+                $"{option.Name} is an option of {string.Join(" and ", owners)}: add --trainer {owners[0]}.");
         bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
         string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
         input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
@@ -236,9 +247,14 @@ internal static class TrainOptions
 /// </summary>
 internal static class ResumeSettings
 {
-    /// <summary>The options that only the CNN takes.</summary>
-    public static readonly OptionDefinition[] OfCnn = [TrainOptions.SelfAttention, TrainOptions.ChannelDropout, TrainOptions.Augment,
-        TrainOptions.Prosody];
+    /// <summary>The options that some networks alone take, and which.</summary>
+    public static readonly (OptionDefinition Option, string[] Trainers)[] OfNetworks =
+    [
+        (TrainOptions.SelfAttention, [TrainerChains.Cnn]), (TrainOptions.ChannelDropout, [TrainerChains.Cnn]),
+        (TrainOptions.Prosody, [TrainerChains.Cnn]), (TrainOptions.Augment, [TrainerChains.Cnn, TrainerChains.ResNet18]),
+        (TrainOptions.RandomWeights, [TrainerChains.ResNet18]), (TrainOptions.Stages, [TrainerChains.ResNet18]),
+        (TrainOptions.FrozenStages, [TrainerChains.ResNet18]),
+    ];
 
     // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
     private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
@@ -282,7 +298,8 @@ internal static class ResumeSettings
             kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);
         IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(
             OfProtocols[SplitProtocol.Divide(protocol).Protocol]);
-        foreach (OptionDefinition option in trainer == TrainerChains.Cnn ? foreign : foreign.Concat(OfCnn)) kept.Remove(option.Key);
+        foreign = foreign.Concat(OfNetworks.Where(one => !one.Trainers.Contains(trainer)).Select(one => one.Option));
+        foreach (OptionDefinition option in foreign) kept.Remove(option.Key);
         foreach (OptionDefinition file in Files)
             if (kept.TryGetValue(file.Key, out string? path)) kept[file.Key] = Path.GetFileName(path);
         return kept;

@@ -27,7 +27,7 @@ internal sealed class MbConfigSettings
         ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds,
             TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
         ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
-        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. ResumeSettings.OfCnn]),
+        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. ResumeSettings.OfNetworks.Select(one => one.Option)]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
             [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name,
                 CorpusSource.SpeakerPattern, CorpusSource.Labels]),

@@ -27,11 +27,12 @@ public sealed class PortableZipTests : IDisposable
 
     [Fact]
     public void An_image_classifier_of_spectrograms_predicts_as_its_chain() => Agrees(
-        Keys().Append(_ml.Transforms.LoadAudio("Waveform", "Path"))
-            .Append(_ml.Transforms.LogMelSpectrogram("LogMel", "Waveform", new LogMelOptions { MelBands = 32 }))
-            .Append(_ml.Transforms.SpectrogramImage("Image", "LogMel", new SpectrogramRendererOptions { Width = 48 }))
-            .Append(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red))
-            .Append(_ml.MulticlassClassification.Trainers.ImageClassification(new() { FeatureColumnName = "Pixels", Epoch = 1 })),
+        Pixels().Append(_ml.MulticlassClassification.Trainers.ImageClassification(new() { FeatureColumnName = "Pixels", Epoch = 1 })),
+        hasGraph: true);
+
+    [Fact]
+    public void A_residual_network_of_spectrograms_predicts_as_its_chain() => Agrees(
+        Pixels().Append(_ml.MulticlassClassification.Trainers.ResNet18(new() { Pretrained = false, Stages = 2, Epoch = 1 })),
         hasGraph: true);
 
     [Fact]
@@ -43,6 +44,12 @@ public sealed class PortableZipTests : IDisposable
 
     private EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Keys() =>
         new EstimatorChain<ITransformer>().Append(_ml.Transforms.Conversion.MapValueToKey("Label"));
+
+    private EstimatorChain<Microsoft.ML.Transforms.Image.ImagePixelExtractingTransformer> Pixels() =>
+        Keys().Append(_ml.Transforms.LoadAudio("Waveform", "Path"))
+            .Append(_ml.Transforms.LogMelSpectrogram("LogMel", "Waveform", new LogMelOptions { MelBands = 32 }))
+            .Append(_ml.Transforms.SpectrogramImage("Image", "LogMel", new SpectrogramRendererOptions { Width = 48 }))
+            .Append(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red));
 
     private void Agrees<T>(EstimatorChain<T> chain, bool hasGraph) where T : class, ITransformer
     {

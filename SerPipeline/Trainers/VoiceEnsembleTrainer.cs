@@ -36,7 +36,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         ArgumentNullException.ThrowIfNull(inputSchema);
         TrainerColumns.Check(Stage, _options.InputColumnNames, _options.LabelColumnName, _options.SpeakerColumnName, inputSchema);
         foreach (VoiceMember member in _options.Members)
-            if (member.Network is ImageClassificationOptions image) TrainerColumns.Check(image, inputSchema);
+            if (member.Network is { ReadsImages: true } image) TrainerColumns.Check(image, inputSchema);
         return TrainerColumns.WithScores(Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName);
     }
@@ -71,8 +71,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
             if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
-            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
-                .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
+            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
+                .Where(options => options.ReadsImages).Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
@@ -126,7 +126,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             if (member.LinearDiscriminant is { } linear)
                 part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
                     .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
-            else if (member.Network is { } network and not ImageClassificationOptions)
+            else if (member.Network is { ReadsImages: false } network)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {
                     FeatureColumnName = _options.FeatureColumnName,
@@ -163,7 +163,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         foreach (VoiceMember member in _options.Members)
         {
             OnnxValue logits;
-            if (member.Network is ImageClassificationOptions)
+            if (member.Network is { ReadsImages: true })
             {
                 TrainedNetwork picture = pictures.Dequeue();
                 logits = graph.Inline(picture.ToModel().Graph, [.. picture.Inputs.Select(input => Column(input.Name, input.Size))])[0];
