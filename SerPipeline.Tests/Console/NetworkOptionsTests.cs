@@ -55,7 +55,7 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
             trainer.GetProperty("dropout").GetDouble()));
         Assert.Equal(0, trainer.GetProperty("augmentation").GetProperty("timeMasks").GetInt32());
         using (ModelFile model = ModelFile.Load(folder.File("run", "model.zip")))
-            Assert.Equal("true", model.Record!.Settings["RandomWeights"], ignoreCase: true);
+            Assert.Equal("true", model.Record!.Settings!["RandomWeights"], ignoreCase: true);
         ConsoleRun prediction = (await ConsoleRun.Of("predict", "--model", folder.File("run", "model.zip"),
             Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories).First())).Succeeds();
         Assert.NotEmpty(prediction.Output);
@@ -76,12 +76,30 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     }
 
     [Theory]
+    [InlineData("lstm")]
+    [InlineData("conv1d")]
+    [InlineData("mlp")]
+    public void Early_stopping_holds_a_tenth_out_and_may_choose_an_epoch(string trainer)
+    {
+        var plain = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings());
+        var stopping = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { EarlyStoppingPatience = 4 });
+        Assert.Equal(0, plain.ValidationSetFraction);
+        Assert.Equal((0.1, 4, false), (stopping.ValidationSetFraction, stopping.EarlyStoppingCriteria.Patience, stopping.KeepLastEpoch));
+        Assert.True(((NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { KeepLastEpoch = true })).KeepLastEpoch);
+    }
+
+    [Theory]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--self-attention", "4")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--augment", "full")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--prosody")]
     [InlineData("add --trainer resnet18", "--trainer", "cnn", "--stages", "3")]
     [InlineData("add --trainer resnet18", "--trainer", "mlp", "--random-weights")]
     [InlineData("Stages must be between 1 and 4", "--trainer", "resnet18", "--random-weights", "--stages", "5")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe,lda", "--early-stopping", "5")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe", "--validation-fraction", "0.1")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "lda", "--ensemble", "3")]
+    [InlineData("or recipe or recipe-small", "--trainer", "lda,svm", "--epochs", "5")]
+    [InlineData("--oversample is nothing that lightgbm can use", "--trainer", "lightgbm", "--oversample", "minority")]
     [InlineData("--validation-fraction is 0", "--early-stopping", "5", "--validation-fraction", "0")]
     [InlineData("--early-stopping", "--early-stopping", "soon")]
     [InlineData("--ensemble", "--ensemble", "0")]

@@ -23,19 +23,16 @@ public sealed class ResNet18 : LayerChain
 
     // In the order of the package's graph: of a block that halves, the shortcut comes first.
     private readonly List<(Conv2dLayer Convolution, BatchNorm2d Norm)> _convolutions = [];
-    private readonly HashSet<Module> _frozen = [];
-    private readonly bool _frozenStatistics;
+    private readonly List<BatchNorm2d> _frozen = [];
 
     /// <param name="classes">Outputs.</param>
     /// <param name="random">Draws the first weights and, in training, the dropout.</param>
     /// <param name="stages">Stages that are kept, 1 to 4: after 3 there are 256 features and 2.8 of the 15.9 million parameters.</param>
-    /// <param name="frozenStages">Stages that training does not change, from the first one on and with all before it; 0 for none.</param>
-    /// <param name="frozenStatistics">Whether batch norm keeps its means and variances in training; its scale and offset learn either way.
-    /// Frozen stages always keep them.</param>
+    /// <param name="frozenStages">Stages that training does not change, from the first one on and with all before it, the statistics of
+    /// their batch norm included; 0 for none.</param>
     /// <param name="dropout">Dropout before the last layer.</param>
     /// <exception cref="OptionsException">A number is out of its range.</exception>
-    public ResNet18(int classes, SeededRandom random, int stages = 4, int frozenStages = 0, bool frozenStatistics = false,
-        double dropout = 0.4)
+    public ResNet18(int classes, SeededRandom random, int stages = 4, int frozenStages = 0, double dropout = 0.4)
         : base(nameof(ResNet18))
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -43,7 +40,6 @@ public sealed class ResNet18 : LayerChain
             .Require(stages is >= 1 and <= 4, stages, "be between 1 and 4")
             .Require(frozenStages >= 0 && frozenStages <= stages, frozenStages, "be between 0 (none) and the stages that are kept")
             .ThrowIfAny();
-        _frozenStatistics = frozenStatistics;
 
         // [n, 1, h, w] -> [n, 3, h, w] -> [n, 64, h / 4, w / 4] -> stage by stage [n, channels, h / 2, w / 2] -> [n, channels]
         Add("colors", new BlueGreenRed());
@@ -60,7 +56,7 @@ public sealed class ResNet18 : LayerChain
         foreach (Module<Tensor, Tensor> part in image.Take(frozenStages == 0 ? 0 : frozenStages + 1))
         {
             foreach (Parameter parameter in part.parameters()) parameter.requires_grad = false;
-            foreach (BatchNorm2d norm in part.modules().OfType<BatchNorm2d>()) _frozen.Add(norm);
+            _frozen.AddRange(part.modules().OfType<BatchNorm2d>());
         }
     }
 
@@ -77,13 +73,12 @@ public sealed class ResNet18 : LayerChain
         return current.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sets training or evaluation mode; frozen statistics stay as they are in both.</summary>
+    /// <summary>Sets training or evaluation mode; frozen stages are in evaluation mode always.</summary>
     /// <param name="on">Whether to train.</param>
     public override void train(bool on = true)
     {
         base.train(on);
-        foreach (BatchNorm2d norm in modules().OfType<BatchNorm2d>())
-            if (_frozenStatistics || _frozen.Contains(norm)) norm.train(false);
+        foreach (BatchNorm2d norm in _frozen) norm.eval();
     }
 
     /// <summary>Takes the weights and statistics of stem and stages from the package's <c>ResNet18.onnx</c>; the last layer keeps its

@@ -166,6 +166,10 @@ public abstract record NeuralTrainerOptions
         check.ThrowIfAny();
     }
 
+    /// <summary>Requires what the training reads besides its rows.</summary>
+    /// <exception cref="OptionsException">It is not there.</exception>
+    internal virtual void RequireFiles() { }
+
     /// <summary>Whether a checkpoint is written after each epoch, whatever it costs.</summary>
     internal bool CheckpointEveryEpoch { get; init; }
 
@@ -227,7 +231,8 @@ public abstract record NeuralTrainerOptions
         {
             Type type = property.PropertyType;
             bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
-                || typeof(IDataView).IsAssignableFrom(type) || property.Name is nameof(CheckpointPath) or nameof(ResNet18Options.WeightsPath);
+                || typeof(IDataView).IsAssignableFrom(type)
+                || property.Name is nameof(CheckpointPath) or nameof(ResNet18Options.WeightsPath);
             if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(this));
         }
         return plain;

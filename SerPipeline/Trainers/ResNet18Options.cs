@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>Options of <c>Trainers.ResNet18</c>: a ResNet18 that knows ImageNet's photographs, trained on over spectrogram images.</summary>
+/// <summary>Options of <c>Trainers.ResNet18</c>: a network that knows ImageNet's photographs, trained on over spectrogram
+/// images.</summary>
 /// <remarks>
 /// Its feature column holds pixels as <see cref="ImageClassificationOptions"/> has them. Training costs about a hundred times that of the
 /// compact CNN, and goes by the size of the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
@@ -16,8 +17,9 @@ public sealed record ResNet18Options : NeuralTrainerOptions
         ("Pixels", 15, 3e-4, 0.02, 0.1, ComputePrecision.Float32);
 
     /// <summary>
-    /// Whether the training begins with ImageNet's weights, which NuGet's package folder must have. Batch norm then keeps their means and
-    /// variances and learns its scale and offset. False begins with random weights and batch norm over the batch. Default: true.
+    /// Whether the training begins with ImageNet's weights, which NuGet's package folder must have; false begins with random ones. The
+    /// means and variances of batch norm follow the batches either way: kept from photographs they cost .1 UAR and more on validation
+    /// speakers (docs/experiments.md). Default: true.
     /// </summary>
     public bool Pretrained { get; init; } = true;
 
@@ -25,8 +27,9 @@ public sealed record ResNet18Options : NeuralTrainerOptions
     /// folder: <see cref="ResNet18.PackagePath"/>. A fitted model does not need it.</summary>
     public string? WeightsPath { get; init; }
 
-    /// <summary>Stages of the network that are kept, 1 to 4; after 3 there are 256 features and a fifth of the weights. Default: 4.</summary>
-    public int Stages { get; init; } = 4;
+    /// <summary>Stages of the network that are kept, 1 to 4. Default: 3, which leave 256 features, of the default image 4 x 13 places,
+    /// and a fifth of the weights at two thirds of the cost.</summary>
+    public int Stages { get; init; } = 3;
 
     /// <summary>Stages that keep their first weights, from the first one on and with the convolution before it. Default: 0, none.</summary>
     public int FrozenStages { get; init; }
@@ -51,7 +54,7 @@ public sealed record ResNet18Options : NeuralTrainerOptions
 
     internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)
     {
-        var network = new ResNet18(context.Classes, context.Random, Stages, FrozenStages, frozenStatistics: Pretrained, Dropout);
+        var network = new ResNet18(context.Classes, context.Random, Stages, FrozenStages, Dropout);
         if (Pretrained) network.Load(Onnx.OnnxModel.Read(File.ReadAllBytes(WeightsPath ?? ResNet18.PackagePath())));
         return network;
     }
@@ -66,9 +69,13 @@ public sealed record ResNet18Options : NeuralTrainerOptions
             .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1")
             .Require(Augmentation is not null, Augmentation, "be given");
         Augmentation?.Check(check, nameof(Augmentation));
+    }
+
+    internal override void RequireFiles()
+    {
         string file = WeightsPath ?? ResNet18.PackagePath();
-        check.Require(!Pretrained || File.Exists(file), file, "name ResNet18.onnx of the package that this brings: dotnet package download "
-            + $"{ResNet18.PackageName}@{ResNet18.PackageVersion} --output \"{ResNet18.PackageFolder()}\". There is no such file",
-            nameof(WeightsPath));
+        new OptionsCheck(nameof(ResNet18Options)).Require(!Pretrained || File.Exists(file), file,
+            $"name ResNet18.onnx of a package that this brings: dotnet package download {ResNet18.PackageName}@{ResNet18.PackageVersion} "
+            + $"--output \"{ResNet18.PackageFolder()}\". There is no such file", nameof(WeightsPath)).ThrowIfAny();
     }
 }

@@ -25,6 +25,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     internal VoiceEnsembleTrainer(IHostEnvironment environment, VoiceEnsembleOptions options)
     {
         options.Validate();
+        foreach (VoiceMember member in options.Members) member.Network?.RequireFiles();
         (_environment, _options) = (environment, options with { Members = [.. options.Members] });
     }
 
@@ -72,7 +73,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
             if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
             TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
-                .Where(options => options.ReadsImages).Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
+                .Where(options => options.ReadsImages)
+                .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
