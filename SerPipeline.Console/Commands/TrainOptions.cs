@@ -2,7 +2,6 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Experiments;
 using SerPipeline.Networks;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
@@ -15,7 +14,7 @@ internal static class TrainOptions
         "--trainer", string.Join('|', ConsoleTrainers.Names),
         """
         What to train. On spectrogram images: cnn; resnet18, a larger network that begins with the weights of ImageNet's photographs
-        and takes ten minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
+        and takes five minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
         perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
         recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default:
         lda, cnn and mlp.

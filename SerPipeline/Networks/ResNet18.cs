@@ -74,10 +74,10 @@ public sealed class ResNet18 : LayerChain
     }
 
     /// <summary>Sets training or evaluation mode; frozen stages are in evaluation mode always.</summary>
-    /// <param name="on">Whether to train.</param>
-    public override void train(bool on = true)
+    /// <param name="train">Whether to train.</param>
+    public override void train(bool train = true)
     {
-        base.train(on);
+        base.train(train);
         foreach (BatchNorm2d norm in _frozen) norm.eval();
     }
 
