@@ -85,7 +85,8 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
         var stopping = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { EarlyStoppingPatience = 4 });
         Assert.Equal(0, plain.ValidationSetFraction);
         Assert.Equal((0.1, 4, false), (stopping.ValidationSetFraction, stopping.EarlyStoppingCriteria.Patience, stopping.KeepLastEpoch));
-        Assert.True(((NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { KeepLastEpoch = true })).KeepLastEpoch);
+        Assert.True(((NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { KeepLastEpoch = true }))
+            .KeepLastEpoch);
     }
 
     [Theory]

@@ -141,7 +141,8 @@ public sealed class MbConfigSettingsTests : IDisposable
 
     private static Dictionary<string, string> Given(string name, string value) => new() { [name] = value };
 
-    private static Dictionary<string, string> Settings(MbConfigSettings settings) => settings.Beside(new Dictionary<string, string>()).ToDictionary();
+    private static Dictionary<string, string> Settings(MbConfigSettings settings) =>
+        settings.Beside(new Dictionary<string, string>()).ToDictionary();
 
     private MbConfigSettings Of(string text)
     {

@@ -105,7 +105,8 @@ public sealed class LinearDiscriminantTests
             Speaker = $"s{i % Math.Max(1, speakers)}",
         };
         Toys.Row[] rows = [.. Enumerable.Range(0, 120).Select(i => Row(i, 0, Math.Max(1, speakers)))];
-        IDataView test = Toys.View(Toys.Classes, false, [.. Enumerable.Range(0, 240).Select(i => speakers == 0 ? Row(i, 0, 1) : Row(i, 8, 8))]);
+        IDataView test = Toys.View(Toys.Classes, false,
+            [.. Enumerable.Range(0, 240).Select(i => speakers == 0 ? Row(i, 0, 1) : Row(i, 8, 8))]);
         IDataView train = Toys.View(Toys.Classes, speakers > 0, rows);
         var trainers = new MLContext(1).MulticlassClassification.Trainers;
         ITransformer calibrated = trainers.LinearDiscriminant(new LinearDiscriminantOptions { Shrinkage = 0.01 }).Fit(train);
@@ -133,7 +134,8 @@ public sealed class LinearDiscriminantTests
             Features = [.. Enumerable.Range(0, 11).Select(_ => (float)random.NextNormal())], Label = (uint)(i % 3) + 1
         })];
         IDataView view = Toys.View(Toys.Classes, false, few);
-        Assert.Equal(Toys.Scores(trainers.LinearDiscriminant(new LinearDiscriminantOptions { Shrinkage = 0, Temperature = 1 }).Fit(view), view),
+        Assert.Equal(Toys.Scores(trainers.LinearDiscriminant(new LinearDiscriminantOptions { Shrinkage = 0, Temperature = 1 }).Fit(view),
+            view),
             Toys.Scores(trainers.LinearDiscriminant(new LinearDiscriminantOptions { Shrinkage = 0 }).Fit(view), view));
     }
 

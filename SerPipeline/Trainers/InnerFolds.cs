@@ -31,7 +31,8 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
         int[] folds = new int[rows.Values.Count], seen = new int[classes];
         for (int i = 0; i < folds.Length; i++)
             folds[i] = i >= clips ? folds[i % clips]
-                : (people.Length > 0 ? Array.BinarySearch(people, rows.Speakers[i], StringComparer.Ordinal) : seen[rows.Classes[i]]++) % Folds;
+                : (people.Length > 0 ? Array.BinarySearch(people, rows.Speakers[i], StringComparer.Ordinal)
+                    : seen[rows.Classes[i]]++) % Folds;
         var scored = new Scored();
         for (int fold = 0; fold < Folds; fold++)
         {

@@ -15,8 +15,8 @@ public sealed record LinearDiscriminantOptions
     public double Shrinkage { get; init; } = 0.3;
 
     /// <summary>
-    /// What divides the scores: with many features a discriminant is far surer of itself than it is right. Null, the default: fitted (Guo et
-    /// al. 2017, "On Calibration of Modern Neural Networks") on scores of five folds of the training rows, each scored by a discriminant
+    /// What divides the scores: with many features a discriminant is far surer of itself than it is right. Null, the default: fitted (Guo
+    /// et al. 2017, "On Calibration of Modern Neural Networks") on scores of five folds of the training rows, each scored by a discriminant
     /// of the others; folds of speakers where a split keeps speakers apart. With one to four speakers it is 3. 1 leaves the scores as
     /// Fisher's analysis gives them. Predicted labels are the same with any.
     /// </summary>
