@@ -1,3 +1,1 @@
-using SerPipeline.Console.Hosting;
-
 return await ConsoleProgram.RunAsync(args, ConsoleEnvironment.OfThisProcess()).ConfigureAwait(false);

@@ -1,7 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Evaluation;
 using SerPipeline.Experiments.Paper;
 using SerPipeline.Splits;
 

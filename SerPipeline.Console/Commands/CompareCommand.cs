@@ -1,9 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
-
 namespace SerPipeline.Console.Commands;
 
 /// <summary><c>ser compare</c>: two runs on the same clips: how much they differ, and whether the data shows it.</summary>

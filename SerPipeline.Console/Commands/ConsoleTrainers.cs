@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,10 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
-
 namespace SerPipeline.Console.Commands;
 
 /// <summary><c>ser corpora</c>: lists the corpora known, or reads every clip of some and reports what is in them and what is wrong with

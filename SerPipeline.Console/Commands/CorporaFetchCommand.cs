@@ -1,9 +1,4 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Download;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using Spectre.Console;
 
 namespace SerPipeline.Console.Commands;

@@ -1,7 +1,4 @@
-using SerPipeline.Console.Data;
 using SerPipeline.Console.Diagnosis;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,10 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Commands;

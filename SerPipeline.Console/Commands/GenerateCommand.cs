@@ -1,7 +1,4 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
-using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,5 +1,4 @@
 using SerPipeline.Audio;
-using SerPipeline.Console.Hosting;
 using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 

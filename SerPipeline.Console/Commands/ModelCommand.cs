@@ -1,6 +1,4 @@
-using SerPipeline.Console.Hosting;
 using SerPipeline.Onnx;
-using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.Commands;
 

@@ -1,11 +1,5 @@
 using Microsoft.ML;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Corpora;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
 using SerPipeline.Onnx;
-using SerPipeline.Prediction;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Commands;

@@ -1,10 +1,4 @@
 using SerPipeline.Audio;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
-using SerPipeline.Experiments;
-using SerPipeline.Prediction;
-using SerPipeline.Reports;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;

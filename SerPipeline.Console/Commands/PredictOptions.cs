@@ -1,6 +1,4 @@
 using SerPipeline.Audio;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.Commands;
 

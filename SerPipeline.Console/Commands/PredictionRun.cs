@@ -1,7 +1,4 @@
 using SerPipeline.Audio;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Prediction;
-using SerPipeline.Reports;
 using SerPipeline.Reports.Plots;
 
 namespace SerPipeline.Console.Commands;

@@ -1,9 +1,5 @@
 using System.Text.Encodings.Web;
 using SerPipeline.Audio;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Prediction;
-using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

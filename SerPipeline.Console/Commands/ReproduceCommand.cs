@@ -1,6 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Experiments.Paper;
 
 namespace SerPipeline.Console.Commands;

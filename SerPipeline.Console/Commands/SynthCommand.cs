@@ -1,8 +1,4 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
 using SerPipeline.Corpora.Synthesis;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 
 namespace SerPipeline.Console.Commands;
 

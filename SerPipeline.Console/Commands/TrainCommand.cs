@@ -1,9 +1,4 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
 using SerPipeline.Console.ModelBuilder;
-using SerPipeline.Console.Output;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;

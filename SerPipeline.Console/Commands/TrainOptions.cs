@@ -1,6 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
 using SerPipeline.Networks;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;

@@ -1,7 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
-
 namespace SerPipeline.Console.Commands;
 
 /// <summary><c>ser train --resume</c>: the options that a run was begun with, kept in its folder while it is unfinished.</summary>

@@ -1,8 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Commands;

@@ -1,7 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 

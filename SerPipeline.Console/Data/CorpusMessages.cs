@@ -1,7 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Corpora;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Data;

@@ -1,9 +1,5 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Console.Output;
-using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;
 using SerPipeline.Corpora.Synthesis;
-using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.Data;
 

@@ -1,6 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Corpora;
-
 namespace SerPipeline.Console.Data;
 
 /// <summary>Where corpora lie, as <c>--data</c> says: one folder, a folder of corpora, or a folder for each by name.</summary>

@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using SerPipeline.Audio;
 using SerPipeline.Networks;
-using SerPipeline.Reports;
 using SerPipeline.Reports.Plots;
 
 namespace SerPipeline.Console.Diagnosis;

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SerPipeline.Console.Commands;
-using SerPipeline.Console.Output;
 
 namespace SerPipeline.Console.Hosting;
 

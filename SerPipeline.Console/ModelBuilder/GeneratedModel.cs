@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SerPipeline.Audio;
-using SerPipeline.Prediction;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.ModelBuilder;

@@ -1,9 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Prediction;
-using SerPipeline.Reports;
-
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>A training that a configuration of Model Builder asked for.</summary>

@@ -1,9 +1,5 @@
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Commands;
-using SerPipeline.Console.Data;
-using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 
 namespace SerPipeline.Console.ModelBuilder;
 

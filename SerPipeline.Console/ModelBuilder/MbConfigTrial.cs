@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Prediction;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -1,6 +1,3 @@
-using SerPipeline.Evaluation;
-using SerPipeline.Experiments;
-using SerPipeline.Prediction;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;

@@ -1,7 +1,3 @@
-using SerPipeline.Console.Data;
-using SerPipeline.Corpora;
-using SerPipeline.Experiments;
-using SerPipeline.Prediction;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Commands;
-using SerPipeline.Console.Data;
-using SerPipeline.Experiments;
 
 namespace SerPipeline.Console.ModelBuilder;
 

@@ -1,5 +1,3 @@
-using SerPipeline.Experiments;
-
 namespace SerPipeline.Console.Output;
 
 /// <summary>The folder that a command writes its run into.</summary>

@@ -1,6 +1,3 @@
-using SerPipeline.Console.Hosting;
-using SerPipeline.Experiments;
-using SerPipeline.Reports;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,4 +1,3 @@
-using SerPipeline.Console.Hosting;
 using Spectre.Console;
 
 namespace SerPipeline.Console.Output;

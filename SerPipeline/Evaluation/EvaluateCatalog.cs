@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Evaluation;
 
 namespace SerPipeline;

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Datasets;

@@ -1,6 +1,5 @@
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Experiments;

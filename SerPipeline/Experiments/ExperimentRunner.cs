@@ -207,7 +207,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
             Checkpoint.Delete(checkpoint);
         }
         RunMetrics[] runs = [.. outcomes.SelectMany(outcome => outcome.Metrics)];
-        (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, data, outcomes);
+        (PredictionSet? pooledClips, RunMetrics? pooled) = Pool(experiment, outcomes);
         FinalModel? final = null;
         try
         {
@@ -224,7 +224,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
     }
 
     // Folds test different clips, so their clips together are one evaluation; the pairs of a cross-corpus matrix are not.
-    private static (PredictionSet? Clips, RunMetrics? Metrics) Pool(Experiment experiment, CorpusData data, List<FoldOutcome> folds)
+    private static (PredictionSet? Clips, RunMetrics? Metrics) Pool(Experiment experiment, List<FoldOutcome> folds)
     {
         if (!experiment.HasFolds || experiment.Plan.Plan.Protocol == SplitProtocol.CrossCorpus) return (null, null);
         PredictionSet all = PredictionPool.Pool([.. folds.Select(fold => fold.Predictions)]);

@@ -1,6 +1,5 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Prediction;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 

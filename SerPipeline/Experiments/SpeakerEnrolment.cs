@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Evaluation;
 using SerPipeline.Onnx;
 using SerPipeline.Prediction;

@@ -1,5 +1,4 @@
 using SerPipeline.Corpora;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Experiments;

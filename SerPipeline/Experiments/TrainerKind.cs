@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using SerPipeline.Networks;
 using SerPipeline.Trainers;

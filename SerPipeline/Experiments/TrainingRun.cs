@@ -1,11 +1,8 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Prediction;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;

@@ -1,6 +1,4 @@
 using SerPipeline.Onnx;
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

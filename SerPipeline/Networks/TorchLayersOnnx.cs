@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using SerPipeline.Onnx;
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Networks;

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Prediction;
 
 // In the library's own namespace, so that one using brings every catalog method.

@@ -1,6 +1,4 @@
 using System.Text.Encodings.Web;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using SerPipeline.Onnx;
 using SerPipeline.Transforms;

@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;

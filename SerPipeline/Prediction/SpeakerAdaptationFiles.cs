@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Onnx;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;

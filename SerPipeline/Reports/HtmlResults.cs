@@ -48,7 +48,7 @@ internal static class HtmlResults
         ]);
     }
 
-    private static XElement Confusion(ConfusionMatrix confusion)
+    private static XElement Confusion(Evaluation.ConfusionMatrix confusion)
     {
         IReadOnlyList<IReadOnlyList<double>> shares = confusion.RowNormalized();
         return Table("Confusion: truth by row, prediction by column; clips and share of the row", ["truth", .. confusion.Labels],

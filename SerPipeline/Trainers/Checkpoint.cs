@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Hashing;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;

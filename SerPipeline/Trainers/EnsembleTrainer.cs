@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SerPipeline.Transforms;
 

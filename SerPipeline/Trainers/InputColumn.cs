@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace SerPipeline.Trainers;
 
 /// <summary>A column that a network reads: Vector&lt;Single&gt; of one length.</summary>

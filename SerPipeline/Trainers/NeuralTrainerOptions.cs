@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.ML;
 using SerPipeline.Networks;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Corpora;
 using SerPipeline.Features;
 using SerPipeline.Splits;

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using SerPipeline.Features;
 

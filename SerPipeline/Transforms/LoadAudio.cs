@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using SerPipeline.Audio;
 

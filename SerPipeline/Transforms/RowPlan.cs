@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Transforms;

@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace SerPipeline.Transforms;
 
 /// <summary>One stage on rows that somebody else moves, such as a prediction engine.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace SerPipeline.Transforms;
 
 /// <summary>Rows with the column of one stage added. A stack of such views is read as one plan, so a row crosses threads once.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace SerPipeline.Transforms;
 
 /// <summary>A view made of another one, with the same columns at the same places, that one cursor at a time reads.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace SerPipeline.Transforms;
 
 /// <summary>Getters over the types that ML.NET may give a column.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using SerPipeline.Features;
 

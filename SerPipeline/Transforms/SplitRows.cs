@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Transforms;

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Features;
 using SerPipeline.Transforms;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using static Microsoft.ML.SchemaShape.Column;
 
 namespace SerPipeline.Transforms;

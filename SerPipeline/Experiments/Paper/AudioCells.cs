@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
 using SerPipeline.Splits;

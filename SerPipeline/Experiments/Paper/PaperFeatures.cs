@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Corpora;
 using SerPipeline.Splits;
 using SerPipeline.Transforms;

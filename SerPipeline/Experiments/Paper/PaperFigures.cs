@@ -1,7 +1,6 @@
 using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
-using SerPipeline.Evaluation;
 using SerPipeline.Features;
 using SerPipeline.Reports.Plots;
 
@@ -42,7 +41,7 @@ internal static class PaperFigures
         if (outcome.Curves is { } curves)
             new TrainingCurvesPlot(curves, new TrainingCurvesPlotOptions { Title = title, Width = 760, Height = 320 })
                 .SavePng(Path.Combine(folder, $"curves-{model}-{set}.png"));
-        ConfusionMatrix confusion = outcome.ToPredictions().ToReport().Confusion;
+        Evaluation.ConfusionMatrix confusion = outcome.ToPredictions().ToReport().Confusion;
         double[][] counts = [.. confusion.Counts.Select(row => row.Select(count => (double)count).ToArray())];
         var options = new ConfusionMatrixPlotOptions { Title = title, Width = 520, Height = 440, Numbers = ConfusionNumbers.Counts };
         new ConfusionMatrixPlot(counts, confusion.Labels, options)

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using SerPipeline.Evaluation;
 using SerPipeline.Reports;
 using static SerPipeline.Reports.Markdown;
