@@ -146,7 +146,8 @@ public sealed class SpeakerExportTests : IDisposable
         using var zip = ToneModel.Zip(record);
         using SerModel unknown = SerModel.Load(zip), known = unknown.ForSpeaker(clips[..12]);
         double moved = 0;
-        foreach (AudioClip clip in clips)
+        // Clips that were heard, and others.
+        foreach (AudioClip clip in clips[10..])
         {
             float[] adapted = Run(graph, clip, offset)["probabilities"].Numbers;
             Assert.Equal(known.Predict(clip).Scores, adapted, (a, b) => Math.Abs(a - b) < 1e-5);

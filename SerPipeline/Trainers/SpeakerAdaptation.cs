@@ -53,6 +53,9 @@ public sealed record SpeakerAdaptation
     }
 
     internal static float[] OffsetOf(IReadOnlyList<float[]> clips, IReadOnlyList<float> center, double shrinkage) =>
-        [.. Enumerable.Range(0, center.Count).Select(j =>
-            (float)((clips.Average(clip => (double)clip[j]) - center[j]) * clips.Count / (clips.Count + shrinkage)))];
+        OffsetOf([.. Enumerable.Range(0, center.Count).Select(j => clips.Sum(clip => (double)clip[j]))], clips.Count, center, shrinkage);
+
+    /// <param name="sums">The sums over the clips, [slots].</param>
+    internal static float[] OffsetOf(IReadOnlyList<double> sums, int clips, IReadOnlyList<float> center, double shrinkage) =>
+        [.. sums.Select((sum, j) => (float)(((sum / clips) - center[j]) * clips / (clips + shrinkage)))];
 }
