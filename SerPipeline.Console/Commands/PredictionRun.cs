@@ -3,15 +3,19 @@ using SerPipeline.Console.Hosting;
 using SerPipeline.Prediction;
 using SerPipeline.Reports;
 using SerPipeline.Reports.Plots;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;
 
 /// <summary>One run of <c>ser predict</c>: predicts, writes, and counts.</summary>
 internal sealed class PredictionRun(SerModel model, PredictOptions options, PredictionWriter writer, Terminal terminal, TimeProvider time)
+    : IDisposable
 {
     // From here on one label says little of a recording.
     private static readonly TimeSpan WorthATimeline = TimeSpan.FromMinutes(1);
 
+    // The voices that are heard as they go on, by channel; -1 stands for what the options say.
+    private readonly SortedDictionary<int, SpeakerStream> _speakers = [];
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _audio;
     private int _recordings, _windows, _silent, _long;
@@ -89,7 +93,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
             truncated |= block.IsTruncated;
             return block;
         });
-        using var recording = new RecordingWindows(model, options.Windows, path, seen, figure, channel, cancellation);
+        using var recording = new RecordingWindows(ModelFor(channel), options.Windows, path, seen, figure, channel, cancellation);
         (int windows, int silent) = (0, 0);
         if (channel is null or 0) writer.Begin();
         while (recording.Next() is { } segments)
@@ -137,9 +141,41 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
             $"Predicted {Format.Count(_recordings, "recording")}, {Format.Duration(_audio)} of audio{windows}, in "
                 + $"{Format.Duration(took)}: {_recordings / seconds:0.0} recordings/s, {_audio.TotalSeconds / seconds:0} times as fast "
                 + $"as they play."));
+        foreach ((int channel, SpeakerStream speaker) in _speakers)
+            terminal.Message($"Heard {Format.Count(speaker.SpeakerClips, "window")} of the voice"
+                + (channel < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" of channel {channel + 1}"))
+                + (speaker.SpeakerClips < SpeakerAdaptation.MinimumClips ? ": too few, so every answer is for an unknown voice." : "."));
         if (_long > 0 && !options.Stream)
             terminal.Message($"{(_long == 1 ? "A recording is" : $"{Format.Whole(_long)} recordings are")} longer than a minute: --stream "
                 + "gives the emotions over time.");
+    }
+
+    /// <summary>Warns where a model learned to adapt from too few people.</summary>
+    /// <param name="terminal">Gets the warning.</param>
+    /// <param name="adapted">The adapted model.</param>
+    public static void WarnOfFewSpeakers(Terminal terminal, SerModel adapted)
+    {
+        if (adapted.AdaptationSpeakers < SpeakerAdaptation.LeastSpeakers)
+            terminal.Message($"warning: The model learned to adapt from {Format.Count(adapted.AdaptationSpeakers, "speaker")}: with fewer "
+                + $"than {SpeakerAdaptation.LeastSpeakers} it was not shown to help.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (SpeakerStream speaker in _speakers.Values) speaker.Dispose();
+    }
+
+    private SerModel ModelFor(int? channel)
+    {
+        if (!options.HearsAsItGoes) return model;
+        if (_speakers.TryGetValue(channel ?? -1, out SpeakerStream? speaker)) return speaker.Model;
+        _speakers[channel ?? -1] = speaker = model.OpenSpeaker();
+        if (_speakers.Count > 1) return speaker.Model;
+        terminal.Message($"Windows are adapted to the voice once {SpeakerAdaptation.MinimumClips} before them were heard. It should be heard "
+            + "in several moods: one mood alone is taken for the voice.");
+        WarnOfFewSpeakers(terminal, speaker.Model);
+        return speaker.Model;
     }
 
     private void Unreadable(string path, string reason)

@@ -65,6 +65,15 @@ internal sealed class NetworkScorer : IClipScorer
     /// <param name="prepared">The clip, trimmed, levelled and padded.</param>
     public float[] Hear(AudioClip prepared) => _features.Compute(prepared, [_adapted!])[0].Values;
 
+    /// <summary>Scores a clip of the speaker that it is adapted to, and gives its column as <see cref="Hear"/> does.</summary>
+    /// <param name="prepared">The clip, trimmed, levelled and padded.</param>
+    public (float[] Scores, float[] Features) ScoreAndHear(AudioClip prepared)
+    {
+        ColumnValue[] columns = _features.Compute(prepared, _session.Inputs);
+        float[] features = columns[_session.Inputs.ToList().IndexOf(_adapted!)].Values;
+        return (_session.Score(columns, (_adapted!, _offset!)), features);
+    }
+
     /// <summary>Loads a record's scoring graph.</summary>
     /// <param name="record">A record that has one.</param>
     /// <param name="name">The model's file, for messages.</param>

@@ -68,9 +68,13 @@ public sealed partial class SerModel
     /// model.
     /// </summary>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
+    /// <exception cref="InvalidOperationException">The model is adapted to a speaker already.</exception>
     public SpeakerStream OpenSpeaker()
     {
         SpeakerAdaptation adaptation = Adaptation();
+        if (SpeakerClips > 0)
+            throw new InvalidOperationException($"'{_name}' is adapted to {SpeakerClips} clips of a speaker already: open the speaker on the "
+                + "model that ForSpeaker was called on.");
         ModelCalls.Call call = _calls.Enter(this);
         try
         {

@@ -51,16 +51,16 @@ public sealed class SpeakerStream : IDisposable
     private EmotionPrediction Heard(Func<EmotionPrediction> predict)
     {
         _speaker.Next(apart: true);
-        bool answered = false;
         try
         {
             EmotionPrediction prediction = predict();
-            answered = true;
+            _speaker.Next(apart: true);
             return prediction;
         }
-        finally
+        catch
         {
-            _speaker.Next(answered);
+            _speaker.Forget();
+            throw;
         }
     }
 }
@@ -97,11 +97,15 @@ internal sealed class SpeakerScorer(IClipScorer unknown, NetworkScorer known, Sp
             known.Adapt(SpeakerAdaptation.OffsetOf(_sums, SpeakerClips, adaptation.Center, adaptation.Shrinkage), SpeakerClips);
     }
 
+    /// <summary>Drops what was scored and is not heard yet.</summary>
+    public void Forget() => _scored.Clear();
+
     /// <inheritdoc/>
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
-        float[] scores = known.SpeakerClips > 0 ? known.Score(mono, prepared) : unknown.Score(mono, prepared);
-        if (_keeps) _scored.Add(known.Hear(prepared));
+        (float[] scores, float[] features) = known.SpeakerClips > 0 ? known.ScoreAndHear(prepared)
+            : (unknown.Score(mono, prepared), known.Hear(prepared));
+        if (_keeps) _scored.Add(features);
         return scores;
     }
 
