@@ -172,8 +172,8 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         if (_speakers.TryGetValue(channel ?? -1, out SpeakerStream? speaker)) return speaker.Model;
         _speakers[channel ?? -1] = speaker = model.OpenSpeaker();
         if (_speakers.Count > 1) return speaker.Model;
-        terminal.Message($"Windows are adapted to the voice once {SpeakerAdaptation.MinimumClips} before them were heard. It should be heard "
-            + "in several moods: one mood alone is taken for the voice.");
+        terminal.Message($"Windows are adapted to the voice once {SpeakerAdaptation.MinimumClips} before them were heard. It should be "
+            + "heard in several moods: one mood alone is taken for the voice.");
         WarnOfFewSpeakers(terminal, speaker.Model);
         return speaker.Model;
     }

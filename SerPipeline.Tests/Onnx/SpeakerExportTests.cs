@@ -55,7 +55,7 @@ public sealed class SpeakerExportTests : IDisposable
             $"03-01-*-{actor:00}.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 4 == 0).Take(clips)
             .Select(path => AudioFile.Read(path).ToMono().Resample(16000))];
         var clips = new List<Spoken>();
-        for (int actor = 1; actor <= 5; actor++)
+        for (int actor = 1; actor <= 4; actor++)
             foreach ((int i, AudioClip clip) in Of(actor, 12).Index())
             {
                 clips.Add(new Spoken { Path = _folder.File($"{actor}-{i}.wav"), Label = $"{i % 3}", Speaker = $"{actor}" });
@@ -64,7 +64,7 @@ public sealed class SpeakerExportTests : IDisposable
         IDataView rows = _ml.Data.LoadFromEnumerable(clips);
         ITransformer chain = Chain(new LinearDiscriminantOptions(), new MlpOptions { Epoch = 3, Seed = 1, ValidationSetFraction = 0 })
             .Fit(rows);
-        AdaptsAlike(_ml.Model.SavePortable(chain, rows.Schema, _folder.File("real.zip")).Record, Of(6, 15));
+        AdaptsAlike(_ml.Model.SavePortable(chain, rows.Schema, _folder.File("real.zip")).Record, Of(5, 15));
     }
 
     [Fact]
@@ -84,13 +84,12 @@ public sealed class SpeakerExportTests : IDisposable
         OnnxModel behind = OnnxExporter.Export(record, "Features");
         Assert.Equal(["Features: Float [batch, 743]", "speaker_offset: Float [743]"], behind.Graph.Inputs.Select(i => i.ToString()));
         Assert.DoesNotContain("speaker_features", behind.Graph.Outputs.Select(o => o.Name));
-        AudioClip[] clips = Voice(9, 12);
-        float[] offset = Offset(OnnxExporter.Export(record), clips);
-        float[] features = Run(whole, clips[0])["speaker_features"].Numbers;
+        AudioClip clip = Voice(9, 1)[0];
+        float[] features = Run(whole, clip)["speaker_features"].Numbers, offset = Array.ConvertAll(features, value => 0.1f * value);
         // As a batch: the second clip is the first one again.
         OnnxOutput found = OnnxRuntime.Run(behind.ToBytes(), ("Features", [.. features, .. features], [2, Slots]),
             ("speaker_offset", offset, [Slots]))["probabilities"];
-        float[] expected = Run(whole, clips[0], offset)["probabilities"].Numbers;
+        float[] expected = Run(whole, clip, offset)["probabilities"].Numbers;
         Assert.Equal([.. expected, .. expected], found.Numbers, (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
@@ -103,15 +102,17 @@ public sealed class SpeakerExportTests : IDisposable
             WavWriter.Write(clip.Path, ToneModel.Tone(i % 3, i % 4, i, 0.5));
             return clip;
         }));
-        AudioClip[] clips = Voice(9, 12);
-        OnnxModel Exported(ITransformer chain) => OnnxExporter.Export(chain, rows.Schema);
-        ITransformer adapting = Chain(new LinearDiscriminantOptions()).Fit(rows);
+        ITransformer adapting = Chain(new MlpOptions { Epoch = 1, Seed = 1, HiddenUnits = [8], ValidationSetFraction = 0 }).Fit(rows);
         ModelRecord record = _ml.Model.SavePortable(adapting, rows.Schema, _folder.File("model.zip")).Record;
-        OnnxModel ofChain = Exported(adapting), ofRecord = OnnxExporter.Export(record);
+        OnnxModel ofChain = OnnxExporter.Export(adapting, rows.Schema), ofRecord = OnnxExporter.Export(record);
         Assert.Equal(ofRecord.Metadata["speaker_adaptation"], ofChain.Metadata["speaker_adaptation"]);
-        float[] offset = Offset(ofRecord, clips);
-        Assert.Equal(Run(ofRecord.ToBytes(), clips[0], offset)["probabilities"].Numbers,
-            Run(ofChain.ToBytes(), clips[0], offset)["probabilities"].Numbers, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(ofRecord.Graph.Inputs.Concat(ofRecord.Graph.Outputs).Select(value => value.ToString()),
+            ofChain.Graph.Inputs.Concat(ofChain.Graph.Outputs).Select(value => value.ToString()));
+        float[] features = [.. Enumerable.Range(0, Slots).Select(i => (float)Math.Sin(i))], offset = [.. features.Reverse()];
+        float[][] found = [.. new[] { OnnxExporter.Export(adapting, rows.Schema, "Features"), OnnxExporter.Export(record, "Features") }
+            .Select(model => OnnxRuntime.Run(model.ToBytes(), ("Features", features, [1, Slots]),
+                ("speaker_offset", offset, [Slots]))["probabilities"].Numbers)];
+        Assert.Equal(found[0], found[1], (a, b) => Math.Abs(a - b) < 1e-6);
         foreach (OnnxModel plain in new[] { OnnxExporter.Export(NeverAdapts(record)), OnnxExporter.Export(Mlp()) })
         {
             Assert.Equal(["waveform"], plain.Graph.Inputs.Select(i => i.Name));

@@ -63,7 +63,8 @@ public sealed class SpeakerAdaptationMeasure
                 if (!said.TryGetValue(what, out List<(string, bool)>? all)) said[what] = all = [];
                 all.AddRange(rows.Zip(right, (row, isRight) => (model.Labels[(int)labels[row] - 1], isRight)));
             }
-            void Score(string what, NeuralModel by, IReadOnlyList<int> rows, float[]? offset) => Note(what, rows, Right(by, rows, _ => offset));
+            void Score(string what, NeuralModel by, IReadOnlyList<int> rows, float[]? offset) =>
+                Note(what, rows, Right(by, rows, _ => offset));
             // In an order in which the clips might come: from the eleventh on those before are known.
             void Causal(string what, int[] order)
             {

@@ -196,12 +196,15 @@ public sealed class OnnxGraphBuilder
         var weights = new Dictionary<string, string>(StringComparer.Ordinal);
         // Branches see the names around them, so that weights need not be theirs.
         (string, object)[] attributes =
-            [("then_branch", Renamed(then.Graph, then.Inputs, weights)), ("else_branch", Renamed(otherwise.Graph, otherwise.Inputs, weights))];
+        [
+            ("then_branch", Renamed(then.Graph, then.Inputs, weights)),
+            ("else_branch", Renamed(otherwise.Graph, otherwise.Inputs, weights)),
+        ];
         return Nodes("If", [condition], then.Graph.Outputs.Count, attributes, [.. then.Graph.Outputs.Select(output => output.Type)]);
     }
 
-    // A graph that sees this one: its names are new here, its inputs names of this graph, and its weights are added to this graph, where
-    // weights are given but for those that are there.
+    // A graph that sees this one: its names are new here, its inputs names of this graph, and its weights are added to this graph, but
+    // for those that are in a given list.
     private OnnxGraph Renamed(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs, Dictionary<string, string>? weights)
     {
         string prefix = $"{Fresh("Graph")}/";

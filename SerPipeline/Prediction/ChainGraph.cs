@@ -35,9 +35,10 @@ internal sealed class ChainGraph(OnnxDimension batch)
     /// <summary>The raw scores of a classifier whose columns are all in the graph.</summary>
     public OnnxValue AddNetwork(NeuralModel model)
     {
-        if (!Adapts || model.Adaptation is not { } adaptation) return Graph.Graph.Inline(model.Network.Graph, Inputs(model.Network.Graph))[0];
+        OnnxGraph network = model.Network.Graph;
+        if (!Adapts || model.Adaptation is not { } adaptation) return Graph.Graph.Inline(network, Inputs(network))[0];
         Adaptation = (adaptation, _columns[adaptation.FeatureColumnName].Values);
-        return OnnxExporter.Adapting(Graph.Graph, model.Network.Graph, adaptation, Inputs)[0];
+        return OnnxExporter.Adapting(Graph.Graph, network, adaptation, Inputs)[0];
     }
 
     /// <summary>Adds a stage.</summary>

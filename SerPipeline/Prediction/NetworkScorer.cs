@@ -41,7 +41,7 @@ internal sealed class NetworkScorer : IClipScorer
     /// <param name="record">The record.</param>
     /// <param name="adaptation">Its adaptation.</param>
     /// <param name="name">The model's file, for messages.</param>
-    /// <exception cref="ModelFormatException">As <see cref="Create"/>, or the graph does not read the column that is adapted.</exception>
+    /// <exception cref="ModelFormatException">As <see cref="Create"/>.</exception>
     public static NetworkScorer ForKnownVoices(ModelRecord record, SpeakerAdaptation adaptation, string name)
     {
         NetworkScorer scorer = Create(record with
@@ -51,9 +51,7 @@ internal sealed class NetworkScorer : IClipScorer
             ScoresWaveform = false,
         }, name);
         scorer._adapted = adaptation.FeatureColumnName;
-        if (scorer._session.Inputs.Contains(scorer._adapted)) return scorer;
-        scorer.Dispose();
-        throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
+        return scorer;
     }
 
     /// <summary>Sets the offset that is taken out of the column that is adapted, before the graph reads it.</summary>

@@ -152,18 +152,16 @@ public static class OnnxExporter
         Func<OnnxGraph, OnnxValue[]> inputs)
     {
         OnnxGraph known = adaptation.Network.Graph;
-        if (!known.Outputs.Select(output => output.Name).SequenceEqual(unknown.Outputs.Select(output => output.Name), StringComparer.Ordinal)
-            || known.Inputs.ToList().FindIndex(input => input.Name == adaptation.FeatureColumnName) is var column && column < 0)
-            throw new ModelFormatException($"The model's graph for known voices has the inputs "
-                + $"[{string.Join(", ", known.Inputs.Select(input => input.Name))}] and outputs "
-                + $"[{string.Join(", ", known.Outputs.Select(output => output.Name))}]: expected '{adaptation.FeatureColumnName}' among "
-                + $"the inputs, and the outputs [{string.Join(", ", unknown.Outputs.Select(output => output.Name))}].");
+        string Outputs(OnnxGraph of) => string.Join(", ", of.Outputs.Select(output => output.Name));
+        if (Outputs(known) != Outputs(unknown))
+            throw new ModelFormatException($"The model's graph for known voices has the outputs [{Outputs(known)}], and that for unknown "
+                + $"ones [{Outputs(unknown)}].");
         int slots = adaptation.Center.Count;
         OnnxValue offset = graph.OptionalInput(OnnxTensor.From<float>(SpeakerOffset, [slots], new float[slots]));
         // An offset that is no number is none of zero: it gives no scores that look like any other.
         OnnxValue none = graph.Node("Equal", [offset.One("Abs").Sum(0), graph.Scalar(0, OnnxType.Float)], type: OnnxType.Bool);
         OnnxValue[] adapted = inputs(known);
-        adapted[column] -= offset;
+        adapted[known.Inputs.ToList().FindIndex(input => input.Name == adaptation.FeatureColumnName)] -= offset;
         return graph.If(none, (unknown, inputs(unknown)), (known, adapted));
     }
 

@@ -73,8 +73,8 @@ public sealed partial class SerModel
     {
         SpeakerAdaptation adaptation = Adaptation();
         if (SpeakerClips > 0)
-            throw new InvalidOperationException($"'{_name}' is adapted to {SpeakerClips} clips of a speaker already: open the speaker on the "
-                + "model that ForSpeaker was called on.");
+            throw new InvalidOperationException($"'{_name}' is adapted to {SpeakerClips} clips of a speaker already: open the speaker on "
+                + "the model that ForSpeaker was called on.");
         ModelCalls.Call call = _calls.Enter(this);
         try
         {

@@ -67,13 +67,18 @@ internal static class SpeakerAdaptationFiles
                 ?? throw new JsonException("it is null");
             if (!double.IsFinite(saved.Shrinkage) || saved.Shrinkage < 0 || saved.Center.Count == 0 || !saved.Center.All(float.IsFinite))
                 throw new JsonException("a number is out of its range");
+            OnnxModel network = OnnxModel.Read(record.Attachments[Graph].ToArray());
+            if (network.Graph.Inputs.FirstOrDefault(input => input.Name == saved.FeatureColumn)
+                is not { Shape: [_, { Length: { } slots }] } || slots != saved.Center.Count)
+                throw new ModelFormatException($"'{name}' adapts column '{saved.FeatureColumn}' of {saved.Center.Count} values, and its "
+                    + $"graph for known voices reads [{string.Join("; ", network.Graph.Inputs)}].");
             return new SpeakerAdaptation
             {
                 FeatureColumnName = saved.FeatureColumn,
                 Center = saved.Center,
                 Shrinkage = saved.Shrinkage,
                 Speakers = saved.Speakers,
-                Network = OnnxModel.Read(record.Attachments[Graph].ToArray()),
+                Network = network,
             };
         }
         catch (JsonException e)

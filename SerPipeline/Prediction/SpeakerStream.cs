@@ -26,7 +26,8 @@ public sealed class SpeakerStream : IDisposable
 
     /// <summary>Predicts on the next clip, and hears it.</summary>
     /// <param name="clip">Of any rate and number of channels; finite samples, at least one.</param>
-    /// <exception cref="AudioFormatException">It cannot be used, see <see cref="SerModel.Predict(AudioClip)"/>; it is not heard.</exception>
+    /// <exception cref="AudioFormatException">It cannot be used, see <see cref="SerModel.Predict(AudioClip)"/>, and is not
+    /// heard.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public EmotionPrediction Predict(AudioClip clip) => Heard(() => _model.Predict(clip));
 
