@@ -201,10 +201,7 @@ internal static class TrainOptions
             FeatureCache = CacheFolder.FeaturesOf(input),
             Strict = input.Flag(Strict),
         };
-        bool onlyCnn = settings.SelfAttentionHeads > 0 || settings.ChannelDropout is not null
-            || input.Text(Augment) is not null || settings.Prosody;
-        input.Require(!onlyCnn || settings.Trainers.Contains(TrainerChains.Cnn),
-            "--self-attention, --channel-dropout, --augment and --prosody are options of the CNN: add --trainer cnn.");
+        RequireUse(input, settings);
         bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
         string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
         input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
@@ -217,6 +214,17 @@ internal static class TrainOptions
     public static ExperimentSettings With(ExperimentSettings settings, OptionDefinition option, string value) =>
         settings with { Given = new Dictionary<string, string>(settings.Given, StringComparer.Ordinal) { [option.Key] = value } };
 
+    // An option that no trainer reads would be a setting that the user only believes in.
+    private static void RequireUse(CommandInput input, ExperimentSettings settings)
+    {
+        OptionDefinition[] given = [.. TrainOptions.All.Where(option => settings.Given.ContainsKey(option.Key))];
+        if (settings.ValidationFraction == 0) given = [.. given.Except([ValidationFraction])];
+        if (settings.KeepLastEpoch) given = [.. given.Except([EarlyStopping])];
+        foreach (OptionDefinition option in given.Where(option => settings.Trainers.All(trainer => !TrainerUse.Reads(trainer, option))))
+            input.Require(false, $"{option.Name} is nothing that {string.Join(" or ", settings.Trainers)} can use: leave it out, or add "
+                + $"--trainer {string.Join(" or ", ConsoleTrainers.Names.Where(trainer => TrainerUse.Reads(trainer, option)))}.");
+    }
+
     private static int[] SeedsOf(CommandInput input)
     {
         var seeds = new List<int>();
@@ -227,64 +235,5 @@ internal static class TrainOptions
             if (whole && !seeds.Contains(seed)) seeds.Add(seed);
         }
         return [.. seeds];
-    }
-}
-
-/// <summary>
-/// The settings of <c>ser train</c> that a model records so that its training can be repeated: those that were given and apply to its
-/// trainer and protocol. Paths of this machine and options of the run alone are left out.
-/// </summary>
-internal static class ResumeSettings
-{
-    /// <summary>The options that only the CNN takes.</summary>
-    public static readonly OptionDefinition[] OfCnn = [TrainOptions.SelfAttention, TrainOptions.ChannelDropout, TrainOptions.Augment,
-        TrainOptions.Prosody];
-
-    // Of the files that were named the name is kept, for a message to tell; the folds themselves ride in the model.
-    private static readonly OptionDefinition[] Files = [TrainOptions.FoldFile, CorpusSource.Datasets];
-
-    private static readonly OptionDefinition[] NotKept = [TrainOptions.Final, TrainOptions.NoFinal, TrainOptions.Config, TrainOptions.Out,
-        TrainOptions.Resume, CacheFolder.Option, CacheFolder.Off, TrainOptions.Strict, TrainOptions.Json];
-
-    private static readonly Dictionary<string, OptionDefinition[]> OfProtocols = new()
-    {
-        ["random"] = [TrainOptions.TestFraction],
-        ["paper"] = [],
-        ["kfold"] = [TrainOptions.Folds],
-        ["speaker"] = [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile],
-        ["speaker-5fold"] = [TrainOptions.FoldFile],
-        ["loso"] = [TrainOptions.FoldFile],
-        ["cross"] = [TrainOptions.TrainOn, TrainOptions.TestOn],
-        ["given"] = [],
-    };
-
-    /// <summary>The options that are kept where they are given.</summary>
-    public static IReadOnlyList<OptionDefinition> Options { get; } =
-    [
-        CorpusSource.Corpus, CorpusSource.Combine, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Name,
-        CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.KeepDoubtful, .. TrainOptions.All.Except(NotKept),
-    ];
-
-    /// <summary>The settings of one model of an experiment.</summary>
-    /// <param name="settings">What was given, to all experiments.</param>
-    /// <param name="trainer">Its trainer.</param>
-    /// <param name="protocol">Its protocol's short name.</param>
-    /// <param name="seed">Its seed.</param>
-    public static IReadOnlyDictionary<string, string> Of(ExperimentSettings settings, string trainer, string protocol, int seed)
-    {
-        var kept = new SortedDictionary<string, string>(settings.Given.ToDictionary(), StringComparer.Ordinal)
-        {
-            [TrainOptions.Trainer.Key] = trainer,
-            [TrainOptions.Protocol.Key] = protocol,
-            [TrainOptions.Seed.Key] = Format.Whole(seed),
-        };
-        if (trainer == TrainerChains.Cnn && settings.Epochs is null && settings.CnnEpochs is { } epochs)
-            kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);
-        IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(
-            OfProtocols[SplitProtocol.Divide(protocol).Protocol]);
-        foreach (OptionDefinition option in trainer == TrainerChains.Cnn ? foreign : foreign.Concat(OfCnn)) kept.Remove(option.Key);
-        foreach (OptionDefinition file in Files)
-            if (kept.TryGetValue(file.Key, out string? path)) kept[file.Key] = Path.GetFileName(path);
-        return kept;
     }
 }

@@ -58,9 +58,27 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     }
 
     [Theory]
+    [InlineData("lstm")]
+    [InlineData("conv1d")]
+    [InlineData("mlp")]
+    public void Early_stopping_holds_a_tenth_out_and_may_choose_an_epoch(string trainer)
+    {
+        var plain = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings());
+        var stopping = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { EarlyStoppingPatience = 4 });
+        Assert.Equal(0, plain.ValidationSetFraction);
+        Assert.Equal((0.1, 4, false), (stopping.ValidationSetFraction, stopping.EarlyStoppingCriteria.Patience, stopping.KeepLastEpoch));
+        Assert.True(((NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { KeepLastEpoch = true })).KeepLastEpoch);
+    }
+
+    [Theory]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--self-attention", "4")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--augment", "full")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--prosody")]
+    [InlineData("add --trainer cnn or mlp or lstm or conv1d", "--trainer", "recipe,lda", "--early-stopping", "5")]
+    [InlineData("add --trainer cnn or mlp or lstm or conv1d", "--trainer", "recipe", "--validation-fraction", "0.1")]
+    [InlineData("add --trainer cnn or mlp or lstm or conv1d", "--trainer", "lda", "--ensemble", "3")]
+    [InlineData("or recipe or recipe-small", "--trainer", "lda,svm", "--epochs", "5")]
+    [InlineData("--oversample is nothing that lightgbm can use", "--trainer", "lightgbm", "--oversample", "minority")]
     [InlineData("--validation-fraction is 0", "--early-stopping", "5", "--validation-fraction", "0")]
     [InlineData("--early-stopping", "--early-stopping", "soon")]
     [InlineData("--ensemble", "--ensemble", "0")]

@@ -24,7 +24,7 @@ public sealed class VoiceEnsembleTests
     public void Scores_are_the_members_weighted_mean()
     {
         IDataView rows = Toys.Clouds(60, seed: 1), test = Toys.Clouds(60, seed: 2);
-        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1 }, weight: 3) with { Temperature = 2 };
+        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1, Temperature = 2 }, weight: 3);
         VoiceMember loose = VoiceMember.Of(new MlpOptions { Epoch = 3, ValidationSetFraction = 0, Seed = 4, HiddenUnits = [8] });
         using NeuralModel both = Fit(rows, new() { Members = [stiff, loose] });
         using NeuralModel first = Fit(rows, new() { Members = [stiff] }), second = Fit(rows, new() { Members = [loose] });
@@ -45,7 +45,8 @@ public sealed class VoiceEnsembleTests
         })];
         IDataView train = Toys.View(Toys.Classes, false, rows[..120]), test = Toys.View(Toys.Classes, false, rows[120..]);
         VoiceMember free = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01 });
-        using NeuralModel raw = Fit(train, new() { Members = [free with { Temperature = 1 }] });
+        VoiceMember sure = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01, Temperature = 1 });
+        using NeuralModel raw = Fit(train, new() { Members = [sure] });
         using NeuralModel calibrated = Fit(train, new() { Members = [free, free], SpeakerColumnName = "Speaker" });
         Assert.Equal(Toys.Accuracy(raw, test), Toys.Accuracy(calibrated, test), 3);
         Assert.True(Toys.LogLoss(calibrated, test) < Toys.LogLoss(raw, test) - 0.02,

@@ -100,12 +100,20 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
     // Fixed beforehand, nothing of it tuned on a test part: each member has the same weight, every network its last epoch.
     private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, bool withCnn)
     {
-        ExperimentSettings fixedSchedule = settings with { ValidationFraction = 0, KeepLastEpoch = true, Prosody = false };
+        ExperimentSettings fixedSchedule = settings with
+        {
+            ValidationFraction = 0,
+            KeepLastEpoch = true,
+            EarlyStoppingPatience = null,
+            Augmentation = AugmentationLevel.Full,
+            SelfAttentionHeads = 0,
+            ChannelDropout = null,
+            Prosody = false,
+        };
         MlpOptions mlp = Apply(MlpOf(settings), fixedSchedule);
         var members = new List<VoiceMember> { VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(mlp) };
         if (withCnn)
-            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule with { Augmentation = AugmentationLevel.Full }),
-                fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
+            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule), fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
         return new VoiceEnsembleOptions { Members = members };
     }
 
@@ -139,12 +147,12 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             BatchSize = settings.BatchSize ?? defaults.BatchSize,
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
             // Stopping early is asked for, and something must say when.
-            ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null || defaults.KeepLastEpoch
+            ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null
                 ? defaults.ValidationSetFraction : StoppingFraction),
             BalancedClassWeights = settings.BalancedClassWeights,
             Oversampling = settings.Oversampling ?? Oversampling.None,
             FocalGamma = settings.FocalGamma,
-            KeepLastEpoch = settings.KeepLastEpoch || defaults.KeepLastEpoch,
+            KeepLastEpoch = settings.KeepLastEpoch || (defaults.KeepLastEpoch && settings.EarlyStoppingPatience is null),
             EarlyStoppingCriteria = settings.EarlyStoppingPatience is { } patience
             ? defaults.EarlyStoppingCriteria with { Patience = patience }
             : defaults.EarlyStoppingCriteria,

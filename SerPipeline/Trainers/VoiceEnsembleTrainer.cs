@@ -63,10 +63,14 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
             LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
                 .FirstOrDefault(options => options is not null);
-            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || (linear is not null && IsMixed));
+            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || linear is { Temperature: null });
             var plain = Part.Of(rows);
-            InnerSpeakerFolds chosen = chooses ? InnerSpeakerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
-                : InnerSpeakerFolds.Fixed;
+            InnerFolds chosen = chooses ? InnerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
+                : linear is { Temperature: null } ? InnerFolds.Fixed with
+                {
+                    Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, linear.Shrinkage),
+                }
+                : InnerFolds.Fixed;
             Train(plain, labels, chosen.Temperature, apart is not null, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
@@ -90,9 +94,6 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             foreach (TrainedNetwork network in trained) network.Dispose();
         }
     }
-
-    // One member's scores need not be as sure as another's.
-    private bool IsMixed => _options.Members.Count > 1;
 
     private static string PersonOf(string speaker) => speaker.Split(CopyMark)[0];
 
@@ -125,7 +126,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
                 part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
-                    .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
+                    .Over(linear.Temperature ?? temperature), null));
             else if (member.Network is { } network and not ImageClassificationOptions)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {

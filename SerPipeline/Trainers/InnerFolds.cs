@@ -9,7 +9,7 @@ namespace SerPipeline.Trainers;
 /// <param name="Shrinkage">k of <see cref="SpeakerAdaptation"/>: of several the one that serves best when ten clips are known.</param>
 /// <param name="Temperature">What divides a discriminant's scores so that they are calibrated on unknown voices.</param>
 /// <param name="AdaptedTemperature">The same on voices without their offset.</param>
-internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, double AdaptedTemperature)
+internal sealed record InnerFolds(double Shrinkage, double Temperature, double AdaptedTemperature)
 {
     /// <summary>What divides the scores where there are too few speakers to estimate it.</summary>
     public const double DefaultTemperature = 3;
@@ -17,7 +17,33 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
     private const int Folds = 5;
 
     /// <summary>Where too few speakers are known.</summary>
-    public static InnerSpeakerFolds Fixed { get; } = new(SpeakerAdaptation.DefaultShrinkage, DefaultTemperature, DefaultTemperature);
+    public static InnerFolds Fixed { get; } = new(SpeakerAdaptation.DefaultShrinkage, DefaultTemperature, DefaultTemperature);
+
+    /// <summary>The temperature of one discriminant: by folds of the speakers where they are known, else of each class's clips.</summary>
+    /// <param name="rows">Standardised rows; every class has one.</param>
+    /// <param name="clips">How many rows are clips; behind them stand their copies, in the same order as often as there are any.</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="shrinkage">The discriminant's.</param>
+    public static double TemperatureOf(FeatureRows rows, int clips, int classes, double shrinkage)
+    {
+        string[] people = [.. rows.Speakers.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (people.Length is > 0 and < SpeakerAdaptation.LeastSpeakers) return DefaultTemperature;
+        int[] folds = new int[rows.Values.Count], seen = new int[classes];
+        for (int i = 0; i < folds.Length; i++)
+            folds[i] = i >= clips ? folds[i % clips]
+                : (people.Length > 0 ? Array.BinarySearch(people, rows.Speakers[i], StringComparer.Ordinal) : seen[rows.Classes[i]]++) % Folds;
+        var scored = new Scored();
+        for (int fold = 0; fold < Folds; fold++)
+        {
+            ILookup<bool, int> parts = Enumerable.Range(0, folds.Length).ToLookup(i => folds[i] == fold);
+            FeatureRows others = rows.Select([.. parts[false]]), own = rows.Select([.. parts[true]]);
+            // A label of few rows, or slots that vary in other folds alone.
+            if (own.Values.Count > 0 && others.Classes.Distinct().Count() == classes
+                && LinearDiscriminant.TryFit(others.Values, others.Classes, classes, shrinkage, out _) is { } fitted)
+                scored.Add(fitted, own.Values, own.Classes);
+        }
+        return scored.Labels.Count == 0 ? 1 : scored.Temperature;
+    }
 
     /// <summary>Goes through the folds; gives <see cref="Fixed"/> with fewer than <see cref="SpeakerAdaptation.LeastSpeakers"/>
     /// speakers.</summary>
@@ -25,7 +51,7 @@ internal sealed record InnerSpeakerFolds(double Shrinkage, double Temperature, d
     /// <param name="personOf">The person behind a speaker's name.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">The discriminant's options.</param>
-    public static InnerSpeakerFolds Of(FeatureRows rows, Func<string, string> personOf, int classes, LinearDiscriminantOptions options)
+    public static InnerFolds Of(FeatureRows rows, Func<string, string> personOf, int classes, LinearDiscriminantOptions options)
     {
         string[] people = [.. rows.Speakers.Select(personOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (people.Length < SpeakerAdaptation.LeastSpeakers) return Fixed;
