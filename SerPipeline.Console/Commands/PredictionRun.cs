@@ -15,7 +15,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     private static readonly TimeSpan WorthATimeline = TimeSpan.FromMinutes(1);
 
     // The voices that are heard as they go on, by channel; -1 stands for what the options say.
-    private readonly SortedDictionary<int, SpeakerStream> _speakers = [];
+    private readonly SortedDictionary<int, SpeakerSession> _speakers = [];
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _audio;
     private int _recordings, _windows, _silent, _long;
@@ -141,7 +141,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
             $"Predicted {Format.Count(_recordings, "recording")}, {Format.Duration(_audio)} of audio{windows}, in "
                 + $"{Format.Duration(took)}: {_recordings / seconds:0.0} recordings/s, {_audio.TotalSeconds / seconds:0} times as fast "
                 + $"as they play."));
-        foreach ((int channel, SpeakerStream speaker) in _speakers)
+        foreach ((int channel, SpeakerSession speaker) in _speakers)
             terminal.Message($"Heard {Format.Count(speaker.SpeakerClips, "window")} of the voice"
                 + (channel < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" of channel {channel + 1}"))
                 + (speaker.SpeakerClips < SpeakerAdaptation.MinimumClips ? ": too few, so every answer is for an unknown voice." : "."));
@@ -163,13 +163,13 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SpeakerStream speaker in _speakers.Values) speaker.Dispose();
+        foreach (SpeakerSession speaker in _speakers.Values) speaker.Dispose();
     }
 
     private SerModel ModelFor(int? channel)
     {
         if (!options.HearsAsItGoes) return model;
-        if (_speakers.TryGetValue(channel ?? -1, out SpeakerStream? speaker)) return speaker.Model;
+        if (_speakers.TryGetValue(channel ?? -1, out SpeakerSession? speaker)) return speaker.Model;
         _speakers[channel ?? -1] = speaker = model.OpenSpeaker();
         if (_speakers.Count > 1) return speaker.Model;
         terminal.Message($"Windows are adapted to the voice once {SpeakerAdaptation.MinimumClips} before them were heard. It should be "

@@ -2,7 +2,6 @@ using SerPipeline.Console.Data;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Experiments;
 using SerPipeline.Networks;
-using SerPipeline.Reports;
 using SerPipeline.Splits;
 using SerPipeline.Trainers;
 

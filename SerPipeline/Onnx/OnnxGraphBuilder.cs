@@ -185,7 +185,7 @@ public sealed class OnnxGraphBuilder
         return [.. renamed.Outputs.Select(output => new OnnxValue(this, output.Name, output.Type))];
     }
 
-    /// <summary>ONNX's If: one of two other graphs, the other not being computed. Weights that both have stand in this graph once.</summary>
+    /// <summary>ONNX's If: one of two other graphs; the other is not computed. Weights that both have stand here once.</summary>
     /// <param name="condition">bool of one element.</param>
     /// <param name="then">The graph where it is true.</param>
     /// <param name="otherwise">The other one, of as many outputs of the same types.</param>

@@ -78,7 +78,7 @@ public sealed class EmotionPrediction
     public string? Channel { get; internal init; }
 
     /// <summary>How many clips of the speaker had been heard before: 0 where every voice is unknown. With fewer than
-    /// <see cref="Trainers.SpeakerAdaptation.MinimumClips"/>, as a <see cref="SpeakerStream"/> begins, the answer is for an unknown
+    /// <see cref="Trainers.SpeakerAdaptation.MinimumClips"/>, as a <see cref="SpeakerSession"/> begins, the answer is for an unknown
     /// one.</summary>
     public int SpeakerClips { get; internal init; }
 

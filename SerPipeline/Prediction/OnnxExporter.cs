@@ -127,7 +127,7 @@ public static class OnnxExporter
             return startColumn is null ? scoring
                 : throw new ModelExportException($"The model's graph starts from the waveform and cannot start from '{startColumn}'.");
         var graph = new ColumnGraph(OnnxColumn.BatchDimension);
-        IReadOnlyDictionary<string, OnnxValue> columns = startColumn is null ? FromWaveform(model, graph)
+        Dictionary<string, OnnxValue> columns = startColumn is null ? FromWaveform(model, graph)
             : FromColumn(scoring, graph, startColumn);
         OnnxValue[] Inputs(OnnxGraph of) => [.. of.Inputs.Select(input => columns.GetValueOrDefault(input.Name)
             ?? throw new ModelFormatException($"The model scores the column '{input.Name}', which its audio stages do not compute."))];

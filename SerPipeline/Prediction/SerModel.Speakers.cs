@@ -69,7 +69,7 @@ public sealed partial class SerModel
     /// </summary>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
     /// <exception cref="InvalidOperationException">The model is adapted to a speaker already.</exception>
-    public SpeakerStream OpenSpeaker()
+    public SpeakerSession OpenSpeaker()
     {
         SpeakerAdaptation adaptation = Adaptation();
         if (SpeakerClips > 0)
@@ -79,7 +79,7 @@ public sealed partial class SerModel
         try
         {
             var scorer = new SpeakerScorer(_scorer, NetworkScorer.ForKnownVoices(_record, adaptation, _name), adaptation, call);
-            return new SpeakerStream(new SerModel(_record, scorer, Options, _name) { AdaptationSpeakers = adaptation.Speakers }, scorer);
+            return new SpeakerSession(new SerModel(_record, scorer, Options, _name) { AdaptationSpeakers = adaptation.Speakers }, scorer);
         }
         catch
         {

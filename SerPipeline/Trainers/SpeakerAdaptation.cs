@@ -55,7 +55,7 @@ public sealed record SpeakerAdaptation
     internal static float[] OffsetOf(IReadOnlyList<float[]> clips, IReadOnlyList<float> center, double shrinkage) =>
         OffsetOf([.. Enumerable.Range(0, center.Count).Select(j => clips.Sum(clip => (double)clip[j]))], clips.Count, center, shrinkage);
 
-    /// <param name="sums">The sums over the clips, [slots].</param>
+    // From the sums over the clips, [slots].
     internal static float[] OffsetOf(IReadOnlyList<double> sums, int clips, IReadOnlyList<float> center, double shrinkage) =>
         [.. sums.Select((sum, j) => (float)(((sum / clips) - center[j]) * clips / (clips + shrinkage)))];
 }

@@ -14,12 +14,12 @@ namespace SerPipeline.Prediction;
 /// one is heard where it does not overlap the one heard before, and serves windows that begin when it has ended. So do the windows of a
 /// recording of more than five minutes, once it is answered. What is heard in one mood alone is taken for the voice.
 /// </remarks>
-public sealed class SpeakerStream : IDisposable
+public sealed class SpeakerSession : IDisposable
 {
     private readonly SerModel _model;
     private readonly SpeakerScorer _speaker;
 
-    internal SpeakerStream(SerModel model, SpeakerScorer speaker) => (_model, _speaker) = (model, speaker);
+    internal SpeakerSession(SerModel model, SpeakerScorer speaker) => (_model, _speaker) = (model, speaker);
 
     /// <summary>How many clips were heard so far; from <see cref="SpeakerAdaptation.MinimumClips"/> on answers are adapted.</summary>
     public int SpeakerClips => _speaker.SpeakerClips;
@@ -28,14 +28,14 @@ public sealed class SpeakerStream : IDisposable
     /// <param name="clip">Of any rate and number of channels; finite samples, at least one.</param>
     /// <exception cref="AudioFormatException">It cannot be used, see <see cref="SerModel.Predict(AudioClip)"/>, and is not
     /// heard.</exception>
-    /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public EmotionPrediction Predict(AudioClip clip) => Heard(() => _model.Predict(clip));
 
     /// <summary>Predicts on the file of the next clip, and hears it.</summary>
     /// <param name="path">See <see cref="SerModel.Predict(string)"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioFormatException">It holds no audio that can be read.</exception>
-    /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public EmotionPrediction Predict(string path) => Heard(() => _model.Predict(path));
 
     /// <summary>Begins the timeline of the speaker's next recording; complete one before the next is opened.</summary>

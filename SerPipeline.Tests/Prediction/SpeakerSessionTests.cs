@@ -7,7 +7,7 @@ using SerPipeline.Trainers;
 namespace SerPipeline.Tests.Prediction;
 
 /// <summary>Answers adapt to what came before them, and to nothing else.</summary>
-public sealed class SpeakerStreamTests : IDisposable
+public sealed class SpeakerSessionTests : IDisposable
 {
     private const int Least = SpeakerAdaptation.MinimumClips;
 
@@ -16,7 +16,7 @@ public sealed class SpeakerStreamTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SerModel _model;
 
-    public SpeakerStreamTests() => _model = SerModel.Load(TinyModels.Voices(_folder.File("voices.zip")));
+    public SpeakerSessionTests() => _model = SerModel.Load(TinyModels.Voices(_folder.File("voices.zip")));
 
     public void Dispose()
     {
@@ -28,7 +28,7 @@ public sealed class SpeakerStreamTests : IDisposable
     public void Each_clip_is_answered_by_those_before_it_to_the_last_bit()
     {
         AudioClip[] clips = Voice(13);
-        using SpeakerStream speaker = _model.OpenSpeaker();
+        using SpeakerSession speaker = _model.OpenSpeaker();
         foreach ((int i, AudioClip clip) in clips.Index())
         {
             Assert.Equal(i, speaker.SpeakerClips);
@@ -52,7 +52,7 @@ public sealed class SpeakerStreamTests : IDisposable
         AudioClip[] clips = Voice(13);
         IReadOnlyList<float>[] Answers(params AudioClip[] order)
         {
-            using SpeakerStream speaker = _model.OpenSpeaker();
+            using SpeakerSession speaker = _model.OpenSpeaker();
             return [.. order.Select(clip => speaker.Predict(clip).Scores)];
         }
         IReadOnlyList<float>[] before = Answers(clips);
@@ -66,7 +66,7 @@ public sealed class SpeakerStreamTests : IDisposable
     [Fact]
     public void What_cannot_be_answered_is_not_heard()
     {
-        using SpeakerStream speaker = _model.OpenSpeaker();
+        using SpeakerSession speaker = _model.OpenSpeaker();
         Assert.False(speaker.Predict(new AudioClip(new float[16000], 16000)).IsAnswered);
         Assert.Throws<AudioFormatException>(() => speaker.Predict(new AudioClip([0.1f, float.NaN], 16000)));
         Assert.Throws<FileNotFoundException>(() => speaker.Predict(_folder.File("absent.wav")));
@@ -116,7 +116,7 @@ public sealed class SpeakerStreamTests : IDisposable
 
         EmotionSegment[] Timeline(IEnumerable<AudioClip> blocks)
         {
-            using SpeakerStream speaker = _model.OpenSpeaker();
+            using SpeakerSession speaker = _model.OpenSpeaker();
             using EmotionTimeline timeline = speaker.OpenTimeline(16000, options: Windows);
             return [.. blocks.SelectMany(timeline.Push).ToList(), .. timeline.Complete()];
         }
@@ -127,7 +127,7 @@ public sealed class SpeakerStreamTests : IDisposable
     [Fact]
     public void Recordings_go_on_where_the_last_one_ended()
     {
-        using SpeakerStream speaker = _model.OpenSpeaker();
+        using SpeakerSession speaker = _model.OpenSpeaker();
         int windows = 0;
         for (int i = 0; i < 2; i++)
         {
@@ -145,7 +145,7 @@ public sealed class SpeakerStreamTests : IDisposable
     {
         AudioClip minute = ToneModel.Recording(60, 16000), recording = new([.. Enumerable.Repeat(minute.Samples.ToArray(), 6)
             .SelectMany(samples => samples).Take(301 * 16000)], 16000);
-        using SpeakerStream speaker = _model.OpenSpeaker();
+        using SpeakerSession speaker = _model.OpenSpeaker();
         EmotionPrediction said = speaker.Predict(recording);
         Assert.Equal(_model.Predict(recording).Scores, said.Scores);
         Assert.Equal(0, said.SpeakerClips);
@@ -156,13 +156,13 @@ public sealed class SpeakerStreamTests : IDisposable
     public void It_holds_on_to_its_model_and_refuses_what_it_cannot_do()
     {
         SerModel model = SerModel.Load(_folder.File("voices.zip"));
-        using (SpeakerStream speaker = model.OpenSpeaker())
+        using (SpeakerSession speaker = model.OpenSpeaker())
         {
             model.Dispose();
             Assert.True(speaker.Predict(Voice(1)[0]).IsAnswered);
             Assert.Throws<ObjectDisposedException>(model.OpenSpeaker);
         }
-        SpeakerStream closed = _model.OpenSpeaker();
+        SpeakerSession closed = _model.OpenSpeaker();
         closed.Dispose();
         Assert.Throws<ObjectDisposedException>(() => closed.Predict(Voice(1)[0]));
         using SerModel known = _model.ForSpeaker(Voice(Least));
