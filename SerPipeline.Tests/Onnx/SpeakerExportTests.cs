@@ -162,12 +162,26 @@ public sealed class SpeakerExportTests : IDisposable
     {
         byte[] graph = model.ToBytes();
         using JsonDocument adaptation = JsonDocument.Parse(model.Metadata["speaker_adaptation"]);
-        double shrinkage = adaptation.RootElement.GetProperty("shrinkage").GetDouble();
-        double[] center = [.. adaptation.RootElement.GetProperty("center").EnumerateArray().Select(value => value.GetDouble())];
+        double[] Vector(JsonElement numbers) => [.. numbers.EnumerateArray().Select(value => value.GetDouble())];
+        double[][] Matrix(string name) => [.. adaptation.RootElement.GetProperty(name).EnumerateArray().Select(Vector)];
+        double share = clips.Length / (clips.Length + adaptation.RootElement.GetProperty("shrinkage").GetDouble());
+        double[] center = Vector(adaptation.RootElement.GetProperty("center")), biases = Vector(adaptation.RootElement.GetProperty("biases"));
+        double[][] means = Matrix("class_means"), weights = Matrix("weights");
         Assert.Equal(SpeakerAdaptation.MinimumClips, adaptation.RootElement.GetProperty("minimum_clips").GetInt32());
-        float[][] features = [.. clips.Select(clip => Run(graph, clip)["speaker_features"].Numbers)];
-        return [.. center.Select((c, j) =>
-            (float)(clips.Length / (clips.Length + shrinkage) * (features.Average(clip => (double)clip[j]) - c)))];
+        double[][] moved = [.. clips.Select(clip => Run(graph, clip)["speaker_features"].Numbers.Select((v, j) => v - center[j]).ToArray())];
+        double[] offset = [.. center.Select((_, j) => share * moved.Average(clip => clip[j]))];
+        for (int pass = 0; pass < adaptation.RootElement.GetProperty("passes").GetInt32(); pass++)
+        {
+            double[][] emotions = [.. moved.Select(clip =>
+            {
+                double[] odds = [.. weights.Select((row, c) =>
+                    Math.Exp(row.Select((w, j) => w * (clip[j] - offset[j])).Sum() + biases[c]))];
+                return odds.Select(one => one / odds.Sum()).ToArray();
+            })];
+            offset = [.. center.Select((_, j) =>
+                share * moved.Select((clip, i) => clip[j] - means.Select((mean, c) => emotions[i][c] * mean[j]).Sum()).Average())];
+        }
+        return Array.ConvertAll(offset, value => (float)value);
     }
 
     private static IReadOnlyDictionary<string, OnnxOutput> Run(byte[] graph, AudioClip clip, float[]? offset = null) =>

@@ -68,9 +68,13 @@ public sealed class SpeakerAdaptationMeasure
             // In an order in which the clips might come: from the eleventh on those before are known.
             void Causal(string what, int[] order)
             {
-                var sums = new List<double[]> { new double[adaptation.Center.Count] };
-                foreach (int row in order) sums.Add([.. sums[^1].Zip(features[row], (sum, value) => sum + value)]);
-                float[] After(int clips) => SpeakerAdaptation.OffsetOf(sums[clips], clips, adaptation.Center, adaptation.Shrinkage);
+                var voice = new HeardVoice(adaptation);
+                float[][] offsets = [.. order.Select(row =>
+                {
+                    voice.Hear(features[row]);
+                    return voice.Offset();
+                })];
+                float[] After(int clips) => offsets[clips - 1];
                 int[] first = order[..SpeakerAdaptation.MinimumClips], later = order[SpeakerAdaptation.MinimumClips..];
                 bool[] unknown = Right(model, order, _ => null);
                 bool[] before = Right(model.Adapted!, later, i => After(first.Length + i));
@@ -91,8 +95,7 @@ public sealed class SpeakerAdaptationMeasure
                     void Adapted(string what, IReadOnlyList<int> heard)
                     {
                         if (heard.Count == 0) return;
-                        float[] offset = SpeakerAdaptation.OffsetOf([.. heard.Select(i => features[i])], adaptation.Center,
-                            adaptation.Shrinkage);
+                        float[] offset = HeardVoice.OffsetOf(adaptation, heard.Select(i => features[i]));
                         Score(what, model.Adapted!, [.. own.Except(heard)], offset);
                     }
                     foreach (int count in new[] { 1, 2, 3, 5, 10, 20 })

@@ -76,13 +76,13 @@ internal sealed class SpeakerScorer(IClipScorer unknown, NetworkScorer known, Sp
 {
     // What was scored, and is heard when the next clip begins.
     private readonly List<float[]> _scored = [];
-    private readonly double[] _sums = new double[adaptation.Center.Count];
+    private readonly HeardVoice _voice = new(adaptation);
     private bool _keeps = true;
 
     public LoadAudioOptions Loading => unknown.Loading;
 
     /// <inheritdoc/>
-    public int SpeakerClips { get; private set; }
+    public int SpeakerClips => _voice.Clips;
 
     /// <summary>Says that another clip begins.</summary>
     /// <param name="apart">Whether what was scored has ended by then, and is heard. Else the clip overlaps it, and is not kept.</param>
@@ -90,12 +90,9 @@ internal sealed class SpeakerScorer(IClipScorer unknown, NetworkScorer known, Sp
     {
         _keeps = apart;
         if (!apart || _scored.Count == 0) return;
-        foreach (float[] features in _scored)
-            for (int j = 0; j < _sums.Length; j++) _sums[j] += features[j];
-        SpeakerClips += _scored.Count;
+        _scored.ForEach(_voice.Hear);
         _scored.Clear();
-        if (SpeakerClips >= SpeakerAdaptation.MinimumClips)
-            known.Adapt(SpeakerAdaptation.OffsetOf(_sums, SpeakerClips, adaptation.Center, adaptation.Shrinkage), SpeakerClips);
+        if (SpeakerClips >= SpeakerAdaptation.MinimumClips) known.Adapt(_voice.Offset(), SpeakerClips);
     }
 
     /// <summary>Drops what was scored and is not heard yet.</summary>
