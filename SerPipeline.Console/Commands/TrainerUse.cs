@@ -10,8 +10,9 @@ namespace SerPipeline.Console.Commands;
 /// <summary>Which options of <c>ser train</c> a trainer reads.</summary>
 internal static class TrainerUse
 {
-    private static readonly OptionDefinition[] OfCnn = [TrainOptions.SelfAttention, TrainOptions.ChannelDropout, TrainOptions.Augment,
-        TrainOptions.Prosody];
+    private static readonly OptionDefinition[] OfCnn = [TrainOptions.SelfAttention, TrainOptions.ChannelDropout, TrainOptions.Prosody],
+        OfResNet18 = [TrainOptions.RandomWeights, TrainOptions.Stages, TrainOptions.FrozenStages],
+        OfImages = [TrainOptions.Augment, .. OfCnn, .. OfResNet18];
 
     // A recipe has a fixed schedule and members of its own.
     private static readonly OptionDefinition[] OfSingleNetworks = [TrainOptions.ValidationFraction, TrainOptions.EarlyStopping,
@@ -26,10 +27,11 @@ internal static class TrainerUse
     /// <param name="trainer">A trainer's name.</param>
     public static IEnumerable<OptionDefinition> UnreadBy(string trainer) => TrainerChains.OptionsOf(trainer, Defaults) switch
     {
-        _ when trainer == TrainerChains.Cnn => [],
-        NeuralTrainerOptions => OfCnn,
-        VoiceEnsembleOptions => [.. OfCnn, .. OfSingleNetworks],
-        _ => [.. OfCnn, .. OfSingleNetworks, .. OfNetworks],
+        ImageClassificationOptions => OfResNet18,
+        ResNet18Options => OfCnn,
+        NeuralTrainerOptions => OfImages,
+        VoiceEnsembleOptions => [.. OfImages, .. OfSingleNetworks],
+        _ => [.. OfImages, .. OfSingleNetworks, .. OfNetworks],
     };
 
     /// <summary>Whether a trainer reads an option.</summary>

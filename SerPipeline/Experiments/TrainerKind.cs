@@ -30,6 +30,9 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
         new(TrainerChains.Cnn, "A convolutional network over log-mel spectrogram images",
             settings => Apply(CnnOf(settings), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }), Own)
         { ReadsImages = true, ReadsFeatures = false },
+        new(TrainerChains.ResNet18, "A ResNet18 with ImageNet's weights, trained on over log-mel spectrogram images",
+            settings => Apply(ResNet18Of(settings), settings), Own)
+        { ReadsImages = true, ReadsFeatures = false },
         new(TrainerChains.Mlp, "A multilayer perceptron over utterance features", settings => Apply(MlpOf(settings), settings), Own)
         { CanAdapt = true },
         new("lstm", "The paper's LSTM over utterance features", settings => Apply(new LstmOptions(), settings), Own) { CanAdapt = true },
@@ -91,6 +94,7 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
         (NeuralTrainerOptions network, > 1) => ml.MulticlassClassification.Trainers.Ensemble(EnsembleOptions.Of(network,
             settings.Ensemble)),
         (ImageClassificationOptions image, _) => ml.MulticlassClassification.Trainers.ImageClassification(image),
+        (ResNet18Options network, _) => ml.MulticlassClassification.Trainers.ResNet18(network),
         (MlpOptions mlp, _) => ml.MulticlassClassification.Trainers.Mlp(mlp),
         (LstmOptions lstm, _) => ml.MulticlassClassification.Trainers.Lstm(lstm),
         (Conv1dOptions conv, _) => ml.MulticlassClassification.Trainers.Conv1d(conv),
@@ -131,6 +135,19 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
                 Dropout = settings.Dropout ?? defaults.Dropout,
                 ChannelDropout = settings.ChannelDropout ?? defaults.ChannelDropout,
             },
+        };
+    }
+
+    private static ResNet18Options ResNet18Of(ExperimentSettings settings)
+    {
+        var defaults = new ResNet18Options();
+        return defaults with
+        {
+            Pretrained = !settings.RandomWeights,
+            Stages = settings.Stages ?? defaults.Stages,
+            FrozenStages = settings.FrozenStages ?? defaults.FrozenStages,
+            Dropout = settings.Dropout ?? defaults.Dropout,
+            Augmentation = SpectrogramAugmentationOptions.Of(settings.Augmentation),
         };
     }
 

@@ -66,7 +66,7 @@ public sealed record VoiceEnsembleOptions
         get
         {
             ILookup<bool, NeuralTrainerOptions> networks = Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
-                .ToLookup(network => network is ImageClassificationOptions);
+                .ToLookup(network => network.ReadsImages);
             return [.. networks[false], .. SpeakerColumnName is null ? [] : networks[false], .. networks[true]];
         }
     }

@@ -25,6 +25,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     internal VoiceEnsembleTrainer(IHostEnvironment environment, VoiceEnsembleOptions options)
     {
         options.Validate();
+        foreach (VoiceMember member in options.Members) member.Network?.RequireFiles();
         (_environment, _options) = (environment, options with { Members = [.. options.Members] });
     }
 
@@ -36,7 +37,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         ArgumentNullException.ThrowIfNull(inputSchema);
         TrainerColumns.Check(Stage, _options.InputColumnNames, _options.LabelColumnName, _options.SpeakerColumnName, inputSchema);
         foreach (VoiceMember member in _options.Members)
-            if (member.Network is ImageClassificationOptions image) TrainerColumns.Check(image, inputSchema);
+            if (member.Network is { ReadsImages: true } image) TrainerColumns.Check(image, inputSchema);
         return TrainerColumns.WithScores(Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName);
     }
@@ -75,7 +76,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
             if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
-            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
+            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
+                .Where(options => options.ReadsImages)
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
@@ -127,7 +129,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             if (member.LinearDiscriminant is { } linear)
                 part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
                     .Over(linear.Temperature ?? temperature), null));
-            else if (member.Network is { } network and not ImageClassificationOptions)
+            else if (member.Network is { ReadsImages: false } network)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {
                     FeatureColumnName = _options.FeatureColumnName,
@@ -164,7 +166,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         foreach (VoiceMember member in _options.Members)
         {
             OnnxValue logits;
-            if (member.Network is ImageClassificationOptions)
+            if (member.Network is { ReadsImages: true })
             {
                 TrainedNetwork picture = pictures.Dequeue();
                 logits = graph.Inline(picture.ToModel().Graph, [.. picture.Inputs.Select(input => Column(input.Name, input.Size))])[0];
