@@ -51,10 +51,6 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     }
 
     /// <summary>Writes the timeline of a file, or one a channel.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="read">Reads it from its start.</param>
-    /// <param name="figure">What gathers its figure, or null.</param>
-    /// <param name="cancellation">Ends it.</param>
     public void Timelines(string path, Func<IEnumerable<AudioClip>> read, RecordingFigure? figure, CancellationToken cancellation)
     {
         if (options.Channel != ChannelSelection.Each)
@@ -151,8 +147,6 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     }
 
     /// <summary>Warns where a model learned to adapt from too few people.</summary>
-    /// <param name="terminal">Gets the warning.</param>
-    /// <param name="adapted">The adapted model.</param>
     public static void WarnOfFewSpeakers(Terminal terminal, SerModel adapted)
     {
         if (adapted.AdaptationSpeakers < SpeakerAdaptation.LeastSpeakers)
@@ -192,14 +186,7 @@ internal sealed class RecordingWindows : IDisposable
     private readonly IEnumerator<IReadOnlyList<EmotionSegment>> _windows;
     private EmotionTimeline? _timeline;
 
-    /// <summary>Opens a recording.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="options">Window, hop and silence.</param>
-    /// <param name="path">What messages call it.</param>
-    /// <param name="blocks">Its audio, read as windows are asked for.</param>
-    /// <param name="figure">What gathers the figure on the way, or null.</param>
-    /// <param name="channel">The channel to hear, counted from 0; null for what the model's options say.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Opens a recording, read as windows are asked for; a channel of null is what the model's options say.</summary>
     public RecordingWindows(SerModel model, EmotionTimelineOptions options, string path, IEnumerable<AudioClip> blocks,
         RecordingFigure? figure, int? channel, CancellationToken cancellation) =>
         _windows = Read(model, options, path, blocks, figure, channel, cancellation).GetEnumerator();
@@ -265,7 +252,6 @@ internal sealed class RecordingFigure(string file, string title, IReadOnlyList<s
     private RecordingOutline? _outline;
     private string? _problem;
 
-    /// <summary>Takes the next block.</summary>
     public void Add(AudioClip block)
     {
         if (_problem is not null) return;
@@ -280,13 +266,11 @@ internal sealed class RecordingFigure(string file, string title, IReadOnlyList<s
         }
     }
 
-    /// <summary>Takes the next windows.</summary>
     public void Add(IReadOnlyList<EmotionSegment> segments)
     {
         if (_problem is null) _segments.AddRange(segments);
     }
 
-    /// <summary>Draws what was gathered.</summary>
     /// <param name="terminal">Gets the outcome.</param>
     /// <param name="problem">Why there is nothing to draw, or null.</param>
     /// <returns>Whether the figure lies in its file.</returns>

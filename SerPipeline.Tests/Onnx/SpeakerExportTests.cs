@@ -138,8 +138,9 @@ public sealed class SpeakerExportTests : IDisposable
         Assert.Equal(expected, raw.Transform(renamed).GetColumn<float[]>("probabilities").Single(), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
-    // As a program without this library would: the voice from ten clips and more, by the file alone, and then the rest.
-    private static void AdaptsAlike(ModelRecord record, AudioClip[] clips)
+    /// <summary>As a program without this library would: the voice from twelve clips, by the file alone, and then two of those and the
+    /// rest.</summary>
+    internal static void AdaptsAlike(ModelRecord record, AudioClip[] clips)
     {
         OnnxModel model = OnnxExporter.Export(record);
         byte[] graph = model.ToBytes();
@@ -147,7 +148,6 @@ public sealed class SpeakerExportTests : IDisposable
         using var zip = ToneModel.Zip(record);
         using SerModel unknown = SerModel.Load(zip), known = unknown.ForSpeaker(clips[..12]);
         double moved = 0;
-        // Clips that were heard, and others.
         foreach (AudioClip clip in clips[10..])
         {
             float[] adapted = Run(graph, clip, offset)["probabilities"].Numbers;
