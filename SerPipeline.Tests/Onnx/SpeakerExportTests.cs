@@ -165,10 +165,12 @@ public sealed class SpeakerExportTests : IDisposable
         double[] Vector(JsonElement numbers) => [.. numbers.EnumerateArray().Select(value => value.GetDouble())];
         double[][] Matrix(string name) => [.. adaptation.RootElement.GetProperty(name).EnumerateArray().Select(Vector)];
         double share = clips.Length / (clips.Length + adaptation.RootElement.GetProperty("shrinkage").GetDouble());
-        double[] center = Vector(adaptation.RootElement.GetProperty("center")), biases = Vector(adaptation.RootElement.GetProperty("biases"));
+        double[] center = Vector(adaptation.RootElement.GetProperty("center"));
+        double[] biases = Vector(adaptation.RootElement.GetProperty("biases"));
         double[][] means = Matrix("class_means"), weights = Matrix("weights");
         Assert.Equal(SpeakerAdaptation.MinimumClips, adaptation.RootElement.GetProperty("minimum_clips").GetInt32());
-        double[][] moved = [.. clips.Select(clip => Run(graph, clip)["speaker_features"].Numbers.Select((v, j) => v - center[j]).ToArray())];
+        double[][] moved = [.. clips.Select(clip =>
+            Run(graph, clip)["speaker_features"].Numbers.Select((value, j) => value - center[j]).ToArray())];
         double[] offset = [.. center.Select((_, j) => share * moved.Average(clip => clip[j]))];
         for (int pass = 0; pass < adaptation.RootElement.GetProperty("passes").GetInt32(); pass++)
         {

@@ -194,10 +194,12 @@ public sealed class SpeakerSessionTests : IDisposable
             """{"featureColumn":"Features","center":[1,2],"shrinkage":4,"speakers":5,"classMeans":[],"weights":[],"biases":[]}""");
         Refused("adapts column 'Pixels' of 1 values", "adaptation.json",
             """{"featureColumn":"Pixels","center":[1],"shrinkage":4,"speakers":5,"classMeans":[],"weights":[],"biases":[]}""");
-        Refused("cannot be read", "adaptation.json", """{"featureColumn":"Features","center":[],"shrinkage":4,"speakers":5,"classMeans":[],"weights":[],"biases":[]}""");
+        Refused("cannot be read", "adaptation.json",
+            """{"featureColumn":"Features","center":[],"shrinkage":4,"speakers":5,"classMeans":[],"weights":[],"biases":[]}""");
         string zeros = string.Join(',', new int[743]);
         Refused("its matrices do not fit", "adaptation.json", $$"""
-            {"featureColumn":"Features","center":[{{zeros}}],"shrinkage":4,"speakers":5,"classMeans":[[1]],"weights":[[{{zeros}}]],"biases":[0]}
+            {"featureColumn":"Features","center":[{{zeros}}],"shrinkage":4,"speakers":5,
+            "classMeans":[[1]],"weights":[[{{zeros}}]],"biases":[0]}
             """);
         Refused("no ONNX model", "adaptation.onnx", "no graph");
     }

@@ -224,8 +224,8 @@ public static class OnnxExporter
                 graph.Output(SpeakerFeatures, features, OnnxColumn.BatchDimension, known.Center.Count);
             metadata["speaker_adaptation"] = JsonSerializer.Serialize(new
             {
-                offset = $"n / (n + shrinkage) * mean over n clips of the speaker of (m - p class_means), with m = {SpeakerFeatures} - center "
-                    + "and p = softmax(weights (m - offset) + biases); from p = 0 on, passes times",
+                offset = "n / (n + shrinkage) * mean over n clips of the speaker of (m - p class_means), with "
+                    + $"m = {SpeakerFeatures} - center and p = softmax(weights (m - offset) + biases); from p = 0 on, passes times",
                 shrinkage = known.Shrinkage,
                 passes = known.ClassMeans.Count == 0 ? 0 : SpeakerAdaptation.Passes,
                 minimum_clips = SpeakerAdaptation.MinimumClips,

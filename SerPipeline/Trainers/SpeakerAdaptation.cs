@@ -33,8 +33,8 @@ public sealed record SpeakerAdaptation
     /// <summary>The mean of the classes' mean features in training, [slots].</summary>
     public required IReadOnlyList<float> Center { get; init; }
 
-    /// <summary>The mean features of each class in training, each speaker's offset taken out, less the center, [classes][slots]. Empty, like
-    /// the scores below, where emotions are not accounted for.</summary>
+    /// <summary>The mean features of each class in training, each speaker's offset taken out, less the center, [classes][slots]. Empty,
+    /// like the scores below, where emotions are not accounted for.</summary>
     public IReadOnlyList<float[]> ClassMeans { get; init; } = [];
 
     /// <summary>Linear scores of the features less center and offset, [classes][slots], softer than calibrated ones: a voice that is
@@ -98,8 +98,9 @@ internal sealed class HeardVoice(SpeakerAdaptation adaptation)
     {
         double share = Clips / (Clips + adaptation.Shrinkage);
         double[] emotions = Emotions(_scores, _biases, _classScores, share, 1);
-        return [.. _sums.Select((sum, j) => (float)(share
-            * ((sum / Clips) - emotions.Select((p, c) => p * adaptation.ClassMeans[c][j]).Sum())))];
+        double[] offset = OffsetOf(Array.ConvertAll(_sums, sum => sum / Clips), emotions,
+            [.. adaptation.ClassMeans.Select(mean => Array.ConvertAll(mean, value => (double)value))], share);
+        return Array.ConvertAll(offset, value => (float)value);
     }
 
     /// <summary>
@@ -119,11 +120,20 @@ internal sealed class HeardVoice(SpeakerAdaptation adaptation)
         double[] mean = SpeakerStatistics.Mean(scores);
         for (int pass = 0; pass < SpeakerAdaptation.Passes; pass++)
         {
-            double[] offset = [.. mean.Select((m, c) => share * (m - emotions.Select((p, other) => p * classScores[other][c]).Sum()))];
+            double[] offset = OffsetOf(mean, emotions, classScores, share);
             emotions = SpeakerStatistics.Mean([.. scores.Select(own =>
                 Softmax([.. own.Select((score, c) => (score + biases[c] - offset[c]) / temperature)]))]);
         }
         return emotions;
+    }
+
+    /// <summary>A share of what the mean of a speaker's clips has left without their emotions.</summary>
+    public static double[] OffsetOf(double[] mean, double[] emotions, IReadOnlyList<double[]> classMeans, double share)
+    {
+        double[] offset = [.. mean];
+        for (int c = 0; c < emotions.Length; c++)
+            for (int j = 0; j < offset.Length; j++) offset[j] -= emotions[c] * classMeans[c][j];
+        return Array.ConvertAll(offset, value => share * value);
     }
 
     private static double[] Scores(SpeakerAdaptation adaptation, float[] moved) =>
