@@ -43,7 +43,7 @@ public sealed class ResNet18 : LayerChain
         Add("colors", new BlueGreenRed());
         Module<Tensor, Tensor>[] image =
         [
-            Add("stem", Sequential([.. Convolution("conv", "norm", 3, 64, 7, 2, random.Fork("stem")), ("relu", ReLU()),
+            Add("stem", Sequential([.. Convolution("", 3, 64, 7, 2, random.Fork("stem")), ("relu", ReLU()),
                 ("pool", MaxPool2d(3, 2, 1))])),
             .. Enumerable.Range(0, stages).Select(i => Add($"stage{i + 1}", Stage(i, random.Fork("stage", i)))),
         ];
@@ -125,20 +125,20 @@ public sealed class ResNet18 : LayerChain
         bool first = i == 0 && index > 0;
         int from = first ? Channels[index - 1] : Channels[index], to = Channels[index], stride = first ? 2 : 1;
         SeededRandom own = random.Fork("block", i);
-        Sequential? shortcut = first ? Sequential(Convolution("conv", "norm", from, to, 1, stride, own.Fork("shortcut"))) : null;
-        Sequential residual = Sequential([.. Convolution("conv1", "norm1", from, to, 3, stride, own.Fork("conv1")), ("relu", ReLU()),
-            .. Convolution("conv2", "norm2", to, to, 3, 1, own.Fork("conv2"))]);
+        Sequential? shortcut = first ? Sequential(Convolution("", from, to, 1, stride, own.Fork("shortcut"))) : null;
+        Sequential residual = Sequential([.. Convolution("1", from, to, 3, stride, own.Fork("conv1")), ("relu", ReLU()),
+            .. Convolution("2", to, to, 3, 1, own.Fork("conv2"))]);
         return ($"block{i + 1}", (Module<Tensor, Tensor>)new ResidualBlock(residual, shortcut));
     })]);
 
-    // The package pads the side of a halving that its even images do not reach by one less: the same values, and here images may be odd.
-    private (string, Module<Tensor, Tensor>)[] Convolution(string name, string normName, int from, int to, int kernel, int stride,
-        SeededRandom random)
+    // Where a convolution halves, the package pads right and bottom by one less, which its even images do not reach: the values are the
+    // same, and images of odd sizes can be read here.
+    private (string, Module<Tensor, Tensor>)[] Convolution(string suffix, int from, int to, int kernel, int stride, SeededRandom random)
     {
         var convolution = new Conv2dLayer(from, to, kernel, random, stride, kernel / 2, bias: false);
         BatchNorm2d norm = BatchNorm2d(to);
         _convolutions.Add((convolution, norm));
-        return [(name, convolution), (normName, norm)];
+        return [($"conv{suffix}", convolution), ($"norm{suffix}", norm)];
     }
 
     /// <summary>A residual and a shortcut, which is the input itself where both have one shape; their sum, ReLU.</summary>

@@ -14,6 +14,10 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
     /// <summary>What divides the scores where there are too few speakers to estimate it.</summary>
     public const double DefaultTemperature = 3;
 
+    /// <summary>How many times softer than calibrated the scores are by which a new voice's emotions are guessed: on folds of the training
+    /// speakers of EMO-DB better than .4, 1 and 2 with ten clips, on those of RAVDESS within .002 of 6 and 10.</summary>
+    public const double Softness = 4;
+
     private const int Folds = 5;
 
     /// <summary>Where too few speakers are known.</summary>
@@ -68,10 +72,11 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
             plain.Add(LinearDiscriminant.Fit(others.Values, others.Classes, classes, options.Shrinkage), own.Values, own.Classes);
             SpeakerStatistics statistics = SpeakerStatistics.Of(others);
             var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, options.Shrinkage);
-            trials.Add(discriminant, statistics.Center, own, classes);
+            trials.Add(discriminant, statistics, others.Classes, own);
             adapted.Add(discriminant, Centered(own, statistics.Center), own.Classes);
         }
-        return plain.Labels.Count == 0 ? Fixed : new(trials.Shrinkage, plain.Temperature, adapted.Temperature);
+        return plain.Labels.Count == 0 ? Fixed : new(
+            trials.ShrinkageAt(adapted.Temperature * Softness), plain.Temperature, adapted.Temperature);
     }
 
     // Each held-out speaker's offset taken out against the center of those that were learned from.
@@ -81,8 +86,8 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
         foreach (IGrouping<string, int> speaker in Enumerable.Range(0, centered.Length).GroupBy(i => rows.Speakers[i],
             StringComparer.Ordinal))
         {
-            float[] offset = SpeakerAdaptation.OffsetOf([.. speaker.Select(i => rows.Values[i])], center, 0);
-            foreach (int i in speaker) centered[i] = [.. rows.Values[i].Zip(offset, (value, o) => value - o)];
+            double[] mean = SpeakerStatistics.Mean<float>([.. speaker.Select(i => rows.Values[i])]);
+            foreach (int i in speaker) centered[i] = [.. rows.Values[i].Select((value, j) => (float)(value - (mean[j] - center[j])))];
         }
         return centered;
     }
@@ -111,58 +116,59 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
         // In steps of 2, the most cautious first.
         private static readonly double[] Candidates = [16, 8, 4, 2, 1, 0.5];
 
-        private readonly double[][] _right = Array.ConvertAll(Candidates, _ => Array.Empty<double>());
-        private double[] _all = [];
+        private readonly List<Voice> _voices = [];
 
-        /// <summary>The candidate of the highest UAR; of equal ones the most cautious.</summary>
-        public double Shrinkage
+        /// <summary>Adds held-out speakers. Scores are linear: of the features less the center they are these less the center's.</summary>
+        public void Add(LinearDiscriminant discriminant, SpeakerStatistics statistics, IReadOnlyList<int> classes, FeatureRows rows)
         {
-            get
-            {
-                if (_all.All(count => count == 0)) return SpeakerAdaptation.DefaultShrinkage;
-                double[] uars = Array.ConvertAll(_right, right =>
-                    right.Zip(_all).Where(label => label.Second > 0).Average(label => label.First / label.Second));
-                return Candidates[Array.IndexOf(uars, uars.Max())];
-            }
-        }
-
-        // Scores are linear: a share of the offset taken out of the features takes the same share of its scores out.
-        public void Add(LinearDiscriminant discriminant, float[] center, FeatureRows rows, int classes)
-        {
-            if (_all.Length == 0)
-            {
-                _all = new double[classes];
-                for (int k = 0; k < _right.Length; k++) _right[k] = new double[classes];
-            }
-            double[] middle = discriminant.Scores(center);
+            double[] middle = discriminant.Scores(statistics.Center);
+            double[] Moved(float[] features) => [.. discriminant.Scores(features).Zip(middle, (score, m) => score - m)];
+            double[][] classScores = [.. statistics.ClassMeans(classes).Select(Moved)];
             foreach (IGrouping<string, int> speaker in Enumerable.Range(0, rows.Values.Count).GroupBy(i => rows.Speakers[i],
                 StringComparer.Ordinal))
+                _voices.Add(new Voice(speaker.Key, [.. speaker.Select(i => Moved(rows.Values[i]))],
+                    [.. speaker.Select(i => rows.Classes[i])], middle, classScores));
+        }
+
+        /// <summary>The candidate of the highest UAR; of equal ones the most cautious.</summary>
+        /// <param name="temperature">What divides the scores by which emotions are guessed.</param>
+        public double ShrinkageAt(double temperature)
+        {
+            int classes = _voices[0].Biases.Length;
+            double[] all = new double[classes];
+            double[][] right = [.. Candidates.Select(_ => new double[classes])];
+            foreach (Voice voice in _voices)
             {
-                int[] own = [.. speaker];
-                double[][] scores = [.. own.Select(i => discriminant.Scores(rows.Values[i]))];
                 // Of a speaker of few clips half are heard.
-                int heard = Math.Min(Enrolled, own.Length / 2);
+                int heard = Math.Min(Enrolled, voice.Labels.Length / 2);
                 if (heard == 0) continue;
                 for (int draw = 0; draw < Draws; draw++)
                 {
-                    int[] dealt = [.. Enumerable.Range(0, own.Length)];
-                    new SeededRandom(draw).Fork(speaker.Key).Shuffle<int>(dealt);
-                    double[] mean = SpeakerStatistics.Mean<double>([.. dealt.Take(heard).Select(i => scores[i])]);
-                    double[] offset = [.. mean.Zip(middle, (m, c) => m - c)];
-                    foreach (int i in dealt.Skip(heard)) Score(scores[i], offset, heard, rows.Classes[own[i]]);
+                    int[] dealt = [.. Enumerable.Range(0, voice.Labels.Length)];
+                    new SeededRandom(draw).Fork(voice.Name).Shuffle<int>(dealt);
+                    foreach (int i in dealt.Skip(heard)) all[voice.Labels[i]]++;
+                    double[][] known = [.. dealt.Take(heard).Select(i => voice.Scores[i])];
+                    for (int k = 0; k < Candidates.Length; k++)
+                        Score(voice, known, dealt.Skip(heard), heard / (heard + Candidates[k]), temperature, right[k]);
                 }
+            }
+            if (all.All(count => count == 0)) return SpeakerAdaptation.DefaultShrinkage;
+            double[] uars = Array.ConvertAll(right, one =>
+                one.Zip(all).Where(label => label.Second > 0).Average(label => label.First / label.Second));
+            return Candidates[Array.IndexOf(uars, uars.Max())];
+        }
+
+        private static void Score(Voice voice, double[][] known, IEnumerable<int> rows, double share, double temperature, double[] right)
+        {
+            double[] emotions = HeardVoice.Emotions(known, voice.Biases, voice.ClassScores, share, temperature);
+            double[] offset = HeardVoice.OffsetOf(SpeakerStatistics.Mean(known), emotions, voice.ClassScores, share);
+            foreach (int i in rows)
+            {
+                double[] shifted = [.. voice.Scores[i].Select((score, c) => score + voice.Biases[c] - offset[c])];
+                if (Array.IndexOf(shifted, shifted.Max()) == voice.Labels[i]) right[voice.Labels[i]]++;
             }
         }
 
-        private void Score(double[] scores, double[] offset, int heard, int truth)
-        {
-            _all[truth]++;
-            for (int k = 0; k < Candidates.Length; k++)
-            {
-                double share = heard / (heard + Candidates[k]);
-                double[] shifted = [.. scores.Zip(offset, (score, o) => score - (share * o))];
-                if (Array.IndexOf(shifted, shifted.Max()) == truth) _right[k][truth]++;
-            }
-        }
+        private sealed record Voice(string Name, double[][] Scores, int[] Labels, double[] Biases, double[][] ClassScores);
     }
 }

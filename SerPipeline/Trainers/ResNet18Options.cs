@@ -6,8 +6,8 @@ namespace SerPipeline.Trainers;
 /// <summary>Options of <c>Trainers.ResNet18</c>: a network that knows ImageNet's photographs, trained on over spectrogram
 /// images.</summary>
 /// <remarks>
-/// Its feature column holds pixels as <see cref="ImageClassificationOptions"/> has them. Training costs about a hundred times that of the
-/// compact CNN, and goes by the size of the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
+/// Its feature column holds pixels as <see cref="ImageClassificationOptions"/> has them. An epoch takes about three times as long as one
+/// of the compact CNN there, and goes by the size of the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
 /// </remarks>
 public sealed record ResNet18Options : NeuralTrainerOptions
 {

@@ -80,14 +80,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
-                adapted is null ? null : new SpeakerAdaptation
-                {
-                    FeatureColumnName = _options.FeatureColumnName,
-                    Center = speakers!.Center,
-                    Shrinkage = chosen.Shrinkage,
-                    Speakers = clips.Speakers.Distinct(StringComparer.Ordinal).Count(),
-                    Network = Compose(adapted, images, labels, inputs[0].Size),
-                });
+                adapted is null ? null : Adapting(adapted, speakers!, chosen, (linear ?? new()).Shrinkage,
+                    clips.Speakers.Distinct(StringComparer.Ordinal).Count(), Compose(adapted, images, labels, inputs[0].Size)));
         }
         finally
         {
@@ -187,6 +181,27 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         float[] weights = [.. linear.Weights.SelectMany(row => row).Select(value => (float)value)];
         OnnxValue matrix = graph.Constant<float>(weights, [linear.Weights.Length, linear.Weights[0].Length]);
         return features.MatMul(matrix.Transpose(1, 0)) + graph.Constant<float>([.. linear.Biases.Select(value => (float)value)]);
+    }
+
+    // Emotions are guessed by a discriminant whatever the members are: it is linear, so that a file can hold it and another program use it.
+    private SpeakerAdaptation Adapting(Part part, SpeakerStatistics speakers, InnerFolds chosen, double shrinkage, int people,
+        OnnxModel network)
+    {
+        LinearDiscriminant scores = LinearDiscriminant.Fit(part.Rows.Values, part.Rows.Classes, part.Rows.Classes.Max() + 1, shrinkage)
+            .Over(chosen.AdaptedTemperature * InnerFolds.Softness);
+        // From standardised features to features less the center.
+        float[] center = [.. speakers.Center.Select((value, j) => (value - part.Mean[j]) * part.Scale[j])];
+        return new SpeakerAdaptation
+        {
+            FeatureColumnName = _options.FeatureColumnName,
+            Center = speakers.Center,
+            Shrinkage = chosen.Shrinkage,
+            ClassMeans = [.. speakers.ClassMeans(part.Rows.Classes).Select(mean => mean.Zip(speakers.Center, (m, c) => m - c).ToArray())],
+            Weights = [.. scores.Weights.Select(row => row.Select((weight, j) => (float)(weight * part.Scale[j])).ToArray())],
+            Biases = [.. scores.Scores(center).Select(score => (float)score)],
+            Speakers = people,
+            Network = network,
+        };
     }
 
     private static TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
