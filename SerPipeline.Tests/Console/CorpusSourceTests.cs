@@ -35,7 +35,7 @@ public sealed class CorpusSourceTests
         }
         ConsoleRun common = (await ConsoleRun.Of("corpora", "--corpus", "tess+emodb", "--data", folder.Path, "--combine", "common"))
             .Succeeds();
-        Assert.Contains("1 clips labelled 'bored' were left out", common.Output, StringComparison.Ordinal);
+        Assert.Contains("1 clip labelled 'bored' was left out", common.Output, StringComparison.Ordinal);
         ConsoleRun labels = (await ConsoleRun.Of("corpora", "--corpus", "emodb", "--data", folder.Path, "--labels", "bored")).Succeeds();
         Assert.Contains("1 clips, ", labels.Output, StringComparison.Ordinal);
     }

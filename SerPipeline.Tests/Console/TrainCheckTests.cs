@@ -65,7 +65,7 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         await CorpusFolders.AppendChunk(twin);
         ConsoleRun run = await ConsoleRun.Of([.. args, "--keep-doubtful", "--out", folder.File("run")]);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("1 test clips have the same audio content as a training clip", run.Error, StringComparison.Ordinal);
+        Assert.Contains("1 test clip with the same audio content as a training clip", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("run")));
 
         // Unless asked for, the later of the two is left out and named, in every place.
