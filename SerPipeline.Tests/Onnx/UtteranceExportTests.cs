@@ -16,24 +16,25 @@ public sealed class UtteranceExportTests
     // would show by a thousandfold.
     private const double Tolerance = 1e-5;
 
-    [Theory]
-    [InlineData(8000)]
-    [InlineData(16000)]
-    [InlineData(22050)]
-    public void Synthetic_clips_give_the_same_slots(int rate) => Alike(new UtteranceFeatures(new() { SampleRateHz = rate }),
-        Synthetic(rate));
+    public static TheoryData<int, string> Forms => new(
+        from rate in new[] { 8000, 16000, 22050 }
+        from set in rate == 16000 ? new[] { "utterance", "gemaps", "both" } : ["utterance", "gemaps"]
+        select (rate, set));
 
     [Theory]
-    [InlineData(8000)]
-    [InlineData(16000)]
-    [InlineData(22050)]
-    public void Recordings_give_the_same_slots(int rate) => Alike(
-        new UtteranceFeatures(new() { SampleRateHz = rate }),
-            RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
+    [MemberData(nameof(Forms))]
+    public void Synthetic_clips_give_the_same_slots(int rate, string set) => Alike(Form.Of(set, rate), Synthetic(rate));
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Recordings_give_the_same_slots(int rate, string set) => Alike(
+        Form.Of(set, rate), RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
 
     [Fact]
-    public void Every_option_is_part_of_the_graph() => Alike(
-        new UtteranceFeatures(new()
+    public void Every_option_is_part_of_the_graph()
+    {
+        Alike(Form.Of(new GemapsFeatures(new() { PitchLowHz = 80, PitchHighHz = 380, VoicedBelow = 0.4, PauseDb = 20 })), Synthetic(16000));
+        Alike(Form.Of(new UtteranceFeatures(new()
         {
             MelBands = 30,
             MfccCoefficients = 13,
@@ -41,13 +42,14 @@ public sealed class UtteranceExportTests
             PitchHighHz = 380,
             VoicedBelow = 0.4,
             PauseDb = 20
-        }), Synthetic(16000));
+        })), Synthetic(16000));
+    }
 
     // The checks above would pass for a graph that gives what every clip has in common.
     [Fact]
     public void Synthetic_clips_speak_in_every_slot()
     {
-        var extractor = new UtteranceFeatures();
+        Form extractor = Form.Of("both", 16000);
         float[][] rows = [.. Synthetic(16000).Values.Select(c => extractor.Extract(c))];
         for (int s = 0; s < extractor.Names.Count; s++)
             Assert.True(rows.Max(r => r[s]) - rows.Min(r => r[s]) > 100 * Tolerance, extractor.Names[s]);
@@ -58,7 +60,7 @@ public sealed class UtteranceExportTests
     {
         foreach (int rate in new[] { 8000, 11025, 16000, 44100 })
         {
-            var extractor = new UtteranceFeatures(new() { SampleRateHz = rate });
+            Form extractor = Form.Of("utterance", rate);
             OnnxModel model = Graph(extractor, null);
             Assert.Empty(OnnxModelCheck.Problems(model));
             Assert.Equal([$"features: Float [batch, {extractor.Names.Count}]"], model.Graph.Outputs.Select(o => o.ToString()));
@@ -88,7 +90,7 @@ public sealed class UtteranceExportTests
     // In 8 bits, rounded down: silence rests at -1/128.
     private static float[] Floored(float[] clip) => [.. clip.Select(x => (float)Math.Floor((x - 1e-3) * 128) / 128)];
 
-    private static void Alike(UtteranceFeatures extractor, Dictionary<string, float[]> clips)
+    private static void Alike(Form extractor, Dictionary<string, float[]> clips)
     {
         float[][] all = [.. clips.Values], expected = [.. all.Select(c => extractor.Extract(c))];
         int longest = all.Max(c => c.Length);
@@ -109,13 +111,27 @@ public sealed class UtteranceExportTests
     }
 
     // With clips, their lengths are part of the graph, zeros behind the shorter ones; without, each clip is as long as its row.
-    private static OnnxModel Graph(UtteranceFeatures extractor, float[][]? clips)
+    private static OnnxModel Graph(Form extractor, float[][]? clips)
     {
         var graph = new OnnxGraphBuilder();
         OnnxValue waveform = graph.Input("waveform", OnnxType.Float, "batch", "samples");
         OnnxValue lengths = clips is null ? waveform.Length(1).Expand(waveform.Length(0).Unsqueeze(0))
             : graph.Constant([.. clips.Select(c => (long)c.Length)]);
-        graph.Output("features", UtteranceFeaturesOnnx.Add(new OnnxColumn(waveform, lengths), extractor), "batch", extractor.Names.Count);
+        graph.Output("features", extractor.Add(new OnnxColumn(waveform, lengths)), "batch", extractor.Names.Count);
         return new OnnxModel { Graph = graph.Build("utterance") };
+    }
+
+    /// <summary>A set of features in C# and in ONNX.</summary>
+    private sealed record Form(IReadOnlyList<string> Names, Func<float[], float[]> Extract, Func<OnnxColumn, OnnxValue> Add)
+    {
+        public static Form Of(string set, int rate) => set == "gemaps"
+            ? Of(new GemapsFeatures(new() { SampleRateHz = rate }))
+            : Of(new UtteranceFeatures(new() { SampleRateHz = rate, Gemaps = set == "both" }));
+
+        public static Form Of(GemapsFeatures features) =>
+            new(features.Names, clip => features.Extract(clip), audio => GemapsFeaturesOnnx.Add(audio, features));
+
+        public static Form Of(UtteranceFeatures features) =>
+            new(features.Names, clip => features.Extract(clip), audio => UtteranceFeaturesOnnx.Add(audio, features));
     }
 }

@@ -29,6 +29,39 @@ internal sealed class BalanceFeature(SpectrumOptions options) : IFrameFeature
     }
 }
 
+/// <summary>Least-squares slopes of the power spectrum in dB per kHz over 0 to 500 Hz and 500 to 1500 Hz, <c>[2, frames]</c>.</summary>
+internal sealed class SlopeFeature : IFrameFeature
+{
+    private readonly double[] _low, _high; // weights of bins in dB
+
+    public SlopeFeature(SpectrumOptions options) => (_low, _high) = (Weights(options, 0, 500), Weights(options, 500, 1500));
+
+    public int Bands => 2;
+
+    public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
+    {
+        Vector<double> floor = new(BalanceFeature.Floor), low = Vector<double>.Zero, high = Vector<double>.Zero;
+        for (int k = 0; k < _high.Length; k++)
+        {
+            Vector<double> log = Vector.Log(Vector.Max(power[k], floor));
+            low += log * _low[k];
+            high += log * _high[k];
+        }
+        (bands[0], bands[1]) = (low, high);
+    }
+
+    /// <summary>What gives the slope of 10 log10(power) when multiplied with the natural logarithms of the bins, as many for both: those up
+    /// to 1500 Hz.</summary>
+    public static double[] Weights(SpectrumOptions options, double lowHz, double highHz)
+    {
+        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double[] hz = [.. Enumerable.Range(0, (int)(1500 / hzPerBin) + 1).Select(k => k * hzPerBin)];
+        double[] inside = [.. hz.Where(f => f >= lowHz && f <= highHz)];
+        double mean = inside.Average(), square = inside.Sum(f => (f - mean) * (f - mean));
+        return [.. hz.Select(f => f >= lowHz && f <= highHz ? (f - mean) * 1000 / square * 10 / Math.Log(10) : 0)];
+    }
+}
+
 /// <summary>Energy of the windowed frame in dB, <c>[1, frames]</c>, from the power spectrum by Parseval's theorem. Unlike the RMS of the
 /// frame, it does not ripple as pitch periods enter and leave, as the Hann window tapers at its ends.</summary>
 internal sealed class EnergyFeature(SpectrumOptions options) : IFrameFeature
@@ -64,6 +97,19 @@ internal static class BalanceOnnx
         OnnxValue alpha = DecibelsOnnx.OfPower(Sum(50, From(1000)) / Sum(1000, end));
         OnnxValue hammarberg = DecibelsOnnx.OfPower(Peak(0, From(2000)) / Peak(2000, end));
         return StftOnnx.ToContour(power.Graph.Concat(2, alpha, hammarberg));
+    }
+}
+
+/// <summary><see cref="SlopeFeature"/> as ONNX nodes.</summary>
+internal static class SlopeOnnx
+{
+    /// <summary>From |X|^2, double [batch, frames, bins], to float [batch, 2, frames].</summary>
+    public static OnnxValue Add(OnnxValue power, SpectrumOptions options)
+    {
+        double[] low = SlopeFeature.Weights(options, 0, 500), high = SlopeFeature.Weights(options, 500, 1500);
+        OnnxValue weights = power.Graph.Constant<double>([.. low.Zip(high).SelectMany(pair => new[] { pair.First, pair.Second })],
+            [low.Length, 2]);
+        return StftOnnx.ToContour(power.Slice(2, 0, low.Length).AtLeast(BalanceFeature.Floor).One("Log").MatMul(weights));
     }
 }
 
