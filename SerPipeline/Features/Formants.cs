@@ -15,7 +15,7 @@ internal sealed class FormantFeature : IFrameFeature
     public const int Formants = 3;
 
     internal const int GridSteps = 128, Candidates = 6, NewtonSteps = 3;
-    internal const double HighestHz = 5500, CircleHz = 120, LowestFormantHz = 90, WidestHz = 700, FurthestHz = 150;
+    internal const double HighestHz = 5500, CircleHz = 200, LowestFormantHz = 90, WidestHz = 1500, FurthestHz = 400;
     // White noise 60 dB below the signal, so that a pure tone can be predicted without dividing by nearly nothing; and below silence.
     internal const double NoiseShare = 1e-6, Silence = 1e-20;
 
@@ -27,8 +27,8 @@ internal sealed class FormantFeature : IFrameFeature
         double hzPerBin = (double)options.SampleRateHz / options.FftLength;
         _bins = (int)Math.Min(HighestHz / hzPerBin, options.FftLength / 2) + 1;
         BandHz = (_bins - 1) * hzPerBin;
-        // One formant a kHz, two poles each, and one for the tilt.
-        Order = (2 * (int)(BandHz / 1000)) + 1;
+        // One formant a kHz, two poles each.
+        Order = 2 * (int)(BandHz / 1000);
         _lags = LagWeights(_bins, Order, BandHz);
         (_cos, _sin) = GridWeights(Order, BandHz);
     }

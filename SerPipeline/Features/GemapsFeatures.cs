@@ -76,6 +76,10 @@ internal sealed class GemapsFunctionals : IFunctional
     /// <summary>A rise or fall is at least this share of the contour's range, and at least the contour's own least step.</summary>
     internal const double LeastShare = 0.1;
     internal const double LeastSemitones = 0.1, LeastLoudness = 0.01;
+
+    /// <summary>Pitch that moves further from one frame to the next, faster than a voice can (Xu and Sun 2002, "Maximum speed of pitch
+    /// change"), has leapt to another harmonic, and does not rise or fall there.</summary>
+    internal const float LeapSemitones = 1;
     internal static readonly Statistic[] Levels = [Statistic.Mean, Statistic.Variation, Statistic.P20, Statistic.P50, Statistic.P80];
     internal static readonly Statistic[] Moments = [Statistic.Mean, Statistic.Deviation];
 
@@ -84,7 +88,7 @@ internal sealed class GemapsFunctionals : IFunctional
     [
         One("flux", Contour.Flux, 0, GemapsFrames.All, Statistic.Variation), .. Mfcc("mfcc", GemapsFrames.All),
         Voiced("jitter", Contour.Cycles, 0, Statistic.Variation), Voiced("shimmer_db", Contour.Cycles, 1, Statistic.Variation),
-        Voiced("hnr_db", Contour.Hnr, 0), Voiced("h1_h2_db", Contour.Harmonics, 0), Voiced("h1_a3_db", Contour.Harmonics, 1),
+        Voiced("hnr_db", Contour.Cycles, 2), Voiced("h1_h2_db", Contour.Harmonics, 0), Voiced("h1_a3_db", Contour.Harmonics, 1),
         .. Formant(1), .. Formant(2), .. Formant(3),
         .. Balance("", GemapsFrames.Voiced),
         One("voiced_flux", Contour.Flux, 0, GemapsFrames.Voiced, Statistic.Variation), .. Mfcc("voiced_mfcc", GemapsFrames.Voiced),
@@ -107,8 +111,8 @@ internal sealed class GemapsFunctionals : IFunctional
         double seconds = frames.Frames * frames.SecondsPerFrame;
         var writer = new StatisticsWriter(values, frames.SecondsPerFrame);
         // 1. Pitch and loudness.
-        AddMoving(ref writer, frames, Smooth(frames.Of[Contour.Semitones].Values, frames.Voiced), LeastSemitones);
-        int peaks = AddMoving(ref writer, frames, Smooth(frames.Of[Contour.Loudness].Values, all), LeastLoudness);
+        AddMoving(ref writer, frames, Smooth(frames.Of[Contour.Semitones].Values, frames.Voiced), LeastSemitones, LeapSemitones);
+        int peaks = AddMoving(ref writer, frames, Smooth(frames.Of[Contour.Loudness].Values, all), LeastLoudness, float.PositiveInfinity);
         // 2. Mean and spread.
         foreach (GemapsContour contour in Contours)
         {
@@ -133,7 +137,7 @@ internal sealed class GemapsFunctionals : IFunctional
     }
 
     // Percentiles, and slopes of rising and falling parts; the number of peaks between them.
-    private static int AddMoving(ref StatisticsWriter writer, UtteranceFrames frames, float[] contour, double least)
+    private static int AddMoving(ref StatisticsWriter writer, UtteranceFrames frames, float[] contour, double least, float leap)
     {
         List<float> kept = Kept(contour), rises = [], falls = [];
         var levels = new float[Levels.Length];
@@ -141,7 +145,8 @@ internal sealed class GemapsFunctionals : IFunctional
         foreach (float level in levels) writer.Add(level);
         writer.Add(levels[^1] - levels[^3]);
         float range = kept.Count == 0 ? 0 : kept.Max() - kept.Min();
-        int peaks = Parts(contour, Math.Max(LeastShare * range, least), frames.SecondsPerFrame, rises, falls);
+        float[] steady = [.. contour.Select((value, t) => t > 0 && Math.Abs(value - contour[t - 1]) > leap ? float.NaN : value)];
+        int peaks = Parts(steady, Math.Max(LeastShare * range, least), frames.SecondsPerFrame, rises, falls);
         writer.Add(rises, Moments);
         writer.Add(falls, Moments);
         return peaks;

@@ -26,7 +26,7 @@ internal static class GemapsOnnx
         // 1. Pitch and loudness: percentiles, rises, falls and peaks.
         OnnxValue isMoving = graph.Concat(1, contours.Voiced, contours.Valid);
         OnnxValue moving = Smooth(graph.Concat(1, contours.Of[Contour.Semitones], contours.Of[Contour.Loudness]), isMoving);
-        (OnnxValue slope, OnnxValue isRise, OnnxValue isFall, OnnxValue isPeak) = Parts(moving, isMoving, hop);
+        (OnnxValue slope, OnnxValue isRise, OnnxValue isFall, OnnxValue isPeak) = Parts(moving, isMoving & !Leaps(moving, isMoving), hop);
         OnnxValue[] movements = [.. Enumerable.Range(0, MovingContours).Select(i =>
         {
             OnnxValue Of(OnnxValue both) => both.Slice(1, i, i + 1);
@@ -49,6 +49,13 @@ internal static class GemapsOnnx
             [.. movements, moments, (peaks / seconds).To(OnnxType.Float), (voiced.Count.Squeeze(2) / seconds).To(OnnxType.Float),
             voiced.Take(voicedSeconds, 1, GemapsFunctionals.Moments),
             new StatisticsOnnx(isOther, hop).Take(otherSeconds, 1, GemapsFunctionals.Moments), level.To(OnnxType.Float)]);
+    }
+
+    // Where pitch has leapt to another harmonic.
+    private static OnnxValue Leaps(OnnxValue moving, OnnxValue mask)
+    {
+        OnnxValue most = moving.Graph.Constant<float>([GemapsFunctionals.LeapSemitones, float.PositiveInfinity], [MovingContours, 1]);
+        return SegmentsOnnx.Previous(mask) & ((moving - SegmentsOnnx.Previous(moving)).One("Abs") > most);
     }
 
     private static OnnxValue Moments(UtteranceFramesOnnx contours, OnnxValue masks)

@@ -47,7 +47,7 @@ internal enum Contour
     /// <summary><see cref="Features.Harmonics"/>.</summary>
     Harmonics,
 
-    /// <summary>Jitter and shimmer by <see cref="VoiceCycles"/>.</summary>
+    /// <summary><see cref="VoiceCycles"/>.</summary>
     Cycles,
 }
 

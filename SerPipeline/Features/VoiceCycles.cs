@@ -3,17 +3,22 @@ using SerPipeline.Onnx;
 namespace SerPipeline.Features;
 
 /// <summary>
-/// Jitter and shimmer of each voiced frame, <c>[2, frames]</c>: how much the period after the frame's middle differs from the one before
-/// it, as a share of their mean; and by how many dB their neighbours differ from the cycle in the middle. The periods are the lags at which
-/// that cycle correlates most with what follows and with what precedes, within a fifth of YIN's period. NaN where no cycle fits on both
-/// sides, such as at the start of a voice, and in frames without voice. Immutable and thread-safe.
+/// Jitter, shimmer and harmonics-to-noise ratio of each voiced frame, <c>[3, frames]</c>: how much the period after the frame's middle
+/// differs from the one before it, as a share of their mean; by how many dB their neighbours differ from the cycle in the middle; and
+/// 10 log10(r / (1 - r)), where r is their mean correlation with it. The periods are the lags at which that cycle correlates most with what
+/// follows and with what precedes, within a fifth of YIN's period. NaN where no cycle fits on both sides, such as at the start of a voice,
+/// and in frames without voice. Immutable and thread-safe.
 /// </summary>
 internal sealed class VoiceCycles
 {
     // Least correlation of neighbouring cycles: what is less alike is the start or end of the voice.
     internal const double LeastMatch = 0.5;
+    // Greatest correlation, of 40 dB harmonics to noise: interpolation between samples tells no more.
+    internal const double GreatestMatch = 0.9999;
     // And the least that it falls from its greatest to the lags beside it: between equal samples all lags fit alike.
     internal const double LeastBend = 1e-8;
+    // What a sample of lag costs: of two that fit alike, as where a period ends in the middle between samples, the lesser.
+    internal const double LagCost = 1e-9;
     // Divides instead of a lesser energy, as a share of the cycle's own, so that rounding noise in silence does not look alike.
     internal const double LeastEnergy = 1e-4;
 
@@ -38,24 +43,27 @@ internal sealed class VoiceCycles
 
     public FrameMatrix Extract(ReadOnlySpan<float> mono, FrameMatrix f0Hz, bool[] voiced)
     {
-        var result = new FrameMatrix(2, voiced.Length);
+        var result = new FrameMatrix(3, voiced.Length);
         result.Values.AsSpan().Fill(float.NaN);
         if (!voiced.Contains(true)) return result;
         using var padded = new PaddedSignal(_framing, mono, voiced.Length);
         var signal = new double[padded.Samples.Length];
         for (int i = 0; i < signal.Length; i++) signal[i] = padded.Samples[i];
-        Span<double> match = stackalloc double[LagsOf(_options.MaxPeriod + 1).High - LagsOf(_options.MaxPeriod + 1).Low + 1];
+        (int low, int high) = LagsOf(_options.MaxPeriod + 1);
+        Span<double> matches = stackalloc double[high - low + 1];
         for (int t = 0; t < voiced.Length; t++)
         {
             if (!voiced[t]) continue;
             int period = (int)((_options.SampleRateHz / (double)f0Hz.Values[t]) + 0.5);
             int start = (t * _options.HopSamples) + _framing.Before - (period / 2);
             double energy = Dot(signal, start, start, period);
-            (double next, double nextEnergy, double nextMatch) = Neighbour(signal, start, period, energy, 1, match);
-            (double previous, double previousEnergy, double previousMatch) = Neighbour(signal, start, period, energy, -1, match);
+            (double next, double nextEnergy, double nextMatch) = Neighbour(signal, start, period, energy, 1, matches);
+            (double previous, double previousEnergy, double previousMatch) = Neighbour(signal, start, period, energy, -1, matches);
             if (!(Math.Min(nextMatch, previousMatch) > LeastMatch)) continue;
             result[0, t] = (float)(2 * Math.Abs(next - previous) / (next + previous));
             result[1, t] = (float)((Decibels(nextEnergy, energy) + Decibels(previousEnergy, energy)) / 2);
+            double match = Math.Min((nextMatch + previousMatch) / 2, GreatestMatch);
+            result[2, t] = (float)(10 * Math.Log10(match / (1 - match)));
         }
         return result;
     }
@@ -75,13 +83,14 @@ internal sealed class VoiceCycles
             int from = start + (direction * lag), i = lag - low;
             double own = Math.Max(Dot(signal, from, from, period), LeastEnergy * energy);
             match[i] = Dot(signal, start, from, period) / Math.Sqrt(energy * own);
-            if (i > 0 && !(match[i] > match[best])) continue;
+            if (i > 0 && !(match[i] - (LagCost * i) > match[best] - (LagCost * best))) continue;
             (best, bestEnergy) = (i, own);
         }
         if (best == 0 || best == high - low) return (low + best, bestEnergy, 0);
         // The parabola through the maximum and its neighbours.
         double before = match[best - 1], after = match[best + 1], bend = after + before - (2 * match[best]);
-        return (low + best + ((before - after) / (2 * bend)), bestEnergy, bend < -LeastBend ? match[best] : 0);
+        double shift = (before - after) / (2 * bend);
+        return (low + best + shift, bestEnergy, bend < -LeastBend ? match[best] - (bend * shift * shift / 2) : 0);
     }
 
     private static double Dot(double[] signal, int a, int b, int length)
@@ -100,7 +109,7 @@ internal sealed class VoiceCycles
 /// sums.</summary>
 internal static class VoiceCyclesOnnx
 {
-    /// <summary>From pitch, float [batch, 1, frames], to float [batch, 2, frames]; frames without voice have values too.</summary>
+    /// <summary>From pitch, float [batch, 1, frames], to float [batch, 3, frames]; frames without voice have values too.</summary>
     public static OnnxValue Add(OnnxColumn audio, OnnxValue f0Hz, YinOptions options)
     {
         OnnxGraphBuilder graph = audio.Values.Graph;
@@ -128,17 +137,19 @@ internal static class VoiceCyclesOnnx
         // 4. The best lag of those tried, and between samples.
         OnnxValue low = (period * 4 / 5).Unsqueeze(3), high = (period * 2).Unsqueeze(3) - low;
         OnnxValue lag = graph.Range(graph.Scalar(lags, OnnxType.Int64)).Unsqueeze(0, 1, 2);
-        OnnxValue best = match.Where(!(lag < low) & !(lag > high), double.NegativeInfinity).ArgMax(3).Unsqueeze(3);
+        OnnxValue best = (match - (lag.To(OnnxType.Double) * VoiceCycles.LagCost)).Where(!(lag < low) & !(lag > high), double.NegativeInfinity).ArgMax(3).Unsqueeze(3);
         OnnxValue At(OnnxValue values, OnnxValue index) => values.GatherElements(index, 3);
         OnnxValue here = At(match, best), before = At(match, (best - 1).AtLeast(0)), after = At(match, (best + 1).AtMost(lags - 1));
-        OnnxValue bend = after + before - (here * 2), found = best.To(OnnxType.Double) + ((before - after) / (bend * 2));
+        OnnxValue bend = after + before - (here * 2), shift = (before - after) / (bend * 2), found = best.To(OnnxType.Double) + shift;
         OnnxValue isBest = (best > low) & (best < high) & (bend < graph.Scalar(-VoiceCycles.LeastBend, OnnxType.Double));
-        // 5. Jitter and shimmer.
+        // 5. Jitter, shimmer and noise.
         OnnxValue next = found.Slice(2, 0, 1), previous = found.Slice(2, 1, 2);
         OnnxValue jitter = (next - previous).One("Abs") * 2 / (next + previous);
         OnnxValue shimmer = DecibelsOnnx.OfPower(At(energies, best) / energy).One("Abs").Sum(2) / 2;
-        OnnxValue isMatch = here.Where(isBest, 0).Least(2) > graph.Scalar(VoiceCycles.LeastMatch, OnnxType.Double);
-        return StftOnnx.ToContour(graph.Concat(2, jitter, shimmer).Where(isMatch, double.NaN).Squeeze(3));
+        OnnxValue matched = (here - (bend * shift * shift / 2)).Where(isBest, 0);
+        OnnxValue isMatch = matched.Least(2) > graph.Scalar(VoiceCycles.LeastMatch, OnnxType.Double);
+        OnnxValue mean = (matched.Sum(2) / 2).AtMost(VoiceCycles.GreatestMatch), hnr = DecibelsOnnx.OfPower(mean / ((mean * -1) + 1));
+        return StftOnnx.ToContour(graph.Concat(2, jitter, shimmer, hnr).Where(isMatch, double.NaN).Squeeze(3));
     }
     private static IEnumerable<long> Forwards(int lags) => Enumerable.Range(0, lags).Select(lag => (long)lag);
 }
