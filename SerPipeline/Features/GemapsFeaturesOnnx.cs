@@ -26,7 +26,7 @@ internal static class GemapsOnnx
         // 1. Pitch and loudness: percentiles, rises, falls and peaks.
         OnnxValue isMoving = graph.Concat(1, contours.Voiced, contours.Valid);
         OnnxValue moving = Smooth(graph.Concat(1, contours.Of[Contour.Semitones], contours.Of[Contour.Loudness]), isMoving);
-        (OnnxValue slope, OnnxValue isRise, OnnxValue isFall, OnnxValue isPeak) = Parts(moving, isMoving & !Leaps(moving, isMoving), hop);
+        (OnnxValue slope, OnnxValue isRise, OnnxValue isFall, OnnxValue isPeak) = Parts(moving, isMoving, hop);
         OnnxValue[] movements = [.. Enumerable.Range(0, MovingContours).Select(i =>
         {
             OnnxValue Of(OnnxValue both) => both.Slice(1, i, i + 1);
@@ -49,13 +49,6 @@ internal static class GemapsOnnx
             [.. movements, moments, (peaks / seconds).To(OnnxType.Float), (voiced.Count.Squeeze(2) / seconds).To(OnnxType.Float),
             voiced.Take(voicedSeconds, 1, GemapsFunctionals.Moments),
             new StatisticsOnnx(isOther, hop).Take(otherSeconds, 1, GemapsFunctionals.Moments), level.To(OnnxType.Float)]);
-    }
-
-    // Where pitch has leapt to another harmonic.
-    private static OnnxValue Leaps(OnnxValue moving, OnnxValue mask)
-    {
-        OnnxValue most = moving.Graph.Constant<float>([GemapsFunctionals.LeapSemitones, float.PositiveInfinity], [MovingContours, 1]);
-        return SegmentsOnnx.Previous(mask) & ((moving - SegmentsOnnx.Previous(moving)).One("Abs") > most);
     }
 
     private static OnnxValue Moments(UtteranceFramesOnnx contours, OnnxValue masks)
@@ -100,9 +93,11 @@ internal static class GemapsOnnx
         OnnxValue least = graph.Constant<double>([GemapsFunctionals.LeastSemitones, GemapsFunctionals.LeastLoudness], [MovingContours, 1]);
         // 0.1 is a double there too; without a value the range is -infinity.
         OnnxValue step = (range.To(OnnxType.Double) * GemapsFunctionals.LeastShare).Max(least).Squeeze(2);
-        // A frame without a value ends what is still open.
+        // Pitch that has leapt to another harmonic is no value, and a frame without a value, one more at the end, ends what is still open.
+        OnnxValue leap = graph.Constant<float>([GemapsFunctionals.LeapSemitones, float.PositiveInfinity], [MovingContours, 1]);
+        OnnxValue leaps = SegmentsOnnx.Previous(mask) & ((contours - SegmentsOnnx.Previous(contours)).One("Abs") > leap);
         OnnxValue values = contours.Where(mask, 0).Pad([0, 0, 0], [0, 0, 1]);
-        OnnxValue hasValue = mask.To(OnnxType.Float).Pad([0, 0, 0], [0, 0, 1]).To(OnnxType.Bool);
+        OnnxValue hasValue = (mask & !leaps).To(OnnxType.Float).Pad([0, 0, 0], [0, 0, 1]).To(OnnxType.Bool);
         OnnxValue number = values.Slice(2, 0, 1).Squeeze(2) * 0, count = number.To(OnnxType.Double), no = number.To(OnnxType.Bool);
         IReadOnlyList<OnnxValue> all = graph.Scan(
             [count, step, no, no, no, number, number, count, count], [values, hasValue], 2, [OnnxColumn.BatchDimension, MovingContours],
