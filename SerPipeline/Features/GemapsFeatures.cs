@@ -37,7 +37,7 @@ public sealed class GemapsFeatures
     public GemapsFeatureOptions Options { get; }
 
     /// <summary>Name of each value, in order; all begin with <c>gemaps_</c>.</summary>
-    public IReadOnlyList<string> Names => Functionals.Names;
+    public IReadOnlyList<string> Names { get; } = Functionals.Names;
 
     internal UtterancePlan Plan { get; }
 

@@ -106,7 +106,7 @@ public sealed class UtteranceFeatures
     internal CoordinationFunctionals Coordination { get; }
 
     /// <summary>Computes the features of a clip.</summary>
-    /// <param name="mono">Samples at <see cref="UtteranceFeatureOptions.SampleRateHz"/>, at least one.</param>
+    /// <param name="mono">Samples at <see cref="VoiceFeatureOptions.SampleRateHz"/>, at least one.</param>
     /// <returns>One value per name in <see cref="Names"/>.</returns>
     /// <exception cref="ArgumentException">The clip is empty, or a sample is NaN or infinite.</exception>
     public float[] Extract(ReadOnlySpan<float> mono)
