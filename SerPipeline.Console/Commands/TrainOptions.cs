@@ -86,7 +86,8 @@ internal static class TrainOptions
     public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody",
         "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
     public static readonly OptionDefinition Features = new("--features", "utterance|gemaps|both",
-        "The vector that trainers over features read: 743 utterance features, 88 values like those of eGeMAPS, or both. Default: utterance.")
+        "The vector that trainers over features read: 743 utterance features, 88 values like those of eGeMAPS, or both. Default: "
+            + "utterance.")
     { Choices = ["utterance", "gemaps", "both"] };
     public static readonly OptionDefinition SpeedCopies = OptionDefinition.Flag("--speed-copies",
         "Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice: lda, mlp, lstm and "
@@ -129,8 +130,8 @@ internal static class TrainOptions
     [
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
-        Features, SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off, Strict,
-        Json,
+        Features, SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off,
+        Strict, Json,
     ];
 
     /// <summary>Reads the options.</summary>

@@ -76,8 +76,8 @@ public sealed class ExperimentRunnerTests : IDisposable
         ModelRecord record = ModelRecord.Read(Path.Combine(runs, done.Experiment.Name, "model.zip"));
         Assert.Equal(stage, record.Stages[^1].Name);
         Assert.Equal(slots, ClipStage.Create(stage, record.Stages[^1].Options).SlotNames!.Count);
-        Assert.Contains($"\"features\": \"{set}\"",
-            File.ReadAllText(Directory.GetFiles(runs, "run.json", SearchOption.AllDirectories).First()), StringComparison.OrdinalIgnoreCase);
+        string run = File.ReadAllText(Directory.GetFiles(runs, "run.json", SearchOption.AllDirectories).First());
+        Assert.Contains($"\"features\": \"{set}\"", run, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -28,10 +28,12 @@ public sealed class GemapsMeasure
         {
             string column = ColumnOf(name);
             // A standard deviation there is a share of the mean.
-            Func<int, double> theirs = name.EndsWith("_std", StringComparison.Ordinal) && column.EndsWith("_stddevNorm", StringComparison.Ordinal)
+            bool isShare = name.EndsWith("_std", StringComparison.Ordinal) && column.EndsWith("_stddevNorm", StringComparison.Ordinal);
+            Func<int, double> theirs = isShare
                 ? row => Math.Abs(Theirs(row, column) * Theirs(row, column.Replace("_stddevNorm", "_amean", StringComparison.Ordinal)))
                 : row => Theirs(row, column);
-            double[] a = Ranks([.. ours.Select(values => (double)values[slot])]), b = Ranks([.. Enumerable.Range(0, ours.Length).Select(theirs)]);
+            double[] a = Ranks([.. ours.Select(values => (double)values[slot])]);
+            double[] b = Ranks([.. Enumerable.Range(0, ours.Length).Select(theirs)]);
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{name}|{column}|{Pearson(a, b):0.00}|{ours.Average(values => values[slot]):g4}"
                 + $"|{Enumerable.Range(0, ours.Length).Average(theirs):g4}"));
@@ -51,8 +53,8 @@ public sealed class GemapsMeasure
             ["equivalent_level_db"] = "equivalentSoundLevel_dBp",
         };
         if (whole.TryGetValue(name, out string? found)) return found;
-        string suffix = new[] { "_rise_mean", "_rise_std", "_fall_mean", "_fall_std", "_p20_p80", "_mean", "_std", "_cv", "_p20", "_p50", "_p80" }
-            .First(end => name.EndsWith(end, StringComparison.Ordinal));
+        string[] suffixes = ["_rise_mean", "_rise_std", "_fall_mean", "_fall_std", "_p20_p80", "_mean", "_std", "_cv", "_p20", "_p50", "_p80"];
+        string suffix = suffixes.First(end => name.EndsWith(end, StringComparison.Ordinal));
         string statistic = suffix switch
         {
             "_rise_mean" => "meanRisingSlope",
@@ -66,7 +68,8 @@ public sealed class GemapsMeasure
         };
         string contour = name[..^suffix.Length], own = contour.Replace("unvoiced_", "", StringComparison.Ordinal)
             .Replace("voiced_", "", StringComparison.Ordinal);
-        bool isUnvoiced = contour.StartsWith("unvoiced_", StringComparison.Ordinal), isVoiced = contour.StartsWith("voiced_", StringComparison.Ordinal)
+        bool isUnvoiced = contour.StartsWith("unvoiced_", StringComparison.Ordinal);
+        bool isVoiced = contour.StartsWith("voiced_", StringComparison.Ordinal)
             || contour is "alpha_ratio_db" or "hammarberg_db" or "slope_0_500" or "slope_500_1500";
         string letter = isUnvoiced ? "UV" : isVoiced ? "V" : "", tail = letter == "" ? "_sma3" : "_sma3nz";
         return own switch

@@ -82,7 +82,8 @@ public sealed class UtteranceExportTests
             ["voice in noise"] = [.. Signals.Voice(t => 180, t => t < 0.5 ? 1 : 0.1, rate, rate).Zip(Signals.Noise(rate, amplitude: 0.1),
                 (a, b) => a + b)],
             ["voice at rest beside zero"] = Floored(Signals.Voice(t => 180, t => t % 0.6 < 0.3 ? 1 : 0, rate, rate * 2)),
-            ["leaps to another octave"] = Signals.Voice(t => (t % 0.5 < 0.25 ? 1 : 2) * (130 + (40 * Math.Sin(9 * t))), _ => 1, rate, rate * 2),
+            ["leaps to another octave"] = Signals.Voice(t => (t % 0.5 < 0.25 ? 1 : 2) * (130 + (40 * Math.Sin(9 * t))), _ => 1, rate,
+                rate * 2),
             ["clicks"] = [.. Enumerable.Range(0, rate).Select(i => i % 1777 == 900 ? 0.8f : 0f)],
         };
         return clips;

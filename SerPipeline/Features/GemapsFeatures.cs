@@ -152,8 +152,8 @@ internal sealed class GemapsFunctionals : IFunctional
         return peaks;
     }
 
-    /// <summary>Finds the parts over which a contour rises or falls, which end where it has turned by <paramref name="step"/> or where there
-    /// is no value (NaN), and adds their slopes, per second, without sign.</summary>
+    /// <summary>Finds the parts over which a contour rises or falls, which end where it has turned by <paramref name="step"/> or where
+    /// there is no value (NaN), and adds their slopes, per second, without sign.</summary>
     /// <returns>The number of rises that ended in a turn.</returns>
     internal static int Parts(ReadOnlySpan<float> contour, double step, double secondsPerFrame, List<float> rises, List<float> falls)
     {

@@ -89,7 +89,8 @@ internal static class GemapsOnnx
         double secondsPerFrame)
     {
         OnnxGraphBuilder graph = contours.Graph;
-        OnnxValue range = contours.Where(mask, double.NegativeInfinity).Greatest(2) - contours.Where(mask, double.PositiveInfinity).Least(2);
+        OnnxValue range = contours.Where(mask, double.NegativeInfinity).Greatest(2)
+            - contours.Where(mask, double.PositiveInfinity).Least(2);
         OnnxValue least = graph.Constant<double>([GemapsFunctionals.LeastSemitones, GemapsFunctionals.LeastLoudness], [MovingContours, 1]);
         // 0.1 is a double there too; without a value the range is -infinity.
         OnnxValue step = (range.To(OnnxType.Double) * GemapsFunctionals.LeastShare).Max(least).Squeeze(2);
@@ -108,7 +109,8 @@ internal static class GemapsOnnx
     // States: frame, step, whether the last frame had a value, whether it rises, whether it falls, low, high, and their frames.
     private static IReadOnlyList<OnnxValue> Step(IReadOnlyList<OnnxValue> state, OnnxValue value, OnnxValue hasValue)
     {
-        (OnnxValue at, OnnxValue step, OnnxValue had, OnnxValue rises, OnnxValue falls) = (state[0], state[1], state[2], state[3], state[4]);
+        (OnnxValue at, OnnxValue step, OnnxValue had) = (state[0], state[1], state[2]);
+        (OnnxValue rises, OnnxValue falls) = (state[3], state[4]);
         (OnnxValue low, OnnxValue high, OnnxValue lowAt, OnnxValue highAt) = (state[5], state[6], state[7], state[8]);
         OnnxValue goesOn = hasValue & had, begins = !goesOn;
         // 1. Go on rising or falling.

@@ -137,7 +137,8 @@ internal static class VoiceCyclesOnnx
         // 4. The best lag of those tried, and between samples.
         OnnxValue low = (period * 4 / 5).Unsqueeze(3), high = (period * 2).Unsqueeze(3) - low;
         OnnxValue lag = graph.Range(graph.Scalar(lags, OnnxType.Int64)).Unsqueeze(0, 1, 2);
-        OnnxValue best = (match - (lag.To(OnnxType.Double) * VoiceCycles.LagCost)).Where(!(lag < low) & !(lag > high), double.NegativeInfinity).ArgMax(3).Unsqueeze(3);
+        OnnxValue best = (match - (lag.To(OnnxType.Double) * VoiceCycles.LagCost))
+            .Where(!(lag < low) & !(lag > high), double.NegativeInfinity).ArgMax(3).Unsqueeze(3);
         OnnxValue At(OnnxValue values, OnnxValue index) => values.GatherElements(index, 3);
         OnnxValue here = At(match, best), before = At(match, (best - 1).AtLeast(0)), after = At(match, (best + 1).AtMost(lags - 1));
         OnnxValue bend = after + before - (here * 2), shift = (before - after) / (bend * 2), found = best.To(OnnxType.Double) + shift;
@@ -267,7 +268,8 @@ internal static class HarmonicsOnnx
         OnnxValue level = here - (slope * slope / (bend * 2)).Where(slope.One("Abs") < bend * -1, 0);
         OnnxValue first = level.Slice(2, 0, 1), second = level.Slice(2, 1, 2), nearest = level.Slice(2, 2, long.MaxValue);
         // 3. The highest near the third formant.
-        OnnxValue third = centre.Slice(2, 2, 3), bin = graph.Constant<double>([.. Enumerable.Range(0, bins).Select(b => b * harmonics.HzPerBin)]);
+        OnnxValue bin = graph.Constant<double>([.. Enumerable.Range(0, bins).Select(b => b * harmonics.HzPerBin)]);
+        OnnxValue third = centre.Slice(2, 2, 3);
         OnnxValue isNear = !(bin < third * (1 - Harmonics.Nearby)) & !(bin > third * (1 + Harmonics.Nearby));
         OnnxValue highest = (first - Db(power.Where(isNear, 0).Greatest(2))).Where(!isMissing.Slice(2, 2, 3), double.NaN);
         return StftOnnx.ToContour(graph.Concat(2, first - second, highest, (nearest - first).Where(!isMissing, double.NaN)));

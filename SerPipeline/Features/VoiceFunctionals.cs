@@ -98,7 +98,8 @@ internal static class VoiceOnnx
     public static OnnxValue Hnr(OnnxValue aperiodicity)
     {
         OnnxValue a = aperiodicity.To(OnnxType.Double);
-        return DecibelsOnnx.OfPower(((a.AtMost(Voice.GreatestAperiodicity) * -1) + 1) / a.AtLeast(Voice.LeastAperiodicity)).To(OnnxType.Float);
+        OnnxValue harmonic = (a.AtMost(Voice.GreatestAperiodicity) * -1) + 1;
+        return DecibelsOnnx.OfPower(harmonic / a.AtLeast(Voice.LeastAperiodicity)).To(OnnxType.Float);
     }
 
     /// <summary>float [batch, features].</summary>
@@ -127,8 +128,8 @@ internal static class VoiceOnnx
             voiced.Take(semitones, 1, VoiceFunctionals.PitchStatistics), Slope(voiced, semitones, seconds),
                 voiced.Take(f0, 1, Statistic.Mean),
             rises.Take(size, 1, spread), falls.Take(size, 1, spread),
-            voiced.Take(contours.Aperiodicity, 1, spread), voiced.Take(contours.Of[Contour.Hnr], 1, spread), changes.Take(jitter, 1, spread),
-                changes.Take(shimmer, 1, spread),
+            voiced.Take(contours.Aperiodicity, 1, spread), voiced.Take(contours.Of[Contour.Hnr], 1, spread),
+            changes.Take(jitter, 1, spread), changes.Take(shimmer, 1, spread),
             voiced.Take(contours.Of[Contour.LevelDb], 1, spread),
             (voiced.Count.To(OnnxType.Float) / contours.Counts.To(OnnxType.Float).Unsqueeze(1, 2)).Squeeze(2),
             (segments.Count / contours.Seconds.Unsqueeze(1, 2)).To(OnnxType.Float).Squeeze(2),

@@ -42,8 +42,8 @@ internal static class YinOnnx
     }
 
     /// <summary>r(k) = sum over m of a[m] b[m + k] as a product of spectra, <c>[batch, frames, length]</c>, circular in
-    /// <paramref name="length"/>, a power of two. The inverse transform is real, so half of the spectrum suffices: the real part of a forward
-    /// transform of the conjugate, with weight 2 for all bins but the first and last.</summary>
+    /// <paramref name="length"/>, a power of two. The inverse transform is real, so half of the spectrum suffices: the real part of a
+    /// forward transform of the conjugate, with weight 2 for all bins but the first and last.</summary>
     public static OnnxValue Correlation(OnnxValue a, OnnxValue b, int length)
     {
         OnnxGraphBuilder graph = a.Graph;
