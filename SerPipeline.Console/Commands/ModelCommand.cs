@@ -61,7 +61,8 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
         string rate = onnx.Metadata.TryGetValue("sample_rate_hz", out string? hz) ? $", mono at {hz} Hz" : "";
         terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"Wrote {Path.GetFullPath(output)}: {onnx.Graph.Nodes.Count} nodes, {new FileInfo(output).Length} bytes"));
-        foreach (OnnxValueInfo info in onnx.Graph.Inputs) terminal.Result($"  in   {info}{rate}");
+        foreach (OnnxValueInfo info in onnx.Graph.Inputs)
+            terminal.Result($"  in   {info}{(info.Name == OnnxExporter.SpeakerOffset ? ", optional: adapts to a known voice" : rate)}");
         foreach (OnnxValueInfo info in onnx.Graph.Outputs) terminal.Result($"  out  {info}");
         return ExitCode.Done;
     }

@@ -38,6 +38,8 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
                 "a long batch; run the same command again to resume it"),
             ("ser predict --model model.zip --enroll anna/ calls/anna*.wav", "adapted to one voice, of which a folder has recordings"),
             ("ser predict --model model.zip call.wav --stream --figure call.png", "a timeline of a long recording, and a picture of it"),
+            ("ser predict --model model.zip call.wav --stream --same-speaker --channel left",
+                "the same of one voice, adapted to what was heard of it so far"),
             ("arecord -f S16_LE -r 16000 | ser predict --model model.zip --stdin --rate 16000 --stream", "a live microphone"),
         ],
     };
@@ -74,7 +76,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     private int Predict(SerModel model, PredictOptions options, AudioFiles files, TrainingRecord? record, CancellationToken cancellation)
     {
         using var writer = new PredictionWriter(terminal, options, model.Labels);
-        var run = new PredictionRun(model, options, writer, terminal, environment.Time);
+        using var run = new PredictionRun(model, options, writer, terminal, environment.Time);
         string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(Path.GetFullPath(path)))];
         if (left.Length < files.Paths.Count)
             terminal.Message($"{Format.Count(files.Paths.Count - left.Length, "file")} of {Format.Whole(files.Paths.Count)} are in "
@@ -103,6 +105,8 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         if (!model.CanAdapt)
             throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with --trainer recipe or recipe-small, "
                 + "or with --adapt.");
+        // Then the run does it, as it goes.
+        if (options.HearsAsItGoes) return null;
         int leftOut = 0;
         AudioFiles voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : files;
         var clips = new List<(string Path, AudioClip Clip)>();
@@ -123,9 +127,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             SerModel adapted = model.ForSpeaker([.. clips.Select(clip => clip.Clip)], (i, why) => LeftOut(clips[i].Path, why));
             terminal.Message($"Adapted to the voice in {Format.Count(adapted.SpeakerClips, "recording")}. It should be heard in several "
                 + "moods: one mood alone is taken for the voice.");
-            if (adapted.AdaptationSpeakers < SpeakerAdaptation.LeastSpeakers)
-                terminal.Message($"warning: The model learned to adapt from {Format.Count(adapted.AdaptationSpeakers, "speaker")}: with "
-                    + $"fewer than {SpeakerAdaptation.LeastSpeakers} it was not shown to help.");
+            PredictionRun.WarnOfFewSpeakers(terminal, adapted);
             return adapted;
         }
         catch (ArgumentException) when (voice.Paths.Count - leftOut < SpeakerAdaptation.MinimumClips)

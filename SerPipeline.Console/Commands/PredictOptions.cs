@@ -1,6 +1,7 @@
 using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Prediction;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Console.Commands;
 
@@ -52,11 +53,12 @@ internal sealed record PredictOptions
         "Append to the file of --output: what it holds is kept, and only the rest is predicted.");
     private static readonly OptionDefinition ThresholdOption = new("--threshold", "P",
         "Abstain when no label reaches this probability. Default: never.");
-    private static readonly OptionDefinition EnrollOption = new("--enroll", "DIR",
-        "Adapt to one voice: a folder with at least 5 recordings of it, of several moods, their emotions unknown. For models of the "
-            + "recipes or of --adapt.");
-    private static readonly OptionDefinition SameSpeakerOption = OptionDefinition.Flag("--same-speaker",
-        "The files given together are recordings of one voice, at least 5: adapt to it.");
+    private static readonly OptionDefinition EnrollOption = new("--enroll", "DIR", FormattableString.Invariant(
+        $"Adapt to one voice: a folder with at least {SpeakerAdaptation.MinimumClips} recordings of it, of several moods, their emotions ")
+            + "unknown. For models of the recipes or of --adapt.");
+    private static readonly OptionDefinition SameSpeakerOption = OptionDefinition.Flag("--same-speaker", FormattableString.Invariant(
+        $"The files given together are recordings of one voice, at least {SpeakerAdaptation.MinimumClips}: adapt to it. With --stream: ")
+            + "adapt each window to those before it.");
     private static readonly OptionDefinition AnywayOption = OptionDefinition.Flag("--answer-anyway",
         "Give a label to recordings without speech, too short or out of range, too.");
     private static readonly OptionDefinition ChannelOption = new("--channel", "WHICH",
@@ -110,6 +112,9 @@ internal sealed record PredictOptions
     /// <summary>Whether the files are recordings of one voice.</summary>
     public bool SameSpeaker { get; init; }
 
+    /// <summary>Whether each window is adapted to those before it.</summary>
+    public bool HearsAsItGoes => SameSpeaker && Stream;
+
     /// <summary>Whether recordings without speech get a label too.</summary>
     public bool AnswerAnyway { get; init; }
 
@@ -162,7 +167,10 @@ internal sealed record PredictOptions
             Raw = RawOf(input, raw),
         };
         input.Require(options.Enroll is null || !options.SameSpeaker, "--enroll and --same-speaker both say who speaks: give one of them.");
-        input.Require(!options.SameSpeaker || !raw, "--same-speaker works with files; for standard input name a folder with --enroll.");
+        input.Require(!options.SameSpeaker || !raw || stream,
+            "--same-speaker works with files, or with --stream; else name a folder with --enroll for standard input.");
+        input.Require(!options.HearsAsItGoes || !options.Resume,
+            "--resume cannot go on with --stream --same-speaker: what was heard before would be missing. Leave out --resume.");
         input.Require(figure is null || options.Channel != ChannelSelection.Each, "--figure draws one timeline: choose a channel or mix.");
         input.Require(!(raw && stream) || options.Channel != ChannelSelection.Each,
             "--stdin is heard once: with --stream choose a channel or mix.");

@@ -38,6 +38,9 @@ internal sealed record PredictionSettings
     /// <summary>Which channels were heard.</summary>
     public string Channel { get; init; } = "mix";
 
+    /// <summary>Whose voice it was adapted to: the folder of --enroll, or --same-speaker; null for an unknown one.</summary>
+    public string? Voice { get; init; }
+
     /// <summary>Those of a run.</summary>
     /// <param name="options">Its options.</param>
     public static PredictionSettings Of(PredictOptions options)
@@ -52,6 +55,7 @@ internal sealed record PredictionSettings
             SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
             AnswerAnyway = options.AnswerAnyway,
             Channel = options.Channel.ToString().ToLowerInvariant(),
+            Voice = options.Enroll is { } folder ? Path.GetFullPath(folder) : options.SameSpeaker ? "--same-speaker" : null,
         };
     }
 
@@ -97,6 +101,7 @@ internal sealed record PredictionSettings
         if (AnswerAnyway != other.AnswerAnyway)
             differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
         if (Channel != other.Channel) differences.Add($"--channel ({Channel}, now {other.Channel})");
+        if (Voice != other.Voice) differences.Add($"the voice ({Voice ?? "unknown"}, now {other.Voice ?? "unknown"})");
         return differences;
 
         static string OnOff(bool on) => on ? "on" : "off";

@@ -12,7 +12,7 @@ internal sealed class PredictionWriter : IDisposable
 {
     private readonly Terminal _terminal;
     private readonly IReadOnlyList<string> _labels;
-    private readonly bool _timeline, _channels;
+    private readonly bool _timeline, _channels, _heard;
     private readonly PredictionLines? _lines;
     private readonly StreamWriter? _file;
     private readonly TextTable _table;
@@ -28,11 +28,11 @@ internal sealed class PredictionWriter : IDisposable
     public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels)
     {
         (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
-        _channels = options.Channel == ChannelSelection.Each;
+        (_channels, _heard) = (options.Channel == ChannelSelection.Each, options.HearsAsItGoes);
         _table = new TextTable(
             ["clip", .. _channels ? (string[])["channel"] : [], "emotion", .. labels.Select(label => ">" + label), "notes"]);
         if (options.Format == PredictionFormat.Table) return;
-        _lines = new PredictionLines(options.Format, labels, _timeline, _channels);
+        _lines = new PredictionLines(options.Format, labels, _timeline, _channels, _heard);
         if (options.Output is not { } path)
         {
             if (_lines.Header is { } first) terminal.Result(first);
@@ -128,9 +128,10 @@ internal sealed class PredictionWriter : IDisposable
             _path = recording;
             Flushed(recording);
             Flushed($"{"start",9}  {"end",9}  {"emotion".PadRight(emotion)}  "
-                + $"{string.Join("  ", _labels.Select(label => label.PadLeft(Width(label))))}");
+                + $"{string.Join("  ", _labels.Select(label => label.PadLeft(Width(label))))}{(_heard ? "  heard" : "")}");
         }
         string scores = string.Join("  ", prediction.Scores.Select((score, i) => Score(score).PadLeft(Width(_labels[i]))));
+        if (_heard) scores += string.Create(CultureInfo.InvariantCulture, $"  {prediction.SpeakerClips,5}");
         string span = $"{Clock(segment.Start),9}  {Clock(segment.End),9}";
         Flushed($"{span}  {Emotion(prediction).PadRight(emotion)}  {scores}  {Notes(prediction)}".TrimEnd());
     }
@@ -164,7 +165,9 @@ internal sealed class PredictionWriter : IDisposable
 /// <param name="labels">The labels, in the order of the probabilities.</param>
 /// <param name="timeline">Whether a line is a window rather than a file.</param>
 /// <param name="channels">Whether a line is about one channel of several.</param>
-internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<string> labels, bool timeline, bool channels = false)
+/// <param name="heard">Whether a line says how many clips of the voice were heard before.</param>
+internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<string> labels, bool timeline, bool channels = false,
+    bool heard = false)
 {
     // Paths keep their letters; the output is JSON, not HTML.
     private static readonly JsonWriterOptions JsonFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -182,6 +185,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
             names.Add("predicted");
             names.AddRange(labels.Select(label => $"probability_{label}"));
             if (!timeline) names.Add("seconds");
+            if (heard) names.Add("heard");
             names.AddRange("notes", "quality");
             return string.Join(',', names.Select(Reports.Format.CsvField));
         }
@@ -203,6 +207,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
         // Reads back as the same bits; empty where the model was not asked.
         fields.AddRange(prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture)));
         if (span is null) fields.Add(Exact(prediction.Duration));
+        if (heard) fields.Add(prediction.SpeakerClips.ToString(CultureInfo.InvariantCulture));
         fields.AddRange(string.Join(' ', prediction.Notes.ToWords()), string.Join(' ', prediction.Quality.Notes.ToWords()));
         return string.Join(',', fields.Select(Reports.Format.CsvField));
     }
@@ -226,6 +231,7 @@ internal sealed class PredictionLines(PredictionFormat format, IReadOnlyList<str
             for (int i = 0; i < prediction.Labels.Count; i++) WriteScore(json, prediction.Labels[i], prediction.Scores[i]);
             json.WriteEndObject();
             if (span is null) json.WriteNumber("seconds", prediction.Duration.TotalSeconds);
+            if (heard) json.WriteNumber("heard", prediction.SpeakerClips);
             WriteWords(json, "notes", prediction.Notes.ToWords());
             WriteWords(json, "quality", prediction.Quality.Notes.ToWords());
             json.WriteEndObject();

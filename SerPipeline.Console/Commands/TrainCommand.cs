@@ -28,7 +28,7 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         Options = [.. CorpusSource.Options, .. TrainOptions.All],
         SettingsFiles =
         [
-            new(TrainOptions.Config, (path, given) => MbConfigSettings.Of(MbConfigFile.Read(path)).Beside(given.Keys.ToHashSet())),
+            new(TrainOptions.Config, (path, given) => MbConfigSettings.Of(MbConfigFile.Read(path)).Beside(given)),
             new(TrainOptions.Resume, TrainResume.Read),
         ],
         Examples =

@@ -27,7 +27,6 @@ internal sealed class MbConfigSettings
         ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds,
             TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
         ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
-        ([TrainOptions.Trainer], [TrainOptions.Trainer, .. ResumeSettings.OfCnn]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
             [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name,
                 CorpusSource.SpeakerPattern, CorpusSource.Labels]),
@@ -78,13 +77,21 @@ internal sealed class MbConfigSettings
     }
 
     /// <summary>The settings, by the names of options in configuration, that still count beside a command line.</summary>
-    /// <param name="given">The names of the options on the command line.</param>
-    public IReadOnlyDictionary<string, string> Beside(IReadOnlySet<string> given)
+    /// <param name="given">The options on the command line, by name.</param>
+    public IReadOnlyDictionary<string, string> Beside(IReadOnlyDictionary<string, string> given)
     {
         var left = new Dictionary<string, string>(_settings, StringComparer.OrdinalIgnoreCase);
         foreach ((OptionDefinition[] leading, OptionDefinition[] voided) in Choices)
-            if (leading.Any(option => given.Contains(option.Key)))
+            if (leading.Any(option => given.ContainsKey(option.Key)))
                 foreach (OptionDefinition option in voided) left.Remove(option.Key);
+        // Another trainer than the file's has no use for some of what the file says to that one.
+        if (given.TryGetValue(TrainOptions.Trainer.Key, out string? trainers))
+        {
+            left.Remove(TrainOptions.Trainer.Key);
+            string[] names = [.. trainers.Split(',').Select(name => name.Trim().ToLowerInvariant()).Intersect(ConsoleTrainers.Names)];
+            foreach (OptionDefinition option in TrainOptions.All.Where(option => names.All(name => !TrainerUse.Reads(name, option))))
+                left.Remove(option.Key);
+        }
         return left;
     }
 

@@ -44,6 +44,24 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     }
 
     [Fact]
+    public async Task A_residual_network_trains_records_its_options_and_predicts()
+    {
+        using var folder = new TemporaryFolder();
+        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "resnet18", "--protocol", "random",
+            "--epochs", "1", "--random-weights", "--stages", "1", "--dropout", "0.3", "--augment", "none", "--test-fraction", "0.25",
+            "--cache", demo.Cache, "--out", folder.File("run"))).Succeeds();
+        JsonElement trainer = RunRecord.Read(folder.File("run", RunRecord.FileName)).Options["trainer"];
+        Assert.Equal((false, 1, 0.3), (trainer.GetProperty("pretrained").GetBoolean(), trainer.GetProperty("stages").GetInt32(),
+            trainer.GetProperty("dropout").GetDouble()));
+        Assert.Equal(0, trainer.GetProperty("augmentation").GetProperty("timeMasks").GetInt32());
+        using (ModelFile model = ModelFile.Load(folder.File("run", "model.zip")))
+            Assert.Equal("true", model.Record!.Settings!["RandomWeights"], ignoreCase: true);
+        ConsoleRun prediction = (await ConsoleRun.Of("predict", "--model", folder.File("run", "model.zip"),
+            Directory.EnumerateFiles(await demo.Corpus, "*.wav", SearchOption.AllDirectories).First())).Succeeds();
+        Assert.NotEmpty(prediction.Output);
+    }
+
+    [Fact]
     public async Task Without_early_stopping_the_last_epoch_is_kept()
     {
         using var folder = new TemporaryFolder();
@@ -58,9 +76,30 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     }
 
     [Theory]
+    [InlineData("lstm")]
+    [InlineData("conv1d")]
+    [InlineData("mlp")]
+    public void Early_stopping_holds_a_tenth_out_and_may_choose_an_epoch(string trainer)
+    {
+        var plain = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings());
+        var stopping = (NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { EarlyStoppingPatience = 4 });
+        Assert.Equal(0, plain.ValidationSetFraction);
+        Assert.Equal((0.1, 4, false), (stopping.ValidationSetFraction, stopping.EarlyStoppingCriteria.Patience, stopping.KeepLastEpoch));
+        Assert.True(((NeuralTrainerOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings { KeepLastEpoch = true })).KeepLastEpoch);
+    }
+
+    [Theory]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--self-attention", "4")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--augment", "full")]
     [InlineData("add --trainer cnn", "--trainer", "mlp", "--prosody")]
+    [InlineData("add --trainer resnet18", "--trainer", "cnn", "--stages", "3")]
+    [InlineData("add --trainer resnet18", "--trainer", "mlp", "--random-weights")]
+    [InlineData("Stages must be between 1 and 4", "--trainer", "resnet18", "--random-weights", "--stages", "5")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe,lda", "--early-stopping", "5")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe", "--validation-fraction", "0.1")]
+    [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "lda", "--ensemble", "3")]
+    [InlineData("or recipe or recipe-small", "--trainer", "lda,svm", "--epochs", "5")]
+    [InlineData("--oversample is nothing that lightgbm can use", "--trainer", "lightgbm", "--oversample", "minority")]
     [InlineData("--validation-fraction is 0", "--early-stopping", "5", "--validation-fraction", "0")]
     [InlineData("--early-stopping", "--early-stopping", "soon")]
     [InlineData("--ensemble", "--ensemble", "0")]

@@ -43,5 +43,6 @@ public sealed class TrainersTests(TrainedDemo demo) : IDisposable
 
     [Fact]
     public void The_option_lists_every_trainer() => Assert.Equal(
-        ["lda", "cnn", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "lightgbm", "fasttree"], ConsoleTrainers.Names);
+        ["lda", "cnn", "resnet18", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "lightgbm", "fasttree"],
+        ConsoleTrainers.Names);
 }

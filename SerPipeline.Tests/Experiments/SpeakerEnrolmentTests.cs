@@ -6,6 +6,7 @@ using SerPipeline.Experiments;
 using SerPipeline.Prediction;
 using SerPipeline.Splits;
 using SerPipeline.Tests.Console;
+using SerPipeline.Tests.Onnx;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Experiments;
@@ -169,15 +170,9 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices) :
             Epochs = 1,
         });
         string path = Path.Combine(run, "model.zip");
-        using SerModel model = SerModel.Load(path);
-        Assert.True(model.CanAdapt);
-        byte[] graph = OnnxExporter.Export(ModelRecord.Read(path)).ToBytes();
-        foreach (CorpusClip clip in corpus.Clips.Where((_, i) => i % 16 == 0))
-        {
-            AudioClip audio = AudioFile.Read(clip.Path).ToMono().Resample(model.SampleRateHz);
-            float[] scores = OnnxRuntime.Run(graph, (audio.Samples.ToArray(), [1, audio.Length]))[0]["probabilities"].Numbers;
-            Assert.Equal(scores, model.Predict(clip.Path).Scores, (a, b) => Math.Abs(a - b) < 1e-5);
-        }
+        // Of unknown voices and of a known one.
+        SpeakerExportTests.AdaptsAlike(ModelRecord.Read(path), [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])
+            .Select(clip => AudioFile.Read(clip.Path).ToMono().Resample(16000))]);
     }
 
     private static void Swap(CorpusClip[] clips)

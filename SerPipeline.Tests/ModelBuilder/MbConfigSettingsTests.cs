@@ -67,15 +67,18 @@ public sealed class MbConfigSettingsTests : IDisposable
     {
         MbConfigSettings settings = Of(MbConfigs.Image);
         Assert.Equal(["BatchSize", "Corpus", "Data", "Epochs", "Trainer"],
-            settings.Beside(new HashSet<string> { "Protocol" }).Keys.Order(StringComparer.Ordinal));
+            settings.Beside(Given("Protocol", "a")).Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"],
-            settings.Beside(new HashSet<string> { "Dataset" }).Keys.Order(StringComparer.Ordinal));
-        Assert.DoesNotContain("TestFraction", settings.Beside(new HashSet<string> { "TestSpeakers" }).Keys);
+            settings.Beside(Given("Dataset", "a")).Keys.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("TestFraction", settings.Beside(Given("TestSpeakers", "a")).Keys);
         MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
             """{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
         Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"],
-            own.Beside(new HashSet<string> { "Trainer" }).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
-        Assert.DoesNotContain("testSpeakers", own.Beside(new HashSet<string> { "Protocol" }).Keys);
+            own.Beside(Given("Trainer", "mlp")).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
+        Assert.Contains("prosody", own.Beside(Given("Trainer", "mlp,cnn")).Keys);
+        Assert.DoesNotContain("testSpeakers", own.Beside(Given("Protocol", "a")).Keys);
+        Assert.Contains("Epochs", settings.Beside(Given("Trainer", "recipe")).Keys);
+        Assert.DoesNotContain("Epochs", settings.Beside(Given("Trainer", "lda")).Keys);
     }
 
     [Theory]
@@ -136,7 +139,9 @@ public sealed class MbConfigSettingsTests : IDisposable
         Assert.Contains(Of(MbConfigs.With(root => root["Environment"]!["Type"] = "LocalGPU")).Remarks,
             remark => remark.Contains("LocalGPU", StringComparison.Ordinal));
 
-    private static Dictionary<string, string> Settings(MbConfigSettings settings) => settings.Beside(new HashSet<string>()).ToDictionary();
+    private static Dictionary<string, string> Given(string name, string value) => new() { [name] = value };
+
+    private static Dictionary<string, string> Settings(MbConfigSettings settings) => settings.Beside(new Dictionary<string, string>()).ToDictionary();
 
     private MbConfigSettings Of(string text)
     {

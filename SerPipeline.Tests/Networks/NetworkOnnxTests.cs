@@ -12,7 +12,7 @@ public sealed class NetworkOnnxTests
     public NetworkOnnxTests() => TorchEngine.Start();
 
     public static TheoryData<string> Networks =>
-        ["cnn", "cnn deep", "cnn attention", "cnn prosody", "mlp", "mlpclassifier", "conv1d", "lstm"];
+        ["cnn", "cnn deep", "cnn attention", "cnn prosody", "mlp", "mlpclassifier", "conv1d", "lstm", "resnet18"];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -30,6 +30,8 @@ public sealed class NetworkOnnxTests
             "cnn prosody" => (new SpectrogramCnn(16, 24, 3, cnn, random, 6), [(16 * 24) + 6]),
             "mlp" => (new MlpNetwork(7, [9, 5], 3, 0.4, random), [7]),
             "mlpclassifier" => (new MlpClassifierNetwork(7, [9, 5], 3, random), [7]),
+            // Odd sizes all the way down.
+            "resnet18" => (new ResNet18(3, random), [1, 35, 69]),
             "conv1d" => (new Conv1dNetwork(20, [16, 8, 8], 5, 3, random), [20]),
             _ => (new LstmNetwork([12, 40], 6, 0.1, 3, random), [12]),
         };

@@ -97,6 +97,30 @@ internal static class ExportedChains
             Fitted(Ml.Transforms.UtteranceFeatures("Features", "Audio")), Scaling(UtteranceSlots));
     }
 
+    /// <summary>A model of images and vectors that adapts to speakers; both its networks have the one of images.</summary>
+    public static TransformerChain<ITransformer> Voices()
+    {
+        LogMelOptions mel = new() { HopSamples = 256 };
+        SpectrogramRendererOptions image = new() { Width = 64 };
+        using TrainedNetwork images = CnnNetwork(mel, image, new() { Channels = [16, 32], AttentionUnits = 16 }),
+            vectors = Classifier("Mlp", UtteranceSlots), adapted = Classifier("MlpClassifier", UtteranceSlots);
+        var environment = MlNetInternals.EnvironmentOf(Ml.Transforms);
+        NeuralModel Both(TrainedNetwork second) => NeuralModel.Of(environment, [images, second], "Score", "PredictedLabel");
+        var options = new VoiceEnsembleOptions { Members = [VoiceMember.Of(new LinearDiscriminantOptions())] };
+        var model = NeuralModel.Of(environment, "VoiceEnsemble", Labels, options, Both(vectors).Network, History, [], new SpeakerAdaptation
+        {
+            FeatureColumnName = "Features",
+            Center = new float[UtteranceSlots],
+            Shrinkage = 4,
+            Speakers = 8,
+            Network = Both(adapted).Network,
+        });
+        return Chain(model, Load(null), Fitted(Ml.Transforms.LogMelSpectrogram("LogMel", "Audio", mel)),
+            Fitted(Ml.Transforms.SpectrogramImage("Image", "LogMel", image)),
+            Fitted(Ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red)),
+            Fitted(Ml.Transforms.UtteranceFeatures("Features", "Audio")));
+    }
+
     /// <summary>
     /// A chain with a stage that has no form in ONNX: images as wide as each clip is long, which its classifier does not read.
     /// </summary>
@@ -176,9 +200,13 @@ internal static class ExportedChains
         IReadOnlyList<TrainedNetwork> networks, ITransformer first, params Func<DataViewSchema, ITransformer>[] features)
     {
         var environment = MlNetInternals.EnvironmentOf(Ml.Transforms);
-        NeuralModel model = networks.Count == 1
-            ? NeuralModel.Of(environment, networks[0])
-            : NeuralModel.Of(environment, networks, "Score", "PredictedLabel");
+        return Chain(networks.Count == 1 ? NeuralModel.Of(environment, networks[0])
+            : NeuralModel.Of(environment, networks, "Score", "PredictedLabel"), first, features);
+    }
+
+    private static TransformerChain<ITransformer> Chain(NeuralModel model, ITransformer first,
+        params Func<DataViewSchema, ITransformer>[] features)
+    {
         List<ITransformer> stages = [first];
         DataViewSchema schema = first.GetOutputSchema(Paths);
         foreach (Func<DataViewSchema,

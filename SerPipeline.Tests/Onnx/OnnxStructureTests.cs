@@ -64,6 +64,36 @@ public sealed class OnnxStructureTests
     }
 
     [Fact]
+    public void An_optional_input_fits_its_default_and_branches_share_their_weights()
+    {
+        using TransformerChain<ITransformer> chain = ExportedChains.Voices();
+        OnnxModel model = OnnxExporter.Export(chain, ExportedChains.Paths);
+        OnnxGraph graph = model.Graph;
+        void Found(OnnxGraph broken, string part) =>
+            Assert.Contains(OnnxModelCheck.Problems(model with { Graph = broken }), p => p.Contains(part, StringComparison.Ordinal));
+        OnnxTensor zeros = graph.Initializers.Single(tensor => tensor.Name == OnnxExporter.SpeakerOffset);
+        OnnxTensor[] others = [.. graph.Initializers.Except([zeros])];
+        Found(graph with { Initializers = [.. graph.Initializers, zeros] }, "used before");
+        Found(graph with { Initializers = [.. others, OnnxTensor.From<float>(zeros.Name, [2], [0, 0])] }, "does not fit the input");
+        Found(graph with { Initializers = [.. others, OnnxTensor.From<long>(zeros.Name, zeros.Shape, new long[zeros.Count])] }, "does not");
+        OnnxNode choice = graph.Nodes.Single(node => node.Operator == "If");
+        var (known, unknown) = ((OnnxGraph)choice.Attributes["else_branch"], (OnnxGraph)choice.Attributes["then_branch"]);
+        Found(graph with
+        {
+            Nodes = [.. graph.Nodes.Select(node => node != choice ? node : node with
+            {
+                Attributes = new Dictionary<string, object> { ["then_branch"] = unknown, ["else_branch"] = known with { Outputs = [] } },
+            })],
+        }, "a branch has 0");
+        // The network over images is in both, its weights in the file once.
+        Assert.Equal(unknown.Nodes.Count(node => node.Operator == "Conv"), known.Nodes.Count(node => node.Operator == "Conv"));
+        string[][] kernels = [.. new[] { unknown, known }.Select(branch => branch.Nodes.Where(node => node.Operator == "Conv")
+            .Select(node => node.Inputs[1]).ToArray())];
+        Assert.NotEmpty(kernels[0]);
+        Assert.Equal(kernels[0], kernels[1]);
+    }
+
+    [Fact]
     public void A_loop_carries_its_states_and_is_read_back_as_written()
     {
         OnnxModel model = new() { Graph = Loop() };
@@ -188,6 +218,7 @@ public sealed class OnnxStructureTests
         () => ExportedChains.Paper("Lstm"),
         ExportedChains.Utterance,
         ExportedChains.Recipe,
+        ExportedChains.Voices,
     ];
 
     private static OnnxGraph Loop(Func<OnnxValue, OnnxValue>? spoil = null)

@@ -4,6 +4,8 @@ using SerPipeline.Audio;
 using SerPipeline.Features;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
+using SerPipeline.Tests.Transforms;
+using SerPipeline.Transforms;
 using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
 
 namespace SerPipeline.Tests.Prediction;
@@ -27,12 +29,13 @@ public sealed class PortableZipTests : IDisposable
 
     [Fact]
     public void An_image_classifier_of_spectrograms_predicts_as_its_chain() => Agrees(
-        Keys().Append(_ml.Transforms.LoadAudio("Waveform", "Path"))
-            .Append(_ml.Transforms.LogMelSpectrogram("LogMel", "Waveform", new LogMelOptions { MelBands = 32 }))
-            .Append(_ml.Transforms.SpectrogramImage("Image", "LogMel", new SpectrogramRendererOptions { Width = 48 }))
-            .Append(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red))
-            .Append(_ml.MulticlassClassification.Trainers.ImageClassification(new() { FeatureColumnName = "Pixels", Epoch = 1 })),
+        Pixels().Append(_ml.MulticlassClassification.Trainers.ImageClassification(new() { FeatureColumnName = "Pixels", Epoch = 1 })),
         hasGraph: true);
+
+    [Fact]
+    public void A_residual_network_of_spectrograms_predicts_as_its_chain() => Agrees(
+        Pixels().Append(_ml.MulticlassClassification.Trainers.ResNet18(new() { Pretrained = false, Stages = 2, Epoch = 1 })),
+        hasGraph: true, loadsAlone: true);
 
     [Fact]
     public void A_classifier_of_ML_NET_without_a_graph_predicts_as_its_chain() => Agrees(
@@ -44,7 +47,13 @@ public sealed class PortableZipTests : IDisposable
     private EstimatorChain<Microsoft.ML.Transforms.ValueToKeyMappingTransformer> Keys() =>
         new EstimatorChain<ITransformer>().Append(_ml.Transforms.Conversion.MapValueToKey("Label"));
 
-    private void Agrees<T>(EstimatorChain<T> chain, bool hasGraph) where T : class, ITransformer
+    private EstimatorChain<Microsoft.ML.Transforms.Image.ImagePixelExtractingTransformer> Pixels() =>
+        Keys().Append(_ml.Transforms.LoadAudio("Waveform", "Path"))
+            .Append(_ml.Transforms.LogMelSpectrogram("LogMel", "Waveform", new LogMelOptions { MelBands = 32 }))
+            .Append(_ml.Transforms.SpectrogramImage("Image", "LogMel", new SpectrogramRendererOptions { Width = 48 }))
+            .Append(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Red));
+
+    private void Agrees<T>(EstimatorChain<T> chain, bool hasGraph, bool loadsAlone = false) where T : class, ITransformer
     {
         IDataView clips = Clips();
         ITransformer model = chain.Fit(clips);
@@ -61,6 +70,12 @@ public sealed class PortableZipTests : IDisposable
             Assert.Equal(1, found.Sum(), Tolerance);
             for (int c = 0; c < found.Count; c++) Assert.Equal(expected[i][c], found[c], Tolerance);
         }
+        if (!loadsAlone) return;
+        // As ML.NET alone opens it.
+        IDataView waves = Views.Waveforms([.. paths.Select(one => LoadAudioTransformer.Decode(one, new()).Samples.ToArray())]);
+        float[][] there = new MLContext().Model.Load(path, out _).Transform(waves).Vectors("Score");
+        foreach ((float[] here, float[] found) in expected.Zip(there))
+            for (int c = 0; c < found.Length; c++) Assert.Equal(here[c], found[c], 1e-4);
     }
 
     private IDataView Clips()

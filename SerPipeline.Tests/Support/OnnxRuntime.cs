@@ -42,6 +42,18 @@ internal static class OnnxRuntime
         })];
     }
 
+    /// <summary>Runs a model once on inputs by name; optional ones may be left out.</summary>
+    public static IReadOnlyDictionary<string, OnnxOutput> Run(byte[] model, params (string Name, float[] Values, long[] Shape)[] inputs)
+    {
+        InferenceSession session = Open(model);
+        using var run = new RunOptions();
+        OrtValue[] tensors = [.. inputs.Select(one => OrtValue.CreateTensorValueFromMemory(one.Values, one.Shape))];
+        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, [.. inputs.Select(one => one.Name)], tensors,
+            session.OutputNames);
+        Array.ForEach(tensors, tensor => tensor.Dispose());
+        return session.OutputNames.Zip(outputs).ToDictionary(o => o.First, o => Read(o.Second));
+    }
+
     private static InferenceSession Open(byte[] model)
     {
         string key = Convert.ToHexString(SHA256.HashData(model));

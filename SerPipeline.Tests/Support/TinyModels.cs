@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Prediction;
+using SerPipeline.Trainers;
 using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
 
 namespace SerPipeline.Tests.Support;
@@ -25,6 +26,18 @@ internal static class TinyModels
 
     private static readonly Lazy<byte[]> LbfgsZip = new(() => Train(ml => Vectors(ml)
             .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0.1f))));
+
+    private static readonly Lazy<byte[]> VoicesZip = new(() => Train(ml => ml.Transforms.UtteranceFeatures("Features", "Waveform")
+            .Append(ml.MulticlassClassification.Trainers.VoiceEnsemble(new()
+            {
+                Members = [VoiceMember.Of(new LinearDiscriminantOptions()),
+                    VoiceMember.Of(new MlpOptions { Epoch = 2, Seed = 1, HiddenUnits = [16], ValidationSetFraction = 0 })],
+                SpeakerColumnName = "Speaker",
+            }))));
+
+    /// <summary>Saves a discriminant and a perceptron that adapt to speakers.</summary>
+    /// <returns>The path.</returns>
+    public static string Voices(string path) => Write(path, VoicesZip);
 
     /// <summary>Saves a CNN over spectrogram images.</summary>
     /// <returns>The path.</returns>

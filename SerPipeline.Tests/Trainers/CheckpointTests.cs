@@ -22,6 +22,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("Lstm", 2)]
     [InlineData("ImageClassification", 1)]
     [InlineData("ImageClassification", 3)]
+    [InlineData("ResNet18", 1)]
     [InlineData("TorchSharp dropout", 4)]
     public void A_training_goes_on_to_the_same_bits(string trainer, int brokenAfter)
     {
@@ -190,11 +191,12 @@ public sealed class CheckpointTests : IDisposable
             "MlpClassifier" => trainers.MlpClassifier(Watched(new MlpClassifierOptions { Epoch = 6 })),
             "Lstm" => trainers.Lstm(Watched(new LstmOptions { Epoch = 4, ValidationSetFraction = 0.2, KeepLastEpoch = false })),
             "ImageClassification" => TrainingLoopTests.Cnn(Watched(new ImageClassificationOptions { Epoch = 6 })),
+            "ResNet18" => trainers.ResNet18(Watched(new ResNet18Options { Pretrained = false, Stages = 1, Epoch = 2 })),
             _ => trainers.TorchModule(
                 context => nn.Sequential(("in", nn.Linear(context.Shape[0], 16)), ("drop", nn.Dropout(0.3)),
                     ("norm", nn.BatchNorm1d(16)), ("out", nn.Linear(16, context.Classes))), Watched(new TorchModuleOptions { Epoch = 6 })),
         };
-        IDataView rows = trainer == "ImageClassification" ? Toys.Bands(60, seed: 1) : Toys.Clouds(60, seed: 1);
+        IDataView rows = trainer is "ImageClassification" or "ResNet18" ? Toys.Bands(60, seed: 1) : Toys.Clouds(60, seed: 1);
         network = [];
         try
         {

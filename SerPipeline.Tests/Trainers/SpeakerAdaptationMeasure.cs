@@ -13,7 +13,8 @@ namespace SerPipeline.Tests.Trainers;
 
 /// <summary>
 /// How many clips of a voice it takes, and what becomes of clips that are all of one or two emotions: linear discriminant analysis with
-/// speed copies, five draws, scored on the clips that were not heard.
+/// speed copies, five draws, scored on the clips that were not heard; and the clips in five orders, each scored with what was heard
+/// before it.
 /// </summary>
 public sealed class SpeakerAdaptationMeasure
 {
@@ -48,16 +49,40 @@ public sealed class SpeakerAdaptationMeasure
             float[][] features = [.. test.GetColumn<float[]>("Features")];
             uint[] labels = [.. test.GetColumn<uint>("Label")];
             string[] speakers = [.. test.GetColumn<string>("Speaker")];
-            void Score(string what, NeuralModel by, IReadOnlyList<int> rows, float[]? offset)
+            bool[] Right(NeuralModel by, IReadOnlyList<int> rows, Func<int, float[]?> offset)
             {
-                IDataView view = Toys.View([.. model.Labels], false, [.. rows.Select(i => new Toys.Row
+                IDataView view = Toys.View([.. model.Labels], false, [.. rows.Select((row, i) => new Toys.Row
                 {
-                    Features = offset is null ? features[i] : [.. features[i].Zip(offset, (value, o) => value - o)],
-                    Label = labels[i],
+                    Features = offset(i) is not { } taken ? features[row] : [.. features[row].Zip(taken, (value, o) => value - o)],
+                    Label = labels[row],
                 })]);
-                uint[] found = [.. by.Transform(view).GetColumn<uint>("PredictedLabel")];
+                return [.. by.Transform(view).GetColumn<uint>("PredictedLabel").Zip(rows, (found, row) => found == labels[row])];
+            }
+            void Note(string what, IEnumerable<int> rows, IEnumerable<bool> right)
+            {
                 if (!said.TryGetValue(what, out List<(string, bool)>? all)) said[what] = all = [];
-                all.AddRange(rows.Select((row, i) => (model.Labels[(int)labels[row] - 1], found[i] == labels[row])));
+                all.AddRange(rows.Zip(right, (row, isRight) => (model.Labels[(int)labels[row] - 1], isRight)));
+            }
+            void Score(string what, NeuralModel by, IReadOnlyList<int> rows, float[]? offset) =>
+                Note(what, rows, Right(by, rows, _ => offset));
+            // In an order in which the clips might come: from the eleventh on those before are known.
+            void Causal(string what, int[] order)
+            {
+                var voice = new HeardVoice(adaptation);
+                float[][] offsets = [.. order.Select(row =>
+                {
+                    voice.Hear(features[row]);
+                    return voice.Offset();
+                })];
+                float[] After(int clips) => offsets[clips - 1];
+                int[] first = order[..SpeakerAdaptation.MinimumClips], later = order[SpeakerAdaptation.MinimumClips..];
+                bool[] unknown = Right(model, order, _ => null);
+                bool[] before = Right(model.Adapted!, later, i => After(first.Length + i));
+                bool[] itself = Right(model.Adapted!, later, i => After(first.Length + i + 1));
+                Note($"{what}, all, as it goes", order, [.. unknown[..first.Length], .. before]);
+                Note($"{what}, from the 11th, as it goes", later, before);
+                Note($"{what}, from the 11th, as it goes, itself heard too", later, itself);
+                Note($"{what}, from the 11th, unknown voice", later, unknown[first.Length..]);
             }
             foreach (string speaker in speakers.Distinct())
             {
@@ -70,8 +95,7 @@ public sealed class SpeakerAdaptationMeasure
                     void Adapted(string what, IReadOnlyList<int> heard)
                     {
                         if (heard.Count == 0) return;
-                        float[] offset = SpeakerAdaptation.OffsetOf([.. heard.Select(i => features[i])], adaptation.Center,
-                            adaptation.Shrinkage);
+                        float[] offset = HeardVoice.OffsetOf(adaptation, heard.Select(i => features[i]));
                         Score(what, model.Adapted!, [.. own.Except(heard)], offset);
                     }
                     foreach (int count in new[] { 1, 2, 3, 5, 10, 20 })
@@ -79,6 +103,8 @@ public sealed class SpeakerAdaptationMeasure
                     uint[] emotions = [.. dealt.Select(i => labels[i]).Distinct()];
                     int[] one = [.. dealt.Where(i => labels[i] == emotions[0]).Take(10)];
                     if (one.Length >= SpeakerEnrolment.FewestClips) Adapted("5 to 10 clips of one emotion", one);
+                    Causal("causal, random order", dealt);
+                    Causal("causal, emotion after emotion", [.. dealt.GroupBy(i => labels[i]).SelectMany(rows => rows)]);
                     Adapted("10 clips of two emotions", [.. dealt.Where(i => emotions.Take(2).Contains(labels[i])).Take(10)]);
                 }
             }

@@ -24,7 +24,7 @@ public sealed class VoiceEnsembleTests
     public void Scores_are_the_members_weighted_mean()
     {
         IDataView rows = Toys.Clouds(60, seed: 1), test = Toys.Clouds(60, seed: 2);
-        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1 }, weight: 3) with { Temperature = 2 };
+        VoiceMember stiff = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 1, Temperature = 2 }, weight: 3);
         VoiceMember loose = VoiceMember.Of(new MlpOptions { Epoch = 3, ValidationSetFraction = 0, Seed = 4, HiddenUnits = [8] });
         using NeuralModel both = Fit(rows, new() { Members = [stiff, loose] });
         using NeuralModel first = Fit(rows, new() { Members = [stiff] }), second = Fit(rows, new() { Members = [loose] });
@@ -45,7 +45,8 @@ public sealed class VoiceEnsembleTests
         })];
         IDataView train = Toys.View(Toys.Classes, false, rows[..120]), test = Toys.View(Toys.Classes, false, rows[120..]);
         VoiceMember free = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01 });
-        using NeuralModel raw = Fit(train, new() { Members = [free with { Temperature = 1 }] });
+        VoiceMember sure = VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = 0.01, Temperature = 1 });
+        using NeuralModel raw = Fit(train, new() { Members = [sure] });
         using NeuralModel calibrated = Fit(train, new() { Members = [free, free], SpeakerColumnName = "Speaker" });
         Assert.Equal(Toys.Accuracy(raw, test), Toys.Accuracy(calibrated, test), 3);
         Assert.True(Toys.LogLoss(calibrated, test) < Toys.LogLoss(raw, test) - 0.02,
@@ -81,9 +82,51 @@ public sealed class VoiceEnsembleTests
     {
         SpeakerAdaptation alike = Adaptation(spread: 0.5), apart = Adaptation(spread: 6);
         Assert.True(apart.Shrinkage < 1 && alike.Shrinkage > 5 * apart.Shrinkage, $"{apart.Shrinkage} {alike.Shrinkage}");
-        SpeakerAdaptation four = apart with { Center = [1, 2], Shrinkage = 4 };
+        SpeakerAdaptation four = apart with { Center = [1, 2], Shrinkage = 4, ClassMeans = [], Weights = [], Biases = [] };
         Assert.Equal((7 - 1) * 10 / 14f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 10)])[0], 5);
         Assert.Equal((7 - 1) * 20 / 24f, four.OffsetOf([.. Enumerable.Repeat<float[]>([7, 2], 20)])[0], 5);
+    }
+
+    [Fact]
+    public void What_clips_owe_to_their_emotions_is_not_the_voice()
+    {
+        // Two classes at -1 and 1 of the first slot, told apart by it beyond doubt.
+        SpeakerAdaptation adaptation = Adaptation(spread: 2) with
+        {
+            Center = [10, 20],
+            Shrinkage = 10,
+            ClassMeans = [[-1, 0], [1, 0]],
+            Weights = [[-50, 0], [50, 0]],
+            Biases = [0, 0],
+        };
+        // All of the second class, of a voice whose offset is (.2, 3): half of it is believed of ten clips.
+        float[][] clips = [.. Enumerable.Repeat<float[]>([10 + 1 + 0.2f, 20 + 3], 10)];
+        Assert.Equal([0.1f, 1.5f], adaptation.OffsetOf(clips), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal([0.6f, 1.5f], (adaptation with { ClassMeans = [], Weights = [], Biases = [] }).OffsetOf(clips),
+            (a, b) => Math.Abs(a - b) < 1e-5);
+        // Scores that tell nothing take the mean of the classes out, which is the center's.
+        Assert.Equal([0.6f, 1.5f], (adaptation with { Weights = [[0, 0], [0, 0]] }).OffsetOf(clips), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Clips_of_one_class_are_not_taken_for_the_voice()
+    {
+        using NeuralModel model = Fit(Voices(8, 60, seed: 1, spread: 2), new()
+        {
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions())],
+            SpeakerColumnName = "Speaker",
+        });
+        SpeakerAdaptation adaptation = model.Adaptation!, blind = adaptation with { ClassMeans = [], Weights = [], Biases = [] };
+        double sees = 0, doesNot = 0;
+        for (int voice = 0; voice < 10; voice++)
+        {
+            Toys.Row[] clips = [.. VoiceRows(1, 90, seed: 300 + voice, spread: 2)];
+            Toys.Row[] heard = [.. clips.Where(clip => clip.Label == 2).Take(10)], rest = [.. clips.Except(heard)];
+            float[][] features = [.. heard.Select(clip => clip.Features)];
+            sees += Toys.Accuracy(model.Adapted!, View(rest, adaptation.OffsetOf(features))) / 10;
+            doesNot += Toys.Accuracy(model.Adapted!, View(rest, blind.OffsetOf(features))) / 10;
+        }
+        Assert.True(sees > doesNot + 0.02, $"{sees:0.000} {doesNot:0.000}");
     }
 
     [Fact]

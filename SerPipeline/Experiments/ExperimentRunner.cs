@@ -59,6 +59,8 @@ public sealed class ExperimentRunner(
     public IReadOnlyList<Experiment> Plan(IReadOnlyList<OpenedDataset> datasets, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(datasets);
+        foreach (string trainer in settings.Trainers)
+            (TrainerChains.OptionsOf(trainer, settings) as NeuralTrainerOptions)?.RequireFiles();
         double[] fractions = [.. settings.Trainers.Select(trainer => TrainerChains.ValidationFractionOf(trainer, settings))
             .OfType<double>()];
         var planning = new SplitPlanning(settings, fractions, _progress);

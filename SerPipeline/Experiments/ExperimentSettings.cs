@@ -115,11 +115,20 @@ public sealed record ExperimentSettings
     /// <summary>Heads of the CNN's self-attention over frames. Default: 0, none.</summary>
     public int SelfAttentionHeads { get; init; }
 
-    /// <summary>Dropout before the CNN's last layer and after the MLP's hidden layers.</summary>
+    /// <summary>Dropout before the last layer of the networks over images and after the MLP's hidden layers.</summary>
     public double? Dropout { get; init; }
 
     /// <summary>Dropout of whole channels after each block of the CNN.</summary>
     public double? ChannelDropout { get; init; }
+
+    /// <summary>Let ResNet18 begin with random weights instead of ImageNet's. Default: false.</summary>
+    public bool RandomWeights { get; init; }
+
+    /// <summary>Stages of ResNet18 that are kept, 1 to 4.</summary>
+    public int? Stages { get; init; }
+
+    /// <summary>First stages of ResNet18 that keep their weights.</summary>
+    public int? FrozenStages { get; init; }
 
     /// <summary>Train all epochs and keep the last, whatever the validation part says. Default: false.</summary>
     public bool KeepLastEpoch { get; init; }
@@ -127,7 +136,7 @@ public sealed record ExperimentSettings
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int? EarlyStoppingPatience { get; init; }
 
-    /// <summary>Augmentation of the CNN's training images. Default: time roll, masks and mixup.</summary>
+    /// <summary>Augmentation of training images. Default: time roll, masks and mixup.</summary>
     public AugmentationLevel Augmentation { get; init; } = AugmentationLevel.Masks;
 
     /// <summary>Networks with different seeds whose probabilities are averaged. Default: 1.</summary>

@@ -43,8 +43,8 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         float[][] features = [.. rows.GetColumn<float[]>(adaptation.FeatureColumnName)];
         Dictionary<string, HashSet<int>[]> enrolled = Draw([.. plain.Rows.Select(row => (row.Speaker!, row.Path))]);
         Dictionary<string, Lazy<float[]>[]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
-            .Select(draw => new Lazy<float[]>(() => SpeakerAdaptation.OffsetOf([.. draw.Order().Select(i => features[i])],
-                adaptation.Center, adaptation.Shrinkage))).ToArray(), StringComparer.Ordinal);
+            .Select(draw => new Lazy<float[]>(() => HeardVoice.OffsetOf(adaptation, draw.Order().Select(i => features[i])))).ToArray(),
+            StringComparer.Ordinal);
         using NeuralModel adapted = network.Adapted!;
         OnnxModel graph = ScoringGraph.Of([adapted], rows.Schema).Model!;
         using ScoringSession session = ScoringSession.Open(graph.ToBytes(), [.. graph.Graph.Inputs.Select(input => input.Name)],

@@ -35,6 +35,9 @@ public static class TrainerChains
     /// <summary>A CNN over spectrogram images.</summary>
     public const string Cnn = "cnn";
 
+    /// <summary>A ResNet18 that begins with ImageNet's weights, over spectrogram images.</summary>
+    public const string ResNet18 = "resnet18";
+
     /// <summary>A perceptron over utterance features.</summary>
     public const string Mlp = "mlp";
 
@@ -130,7 +133,8 @@ public static class TrainerChains
             };
         MLContext ml = context.Ml;
         bool images = kind.ReadsImages;
-        string? features = options is ImageClassificationOptions { ProsodyColumnName: var prosody } ? prosody : Features;
+        string? features = options is ImageClassificationOptions { ProsodyColumnName: var prosody } ? prosody
+            : kind.ReadsFeatures ? Features : null;
         EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features, settings.Features);
         foreach (string copy in (options as VoiceEnsembleOptions)?.CopyColumnNames ?? [])
             chain = AppendCopy(chain, ml, context.Reading, copy, settings.Features);

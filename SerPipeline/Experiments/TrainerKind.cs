@@ -30,6 +30,9 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
         new(TrainerChains.Cnn, "A convolutional network over log-mel spectrogram images",
             settings => Apply(CnnOf(settings), settings with { Epochs = settings.Epochs ?? settings.CnnEpochs }), Own)
         { ReadsImages = true, ReadsFeatures = false },
+        new(TrainerChains.ResNet18, "A ResNet18 with ImageNet's weights, trained on over log-mel spectrogram images",
+            settings => Apply(ResNet18Of(settings), settings), Own)
+        { ReadsImages = true, ReadsFeatures = false },
         new(TrainerChains.Mlp, "A multilayer perceptron over utterance features", settings => Apply(MlpOf(settings), settings), Own)
         { CanAdapt = true },
         new("lstm", "The paper's LSTM over utterance features", settings => Apply(new LstmOptions(), settings), Own) { CanAdapt = true },
@@ -91,6 +94,7 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
         (NeuralTrainerOptions network, > 1) => ml.MulticlassClassification.Trainers.Ensemble(EnsembleOptions.Of(network,
             settings.Ensemble)),
         (ImageClassificationOptions image, _) => ml.MulticlassClassification.Trainers.ImageClassification(image),
+        (ResNet18Options network, _) => ml.MulticlassClassification.Trainers.ResNet18(network),
         (MlpOptions mlp, _) => ml.MulticlassClassification.Trainers.Mlp(mlp),
         (LstmOptions lstm, _) => ml.MulticlassClassification.Trainers.Lstm(lstm),
         (Conv1dOptions conv, _) => ml.MulticlassClassification.Trainers.Conv1d(conv),
@@ -100,12 +104,20 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
     // Fixed beforehand, nothing of it tuned on a test part: each member has the same weight, every network its last epoch.
     private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, bool withCnn)
     {
-        ExperimentSettings fixedSchedule = settings with { ValidationFraction = 0, KeepLastEpoch = true, Prosody = false };
+        ExperimentSettings fixedSchedule = settings with
+        {
+            ValidationFraction = 0,
+            KeepLastEpoch = true,
+            EarlyStoppingPatience = null,
+            Augmentation = AugmentationLevel.Full,
+            SelfAttentionHeads = 0,
+            ChannelDropout = null,
+            Prosody = false,
+        };
         MlpOptions mlp = Apply(MlpOf(settings), fixedSchedule);
         var members = new List<VoiceMember> { VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(mlp) };
         if (withCnn)
-            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule with { Augmentation = AugmentationLevel.Full }),
-                fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
+            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule), fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
         return new VoiceEnsembleOptions { Members = members };
     }
 
@@ -126,6 +138,19 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
         };
     }
 
+    private static ResNet18Options ResNet18Of(ExperimentSettings settings)
+    {
+        var defaults = new ResNet18Options();
+        return defaults with
+        {
+            Pretrained = !settings.RandomWeights,
+            Stages = settings.Stages ?? defaults.Stages,
+            FrozenStages = settings.FrozenStages ?? defaults.FrozenStages,
+            Dropout = settings.Dropout ?? defaults.Dropout,
+            Augmentation = SpectrogramAugmentationOptions.Of(settings.Augmentation),
+        };
+    }
+
     private static MlpOptions MlpOf(ExperimentSettings settings)
     {
         var defaults = new MlpOptions();
@@ -139,12 +164,12 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             BatchSize = settings.BatchSize ?? defaults.BatchSize,
             LearningRate = settings.LearningRate ?? defaults.LearningRate,
             // Stopping early is asked for, and something must say when.
-            ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null || defaults.KeepLastEpoch
+            ValidationSetFraction = settings.ValidationFraction ?? (settings.EarlyStoppingPatience is null
                 ? defaults.ValidationSetFraction : StoppingFraction),
             BalancedClassWeights = settings.BalancedClassWeights,
             Oversampling = settings.Oversampling ?? Oversampling.None,
             FocalGamma = settings.FocalGamma,
-            KeepLastEpoch = settings.KeepLastEpoch || defaults.KeepLastEpoch,
+            KeepLastEpoch = settings.KeepLastEpoch || (defaults.KeepLastEpoch && settings.EarlyStoppingPatience is null),
             EarlyStoppingCriteria = settings.EarlyStoppingPatience is { } patience
             ? defaults.EarlyStoppingCriteria with { Patience = patience }
             : defaults.EarlyStoppingCriteria,

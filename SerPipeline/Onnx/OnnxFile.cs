@@ -129,13 +129,13 @@ internal static class OnnxFile
         if (!Enum.IsDefined(type))
             throw new ModelFormatException(
                 $"The ONNX graph has a tensor '{tensor.Name}' of type {tensor.DataType}, which this library does not know.");
-        // Elements in typed fields or in another file: allowed by ONNX, never written here.
-        if (tensor.FloatData.Count + tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count > 0
-            || tensor.ExternalData.Count > 0)
+        // Elements in other typed fields or in another file: allowed by ONNX, never written here.
+        if (tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count > 0 || tensor.ExternalData.Count > 0)
             throw new ModelFormatException(
                 $"The ONNX graph keeps the elements of tensor '{tensor.Name}' in a form that this library does not read.");
         return type == OnnxType.String
             ? OnnxTensor.From(tensor.Name, tensor.Dims, tensor.StringData.Select(text => text.ToStringUtf8()))
+            : tensor.FloatData.Count > 0 ? OnnxTensor.From<float>(tensor.Name, tensor.Dims, tensor.FloatData.ToArray())
             : OnnxTensor.Raw(tensor.Name, type, tensor.Dims, tensor.RawData.Memory);
     }
 

@@ -40,6 +40,15 @@ public sealed class OnnxGraphBuilder
         return new OnnxValue(this, name, type);
     }
 
+    /// <summary>Adds an input that need not be given.</summary>
+    /// <param name="initial">What it is then; name, type and shape are the input's.</param>
+    public OnnxValue OptionalInput(OnnxTensor initial)
+    {
+        OnnxValue value = Weight(initial);
+        _inputs.Add(new OnnxValueInfo(initial.Name, initial.Type, [.. initial.Shape.Select(length => (OnnxDimension)length)]));
+        return value;
+    }
+
     /// <summary>Makes a tensor an output.</summary>
     /// <param name="name">The output's name.</param>
     /// <param name="value">The tensor.</param>
@@ -171,28 +180,63 @@ public sealed class OnnxGraphBuilder
     /// <returns>Its outputs, in their order.</returns>
     internal IReadOnlyList<OnnxValue> Inline(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
+        OnnxGraph renamed = Renamed(graph, inputs, null);
+        _nodes.AddRange(renamed.Nodes);
+        return [.. renamed.Outputs.Select(output => new OnnxValue(this, output.Name, output.Type))];
+    }
+
+    /// <summary>ONNX's If: one of two other graphs; the other is not computed. Weights that both have stand here once.</summary>
+    /// <param name="condition">bool of one element.</param>
+    /// <param name="then">The graph where it is true.</param>
+    /// <param name="otherwise">The other one, of as many outputs of the same types.</param>
+    /// <returns>The outputs, in their order.</returns>
+    internal IReadOnlyList<OnnxValue> If(OnnxValue condition, (OnnxGraph Graph, IReadOnlyList<OnnxValue> Inputs) then,
+        (OnnxGraph Graph, IReadOnlyList<OnnxValue> Inputs) otherwise)
+    {
+        var weights = new Dictionary<string, string>(StringComparer.Ordinal);
+        // Branches see the names around them, so that weights need not be theirs.
+        (string, object)[] attributes =
+        [
+            ("then_branch", Renamed(then.Graph, then.Inputs, weights)),
+            ("else_branch", Renamed(otherwise.Graph, otherwise.Inputs, weights)),
+        ];
+        return Nodes("If", [condition], then.Graph.Outputs.Count, attributes, [.. then.Graph.Outputs.Select(output => output.Type)]);
+    }
+
+    // A graph that sees this one: its names are new here, its inputs names of this graph, and its weights are added to this graph, but
+    // for those that are in a given list.
+    private OnnxGraph Renamed(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs, Dictionary<string, string>? weights)
+    {
         string prefix = $"{Fresh("Graph")}/";
         Dictionary<string, string> given = graph.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second.Name,
             StringComparer.Ordinal);
-        string Renamed(string name) => name.Length == 0 ? name : given.GetValueOrDefault(name) ?? prefix + name;
+        string New(string name) => name.Length == 0 ? name : given.GetValueOrDefault(name) ?? prefix + name;
         foreach (OnnxTensor tensor in graph.Initializers)
-            Weight(tensor.Type == OnnxType.String
-                ? OnnxTensor.From(Renamed(tensor.Name), tensor.Shape, tensor.Texts)
-                : OnnxTensor.Raw(Renamed(tensor.Name), tensor.Type, tensor.Shape, tensor.Bytes));
+        {
+            if (tensor.Type == OnnxType.String) Weight(OnnxTensor.From(New(tensor.Name), tensor.Shape, tensor.Texts));
+            else if (weights?.TryGetValue(ContentOf(tensor), out string? known) == true) given[tensor.Name] = known;
+            else
+            {
+                Weight(OnnxTensor.Raw(New(tensor.Name), tensor.Type, tensor.Shape, tensor.Bytes));
+                if (weights is not null) weights[ContentOf(tensor)] = New(tensor.Name);
+            }
+        }
+        var nodes = new List<OnnxNode>();
         foreach (OnnxNode node in graph.Nodes)
         {
             // A body's names would have to be renamed too, and none of the graphs that come here has one.
             if (node.Attributes.Values.OfType<OnnxGraph>().Any())
                 throw new ArgumentException($"Node '{node.Name}' holds a graph of its own.", nameof(graph));
-            foreach (string output in node.Outputs) Take(Renamed(output));
-            _nodes.Add(node with
+            foreach (string output in node.Outputs) Take(New(output));
+            nodes.Add(node with
             {
                 Name = prefix + node.Name,
-                Inputs = [.. node.Inputs.Select(Renamed)],
-                Outputs = [.. node.Outputs.Select(Renamed)]
+                Inputs = [.. node.Inputs.Select(New)],
+                Outputs = [.. node.Outputs.Select(New)]
             });
         }
-        return [.. graph.Outputs.Select(output => new OnnxValue(this, Renamed(output.Name), output.Type))];
+        return new OnnxGraph(prefix.TrimEnd('/'), [], [.. graph.Outputs.Select(output => output with { Name = New(output.Name) })], nodes,
+            []);
     }
 
     /// <summary>The graph as it stands.</summary>
@@ -201,8 +245,7 @@ public sealed class OnnxGraphBuilder
 
     private OnnxValue Shared(OnnxTensor tensor)
     {
-        string key = $"{tensor.Type} {string.Join(',', tensor.Shape)} "
-            + $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.Bytes.Span))}";
+        string key = ContentOf(tensor);
         if (_constants.TryGetValue(key, out OnnxValue? known)) return known;
         string before = _scope;
         // Outside of any scope: several stages may use it.
@@ -211,6 +254,9 @@ public sealed class OnnxGraphBuilder
         _scope = before;
         return _constants[key] = value;
     }
+
+    private static string ContentOf(OnnxTensor tensor) => $"{tensor.Type} {string.Join(',', tensor.Shape)} "
+        + $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.Bytes.Span))}";
 
     private string Fresh(string kind)
     {

@@ -72,7 +72,7 @@ public sealed record OnnxModel
 
 /// <summary>A graph of operators in topological order.</summary>
 /// <param name="Name">The name of the graph.</param>
-/// <param name="Inputs">The declared inputs.</param>
+/// <param name="Inputs">The declared inputs; one that an initializer has the name of need not be given, and is that then.</param>
 /// <param name="Outputs">The declared outputs.</param>
 /// <param name="Nodes">The operators; a node's inputs come from nodes before it.</param>
 /// <param name="Initializers">Constants and weights.</param>
@@ -113,7 +113,7 @@ public readonly record struct OnnxDimension(long? Length, string? Name)
 /// <param name="Inputs">The names of the input tensors; empty for an omitted optional input.</param>
 /// <param name="Outputs">The names of the output tensors.</param>
 /// <param name="Attributes">By name: <see cref="long"/>, <see cref="float"/>, <see cref="string"/>, <c>long[]</c>, <c>float[]</c>,
-/// <c>string[]</c>, or the body of a loop, <see cref="OnnxGraph"/>.</param>
+/// <c>string[]</c>, or the body of a loop or branch, <see cref="OnnxGraph"/>.</param>
 /// <param name="Name">A name for viewers of the graph.</param>
 /// <param name="Domain">The operator set it comes from; empty for ONNX's own.</param>
 public sealed record OnnxNode(

@@ -13,7 +13,11 @@ public static class OnnxModelCheck
         return problems;
     }
 
-    // The body of a loop sees the names defined around it, must not redefine them, and its own names end with it.
+    private static bool Fits(OnnxTensor tensor, OnnxValueInfo input) => tensor.Type == input.Type
+        && input.Shape?.Count == tensor.Shape.Count
+        && input.Shape.Zip(tensor.Shape).All(lengths => lengths.First.Length is null || lengths.First.Length == lengths.Second);
+
+    // The body of a loop or branch sees the names defined around it, must not redefine them, and its own names end with it.
     private static void CheckGraph(OnnxModel model, OnnxGraph graph, HashSet<string> defined, List<string> problems)
     {
         void Define(string name, string what)
@@ -23,9 +27,14 @@ public static class OnnxModelCheck
         }
 
         foreach (OnnxValueInfo input in graph.Inputs) Define(input.Name, "Input");
+        Dictionary<string, OnnxValueInfo> optional = graph.Inputs.DistinctBy(input => input.Name).ToDictionary(input => input.Name);
         foreach (OnnxTensor tensor in graph.Initializers)
         {
-            Define(tensor.Name, "Initializer");
+            // Under the name of an input it is what the input is where nobody gives it; a second one is too many.
+            if (!optional.Remove(tensor.Name, out OnnxValueInfo? input)) Define(tensor.Name, "Initializer");
+            else if (!Fits(tensor, input))
+                problems.Add($"Initializer '{tensor.Name}' of {tensor.Type} [{string.Join(", ", tensor.Shape)}] does not fit the input "
+                    + $"{input}.");
             CheckSize(tensor, problems);
         }
         foreach (OnnxNode node in graph.Nodes)
@@ -51,6 +60,9 @@ public static class OnnxModelCheck
         if (node.Operator == "Scan" && (body.Inputs.Count != node.Inputs.Count || body.Outputs.Count != node.Outputs.Count))
             problems.Add($"Node '{node.Name}' (Scan) has {node.Inputs.Count} inputs and {node.Outputs.Count} outputs, but its body has "
                 + $"{body.Inputs.Count} and {body.Outputs.Count}.");
+        if (node.Operator == "If" && (body.Inputs.Count != 0 || body.Outputs.Count != node.Outputs.Count))
+            problems.Add($"Node '{node.Name}' (If) has {node.Outputs.Count} outputs, but a branch has {body.Outputs.Count}, and "
+                + $"{body.Inputs.Count} inputs where none are allowed.");
     }
 
     private static void CheckSize(OnnxTensor tensor, List<string> problems)

@@ -17,6 +17,12 @@ internal sealed class ChainGraph(OnnxDimension batch)
 
     public ColumnGraph Graph { get; } = new(batch);
 
+    /// <summary>Whether a network that adapts takes a speaker's offset; else it is there for unknown voices alone.</summary>
+    public bool Adapts { get; init; }
+
+    /// <summary>How the network adapts, and the features without a speaker's offset; null where it does not.</summary>
+    public (SpeakerAdaptation Of, OnnxValue Features)? Adaptation { get; private set; }
+
     /// <summary>What the classifier says, [batch, classes]; null before there is one in the graph.</summary>
     public (OnnxValue Logits, OnnxValue Probabilities)? Scores { get; private set; }
 
@@ -27,8 +33,13 @@ internal sealed class ChainGraph(OnnxDimension batch)
     public OnnxColumn this[string column] => _columns[column];
 
     /// <summary>The raw scores of a classifier whose columns are all in the graph.</summary>
-    public OnnxValue AddNetwork(NeuralModel model) =>
-        Graph.Graph.Inline(model.Network.Graph, [.. model.Network.Graph.Inputs.Select(input => _columns[input.Name].Values)])[0];
+    public OnnxValue AddNetwork(NeuralModel model)
+    {
+        OnnxGraph network = model.Network.Graph;
+        if (!Adapts || model.Adaptation is not { } adaptation) return Graph.Graph.Inline(network, Inputs(network))[0];
+        Adaptation = (adaptation, _columns[adaptation.FeatureColumnName].Values);
+        return OnnxExporter.Adapting(Graph.Graph, network, adaptation, Inputs)[0];
+    }
 
     /// <summary>Adds a stage.</summary>
     /// <returns>Null when it is in the graph; else why it cannot be.</returns>
@@ -88,6 +99,8 @@ internal sealed class ChainGraph(OnnxDimension batch)
         return [.. added.Where(c => !c.IsHidden)
             .Select(c => (c.Name, mapper.GetDependencies([c]).Where(d => !d.IsHidden).Select(d => d.Name).Distinct().ToArray()))];
     }
+
+    private OnnxValue[] Inputs(OnnxGraph network) => [.. network.Inputs.Select(input => _columns[input.Name].Values)];
 
     private static OnnxValue Linear(MaximumEntropyModelParameters model, OnnxValue features)
     {

@@ -77,6 +77,11 @@ public sealed class EmotionPrediction
     /// mix.</summary>
     public string? Channel { get; internal init; }
 
+    /// <summary>How many clips of the speaker had been heard before: 0 where every voice is unknown. With fewer than
+    /// <see cref="Trainers.SpeakerAdaptation.MinimumClips"/>, as a <see cref="SpeakerSession"/> begins, the answer is for an unknown
+    /// one.</summary>
+    public int SpeakerClips { get; internal init; }
+
     /// <summary>Every label, in the model's order.</summary>
     public IReadOnlyList<string> Labels { get; }
 

@@ -33,8 +33,9 @@ public sealed class EmotionTimeline : IDisposable
     private readonly PredictionNotes _notes;
     private readonly float[] _window;
 
-    // Places are counted in samples at the model's rate: where the window begins, how much of it is there, where the last one scored ended.
-    private long _start, _covered, _framesIn;
+    // Places are counted in samples at the model's rate: where the window begins, how much of it is there, where the last one scored ended,
+    // and where the last one that its speaker is heard by ended.
+    private long _start, _covered, _framesIn, _heard;
     private int _held;
     private bool _complete;
 
@@ -120,6 +121,7 @@ public sealed class EmotionTimeline : IDisposable
         _complete = true;
         Take(_resampler.Complete(), segments);
         if (_start + _held > _covered) segments.Add(Window());
+        _model.Speaker?.Next(apart: true);
         return segments;
     }
 
@@ -145,7 +147,11 @@ public sealed class EmotionTimeline : IDisposable
     private EmotionSegment Window()
     {
         _covered = _start + _held;
-        return new EmotionSegment(At(_start), At(_covered), Score(_window[.._held]));
+        bool apart = _start >= _heard;
+        _model.Speaker?.Next(apart);
+        EmotionPrediction? prediction = Score(_window[.._held]);
+        if (apart && prediction is { IsAnswered: true }) _heard = _covered;
+        return new EmotionSegment(At(_start), At(_covered), prediction);
     }
 
     private EmotionPrediction? Score(float[] samples)

@@ -12,6 +12,9 @@ internal interface IClipScorer : IDisposable
     /// <summary>How audio is prepared.</summary>
     LoadAudioOptions Loading { get; }
 
+    /// <summary>How many clips of the speaker the next answer rests on; 0 where every voice is unknown.</summary>
+    int SpeakerClips => 0;
+
     /// <param name="mono">The clip, mono, at the model's rate, neither trimmed nor levelled.</param>
     /// <param name="prepared">The same trimmed, levelled and padded.</param>
     float[] Score(AudioClip mono, AudioClip prepared);
@@ -23,15 +26,23 @@ internal sealed class NetworkScorer : IClipScorer
     private readonly AudioFeatures _features;
     private readonly ScoringSession _session;
     private readonly bool _fromWaveform;
-    private (string Column, float[] Values)? _offset;
+    private string? _adapted;
+    private float[]? _offset;
 
     private NetworkScorer(AudioFeatures features, ScoringSession session, bool fromWaveform) =>
         (_features, _session, _fromWaveform) = (features, session, fromWaveform);
 
     public LoadAudioOptions Loading => _features.Loading;
 
-    /// <summary>Scores a speaker's clips: an offset is taken out of a column before the graph reads it.</summary>
-    public static NetworkScorer ForSpeaker(ModelRecord record, SpeakerAdaptation adaptation, IEnumerable<AudioClip> prepared, string name)
+    /// <inheritdoc/>
+    public int SpeakerClips { get; private set; }
+
+    /// <summary>Loads a record's graph for known voices, which needs an offset before it can score.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="adaptation">Its adaptation.</param>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="ModelFormatException">As <see cref="Create"/>.</exception>
+    public static NetworkScorer ForKnownVoices(ModelRecord record, SpeakerAdaptation adaptation, string name)
     {
         NetworkScorer scorer = Create(record with
         {
@@ -39,19 +50,26 @@ internal sealed class NetworkScorer : IClipScorer
             ScoringInputs = [.. adaptation.Network.Graph.Inputs.Select(input => input.Name)],
             ScoresWaveform = false,
         }, name);
-        try
-        {
-            if (!scorer._session.Inputs.Contains(adaptation.FeatureColumnName))
-                throw new ModelFormatException($"'{name}' adapts column '{adaptation.FeatureColumnName}', which its graph does not read.");
-            scorer._offset = (adaptation.FeatureColumnName, adaptation.OffsetOf(
-                [.. prepared.Select(clip => scorer._features.Compute(clip, [adaptation.FeatureColumnName])[0].Values)]));
-            return scorer;
-        }
-        catch
-        {
-            scorer.Dispose();
-            throw;
-        }
+        scorer._adapted = adaptation.FeatureColumnName;
+        return scorer;
+    }
+
+    /// <summary>Sets the offset that is taken out of the column that is adapted, before the graph reads it.</summary>
+    /// <param name="offset">[slots].</param>
+    /// <param name="clips">How many clips of the speaker it rests on.</param>
+    public void Adapt(float[] offset, int clips) => (_offset, SpeakerClips) = (offset, clips);
+
+    /// <summary>The column of a clip that is adapted, [slots], its offset not taken out.</summary>
+    /// <param name="prepared">The clip, trimmed, levelled and padded.</param>
+    public float[] Hear(AudioClip prepared) => _features.Compute(prepared, [_adapted!])[0].Values;
+
+    /// <summary>Scores a clip of the speaker that it is adapted to, and gives its column as <see cref="Hear"/> does.</summary>
+    /// <param name="prepared">The clip, trimmed, levelled and padded.</param>
+    public (float[] Scores, float[] Features) ScoreAndHear(AudioClip prepared)
+    {
+        ColumnValue[] columns = _features.Compute(prepared, _session.Inputs);
+        float[] features = columns[_session.Inputs.ToList().IndexOf(_adapted!)].Values;
+        return (_session.Score(columns, (_adapted!, _offset!)), features);
     }
 
     /// <summary>Loads a record's scoring graph.</summary>
@@ -81,7 +99,8 @@ internal sealed class NetworkScorer : IClipScorer
 
     /// <inheritdoc/>
     public float[] Score(AudioClip mono, AudioClip prepared) => _session.Score(_fromWaveform
-        ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _session.Inputs), _offset);
+        ? [new(mono.Samples.ToArray(), [1, mono.Length])] : _features.Compute(prepared, _session.Inputs),
+        _offset is null ? null : (_adapted!, _offset));
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();

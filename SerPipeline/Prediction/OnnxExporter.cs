@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using SerPipeline.Onnx;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
@@ -17,6 +18,12 @@ namespace SerPipeline.Prediction;
 /// <c>probabilities</c>, float [batch, classes]; <c>label</c>, text [batch]; <c>logits</c>, float [batch, classes]. Metadata:
 /// <c>sample_rate_hz</c>, <c>labels</c> (JSON),
 /// <c>input_column</c>, <c>stages</c>, <c>options</c> (JSON, one item a stage; null for ML.NET's).
+/// <para>
+/// A model that adapts to speakers has one more input, which need not be given: <c>speaker_offset</c>, float [slots], of the speaker of all
+/// clips of the batch, zeros (the default) for an unknown one. The output <c>speaker_features</c>, float [batch, slots], and the metadata
+/// <c>speaker_adaptation</c> (JSON: <c>offset</c>, the formula; <c>shrinkage</c>; <c>center</c>, [slots]; <c>minimum_clips</c>;
+/// <c>training_speakers</c>) are what it is computed from, see <see cref="SpeakerAdaptation"/>.
+/// </para>
 /// </remarks>
 public static class OnnxExporter
 {
@@ -31,6 +38,12 @@ public static class OnnxExporter
 
     /// <summary>The output of logits.</summary>
     public const string Logits = ScoringGraph.Logits;
+
+    /// <summary>The optional input of models that adapt: the offset of the clips' speaker.</summary>
+    public const string SpeakerOffset = "speaker_offset";
+
+    /// <summary>The output of such models from which offsets are computed.</summary>
+    public const string SpeakerFeatures = "speaker_features";
 
     // Labels in any script stay readable.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -53,7 +66,7 @@ public static class OnnxExporter
         IReadOnlyList<ITransformer> stages = [.. ChainStages.Flatten(model)];
         DataViewSchema schema = inputSchema;
         int? rate = null;
-        var graph = new ChainGraph(OnnxColumn.BatchDimension);
+        var graph = new ChainGraph(OnnxColumn.BatchDimension) { Adapts = true };
         if (startColumn is null && ChainStages.HearsAudio(stages))
         {
             (stages, schema) = ChainStages.FromWaveform(stages);
@@ -114,15 +127,45 @@ public static class OnnxExporter
             return startColumn is null ? scoring
                 : throw new ModelExportException($"The model's graph starts from the waveform and cannot start from '{startColumn}'.");
         var graph = new ColumnGraph(OnnxColumn.BatchDimension);
-        OnnxValue[] inputs = startColumn is null ? FromWaveform(model, graph) : [FromColumn(scoring, graph, startColumn)];
-        OnnxValue[] scores = [.. graph.Graph.Inline(scoring.Graph, inputs)];
+        Dictionary<string, OnnxValue> columns = startColumn is null ? FromWaveform(model, graph)
+            : FromColumn(scoring, graph, startColumn);
+        OnnxValue[] Inputs(OnnxGraph of) => [.. of.Inputs.Select(input => columns.GetValueOrDefault(input.Name)
+            ?? throw new ModelFormatException($"The model scores the column '{input.Name}', which its audio stages do not compute."))];
+        SpeakerAdaptation? adaptation = SpeakerAdaptationFiles.AreIn(model) ? SpeakerAdaptationFiles.Read(model, "model.zip") : null;
+        OnnxValue[] scores = [.. adaptation is null ? graph.Graph.Inline(scoring.Graph, Inputs(scoring.Graph))
+            : Adapting(graph.Graph, scoring.Graph, adaptation, Inputs)];
         OnnxValue Score(string name) => scores[scoring.Graph.Outputs.ToList().FindIndex(output => output.Name == name)];
         IReadOnlyList<ModelStage> stages = startColumn is null ? model.Stages : [];
         return Finish(graph, Score(Probabilities), Score(Logits), model.Labels, stages.Select(stage => stage.Name),
-            stages.Select(stage => stage.Options.GetRawText()), startColumn is null ? model.SampleRateHz : null);
+            stages.Select(stage => stage.Options.GetRawText()), startColumn is null ? model.SampleRateHz : null,
+            adaptation is null ? null : (adaptation, columns[adaptation.FeatureColumnName]));
     }
 
-    private static OnnxValue[] FromWaveform(ModelRecord model, ColumnGraph graph)
+    /// <summary>Adds the network for unknown voices and, where an offset is given, in its place the one for known voices.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="unknown">The network for unknown voices.</param>
+    /// <param name="adaptation">The other network, of the same columns and outputs.</param>
+    /// <param name="inputs">What takes the place of a network's inputs, in their order.</param>
+    /// <returns>The networks' outputs.</returns>
+    /// <exception cref="ModelFormatException">The networks do not fit each other.</exception>
+    internal static IReadOnlyList<OnnxValue> Adapting(OnnxGraphBuilder graph, OnnxGraph unknown, SpeakerAdaptation adaptation,
+        Func<OnnxGraph, OnnxValue[]> inputs)
+    {
+        OnnxGraph known = adaptation.Network.Graph;
+        string Outputs(OnnxGraph of) => string.Join(", ", of.Outputs.Select(output => output.Name));
+        if (Outputs(known) != Outputs(unknown))
+            throw new ModelFormatException($"The model's graph for known voices has the outputs [{Outputs(known)}], and that for unknown "
+                + $"ones [{Outputs(unknown)}].");
+        int slots = adaptation.Center.Count;
+        OnnxValue offset = graph.OptionalInput(OnnxTensor.From<float>(SpeakerOffset, [slots], new float[slots]));
+        // An offset that is no number is none of zero: it gives no scores that look like any other.
+        OnnxValue none = graph.Node("Equal", [offset.One("Abs").Sum(0), graph.Scalar(0, OnnxType.Float)], type: OnnxType.Bool);
+        OnnxValue[] adapted = inputs(known);
+        adapted[known.Inputs.ToList().FindIndex(input => input.Name == adaptation.FeatureColumnName)] -= offset;
+        return graph.If(none, (unknown, inputs(unknown)), (known, adapted));
+    }
+
+    private static Dictionary<string, OnnxValue> FromWaveform(ModelRecord model, ColumnGraph graph)
     {
         var columns = new Dictionary<string, OnnxColumn>(StringComparer.Ordinal);
         OnnxColumn waveform = graph.Input(WaveformInput, Waveform.Type);
@@ -131,15 +174,15 @@ public static class OnnxExporter
             using IDisposable scope = graph.Graph.Scope(string.Create(CultureInfo.InvariantCulture, $"{i:00}-{stage.Name}"));
             columns[stage.Output] = ClipStage.Create(stage.Name, stage.Options).AddOnnx(i == 0 ? waveform : columns[stage.Input]);
         }
-        return [.. model.ScoringInputs.Select(name => columns[name].Values)];
+        return columns.ToDictionary(column => column.Key, column => column.Value.Values, StringComparer.Ordinal);
     }
 
-    private static OnnxValue FromColumn(OnnxModel scoring, ColumnGraph graph, string column)
+    private static Dictionary<string, OnnxValue> FromColumn(OnnxModel scoring, ColumnGraph graph, string column)
     {
         if (scoring.Graph.Inputs is not [{ Shape: [_, { Length: { } slots }] } only] || only.Name != column)
             throw new ModelExportException($"The graph cannot start from column '{column}': the model scores "
                 + $"{string.Join(" and ", scoring.Graph.Inputs.Select(input => input.Name))}.");
-        return graph.Input(column, new VectorDataViewType(NumberDataViewType.Single, (int)slots)).Values;
+        return new() { [column] = graph.Input(column, new VectorDataViewType(NumberDataViewType.Single, (int)slots)).Values };
     }
 
     private static OnnxModel Build(ChainGraph graph, IReadOnlyList<ITransformer> stages, DataViewSchema schema, int? rate)
@@ -157,11 +200,11 @@ public static class OnnxExporter
         if (graph.Scores is not var (logits, probabilities) || Classifier.Of(schema) is not { } classifier)
             throw new ModelExportException("The chain cannot be exported to ONNX: it has no classifier.");
         return Finish(graph.Graph, probabilities, logits, classifier.Labels, included.Select(ChainStages.NameOf),
-            included.Select(OptionsOf), rate);
+            included.Select(OptionsOf), rate, graph.Adaptation);
     }
 
     private static OnnxModel Finish(ColumnGraph graph, OnnxValue probabilities, OnnxValue logits, IReadOnlyList<string> labels,
-        IEnumerable<string> stages, IEnumerable<string> options, int? rate)
+        IEnumerable<string> stages, IEnumerable<string> options, int? rate, (SpeakerAdaptation Of, OnnxValue Features)? adaptation)
     {
         graph.Output(Probabilities, probabilities, OnnxColumn.BatchDimension, labels.Count);
         graph.Output(Label, graph.Graph.Constant(labels).Gather(probabilities.ArgMax(1), 0), OnnxColumn.BatchDimension);
@@ -174,6 +217,25 @@ public static class OnnxExporter
             ["options"] = $"[{string.Join(',', options)}]",
         };
         if (rate is { } hz) metadata["sample_rate_hz"] = hz.ToString(CultureInfo.InvariantCulture);
+        if (adaptation is var (known, features))
+        {
+            // A graph that starts from the features need not give them out.
+            if (features.Name != graph.Inputs[0])
+                graph.Output(SpeakerFeatures, features, OnnxColumn.BatchDimension, known.Center.Count);
+            metadata["speaker_adaptation"] = JsonSerializer.Serialize(new
+            {
+                offset = "n / (n + shrinkage) * mean over n clips of the speaker of (m - p class_means), with "
+                    + $"m = {SpeakerFeatures} - center and p = softmax(weights (m - offset) + biases); from p = 0 on, passes times",
+                shrinkage = known.Shrinkage,
+                passes = known.ClassMeans.Count == 0 ? 0 : SpeakerAdaptation.Passes,
+                minimum_clips = SpeakerAdaptation.MinimumClips,
+                training_speakers = known.Speakers,
+                center = known.Center,
+                class_means = known.ClassMeans,
+                weights = known.Weights,
+                biases = known.Biases,
+            }, Json);
+        }
         return graph.Build("SerPipeline", metadata);
     }
 

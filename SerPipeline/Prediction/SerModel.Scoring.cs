@@ -29,7 +29,7 @@ public sealed partial class SerModel
         string? channel)
     {
         if (scores is not null && Options.Threshold is { } threshold && scores.Max() < threshold) notes |= PredictionNotes.Abstained;
-        return new EmotionPrediction(Labels, scores, duration, rateHz, notes, quality) { Channel = channel };
+        return new EmotionPrediction(Labels, scores, duration, rateHz, notes, quality) { Channel = channel, SpeakerClips = SpeakerClips };
     }
 
     private AudioClip Prepare(AudioClip mono, ref PredictionNotes notes)

@@ -1,4 +1,5 @@
 using SerPipeline.Audio;
+using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Prediction;
@@ -10,10 +11,10 @@ public sealed partial class SerModel
     public bool CanAdapt => SpeakerAdaptationFiles.AreIn(_record);
 
     /// <summary>How many clips of its speaker the model has heard; 0 for one that takes every voice as unknown.</summary>
-    public int SpeakerClips { get; private init; }
+    public int SpeakerClips => _scorer.SpeakerClips;
 
     /// <summary>How many training speakers the adaptation was learned from; 0 for a model that has not adapted. Below
-    /// <see cref="Trainers.SpeakerAdaptation.LeastSpeakers"/> it was not shown to help.</summary>
+    /// <see cref="SpeakerAdaptation.LeastSpeakers"/> it was not shown to help.</summary>
     public int AdaptationSpeakers { get; private init; }
 
     /// <summary>
@@ -21,7 +22,7 @@ public sealed partial class SerModel
     /// several moods: one mood alone is taken for the voice. Those without speech, too short or out of range are not counted, unless
     /// <see cref="SerModelOptions.AnswerAnyway"/> is set. Dispose it apart from this one.
     /// </summary>
-    /// <param name="clips">At least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
+    /// <param name="clips">At least <see cref="SpeakerAdaptation.MinimumClips"/> clips.</param>
     /// <param name="leftOut">Told of each clip that is not counted: its position, from 0, and why.</param>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
     /// <exception cref="ArgumentException">There are too few clips.</exception>
@@ -29,11 +30,8 @@ public sealed partial class SerModel
     public SerModel ForSpeaker(IReadOnlyList<AudioClip> clips, Action<int, string>? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(clips);
-        if (!CanAdapt)
-            throw new ModelFormatException($"'{_name}' was not trained to adapt to a speaker. Train it by the trainers recipe or "
-                + "recipe-small, or with --adapt.");
+        SpeakerAdaptation adaptation = Adaptation();
         using ModelCalls.Call call = _calls.Enter(this);
-        var adaptation = SpeakerAdaptationFiles.Read(_record, _name);
         var heard = new List<AudioClip>();
         foreach ((int i, AudioClip clip) in clips.Index())
         {
@@ -43,15 +41,57 @@ public sealed partial class SerModel
             if (Answers(quality)) heard.Add(Prepare(AudioPreparation.Resample(clip, _scorer.Loading), ref notes));
             else leftOut?.Invoke(i, string.Join(", ", quality.Notes.ToWords()));
         }
-        NetworkScorer scorer = NetworkScorer.ForSpeaker(_record, adaptation, heard, _name);
-        return new SerModel(_record, scorer, Options, _name) { SpeakerClips = heard.Count, AdaptationSpeakers = adaptation.Speakers };
+        NetworkScorer scorer = NetworkScorer.ForKnownVoices(_record, adaptation, _name);
+        try
+        {
+            scorer.Adapt(adaptation.OffsetOf([.. heard.Select(scorer.Hear)]), heard.Count);
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+        return new SerModel(_record, scorer, Options, _name) { AdaptationSpeakers = adaptation.Speakers };
     }
 
     /// <inheritdoc cref="ForSpeaker(IReadOnlyList{AudioClip}, Action{int, string})"/>
-    /// <param name="paths">Files of at least <see cref="Trainers.SpeakerAdaptation.MinimumClips"/> clips.</param>
+    /// <param name="paths">Files of at least <see cref="SpeakerAdaptation.MinimumClips"/> clips.</param>
     public SerModel ForSpeaker(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return ForSpeaker([.. paths.Select(path => AudioFile.Read(path, Options.Reading))]);
     }
+
+    /// <summary>
+    /// Predicts on one speaker's clips as they come, adapted to those that came before: the first
+    /// <see cref="SpeakerAdaptation.MinimumClips"/> answers are for an unknown voice. Dispose it: until then it holds on to the
+    /// model.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
+    /// <exception cref="InvalidOperationException">The model is adapted to a speaker already.</exception>
+    public SpeakerSession OpenSpeaker()
+    {
+        SpeakerAdaptation adaptation = Adaptation();
+        if (SpeakerClips > 0)
+            throw new InvalidOperationException($"'{_name}' is adapted to {SpeakerClips} clips of a speaker already: open the speaker on "
+                + "the model that ForSpeaker was called on.");
+        ModelCalls.Call call = _calls.Enter(this);
+        try
+        {
+            var scorer = new SpeakerScorer(_scorer, NetworkScorer.ForKnownVoices(_record, adaptation, _name), adaptation, call);
+            return new SpeakerSession(new SerModel(_record, scorer, Options, _name) { AdaptationSpeakers = adaptation.Speakers }, scorer);
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What hears the speaker as the clips come; null for a model that hears nobody.</summary>
+    internal SpeakerScorer? Speaker => _scorer as SpeakerScorer;
+
+    private SpeakerAdaptation Adaptation() => CanAdapt ? SpeakerAdaptationFiles.Read(_record, _name)
+        : throw new ModelFormatException($"'{_name}' was not trained to adapt to a speaker. Train it by the trainers recipe or "
+            + "recipe-small, or with --adapt.");
 }

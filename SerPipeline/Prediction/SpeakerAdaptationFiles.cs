@@ -14,7 +14,7 @@ internal static class SpeakerAdaptationFiles
     /// <summary>Like scoring.onnx, for features without their speaker's offset.</summary>
     public const string Graph = "adaptation.onnx";
 
-    /// <summary>The offset's column, center and shrinkage.</summary>
+    /// <summary>What the offset is computed by.</summary>
     public const string Statistics = "adaptation.json";
 
     private static readonly JsonSerializerOptions Json = new()
@@ -44,7 +44,8 @@ internal static class SpeakerAdaptationFiles
         ITransformer[] adapted = [.. stages.Select(stage => stage == model ? model.Adapted! : stage)];
         (OnnxModel? graph, _, string? problem) = ScoringGraph.Of(adapted, input);
         if (graph is null) throw new ModelExportException($"The model's adaptation to speakers cannot be saved: {problem}.");
-        var statistics = new SavedStatistics(adaptation.FeatureColumnName, adaptation.Center, adaptation.Shrinkage, adaptation.Speakers);
+        var statistics = new SavedStatistics(adaptation.FeatureColumnName, adaptation.Center, adaptation.Shrinkage, adaptation.Speakers,
+            adaptation.ClassMeans, adaptation.Weights, adaptation.Biases);
         return new Dictionary<string, ReadOnlyMemory<byte>>
         {
             [Graph] = graph.ToBytes(),
@@ -65,15 +66,25 @@ internal static class SpeakerAdaptationFiles
         {
             SavedStatistics saved = JsonSerializer.Deserialize<SavedStatistics>(record.Attachments[Statistics].Span, Json)
                 ?? throw new JsonException("it is null");
-            if (!double.IsFinite(saved.Shrinkage) || saved.Shrinkage < 0 || saved.Center.Count == 0 || !saved.Center.All(float.IsFinite))
+            if (!double.IsFinite(saved.Shrinkage) || saved.Shrinkage < 0 || saved.Center.Count == 0 || !saved.Center.All(float.IsFinite)
+                || !saved.Biases.All(float.IsFinite))
                 throw new JsonException("a number is out of its range");
+            OnnxModel network = OnnxModel.Read(record.Attachments[Graph].ToArray());
+            if (network.Graph.Inputs.FirstOrDefault(input => input.Name == saved.FeatureColumn)
+                is not { Shape: [_, { Length: { } slots }] } || slots != saved.Center.Count)
+                throw new ModelFormatException($"'{name}' adapts column '{saved.FeatureColumn}' of {saved.Center.Count} values, and its "
+                    + $"graph for known voices reads [{string.Join("; ", network.Graph.Inputs)}].");
+            if (!Fits(saved.ClassMeans, saved) || !Fits(saved.Weights, saved)) throw new JsonException("its matrices do not fit");
             return new SpeakerAdaptation
             {
                 FeatureColumnName = saved.FeatureColumn,
                 Center = saved.Center,
                 Shrinkage = saved.Shrinkage,
                 Speakers = saved.Speakers,
-                Network = OnnxModel.Read(record.Attachments[Graph].ToArray()),
+                ClassMeans = saved.ClassMeans,
+                Weights = saved.Weights,
+                Biases = saved.Biases,
+                Network = network,
             };
         }
         catch (JsonException e)
@@ -82,5 +93,10 @@ internal static class SpeakerAdaptationFiles
         }
     }
 
-    private sealed record SavedStatistics(string FeatureColumn, IReadOnlyList<float> Center, double Shrinkage, int Speakers);
+    // A row for each class.
+    private static bool Fits(IReadOnlyList<float[]> rows, SavedStatistics saved) => rows.Count == saved.Biases.Count
+        && rows.All(row => row.Length == saved.Center.Count && row.All(float.IsFinite));
+
+    private sealed record SavedStatistics(string FeatureColumn, IReadOnlyList<float> Center, double Shrinkage, int Speakers,
+        IReadOnlyList<float[]> ClassMeans, IReadOnlyList<float[]> Weights, IReadOnlyList<float> Biases);
 }

@@ -45,6 +45,8 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
 
     internal override string Stage => "ImageClassification";
 
+    internal override bool ReadsImages => true;
+
     internal override int LeastExamples => 2;
 
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)

@@ -14,7 +14,14 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
     /// <param name="classes">How many classes; each needs a row.</param>
     /// <param name="shrinkage">From 0 to 1.</param>
     /// <exception cref="SchemaException">A class has no row, or the covariance is singular.</exception>
-    public static LinearDiscriminant Fit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage)
+    public static LinearDiscriminant Fit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage) =>
+        TryFit(rows, labels, classes, shrinkage, out int singular) ?? throw new SchemaException($"LinearDiscriminant cannot invert the "
+            + $"covariance: slot {singular} of the features is constant within every class, or follows from the slots before it, or there "
+            + "are fewer rows than slots. Set Shrinkage above 0, or leave such slots out.");
+
+    /// <summary>The same, or null with the slot where the covariance is singular.</summary>
+    public static LinearDiscriminant? TryFit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage,
+        out int singular)
     {
         int slots = rows[0].Length;
         double[][] means = Means(rows, labels, classes, slots, out int[] counts);
@@ -28,7 +35,8 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
         }
         // 2. w = Sigma^-1 m, b = -m.w / 2: with equal priors the rest of the log density is the same for all classes. The grand mean is
         // taken out first, so that nothing large cancels.
-        Factorise(covariance);
+        singular = Factorise(covariance);
+        if (singular >= 0) return null;
         double[] grand = [.. Enumerable.Range(0, slots).Select(j => means.Average(mean => mean[j]))];
         double[][] weights = [.. means.Select(mean => Solve(covariance, [.. mean.Zip(grand, (m, g) => m - g)]))];
         double[] biases = [.. means.Zip(weights, (mean, weight) =>
@@ -87,8 +95,8 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
         return Vector.Sum(sum) + rest;
     }
 
-    // Cholesky: the lower triangle becomes L with L L' = what it was.
-    private static void Factorise(double[][] matrix)
+    // Cholesky: the lower triangle becomes L with L L' = what it was. Gives the slot that the others determine, or -1.
+    private static int Factorise(double[][] matrix)
     {
         double largest = matrix.Select((row, i) => row[i]).Max();
         for (int i = 0; i < matrix.Length; i++)
@@ -97,13 +105,11 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
                 double rest = matrix[i][j];
                 for (int k = 0; k < j; k++) rest -= matrix[i][k] * matrix[j][k];
                 if (i != j) matrix[i][j] = rest / matrix[j][j];
-                // What rounding leaves of a slot that the others determine.
-                else if (!(rest > 1e-12 * largest))
-                    throw new SchemaException($"LinearDiscriminant cannot invert the covariance: slot {i} of the features is constant "
-                        + "within every class, or follows from the slots before it, or there are fewer rows than slots. Set Shrinkage "
-                        + "above 0, or leave such slots out.");
+                // No more than what rounding leaves.
+                else if (!(rest > 1e-12 * largest)) return i;
                 else matrix[i][i] = Math.Sqrt(rest);
             }
+        return -1;
     }
 
     private static double[] Solve(double[][] lower, double[] right)

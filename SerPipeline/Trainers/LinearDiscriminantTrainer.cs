@@ -7,7 +7,8 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Trainers;
 
 /// <summary>
-/// Linear discriminant analysis (Fisher 1936) with equal priors, solved in double precision from one reading of the rows. What it fits
+/// Linear discriminant analysis (Fisher 1936) with equal priors, solved in double precision from one reading of the rows, its scores
+/// calibrated by cross-validation within them. What it fits
 /// is ML.NET's own linear model, so that it saves, exports and explains itself like that of <c>LbfgsMaximumEntropy</c>.
 /// </summary>
 public sealed class LinearDiscriminantTrainer : IEstimator<MulticlassPredictionTransformer<MaximumEntropyModelParameters>>
@@ -42,9 +43,11 @@ public sealed class LinearDiscriminantTrainer : IEstimator<MulticlassPredictionT
         ArgumentNullException.ThrowIfNull(input);
         (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(Stage, [_options.FeatureColumnName],
             _options.LabelColumnName, null, input.Schema);
-        FeatureRows rows = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName);
+        FeatureRows rows = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
+            RowSubsetView.SamplingKeyOf(input.Schema));
         rows.RequireEveryClass(Stage, labels);
-        LinearDiscriminant fitted = LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, _options.Shrinkage);
+        LinearDiscriminant fitted = LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, _options.Shrinkage)
+            .Over(_options.Temperature ?? InnerFolds.TemperatureOf(rows, rows.Values.Count, labels.Count, _options.Shrinkage));
         VBuffer<float>[] weights = [.. fitted.Weights.Select(w => new VBuffer<float>(w.Length, Array.ConvertAll(w, v => (float)v)))];
         MaximumEntropyModelParameters model = MlNetInternals.MaximumEntropy(_environment, weights,
             Array.ConvertAll(fitted.Biases, b => (float)b), labels.Count, inputs[0].Size, [.. labels], null);

@@ -18,6 +18,7 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
     internal NeuralTrainer(IHostEnvironment environment, NeuralTrainerOptions options)
     {
         options.Validate();
+        options.RequireFiles();
         _environment = environment;
         _options = options.Copied();
     }

@@ -166,6 +166,10 @@ public abstract record NeuralTrainerOptions
         check.ThrowIfAny();
     }
 
+    /// <summary>Requires what the training reads besides its rows.</summary>
+    /// <exception cref="OptionsException">It is not there.</exception>
+    internal virtual void RequireFiles() { }
+
     /// <summary>Whether a checkpoint is written after each epoch, whatever it costs.</summary>
     internal bool CheckpointEveryEpoch { get; init; }
 
@@ -179,6 +183,9 @@ public abstract record NeuralTrainerOptions
 
     /// <summary>Every column the network reads, the feature column first.</summary>
     internal virtual IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
+    /// <summary>Whether the feature column holds pixels rather than a vector of the utterance.</summary>
+    internal virtual bool ReadsImages => false;
 
     /// <summary>The fewest examples that a step can be made of.</summary>
     internal virtual int LeastExamples => 1;
@@ -211,7 +218,7 @@ public abstract record NeuralTrainerOptions
     internal virtual NeuralTrainerOptions Copied() => this with { ValidationGroups = ValidationGroups is { } groups ? [.. groups] : null };
 
     /// <summary>What a user sets, by name, without what only lives in this process or decides no weight: callbacks, tokens, views and the
-    /// checkpoint's place.</summary>
+    /// places of files.</summary>
     internal SortedDictionary<string, object?> Plain()
     {
         var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
@@ -224,7 +231,8 @@ public abstract record NeuralTrainerOptions
         {
             Type type = property.PropertyType;
             bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
-                || typeof(IDataView).IsAssignableFrom(type) || property.Name == nameof(CheckpointPath);
+                || typeof(IDataView).IsAssignableFrom(type)
+                || property.Name is nameof(CheckpointPath) or nameof(ResNet18Options.WeightsPath);
             if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(this));
         }
         return plain;

@@ -20,6 +20,11 @@ internal sealed record SpeakerStatistics(float[] Center, IReadOnlyList<float[]> 
         return new SpeakerStatistics(Array.ConvertAll(center, value => (float)value), centered);
     }
 
+    /// <summary>The mean of each class's centered rows, [classes][slots].</summary>
+    /// <param name="classes">Each row's class; every class has one.</param>
+    public IReadOnlyList<float[]> ClassMeans(IReadOnlyList<int> classes) => [.. classes.Distinct().Order().Select(c =>
+        Array.ConvertAll(Mean([.. Centered.Where((_, i) => classes[i] == c)]), value => (float)value))];
+
     internal static double[] Mean<T>(IReadOnlyList<T[]> rows) where T : INumberBase<T>
     {
         var mean = new double[rows[0].Length];

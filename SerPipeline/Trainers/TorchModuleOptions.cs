@@ -40,6 +40,8 @@ public sealed record TorchModuleOptions : NeuralTrainerOptions
 
     internal override string Stage => "TorchModule";
 
+    internal override bool ReadsImages => Pixels;
+
     internal override int LeastExamples => MinimumBatchSize;
 
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)

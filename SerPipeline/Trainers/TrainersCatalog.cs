@@ -38,6 +38,26 @@ public static class TrainersCatalog
         Create(catalog, new ImageClassificationOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>
+    /// Trains a ResNet18 on spectrogram images, beginning with the weights of ML.NET's DnnImageFeaturizer package. By default: column
+    /// <c>Pixels</c>, 15 epochs of batches of 32, AdamW with a learning rate of 3e-4 on a one-cycle schedule, label smoothing .1, masks,
+    /// time roll and mixup, nothing held out.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns, weights and training; the defaults when null. The feature column is as that of
+    /// <c>ImageClassification</c>.</param>
+    /// <exception cref="ArgumentNullException">The catalog is null.</exception>
+    /// <exception cref="OptionsException">An option cannot be used, or the package is absent: the message has the command that brings
+    /// it.</exception>
+    public static NeuralTrainer ResNet18(this Catalog catalog, ResNet18Options? options = null) => Create(catalog, options ?? new());
+
+    /// <inheritdoc cref="ResNet18(Catalog, ResNet18Options?)"/>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The key column with the truth.</param>
+    /// <param name="featureColumnName">The column of pixels [1, height, width] or [height, width], levels 0 to 255.</param>
+    public static NeuralTrainer ResNet18(this Catalog catalog, string labelColumnName, string featureColumnName = "Pixels") =>
+        Create(catalog, new ResNet18Options { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>
     /// Fits linear discriminant analysis with equal priors on vectors, in seconds; standardise them first. By default: column
     /// <c>Features</c>, a shrinkage of .3. Its fitted model is ML.NET's own linear one.
     /// </summary>

@@ -19,12 +19,6 @@ public sealed record VoiceMember
     /// <summary>The share of its probabilities in the mean, relative to the others' weights. Default: 1.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>
-    /// What divides the scores of a linear discriminant, which many features make too sure of themselves to be averaged with others. Null,
-    /// the default: estimated on folds of the training speakers where there are several members, else 1.
-    /// </summary>
-    public double? Temperature { get; init; }
-
     /// <summary>A member by its trainer's options.</summary>
     /// <param name="options"><see cref="LinearDiscriminantOptions"/> or <see cref="NeuralTrainerOptions"/>.</param>
     /// <param name="weight">Its weight, above 0.</param>
@@ -72,7 +66,7 @@ public sealed record VoiceEnsembleOptions
         get
         {
             ILookup<bool, NeuralTrainerOptions> networks = Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
-                .ToLookup(network => network is ImageClassificationOptions);
+                .ToLookup(network => network.ReadsImages);
             return [.. networks[false], .. SpeakerColumnName is null ? [] : networks[false], .. networks[true]];
         }
     }
@@ -95,8 +89,6 @@ public sealed record VoiceEnsembleOptions
         foreach (VoiceMember member in Members ?? [])
         {
             check.Require(member.Weight > 0 && double.IsFinite(member.Weight), member.Weight, "be above 0", nameof(VoiceMember.Weight))
-                .Require(member.Temperature is null || (member.Temperature > 0 && double.IsFinite(member.Temperature.Value)),
-                    member.Temperature, "be above 0", nameof(VoiceMember.Temperature))
                 .Require(member.Network is not ImageClassificationOptions { ProsodyColumnName: not null }, "ProsodyColumnName",
                     "be null in a member: the ensemble has members over the features", nameof(Members))
                 .Require(member.Network is not { ValidationSet: not null }, "ValidationSet", "be null in a member", nameof(Members));

@@ -25,6 +25,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     internal VoiceEnsembleTrainer(IHostEnvironment environment, VoiceEnsembleOptions options)
     {
         options.Validate();
+        foreach (VoiceMember member in options.Members) member.Network?.RequireFiles();
         (_environment, _options) = (environment, options with { Members = [.. options.Members] });
     }
 
@@ -36,7 +37,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         ArgumentNullException.ThrowIfNull(inputSchema);
         TrainerColumns.Check(Stage, _options.InputColumnNames, _options.LabelColumnName, _options.SpeakerColumnName, inputSchema);
         foreach (VoiceMember member in _options.Members)
-            if (member.Network is ImageClassificationOptions image) TrainerColumns.Check(image, inputSchema);
+            if (member.Network is { ReadsImages: true } image) TrainerColumns.Check(image, inputSchema);
         return TrainerColumns.WithScores(Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName);
     }
@@ -63,36 +64,32 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
             LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
                 .FirstOrDefault(options => options is not null);
-            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || (linear is not null && IsMixed));
+            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || linear is { Temperature: null });
             var plain = Part.Of(rows);
-            InnerSpeakerFolds chosen = chooses ? InnerSpeakerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
-                : InnerSpeakerFolds.Fixed;
+            InnerFolds chosen = chooses ? InnerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
+                : linear is { Temperature: null } ? InnerFolds.Fixed with
+                {
+                    Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, linear.Shrinkage),
+                }
+                : InnerFolds.Fixed;
             Train(plain, labels, chosen.Temperature, apart is not null, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
             if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
-            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<ImageClassificationOptions>()
+            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
+                .Where(options => options.ReadsImages)
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
-                adapted is null ? null : new SpeakerAdaptation
-                {
-                    FeatureColumnName = _options.FeatureColumnName,
-                    Center = speakers!.Center,
-                    Shrinkage = chosen.Shrinkage,
-                    Speakers = clips.Speakers.Distinct(StringComparer.Ordinal).Count(),
-                    Network = Compose(adapted, images, labels, inputs[0].Size),
-                });
+                adapted is null ? null : Adapting(adapted, speakers!, chosen, (linear ?? new()).Shrinkage,
+                    clips.Speakers.Distinct(StringComparer.Ordinal).Count(), Compose(adapted, images, labels, inputs[0].Size)));
         }
         finally
         {
             foreach (TrainedNetwork network in trained) network.Dispose();
         }
     }
-
-    // One member's scores need not be as sure as another's.
-    private bool IsMixed => _options.Members.Count > 1;
 
     private static string PersonOf(string speaker) => speaker.Split(CopyMark)[0];
 
@@ -125,8 +122,8 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
                 part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
-                    .Over(member.Temperature ?? (IsMixed ? temperature : 1)), null));
-            else if (member.Network is { } network and not ImageClassificationOptions)
+                    .Over(linear.Temperature ?? temperature), null));
+            else if (member.Network is { ReadsImages: false } network)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {
                     FeatureColumnName = _options.FeatureColumnName,
@@ -163,7 +160,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         foreach (VoiceMember member in _options.Members)
         {
             OnnxValue logits;
-            if (member.Network is ImageClassificationOptions)
+            if (member.Network is { ReadsImages: true })
             {
                 TrainedNetwork picture = pictures.Dequeue();
                 logits = graph.Inline(picture.ToModel().Graph, [.. picture.Inputs.Select(input => Column(input.Name, input.Size))])[0];
@@ -186,6 +183,27 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         float[] weights = [.. linear.Weights.SelectMany(row => row).Select(value => (float)value)];
         OnnxValue matrix = graph.Constant<float>(weights, [linear.Weights.Length, linear.Weights[0].Length]);
         return features.MatMul(matrix.Transpose(1, 0)) + graph.Constant<float>([.. linear.Biases.Select(value => (float)value)]);
+    }
+
+    // Emotions are guessed by a discriminant whatever the members are: it is linear, so that a file can hold it and another program use it.
+    private SpeakerAdaptation Adapting(Part part, SpeakerStatistics speakers, InnerFolds chosen, double shrinkage, int people,
+        OnnxModel network)
+    {
+        LinearDiscriminant scores = LinearDiscriminant.Fit(part.Rows.Values, part.Rows.Classes, part.Rows.Classes.Max() + 1, shrinkage)
+            .Over(chosen.AdaptedTemperature * InnerFolds.Softness);
+        // From standardised features to features less the center.
+        float[] center = [.. speakers.Center.Select((value, j) => (value - part.Mean[j]) * part.Scale[j])];
+        return new SpeakerAdaptation
+        {
+            FeatureColumnName = _options.FeatureColumnName,
+            Center = speakers.Center,
+            Shrinkage = chosen.Shrinkage,
+            ClassMeans = [.. speakers.ClassMeans(part.Rows.Classes).Select(mean => mean.Zip(speakers.Center, (m, c) => m - c).ToArray())],
+            Weights = [.. scores.Weights.Select(row => row.Select((weight, j) => (float)(weight * part.Scale[j])).ToArray())],
+            Biases = [.. scores.Scores(center).Select(score => (float)score)],
+            Speakers = people,
+            Network = network,
+        };
     }
 
     private static TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
