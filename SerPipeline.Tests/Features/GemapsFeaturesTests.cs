@@ -24,6 +24,11 @@ public sealed class GemapsFeaturesTests
         Assert.Equal([.. new UtteranceFeatures().Names, .. Extractor.Names], both.Names);
         float[] clip = Signals.Voice(t => 120 + (60 * t), t => 0.5 + (0.4 * Math.Sin(9 * t)), Rate, Rate);
         Assert.Equal([.. new UtteranceFeatures().Extract(clip), .. Extractor.Extract(clip)], both.Extract(clip));
+        // Options mean the same to both.
+        float[] high = new GemapsFeatures(new() { PitchLowHz = 130, PitchHighHz = 400, VoicedBelow = 0.4, PauseDb = 10 }).Extract(clip);
+        both = new UtteranceFeatures(new() { PitchLowHz = 130, PitchHighHz = 400, VoicedBelow = 0.4, PauseDb = 10, Gemaps = true });
+        Assert.Equal(high, both.Extract(clip)[^88..]);
+        Assert.NotEqual(high, Extractor.Extract(clip));
     }
 
     [Fact]

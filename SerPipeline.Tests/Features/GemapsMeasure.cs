@@ -53,7 +53,8 @@ public sealed class GemapsMeasure
             ["equivalent_level_db"] = "equivalentSoundLevel_dBp",
         };
         if (whole.TryGetValue(name, out string? found)) return found;
-        string[] suffixes = ["_rise_mean", "_rise_std", "_fall_mean", "_fall_std", "_p20_p80", "_mean", "_std", "_cv", "_p20", "_p50", "_p80"];
+        string[] suffixes =
+            ["_rise_mean", "_rise_std", "_fall_mean", "_fall_std", "_p20_p80", "_mean", "_std", "_cv", "_p20", "_p50", "_p80"];
         string suffix = suffixes.First(end => name.EndsWith(end, StringComparison.Ordinal));
         string statistic = suffix switch
         {
