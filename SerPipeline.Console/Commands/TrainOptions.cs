@@ -89,6 +89,10 @@ internal static class TrainOptions
         "Train N networks with different seeds and average their probabilities. Default: 1.");
     public static readonly OptionDefinition Prosody = OptionDefinition.Flag("--prosody",
         "The CNN's last layer also reads the utterance features: pitch, energy, voice quality, rhythm.");
+    public static readonly OptionDefinition Features = new("--features", "utterance|gemaps|both",
+        "The vector that trainers over features read: 743 utterance features, 88 values like those of eGeMAPS, or both. Default: "
+            + "utterance.")
+    { Choices = ["utterance", "gemaps", "both"] };
     public static readonly OptionDefinition SpeedCopies = OptionDefinition.Flag("--speed-copies",
         "Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice: lda, mlp, lstm and "
             + "conv1d. The recipes always do.");
@@ -131,8 +135,8 @@ internal static class TrainOptions
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
         RandomWeights, Stages, FrozenStages,
-        SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off, Strict,
-        Json,
+        Features, SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off,
+        Strict, Json,
     ];
 
     /// <summary>Reads the options.</summary>
@@ -173,6 +177,7 @@ internal static class TrainOptions
         {
             Trainers = trainers.Count == 0 ? defaults.Trainers : trainers,
             FeatureTrainers = ConsoleTrainers.All,
+            Features = input.Choice<FeatureSet>(Features) ?? defaults.Features,
             SpeedCopies = input.Flag(SpeedCopies) ? true : null,
             Adapt = input.Flag(Adapt) ? true : null,
             Protocols = named.Length == 0 ? defaults.Protocols : protocols,

@@ -24,7 +24,7 @@ internal static class TrainerUse
     public static IEnumerable<OptionDefinition> UnreadBy(string trainer) => TrainerChains.OptionsOf(trainer, Defaults) switch
     {
         ImageClassificationOptions => OfResNet18,
-        ResNet18Options => OfCnn,
+        ResNet18Options => [.. OfCnn, TrainOptions.Features],
         NeuralTrainerOptions => OfImages,
         VoiceEnsembleOptions => [.. OfImages, .. OfSingleNetworks],
         _ => [.. OfImages, .. OfSingleNetworks, .. OfNetworks],

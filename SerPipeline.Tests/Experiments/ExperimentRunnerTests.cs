@@ -2,9 +2,11 @@ using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
+using SerPipeline.Prediction;
 using SerPipeline.Splits;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Experiments;
 
@@ -51,6 +53,33 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         PredictionSet tested = PredictionsCsv.Read(Path.Combine(runs, "mlp-speaker-5fold-seed1", "fold-01", PredictionsCsv.FileName));
         Dictionary<string, ClipPrediction> found = again.Rows.ToDictionary(row => row.Path);
         Assert.All(tested.Rows, row => Assert.Equal(row.Probabilities, found[row.Path].Probabilities, (a, b) => Math.Abs(a - b) < 1e-4));
+    }
+
+    [Theory]
+    [InlineData(FeatureSet.Utterance, "UtteranceFeatures", 743)]
+    [InlineData(FeatureSet.Gemaps, "GemapsFeatures", 88)]
+    [InlineData(FeatureSet.Both, "UtteranceFeatures", 831)]
+    public void The_set_of_features_is_read_by_training_and_by_the_model(FeatureSet set, string stage, int slots)
+    {
+        string data = _folder.File("demo"), runs = _folder.File("runs");
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
+            cancellation: TestContext.Current.CancellationToken);
+        Corpus corpus = CorpusLoader.Load("demo", data);
+        using var runner = new ExperimentRunner(new ExperimentSettings
+        {
+            Trainers = [TrainerChains.Lda],
+            Protocols = [SplitProtocol.SpeakerIndependent],
+            Features = set,
+            SpeedCopies = true,
+        });
+        IReadOnlyList<Experiment> experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)],
+            TestContext.Current.CancellationToken);
+        FinishedExperiment done = runner.Run(experiments, runs, cancellation: TestContext.Current.CancellationToken).Single();
+        ModelRecord record = ModelRecord.Read(Path.Combine(runs, done.Experiment.Name, "model.zip"));
+        Assert.Equal(stage, record.Stages[^1].Name);
+        Assert.Equal(slots, ClipStage.Create(stage, record.Stages[^1].Options).SlotNames!.Count);
+        string run = File.ReadAllText(Directory.GetFiles(runs, "run.json", SearchOption.AllDirectories).First());
+        Assert.Contains($"\"features\": \"{set}\"", run, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -82,6 +82,9 @@ public sealed class ChainExportTests : IDisposable
     [InlineData(10)]
     public void The_chain_of_utterance_features_scores_alike(double seconds) => Alike(ExportedChains.Utterance(), seconds);
 
+    [Fact]
+    public void The_chain_of_values_like_eGeMAPS_scores_alike() => Alike(ExportedChains.Gemaps(), 3.2);
+
     // Images, images with prosody beside them and vectors, as the recipe's ensemble has them.
     [Theory]
     [InlineData(1.1)]
@@ -95,7 +98,7 @@ public sealed class ChainExportTests : IDisposable
         var click = new float[16000];
         click[5000] = 0.5f;
         foreach (TransformerChain<ITransformer> chain in new[] { ExportedChains.Cnn(), ExportedChains.Utterance(),
-            ExportedChains.Recipe() })
+            ExportedChains.Gemaps(), ExportedChains.Recipe() })
             using (chain)
             {
                 string path = _folder.File($"{_files++}.zip");

@@ -75,6 +75,14 @@ internal static class ExportedChains
         return Chain(network, Load(null), Fitted(Ml.Transforms.UtteranceFeatures("Features", "Audio")), Scaling(UtteranceSlots));
     }
 
+    /// <summary>LoadAudio, GemapsFeatures, NormalizeMeanVariance and Mlp.</summary>
+    public static TransformerChain<ITransformer> Gemaps()
+    {
+        int slots = new GemapsFeatures().Names.Count;
+        using TrainedNetwork network = Classifier("Mlp", slots);
+        return Chain(network, Load(null), Fitted(Ml.Transforms.GemapsFeatures("Features", "Audio")), Scaling(slots));
+    }
+
     /// <summary>The recipe's stages, images, vectors and prosody, and an ensemble of one member of each kind.</summary>
     public static TransformerChain<ITransformer> Recipe()
     {

@@ -16,38 +16,35 @@ public sealed class UtteranceExportTests
     // would show by a thousandfold.
     private const double Tolerance = 1e-5;
 
-    [Theory]
-    [InlineData(8000)]
-    [InlineData(16000)]
-    [InlineData(22050)]
-    public void Synthetic_clips_give_the_same_slots(int rate) => Alike(new UtteranceFeatures(new() { SampleRateHz = rate }),
-        Synthetic(rate));
+    public static TheoryData<int, string> Forms => new((8000, "both"), (16000, "utterance"), (16000, "gemaps"), (22050, "both"));
 
     [Theory]
-    [InlineData(8000)]
-    [InlineData(16000)]
-    [InlineData(22050)]
-    public void Recordings_give_the_same_slots(int rate) => Alike(
-        new UtteranceFeatures(new() { SampleRateHz = rate }),
-            RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
+    [MemberData(nameof(Forms))]
+    public void Synthetic_clips_give_the_same_slots(int rate, string set) => Alike(Form.Of(set, rate), Synthetic(rate));
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Recordings_give_the_same_slots(int rate, string set) => Alike(
+        Form.Of(set, rate), RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
 
     [Fact]
     public void Every_option_is_part_of_the_graph() => Alike(
-        new UtteranceFeatures(new()
+        Form.Of(new UtteranceFeatures(new()
         {
             MelBands = 30,
             MfccCoefficients = 13,
             PitchLowHz = 80,
             PitchHighHz = 380,
             VoicedBelow = 0.4,
-            PauseDb = 20
-        }), Synthetic(16000));
+            PauseDb = 20,
+            Gemaps = true,
+        })), Synthetic(16000));
 
     // The checks above would pass for a graph that gives what every clip has in common.
     [Fact]
     public void Synthetic_clips_speak_in_every_slot()
     {
-        var extractor = new UtteranceFeatures();
+        Form extractor = Form.Of("both", 16000);
         float[][] rows = [.. Synthetic(16000).Values.Select(c => extractor.Extract(c))];
         for (int s = 0; s < extractor.Names.Count; s++)
             Assert.True(rows.Max(r => r[s]) - rows.Min(r => r[s]) > 100 * Tolerance, extractor.Names[s]);
@@ -58,7 +55,7 @@ public sealed class UtteranceExportTests
     {
         foreach (int rate in new[] { 8000, 11025, 16000, 44100 })
         {
-            var extractor = new UtteranceFeatures(new() { SampleRateHz = rate });
+            Form extractor = Form.Of("utterance", rate);
             OnnxModel model = Graph(extractor);
             Assert.Empty(OnnxModelCheck.Problems(model));
             Assert.Equal([$"features: Float [batch, {extractor.Names.Count}]"], model.Graph.Outputs.Select(o => o.ToString()));
@@ -80,6 +77,8 @@ public sealed class UtteranceExportTests
             ["voice in noise"] = [.. Signals.Voice(t => 180, t => t < 0.5 ? 1 : 0.1, rate, rate).Zip(Signals.Noise(rate, amplitude: 0.1),
                 (a, b) => a + b)],
             ["voice at rest beside zero"] = Floored(Signals.Voice(t => 180, t => t % 0.6 < 0.3 ? 1 : 0, rate, rate * 2)),
+            ["leaps to another octave"] = Signals.Voice(t => (t % 0.5 < 0.25 ? 1 : 2) * (130 + (40 * Math.Sin(9 * t))), _ => 1, rate,
+                rate * 2),
             ["clicks"] = [.. Enumerable.Range(0, rate).Select(i => i % 1777 == 900 ? 0.8f : 0f)],
         };
         return clips;
@@ -88,7 +87,7 @@ public sealed class UtteranceExportTests
     // In 8 bits, rounded down: silence rests at -1/128.
     private static float[] Floored(float[] clip) => [.. clip.Select(x => (float)Math.Floor((x - 1e-3) * 128) / 128)];
 
-    private static void Alike(UtteranceFeatures extractor, Dictionary<string, float[]> clips)
+    private static void Alike(Form extractor, Dictionary<string, float[]> clips)
     {
         float[][] all = [.. clips.Values], expected = [.. all.Select(c => extractor.Extract(c))];
         int longest = all.Max(c => c.Length);
@@ -113,12 +112,26 @@ public sealed class UtteranceExportTests
     }
 
     // The first of each row is its clip's length, so that one graph, which takes long to open, does for clips together and alone.
-    private static OnnxModel Graph(UtteranceFeatures extractor)
+    private static OnnxModel Graph(Form extractor)
     {
         var graph = new OnnxGraphBuilder();
         OnnxValue rows = graph.Input("rows", OnnxType.Float, "batch", "length and samples"),
             lengths = rows.Slice(1, 0, 1).Squeeze(1).To(OnnxType.Int64), waveform = rows.Slice(1, 1, int.MaxValue);
-        graph.Output("features", UtteranceFeaturesOnnx.Add(new OnnxColumn(waveform, lengths), extractor), "batch", extractor.Names.Count);
+        graph.Output("features", extractor.Add(new OnnxColumn(waveform, lengths)), "batch", extractor.Names.Count);
         return new OnnxModel { Graph = graph.Build("utterance") };
+    }
+
+    /// <summary>A set of features in C# and in ONNX.</summary>
+    private sealed record Form(IReadOnlyList<string> Names, Func<float[], float[]> Extract, Func<OnnxColumn, OnnxValue> Add)
+    {
+        public static Form Of(string set, int rate) => set == "gemaps"
+            ? Of(new GemapsFeatures(new() { SampleRateHz = rate }))
+            : Of(new UtteranceFeatures(new() { SampleRateHz = rate, Gemaps = set == "both" }));
+
+        public static Form Of(GemapsFeatures features) =>
+            new(features.Names, clip => features.Extract(clip), audio => GemapsFeaturesOnnx.Add(audio, features));
+
+        public static Form Of(UtteranceFeatures features) =>
+            new(features.Names, clip => features.Extract(clip), audio => UtteranceFeaturesOnnx.Add(audio, features));
     }
 }

@@ -24,6 +24,9 @@ public sealed class StageContractTests(Recordings files) : IClassFixture<Recordi
         ["UtteranceFeatures"] = new(
             (output, input) => Ml.Transforms.UtteranceFeatures(output, input), "Waveform", _ => Clips(16000),
             () => Ml.Transforms.UtteranceFeatures("X", "Y", new() { MelBands = 0, VoicedBelow = 2 }), ["MelBands", "VoicedBelow"]),
+        ["GemapsFeatures"] = new(
+            (output, input) => Ml.Transforms.GemapsFeatures(output, input), "Waveform", _ => Clips(16000),
+            () => Ml.Transforms.GemapsFeatures("X", "Y", new() { PitchLowHz = 0, VoicedBelow = 2 }), ["PitchLowHz", "VoicedBelow"]),
         ["PaperMfcc"] = new(
             (output, input) => Ml.Transforms.PaperMfcc(output, input), "Waveform", _ => Clips(22050),
             () => Ml.Transforms.PaperMfcc("X", "Y", new() { FftLength = 0, TopDb = -1 }), ["FftLength", "TopDb"]),

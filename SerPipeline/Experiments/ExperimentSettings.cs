@@ -5,6 +5,19 @@ using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
 
+/// <summary>What one vector tells of a clip.</summary>
+public enum FeatureSet
+{
+    /// <summary><see cref="SerPipeline.Features.UtteranceFeatures"/>: 743 values.</summary>
+    Utterance,
+
+    /// <summary><see cref="SerPipeline.Features.GemapsFeatures"/>: 88 values like those of eGeMAPS.</summary>
+    Gemaps,
+
+    /// <summary>Both, in this order.</summary>
+    Both,
+}
+
 /// <summary>
 /// What <see cref="ExperimentRunner"/> trains, and how: every trainer under every protocol with every seed. A null leaves the trainer's
 /// own default. run.json records it as the option <c>command</c>.
@@ -18,6 +31,9 @@ public sealed record ExperimentSettings
     /// <summary>Trainers over utterance features that this library does not bring, such as ML.NET's LightGbm. Default: none.</summary>
     [JsonIgnore]
     public IReadOnlyList<FeatureTrainer> FeatureTrainers { get; init; } = [];
+
+    /// <summary>The vector that trainers over features read. Default: utterance features.</summary>
+    public FeatureSet Features { get; init; }
 
     /// <summary>Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice. Null: the
     /// recipes do.</summary>

@@ -133,9 +133,9 @@ public static class TrainerChains
         bool images = kind.ReadsImages;
         string? features = options is ImageClassificationOptions { ProsodyColumnName: var prosody } ? prosody
             : kind.ReadsFeatures ? Features : null;
-        EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features);
+        EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features, settings.Features);
         foreach (string copy in (options as VoiceEnsembleOptions)?.CopyColumnNames ?? [])
-            chain = AppendCopy(chain, ml, context.Reading, copy);
+            chain = AppendCopy(chain, ml, context.Reading, copy, settings.Features);
         chain = chain.Append<ITransformer>(ml.Transforms.Conversion.MapValueToKey(Label, keyData: labels));
         // Pixels are floats from 0 to 255, which ML.NET's transform takes out of the image's red channel: the image is grey.
         if (images) chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels, Image, ColorBits.Red));
@@ -160,7 +160,7 @@ public static class TrainerChains
         var ml = new MLContext();
         TrainerKind[] kinds = [.. settings.Trainers.Select(trainer => TrainerKind.Of(trainer, settings))];
         bool images = kinds.Any(kind => kind.ReadsImages), features = settings.Prosody || kinds.Any(kind => kind.ReadsFeatures);
-        IDataView view = AudioStages(ml, reading, images, features ? Features : null).Fit(clips).Transform(clips);
+        IDataView view = AudioStages(ml, reading, images, features ? Features : null, settings.Features).Fit(clips).Transform(clips);
         DataViewSchema.Column[] columns = [.. view.Schema.Where(column => column.Name is Image or Features)];
         using DataViewRowCursor cursor = view.GetRowCursor(columns);
         while (cursor.MoveNext()) { }
@@ -170,23 +170,28 @@ public static class TrainerChains
 
     // The training alone reads it: a model that is saved has no such stage.
     private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, AudioReading reading,
-        string column)
+        string column, FeatureSet set)
     {
         double speed = CopySpeeds.First(speed => CopyOf(speed) == column);
         string waveform = FormattableString.Invariant($"{Waveform} at {speed}");
         AudioReading copied = reading with { Speed = speed, Decoded = null };
         return chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copied), TransformerScope.Training)
-            .Append<ITransformer>(ml.Transforms.UtteranceFeatures(column, waveform), TransformerScope.Training);
+            .Append(VectorStage(ml, column, waveform, set), TransformerScope.Training);
     }
 
     // One after the other without a stage of ML.NET between them: so they are computed together, a clip a core.
-    private static EstimatorChain<ITransformer> AudioStages(MLContext ml, AudioReading reading, bool images, string? features)
+    private static EstimatorChain<ITransformer> AudioStages(MLContext ml, AudioReading reading, bool images, string? features,
+        FeatureSet set)
     {
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(ml.Transforms.LoadAudio(Waveform,
             "Path", reading: reading));
         if (images)
             chain = chain.Append<ITransformer>(ml.Transforms.LogMelSpectrogram("Spectrogram", Waveform))
                 .Append<ITransformer>(ml.Transforms.SpectrogramImage(Image, "Spectrogram"));
-        return features is null ? chain : chain.Append<ITransformer>(ml.Transforms.UtteranceFeatures(features, Waveform));
+        return features is null ? chain : chain.Append(VectorStage(ml, features, Waveform, set));
     }
+
+    private static IEstimator<ITransformer> VectorStage(MLContext ml, string column, string waveform, FeatureSet set) =>
+        set == FeatureSet.Gemaps ? ml.Transforms.GemapsFeatures(column, waveform)
+            : ml.Transforms.UtteranceFeatures(column, waveform, new() { Gemaps = set == FeatureSet.Both });
 }

@@ -5,24 +5,45 @@ internal enum Statistic
     Mean,
     Deviation,
     P10,
+    P20,
     P50,
+    P80,
     P90,
     Range,
     Slope,
+    /// <summary>Deviation over the mean, of what is never negative.</summary>
+    Variation,
 }
 
 /// <summary>Statistics of contours: 0 for an empty contour; deviation, range and slope of a single value are 0.</summary>
 internal static class Statistics
 {
+    /// <summary>Divides instead of a lesser mean, so that rounding noise around 0 does not look like variation.</summary>
+    internal const double LeastMean = 1e-4;
+
+    /// <summary>The share of values below a percentile; null for other statistics.</summary>
+    public static double? Share(Statistic statistic) => statistic switch
+    {
+        Statistic.P10 => 0.1,
+        Statistic.P20 => 0.2,
+        Statistic.P50 => 0.5,
+        Statistic.P80 => 0.8,
+        Statistic.P90 => 0.9,
+        _ => null,
+    };
+
     /// <summary>Suffix of feature names.</summary>
     public static string Suffix(Statistic statistic) => statistic switch
     {
         Statistic.Mean => "mean",
         Statistic.Deviation => "std",
         Statistic.P10 => "p10",
+        Statistic.P20 => "p20",
         Statistic.P50 => "p50",
+        Statistic.P80 => "p80",
         Statistic.P90 => "p90",
         Statistic.Range => "range",
+        Statistic.Variation => "cv",
         _ => "slope",
     };
 
@@ -35,7 +56,7 @@ internal static class Statistics
         sorted = sorted[..values.Length];
         for (int i = 0; i < statistics.Length; i++)
         {
-            if (!isSorted && statistics[i] is Statistic.P10 or Statistic.P50 or Statistic.P90 or Statistic.Range)
+            if (!isSorted && (Share(statistics[i]) is not null || statistics[i] == Statistic.Range))
             {
                 values.CopyTo(sorted);
                 sorted.Sort();
@@ -45,11 +66,10 @@ internal static class Statistics
             {
                 Statistic.Mean => mean,
                 Statistic.Deviation => Deviation(values, mean),
-                Statistic.P10 => Percentile(sorted, 0.1),
-                Statistic.P50 => Percentile(sorted, 0.5),
-                Statistic.P90 => Percentile(sorted, 0.9),
+                Statistic.Variation => Deviation(values, mean) / Math.Max(mean, LeastMean),
                 Statistic.Range => sorted.IsEmpty ? 0 : sorted[^1] - sorted[0],
-                _ => Slope(values, mean, secondsPerFrame),
+                Statistic.Slope => Slope(values, mean, secondsPerFrame),
+                _ => Percentile(sorted, Share(statistics[i])!.Value),
             });
         }
     }

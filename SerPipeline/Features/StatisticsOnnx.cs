@@ -26,7 +26,7 @@ internal sealed class StatisticsOnnx
     public OnnxValue Take(OnnxValue values, int bands, params IReadOnlyList<Statistic> statistics)
     {
         OnnxValue mean = Mean(values);
-        double[] shares = [.. statistics.Select(Share).OfType<double>()];
+        double[] shares = [.. statistics.Select(Statistics.Share).OfType<double>()];
         OnnxValue? percentiles = shares.Length > 0 ? Percentiles(values, shares) : null;
         int next = 0;
         OnnxValue Percentile() => percentiles!.Slice(2, next, ++next);
@@ -34,6 +34,7 @@ internal sealed class StatisticsOnnx
         {
             Statistic.Mean => mean,
             Statistic.Deviation => Deviation(values, mean),
+            Statistic.Variation => Deviation(values, mean) / mean.AtLeast(Statistics.LeastMean),
             Statistic.Range => Range(values),
             Statistic.Slope => Slope(values, mean),
             _ => Percentile(),
@@ -53,14 +54,6 @@ internal sealed class StatisticsOnnx
 
     /// <summary>From double [batch, bands, frames] to double [batch, bands, 1].</summary>
     public OnnxValue Sum(OnnxValue values) => values.Where(_mask, 0).Sum(2);
-
-    private static double? Share(Statistic statistic) => statistic switch
-    {
-        Statistic.P10 => 0.1,
-        Statistic.P50 => 0.5,
-        Statistic.P90 => 0.9,
-        _ => null,
-    };
 
     // [batch, bands, shares]. Values outside the mask are sorted to the end.
     private OnnxValue Percentiles(OnnxValue values, double[] shares)

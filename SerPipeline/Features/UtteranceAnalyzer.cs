@@ -19,15 +19,42 @@ internal enum Contour
 
     /// <summary>Alpha ratio and Hammarberg index.</summary>
     Balance,
+
+    /// <summary>Energy of the windowed frames in dB.</summary>
+    EnergyDb,
+
+    /// <summary>Of <see cref="PitchTrack.F0Hz"/>, above 27.5 Hz.</summary>
+    Semitones,
+
+    /// <summary>Harmonics-to-noise ratio in dB.</summary>
+    Hnr,
+
+    /// <summary><see cref="Auditory.Loudness"/>.</summary>
+    Loudness,
+
+    /// <summary><see cref="Auditory.Flux"/>.</summary>
+    Flux,
+
+    /// <summary>The first five cepstral coefficients of the auditory bands.</summary>
+    AuditoryMfcc,
+
+    /// <summary><see cref="SlopeFeature"/>.</summary>
+    Slopes,
+
+    /// <summary><see cref="FormantFeature"/>.</summary>
+    Formants,
+
+    /// <summary><see cref="Features.Harmonics"/>.</summary>
+    Harmonics,
+
+    /// <summary><see cref="VoiceCycles"/>.</summary>
+    Cycles,
 }
 
 /// <summary>All contours of a clip for utterance features; all have the same frames.</summary>
 internal sealed record UtteranceFrames
 {
     public required IReadOnlyDictionary<Contour, FrameMatrix> Of { get; init; }
-
-    /// <summary>Energy of the windowed frames in dB.</summary>
-    public required FrameMatrix EnergyDb { get; init; }
 
     public required PitchTrack Pitch { get; init; }
 
@@ -47,38 +74,58 @@ internal sealed class UtteranceAnalyzer
 {
     private readonly UtterancePlan _plan;
     private readonly StftPlan _stft;
+    private readonly Contour[] _contours;
     private readonly IFrameFeature[] _features;
-    private readonly Dct _dct;
+    private readonly Dct _dct, _auditoryDct;
     private readonly Rms _rms;
     private readonly ZeroCrossings _crossings;
     private readonly Yin _yin;
+    private readonly Auditory _auditory;
+    private readonly Harmonics _harmonics;
+    private readonly VoiceCycles _cycles;
 
     public UtteranceAnalyzer(UtterancePlan plan)
     {
         _plan = plan;
         (LogMelOptions mel, SpectralOptions shape) = (plan.Mel, plan.Shape);
         _stft = new StftPlan(mel);
-        _features =
+        (Contour, IFrameFeature)[] spectral =
         [
-            new LogMelFeature(mel), new ChromaFeature(mel),
-            new SpectralFeature(shape, SpectralMeasure.Centroid), new SpectralFeature(shape, SpectralMeasure.Bandwidth),
-            new SpectralFeature(shape, SpectralMeasure.RollOff), new SpectralFeature(shape, SpectralMeasure.Flatness),
-            new ContrastFeature(shape), new BalanceFeature(mel), new EnergyFeature(mel),
+            (Contour.Balance, new BalanceFeature(mel)),
+            .. plan.IsGeneral ? ((Contour, IFrameFeature)[])
+            [
+                (Contour.LogMel, new LogMelFeature(mel)), (Contour.Chroma, new ChromaFeature(mel)),
+                (Contour.Centroid, new SpectralFeature(shape, SpectralMeasure.Centroid)),
+                (Contour.Bandwidth, new SpectralFeature(shape, SpectralMeasure.Bandwidth)),
+                (Contour.RollOff, new SpectralFeature(shape, SpectralMeasure.RollOff)),
+                (Contour.Flatness, new SpectralFeature(shape, SpectralMeasure.Flatness)),
+                (Contour.Contrast, new ContrastFeature(shape)), (Contour.EnergyDb, new EnergyFeature(mel)),
+            ] : [],
+            .. plan.Options.Gemaps ? ((Contour, IFrameFeature)[])
+            [
+                (Contour.Loudness, new LogMelFeature(plan.Auditory)), (Contour.Slopes, new SlopeFeature(mel)),
+                (Contour.Formants, new FormantFeature(mel)),
+            ] : [],
         ];
+        _contours = [.. spectral.Select(pair => pair.Item1)];
+        _features = [.. spectral.Select(pair => pair.Item2)];
         _dct = new Dct(mel.MelBands, plan.Options.MfccCoefficients);
+        _auditoryDct = new Dct(plan.Auditory.MelBands, Auditory.Coefficients);
         _rms = new Rms(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
         _crossings = new ZeroCrossings(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
         _yin = new Yin(plan.Yin);
+        _auditory = new Auditory(plan.Auditory);
+        _harmonics = new Harmonics(plan);
+        _cycles = new VoiceCycles(plan.Yin);
     }
 
     public UtteranceFrames Analyze(ReadOnlySpan<float> mono)
     {
         // 1. One pass over the spectra.
         FrameMatrix[] spectral = FrameFeatures.Extract<IFrameFeature>(_stft, mono, _features);
-        // 2. MFCCs; deltas repeat the ends, as short clips have too few frames for a window.
-        FrameMatrix mfcc = _dct.Apply(spectral[0]);
-        // 3. Level, pitch, pauses and voicing.
-        FrameMatrix level = LevelDb(_rms.Extract(mono));
+        Dictionary<Contour, FrameMatrix> of = _contours.Zip(spectral).ToDictionary(pair => pair.First, pair => pair.Second);
+        // 2. Level, pitch, pauses and voicing.
+        FrameMatrix level = of[Contour.LevelDb] = LevelDb(_rms.Extract(mono));
         PitchTrack pitch = _yin.Extract(mono);
         float loudest = UtterancePlan.QuietestDb;
         foreach (float db in level.Values) loudest = Math.Max(loudest, db);
@@ -86,25 +133,30 @@ internal sealed class UtteranceAnalyzer
         bool[] loud = Array.ConvertAll(level.Values, db => db > pause);
         var voiced = new bool[loud.Length];
         for (int t = 0; t < voiced.Length; t++) voiced[t] = loud[t] && pitch.Aperiodicity.Values[t] < _plan.Options.VoicedBelow;
+        of[Contour.Semitones] = Voice.Semitones(pitch.F0Hz);
+        of[Contour.Hnr] = Voice.Hnr(pitch.Aperiodicity);
+        // 3. What is computed from these.
+        if (_plan.IsGeneral)
+        {
+            // Deltas repeat the ends, as short clips have too few frames for a window.
+            FrameMatrix mfcc = of[Contour.Mfcc] = _dct.Apply(of[Contour.LogMel]);
+            of[Contour.MfccDelta] = Deltas.Compute(mfcc, order: 1, mode: DeltaMode.Nearest);
+            of[Contour.MfccDeltaDelta] = Deltas.Compute(mfcc, order: 2, mode: DeltaMode.Nearest);
+            of[Contour.Contrast] = ContrastFeature.Difference(of[Contour.Contrast]);
+            of[Contour.ZeroCrossings] = _crossings.Extract(mono);
+        }
+        if (_plan.Options.Gemaps)
+        {
+            FrameMatrix bands = of[Contour.Loudness];
+            of[Contour.Loudness] = _auditory.Loudness(bands);
+            of[Contour.Flux] = _auditory.Flux(bands);
+            of[Contour.AuditoryMfcc] = _auditoryDct.Apply(bands);
+            of[Contour.Harmonics] = _harmonics.Extract(mono, pitch.F0Hz, of[Contour.Formants], voiced);
+            of[Contour.Cycles] = _cycles.Extract(mono, pitch.F0Hz, voiced);
+        }
         return new UtteranceFrames
         {
-            Of = new Dictionary<Contour, FrameMatrix>
-            {
-                [Contour.LogMel] = spectral[0],
-                [Contour.Mfcc] = mfcc,
-                [Contour.MfccDelta] = Deltas.Compute(mfcc, order: 1, mode: DeltaMode.Nearest),
-                [Contour.MfccDeltaDelta] = Deltas.Compute(mfcc, order: 2, mode: DeltaMode.Nearest),
-                [Contour.Chroma] = spectral[1],
-                [Contour.Centroid] = spectral[2],
-                [Contour.Bandwidth] = spectral[3],
-                [Contour.RollOff] = spectral[4],
-                [Contour.Flatness] = spectral[5],
-                [Contour.Contrast] = ContrastFeature.Difference(spectral[6]),
-                [Contour.Balance] = spectral[7],
-                [Contour.ZeroCrossings] = _crossings.Extract(mono),
-                [Contour.LevelDb] = level,
-            },
-            EnergyDb = spectral[8],
+            Of = of,
             Pitch = pitch,
             Loud = loud,
             Voiced = voiced,

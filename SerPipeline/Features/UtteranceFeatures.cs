@@ -2,23 +2,12 @@ using System.Buffers;
 
 namespace SerPipeline.Features;
 
-/// <summary>Options of <see cref="UtteranceFeatures"/>. Frames are 25 ms long with a hop of 10 ms; pitch frames are 64 ms long.</summary>
-public sealed record UtteranceFeatureOptions
+/// <summary>Options of features of voices: <see cref="UtteranceFeatures"/> and <see cref="GemapsFeatures"/>. Frames are 25 ms long with a
+/// hop of 10 ms; pitch frames are 64 ms long.</summary>
+public abstract record VoiceFeatureOptions
 {
     /// <summary>Sample rate of the input, 8000 to 192000 Hz. Default 16000 Hz.</summary>
     public int SampleRateHz { get; init; } = 16000;
-
-    /// <summary>Number of mel bands, <see cref="MfccCoefficients"/> to 128. Default 64.</summary>
-    public int MelBands { get; init; } = 64;
-
-    /// <summary>Number of MFCCs including the 0th, 1 to <see cref="MelBands"/>. Default 40.</summary>
-    public int MfccCoefficients { get; init; } = 40;
-
-    /// <summary>
-    /// How many of the first MFCCs are correlated with each other and with their deltas over time, 0 (none) to 128, all where there are
-    /// fewer; n give n (2n - 1) values. Default 10.
-    /// </summary>
-    public int CorrelatedCoefficients { get; init; } = 10;
 
     /// <summary>Lowest detected pitch in Hz, at least 40. Default 65.</summary>
     public double PitchLowHz { get; init; } = 65;
@@ -36,16 +25,47 @@ public sealed record UtteranceFeatureOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate() => new OptionsCheck(nameof(UtteranceFeatureOptions))
+    public void Validate()
+    {
+        var check = new OptionsCheck(GetType().Name);
+        Check(check);
+        check.ThrowIfAny();
+    }
+
+    internal virtual void Check(OptionsCheck check) => check
         .Require(SampleRateHz is >= 8000 and <= 192_000, SampleRateHz, "be between 8000 and 192000 Hz")
-        .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
-        .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
-        .Require(CorrelatedCoefficients is >= 0 and <= 128, CorrelatedCoefficients, "be between 0 and 128")
         .Require(PitchLowHz >= 40 && 1.5 * PitchLowHz <= PitchHighHz, PitchLowHz, "be at least 40 Hz and at most two thirds of PitchHighHz")
         .Require(PitchHighHz <= 2000, PitchHighHz, "be at most 2000 Hz")
         .Require(VoicedBelow is > 0 and <= 1, VoicedBelow, "be above 0 and at most 1")
-        .Require(PauseDb > 0 && double.IsFinite(PauseDb), PauseDb, "be above 0 dB")
-        .ThrowIfAny();
+        .Require(PauseDb > 0 && double.IsFinite(PauseDb), PauseDb, "be above 0 dB");
+}
+
+/// <summary>Options of <see cref="UtteranceFeatures"/>.</summary>
+public sealed record UtteranceFeatureOptions : VoiceFeatureOptions
+{
+    /// <summary>Number of mel bands, <see cref="MfccCoefficients"/> to 128. Default 64.</summary>
+    public int MelBands { get; init; } = 64;
+
+    /// <summary>Number of MFCCs including the 0th, 1 to <see cref="MelBands"/>. Default 40.</summary>
+    public int MfccCoefficients { get; init; } = 40;
+
+    /// <summary>
+    /// How many of the first MFCCs are correlated with each other and with their deltas over time, 0 (none) to 128, all where there are
+    /// fewer; n give n (2n - 1) values. Default 10.
+    /// </summary>
+    public int CorrelatedCoefficients { get; init; } = 10;
+
+    /// <summary>Whether the 88 values of <see cref="GemapsFeatures"/> follow, from the same pass over the clip. Default false.</summary>
+    public bool Gemaps { get; init; }
+
+    internal override void Check(OptionsCheck check)
+    {
+        base.Check(check);
+        check
+            .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
+            .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
+            .Require(CorrelatedCoefficients is >= 0 and <= 128, CorrelatedCoefficients, "be between 0 and 128");
+    }
 }
 
 /// <summary>A vector of fixed length per utterance, for models without a time axis: statistics of MFCCs, mel bands, chroma, spectral shape,
@@ -67,7 +87,8 @@ public sealed class UtteranceFeatures
         Contours = ContoursOf(Plan);
         _analyzer = new UtteranceAnalyzer(Plan);
         Coordination = new CoordinationFunctionals(Math.Min(Options.CorrelatedCoefficients, Options.MfccCoefficients));
-        _functionals = [.. Contours, new VoiceFunctionals(), new RhythmFunctionals(), Coordination];
+        _functionals = [.. Contours, new VoiceFunctionals(), new RhythmFunctionals(), Coordination,
+            .. Options.Gemaps ? (IFunctional[])[new GemapsFunctionals()] : []];
         Names = [.. _functionals.SelectMany(functional => functional.Names)];
     }
 
@@ -85,7 +106,7 @@ public sealed class UtteranceFeatures
     internal CoordinationFunctionals Coordination { get; }
 
     /// <summary>Computes the features of a clip.</summary>
-    /// <param name="mono">Samples at <see cref="UtteranceFeatureOptions.SampleRateHz"/>, at least one.</param>
+    /// <param name="mono">Samples at <see cref="VoiceFeatureOptions.SampleRateHz"/>, at least one.</param>
     /// <returns>One value per name in <see cref="Names"/>.</returns>
     /// <exception cref="ArgumentException">The clip is empty, or a sample is NaN or infinite.</exception>
     public float[] Extract(ReadOnlySpan<float> mono)
@@ -137,9 +158,11 @@ internal sealed class UtterancePlan
     /// <summary>A clip that is never louder than this is all pause: 16-bit audio has its last bit at -90 dB.</summary>
     public const float AudibleDb = -80;
 
-    public UtterancePlan(UtteranceFeatureOptions options)
+    /// <param name="options">Options of the features.</param>
+    /// <param name="isGeneral">Whether there are the contours that only <see cref="UtteranceFeatures"/> needs.</param>
+    public UtterancePlan(UtteranceFeatureOptions options, bool isGeneral = true)
     {
-        Options = options;
+        (Options, IsGeneral) = (options, isGeneral);
         int rate = options.SampleRateHz, hop = options.HopSamples, window = (int)Math.Round(rate * 0.025), fft = PowerOfTwo(window);
         Mel = new LogMelOptions
         {
@@ -159,6 +182,16 @@ internal sealed class UtterancePlan
             HopSamples = hop,
             ContrastOctaves = rate >= 16000 ? 6 : 5,
         };
+        Auditory = Mel with
+        {
+            MelBands = 26,
+            LowHz = 20,
+            HighHz = Math.Min(8000, rate / 2.0),
+            MelScale = MelScale.Htk,
+            MelNormalization = MelNormalization.None,
+            Compression = LogCompression.NaturalLog,
+            TopDb = null,
+        };
         Yin = new YinOptions
         {
             SampleRateHz = rate,
@@ -173,7 +206,12 @@ internal sealed class UtterancePlan
 
     public UtteranceFeatureOptions Options { get; }
 
+    public bool IsGeneral { get; }
+
     public LogMelOptions Mel { get; }
+
+    /// <summary>The mel bands behind loudness, spectral flux and MFCCs of <see cref="GemapsFeatures"/>, of the same spectra.</summary>
+    public LogMelOptions Auditory { get; }
 
     /// <summary>Of the same spectra as <see cref="Mel"/>.</summary>
     public SpectralOptions Shape { get; }

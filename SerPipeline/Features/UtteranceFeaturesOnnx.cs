@@ -18,6 +18,7 @@ internal static class UtteranceFeaturesOnnx
             VoiceOnnx.Add(contours), RhythmOnnx.Add(contours),
         ];
         if (features.Coordination.Coefficients > 0) parts = [.. parts, CoordinationOnnx.Add(contours, features.Coordination.Coefficients)];
+        if (features.Options.Gemaps) parts = [.. parts, GemapsOnnx.Add(contours)];
         return graph.Concat(1, parts).Reshape(0, features.Names.Count);
     }
 }
@@ -29,45 +30,64 @@ internal static class UtteranceAnalyzerOnnx
     {
         // 1. One pass over the spectra.
         (OnnxValue power, OnnxValue counts) = StftOnnx.Power(audio, plan.Mel);
-        OnnxValue magnitude = power.One("Sqrt"), logMel = LogMelOnnx.FromPower(power, counts, plan.Mel);
-        OnnxValue valid = StftOnnx.ValidFrames(logMel, counts);
-        // 2. MFCCs and deltas.
-        OnnxValue mfcc = DctOnnx.Apply(logMel, new Dct(plan.Mel.MelBands, plan.Options.MfccCoefficients));
-        IReadOnlyList<OnnxValue> near = DeltasOnnx.Neighbours(mfcc, counts);
-        // 3. Level, pitch, pauses and voicing.
-        OnnxValue level = RmsOnnx.Decibels(audio, plan, logMel.Length(2));
+        OnnxValue balance = BalanceOnnx.Add(power, plan.Mel), frames = balance.Length(2), valid = StftOnnx.ValidFrames(balance, counts);
+        // 2. Level, pitch, pauses and voicing.
+        OnnxValue level = RmsOnnx.Decibels(audio, plan, frames);
         (OnnxValue f0, OnnxValue aperiodicity) = YinOnnx.Add(audio, plan.Yin);
         OnnxValue loudest = level.Where(valid, UtterancePlan.QuietestDb).Greatest(2).To(OnnxType.Double);
         OnnxValue pause = (loudest - plan.Options.PauseDb).AtLeast(UtterancePlan.AudibleDb);
         OnnxValue loud = valid & (level.To(OnnxType.Double) > pause);
         OnnxValue voiced = loud & (aperiodicity.To(OnnxType.Double) < level.Graph.Scalar(plan.Options.VoicedBelow, OnnxType.Double));
+        var of = new Dictionary<Contour, OnnxValue>
+        {
+            [Contour.Balance] = balance,
+            [Contour.LevelDb] = level,
+            [Contour.Semitones] = VoiceOnnx.Semitones(f0),
+            [Contour.Hnr] = VoiceOnnx.Hnr(aperiodicity),
+        };
+        // 3. What is computed from these.
+        if (plan.IsGeneral) AddGeneral(of, audio, power, counts, valid, plan);
+        if (plan.Options.Gemaps)
+        {
+            OnnxValue bands = LogMelOnnx.FromPower(power, counts, plan.Auditory);
+            (of[Contour.Loudness], of[Contour.Flux]) = AuditoryOnnx.Add(bands, plan.Auditory);
+            of[Contour.AuditoryMfcc] = DctOnnx.Apply(bands, new Dct(plan.Auditory.MelBands, Auditory.Coefficients));
+            of[Contour.Slopes] = SlopeOnnx.Add(power, plan.Mel);
+            of[Contour.Formants] = FormantOnnx.Add(power, plan.Mel);
+            of[Contour.Harmonics] = HarmonicsOnnx.Add(audio, f0, of[Contour.Formants], plan);
+            of[Contour.Cycles] = VoiceCyclesOnnx.Add(audio, f0, plan.Yin);
+        }
         return new UtteranceFramesOnnx
         {
-            Of = new Dictionary<Contour, OnnxValue>
-            {
-                [Contour.Mfcc] = mfcc,
-                [Contour.MfccDelta] = DeltasOnnx.Add(near, order: 1),
-                [Contour.MfccDeltaDelta] = DeltasOnnx.Add(near, order: 2),
-                [Contour.LogMel] = logMel,
-                [Contour.Chroma] = ChromaOnnx.Add(power, plan.Mel),
-                [Contour.Contrast] = ContrastOnnx.Add(magnitude, valid, plan.Shape),
-                [Contour.LevelDb] = level,
-                [Contour.ZeroCrossings] = ZeroCrossingsOnnx.Add(audio, plan, logMel.Length(2)),
-                [Contour.Centroid] = SpectralOnnx.Centroid(magnitude, plan.Shape),
-                [Contour.Bandwidth] = SpectralOnnx.Bandwidth(magnitude, plan.Shape),
-                [Contour.RollOff] = SpectralOnnx.RollOff(magnitude, plan.Shape),
-                [Contour.Flatness] = SpectralOnnx.Flatness(power, plan.Shape),
-                [Contour.Balance] = BalanceOnnx.Add(power, plan.Mel),
-            },
+            Of = of,
             F0Hz = f0,
             Aperiodicity = aperiodicity,
-            EnergyDb = EnergyOnnx.Add(power, plan.Mel),
             Counts = counts,
             Valid = valid,
             Loud = loud,
             Voiced = voiced,
             SecondsPerFrame = plan.SecondsPerFrame,
         };
+    }
+
+    private static void AddGeneral(Dictionary<Contour, OnnxValue> of, OnnxColumn audio, OnnxValue power, OnnxValue counts, OnnxValue valid,
+        UtterancePlan plan)
+    {
+        OnnxValue magnitude = power.One("Sqrt"), logMel = LogMelOnnx.FromPower(power, counts, plan.Mel);
+        OnnxValue mfcc = DctOnnx.Apply(logMel, new Dct(plan.Mel.MelBands, plan.Options.MfccCoefficients));
+        IReadOnlyList<OnnxValue> near = DeltasOnnx.Neighbours(mfcc, counts);
+        of[Contour.Mfcc] = mfcc;
+        of[Contour.MfccDelta] = DeltasOnnx.Add(near, order: 1);
+        of[Contour.MfccDeltaDelta] = DeltasOnnx.Add(near, order: 2);
+        of[Contour.LogMel] = logMel;
+        of[Contour.Chroma] = ChromaOnnx.Add(power, plan.Mel);
+        of[Contour.Contrast] = ContrastOnnx.Add(magnitude, valid, plan.Shape);
+        of[Contour.ZeroCrossings] = ZeroCrossingsOnnx.Add(audio, plan, logMel.Length(2));
+        of[Contour.Centroid] = SpectralOnnx.Centroid(magnitude, plan.Shape);
+        of[Contour.Bandwidth] = SpectralOnnx.Bandwidth(magnitude, plan.Shape);
+        of[Contour.RollOff] = SpectralOnnx.RollOff(magnitude, plan.Shape);
+        of[Contour.Flatness] = SpectralOnnx.Flatness(power, plan.Shape);
+        of[Contour.EnergyDb] = EnergyOnnx.Add(power, plan.Mel);
     }
 }
 
@@ -82,9 +102,6 @@ internal sealed record UtteranceFramesOnnx
 
     /// <summary>[batch, 1, frames].</summary>
     public required OnnxValue Aperiodicity { get; init; }
-
-    /// <summary>[batch, 1, frames].</summary>
-    public required OnnxValue EnergyDb { get; init; }
 
     /// <summary>Frames of each clip, int64 [batch].</summary>
     public required OnnxValue Counts { get; init; }

@@ -2,11 +2,26 @@ using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;
 
+/// <summary>Measures of pitch and noise that need no more than YIN's track.</summary>
+internal static class Voice
+{
+    internal const double SemitoneZeroHz = 27.5; // the A of GeMAPS (Eyben et al. 2016)
+    internal const double LeastAperiodicity = 1e-4, GreatestAperiodicity = 0.999;
+
+    public static FrameMatrix Semitones(FrameMatrix f0Hz) => Map(f0Hz, hz => 12 * Math.Log2(hz / SemitoneZeroHz));
+
+    /// <summary>Harmonics-to-noise ratio in dB, -30 to 40.</summary>
+    public static FrameMatrix Hnr(FrameMatrix aperiodicity) => Map(aperiodicity,
+        a => 10 * Math.Log10((1 - Math.Min(a, GreatestAperiodicity)) / Math.Max(a, LeastAperiodicity)));
+
+    private static FrameMatrix Map(FrameMatrix contour, Func<float, double> map) =>
+        new(1, contour.Frames, Array.ConvertAll(contour.Values, value => (float)map(value)));
+}
+
 /// <summary>Features of voiced frames: pitch in semitones above 27.5 Hz and its changes, aperiodicity, harmonics-to-noise ratio, jitter,
 /// shimmer, level, and voiced segments.</summary>
 internal sealed class VoiceFunctionals : IFunctional
 {
-    internal const double SemitoneZeroHz = 27.5; // the A of GeMAPS (Eyben et al. 2016)
     internal static readonly Statistic[] PitchStatistics =
         [Statistic.Mean, Statistic.Deviation, Statistic.P10, Statistic.P50, Statistic.P90, Statistic.Range];
     internal static readonly Statistic[] Spread = [Statistic.Mean, Statistic.Deviation, Statistic.P50, Statistic.P90];
@@ -32,9 +47,9 @@ internal sealed class VoiceFunctionals : IFunctional
             float f0 = frames.Pitch.F0Hz.Values[t], a = frames.Pitch.Aperiodicity.Values[t];
             hz.Add(f0);
             times.Add((float)(t * frames.SecondsPerFrame));
-            semitones.Add((float)(12 * Math.Log2(f0 / SemitoneZeroHz)));
+            semitones.Add(frames.Of[Contour.Semitones].Values[t]);
             aperiodicity.Add(a);
-            hnr.Add((float)(10 * Math.Log10((1 - Math.Min(a, 0.999)) / Math.Max(a, 1e-4))));
+            hnr.Add(frames.Of[Contour.Hnr].Values[t]);
             level.Add(frames.Of[Contour.LevelDb].Values[t]);
             if (t == 0 || !frames.Voiced[t - 1]) continue;
             // 2. Change from the previous frame, if that was voiced too.
@@ -42,7 +57,7 @@ internal sealed class VoiceFunctionals : IFunctional
             float step = (float)(12 * Math.Log2(f0 / before) / frames.SecondsPerFrame);
             (step >= 0 ? rises : falls).Add(Math.Abs(step));
             jitter.Add(2 * Math.Abs((1 / f0) - (1 / before)) / ((1 / f0) + (1 / before)));
-            shimmer.Add(Math.Abs(frames.EnergyDb.Values[t] - frames.EnergyDb.Values[t - 1]));
+            shimmer.Add(Math.Abs(frames.Of[Contour.EnergyDb].Values[t] - frames.Of[Contour.EnergyDb].Values[t - 1]));
         }
         var writer = new StatisticsWriter(values, frames.SecondsPerFrame);
         writer.Add(semitones, PitchStatistics);
@@ -75,16 +90,26 @@ internal sealed class VoiceFunctionals : IFunctional
 /// <summary><see cref="VoiceFunctionals"/> as ONNX nodes.</summary>
 internal static class VoiceOnnx
 {
+    /// <summary><see cref="Voice.Semitones"/>.</summary>
+    public static OnnxValue Semitones(OnnxValue f0Hz) =>
+        (Octaves(f0Hz.To(OnnxType.Double) / Voice.SemitoneZeroHz) * 12).To(OnnxType.Float);
+
+    /// <summary><see cref="Voice.Hnr"/>.</summary>
+    public static OnnxValue Hnr(OnnxValue aperiodicity)
+    {
+        OnnxValue a = aperiodicity.To(OnnxType.Double);
+        OnnxValue harmonic = (a.AtMost(Voice.GreatestAperiodicity) * -1) + 1;
+        return DecibelsOnnx.OfPower(harmonic / a.AtLeast(Voice.LeastAperiodicity)).To(OnnxType.Float);
+    }
+
     /// <summary>float [batch, features].</summary>
     public static OnnxValue Add(UtteranceFramesOnnx contours)
     {
-        OnnxValue f0 = contours.F0Hz, a = contours.Aperiodicity.To(OnnxType.Double);
+        OnnxValue f0 = contours.F0Hz, semitones = contours.Of[Contour.Semitones], energy = contours.Of[Contour.EnergyDb];
         OnnxGraphBuilder graph = f0.Graph;
         double seconds = contours.SecondsPerFrame;
         // 1. Voiced frames.
         var voiced = new StatisticsOnnx(contours.Voiced, seconds);
-        OnnxValue semitones = (Octaves(f0.To(OnnxType.Double) / VoiceFunctionals.SemitoneZeroHz) * 12).To(OnnxType.Float);
-        OnnxValue hnr = DecibelsOnnx.OfPower(((a.AtMost(0.999) * -1) + 1) / a.AtLeast(1e-4)).To(OnnxType.Float);
         // 2. Changes between consecutive voiced frames.
         OnnxValue pairs = contours.Voiced & SegmentsOnnx.Previous(contours.Voiced) & SegmentsOnnx.IsAfterFirst(f0);
         OnnxValue before = SegmentsOnnx.Previous(f0);
@@ -93,7 +118,7 @@ internal static class VoiceOnnx
         StatisticsOnnx changes = new(pairs, seconds), rises = new(pairs & !isFall, seconds), falls = new(pairs & isFall, seconds);
         OnnxValue period = graph.Scalar(1, OnnxType.Float) / f0, periodBefore = graph.Scalar(1, OnnxType.Float) / before;
         OnnxValue jitter = (period - periodBefore).One("Abs") * 2 / (period + periodBefore);
-        OnnxValue shimmer = (contours.EnergyDb - SegmentsOnnx.Previous(contours.EnergyDb)).One("Abs"), size = step.One("Abs");
+        OnnxValue shimmer = (energy - SegmentsOnnx.Previous(energy)).One("Abs"), size = step.One("Abs");
         // 3. Segments.
         (OnnxValue length, OnnxValue isSegment) = SegmentsOnnx.Lengths(contours.Voiced, seconds);
         var segments = new StatisticsOnnx(isSegment, seconds);
@@ -103,8 +128,8 @@ internal static class VoiceOnnx
             voiced.Take(semitones, 1, VoiceFunctionals.PitchStatistics), Slope(voiced, semitones, seconds),
                 voiced.Take(f0, 1, Statistic.Mean),
             rises.Take(size, 1, spread), falls.Take(size, 1, spread),
-            voiced.Take(contours.Aperiodicity, 1, spread), voiced.Take(hnr, 1, spread), changes.Take(jitter, 1, spread),
-                changes.Take(shimmer, 1, spread),
+            voiced.Take(contours.Aperiodicity, 1, spread), voiced.Take(contours.Of[Contour.Hnr], 1, spread),
+            changes.Take(jitter, 1, spread), changes.Take(shimmer, 1, spread),
             voiced.Take(contours.Of[Contour.LevelDb], 1, spread),
             (voiced.Count.To(OnnxType.Float) / contours.Counts.To(OnnxType.Float).Unsqueeze(1, 2)).Squeeze(2),
             (segments.Count / contours.Seconds.Unsqueeze(1, 2)).To(OnnxType.Float).Squeeze(2),

@@ -32,7 +32,8 @@ internal static class YinOnnx
         OnnxValue energy = Significant(sums.Slice(2, window, window + longest + 1) - sums.Slice(2, 0, longest + 1));
         OnnxValue first = energy.Slice(2, 0, 1);
         // 2. d(k) = e(0) + e(k) - 2 r(k), and d'(k): d(k) divided by the mean of d(1) .. d(k), or 1 while the difference is only rounding.
-        OnnxValue correlation = Significant(Correlation(frames, options));
+        int length = (int)BitOperations.RoundUpToPowerOf2((uint)options.FrameSamples);
+        OnnxValue correlation = Significant(Correlation(frames.Slice(2, 0, window), frames, length).Slice(2, 0, longest + 1));
         OnnxValue difference = first + energy.Slice(2, 1, longest + 1) - (correlation.Slice(2, 1, longest + 1) * 2);
         OnnxValue lag = frames.Graph.Constant<double>([.. Enumerable.Range(1, longest).Select(k => (double)k)]);
         OnnxValue mean = difference.CumulativeSum(2) / lag;
@@ -40,21 +41,20 @@ internal static class YinOnnx
         return (normalized.Slice(2, options.MinPeriod - 1, longest), first);
     }
 
-    // r(k) = sum over m = 0 .. window - 1 of y[m] y[m + k], as a product of spectra: [batch, frames, k]. The inverse transform is real, so
-    // half of the spectrum suffices: the real part of a forward transform of the conjugate, with weight 2 for all bins but the first and
-    // last.
-    private static OnnxValue Correlation(OnnxValue frames, YinOptions options)
+    /// <summary>r(k) = sum over m of a[m] b[m + k] as a product of spectra, <c>[batch, frames, length]</c>, circular in
+    /// <paramref name="length"/>, a power of two. The inverse transform is real, so half of the spectrum suffices: the real part of a
+    /// forward transform of the conjugate, with weight 2 for all bins but the first and last.</summary>
+    public static OnnxValue Correlation(OnnxValue a, OnnxValue b, int length)
     {
-        OnnxGraphBuilder graph = frames.Graph;
-        int length = (int)BitOperations.RoundUpToPowerOf2((uint)options.FrameSamples), last = length / 2;
-        IReadOnlyList<OnnxValue> a = StftOnnx.Transform(frames.Slice(2, 0, options.WindowSamples), length).Split(3, 2);
-        IReadOnlyList<OnnxValue> b = StftOnnx.Transform(frames, length).Split(3, 2);
-        OnnxValue product = graph.Concat(3, (a[0] * b[0]) + (a[1] * b[1]), (a[1] * b[0]) - (a[0] * b[1]));
+        OnnxGraphBuilder graph = a.Graph;
+        int last = length / 2;
+        IReadOnlyList<OnnxValue> x = StftOnnx.Transform(a, length).Split(3, 2), y = StftOnnx.Transform(b, length).Split(3, 2);
+        OnnxValue product = graph.Concat(3, (x[0] * y[0]) + (x[1] * y[1]), (x[1] * y[0]) - (x[0] * y[1]));
         OnnxValue weights =
             graph.Constant<double>([.. Enumerable.Range(0, last + 1).Select(k => (k == 0 || k == last ? 1.0 : 2.0) / length)],
                 [last + 1, 1]);
         OnnxValue transformed = graph.Node("DFT", [product * weights, graph.Scalar(length, OnnxType.Int64)], [("axis", 2L)]);
-        return transformed.Slice(3, 0, 1).Slice(2, 0, options.MaxPeriod + 1).Squeeze(3);
+        return transformed.Slice(3, 0, 1).Squeeze(3);
     }
 
     private static OnnxValue Significant(OnnxValue value) =>

@@ -24,7 +24,7 @@ public sealed record SpeakerAdaptation
     /// <summary>How often emotions and offset are estimated in turn.</summary>
     public const int Passes = 5;
 
-    /// <summary>The fewest training speakers from which k is estimated, and adapting was shown to help.</summary>
+    /// <summary>The fewest training speakers from which k is estimated, emotions are guessed, and adapting was shown to help.</summary>
     public const int LeastSpeakers = 5;
 
     /// <summary>The column whose offset is taken out.</summary>
@@ -34,7 +34,7 @@ public sealed record SpeakerAdaptation
     public required IReadOnlyList<float> Center { get; init; }
 
     /// <summary>The mean features of each class in training, each speaker's offset taken out, less the center, [classes][slots]. Empty,
-    /// like the scores below, where emotions are not accounted for.</summary>
+    /// like the scores below, with fewer than <see cref="LeastSpeakers"/> training speakers: then p is 0.</summary>
     public IReadOnlyList<float[]> ClassMeans { get; init; } = [];
 
     /// <summary>Linear scores of the features less center and offset, [classes][slots], softer than calibrated ones: a voice that is

@@ -183,24 +183,29 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         return features.MatMul(matrix.Transpose(1, 0)) + graph.Constant<float>([.. linear.Biases.Select(value => (float)value)]);
     }
 
-    // Emotions are guessed by a discriminant whatever the members are: it is linear, so that a file can hold it and another program use it.
     private SpeakerAdaptation Adapting(Part part, SpeakerStatistics speakers, InnerFolds chosen, double shrinkage, int people,
         OnnxModel network)
     {
-        LinearDiscriminant scores = LinearDiscriminant.Fit(part.Rows.Values, part.Rows.Classes, part.Rows.Classes.Max() + 1, shrinkage)
-            .Over(chosen.AdaptedTemperature * InnerFolds.Softness);
-        // From standardised features to features less the center.
-        float[] center = [.. speakers.Center.Select((value, j) => (value - part.Mean[j]) * part.Scale[j])];
-        return new SpeakerAdaptation
+        var adaptation = new SpeakerAdaptation
         {
             FeatureColumnName = _options.FeatureColumnName,
             Center = speakers.Center,
             Shrinkage = chosen.Shrinkage,
+            Speakers = people,
+            Network = network,
+        };
+        // Whoever has heard few voices guesses the emotions of another too badly to take them out.
+        if (people < SpeakerAdaptation.LeastSpeakers) return adaptation;
+        // By a discriminant whatever the members are: it is linear, so that a file can hold it and another program use it.
+        LinearDiscriminant scores = LinearDiscriminant.Fit(part.Rows.Values, part.Rows.Classes, part.Rows.Classes.Max() + 1, shrinkage)
+            .Over(chosen.AdaptedTemperature * InnerFolds.Softness);
+        // From standardised features to features less the center.
+        float[] center = [.. speakers.Center.Select((value, j) => (value - part.Mean[j]) * part.Scale[j])];
+        return adaptation with
+        {
             ClassMeans = [.. speakers.ClassMeans(part.Rows.Classes).Select(mean => mean.Zip(speakers.Center, (m, c) => m - c).ToArray())],
             Weights = [.. scores.Weights.Select(row => row.Select((weight, j) => (float)(weight * part.Scale[j])).ToArray())],
             Biases = [.. scores.Scores(center).Select(score => (float)score)],
-            Speakers = people,
-            Network = network,
         };
     }
 

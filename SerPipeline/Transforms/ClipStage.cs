@@ -82,6 +82,15 @@ internal sealed record ClipStage(
     }
 
     /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static ClipStage GemapsFeatures(GemapsFeatureOptions options)
+    {
+        var extractor = new GemapsFeatures(options with { });
+        return new(nameof(GemapsFeatures), 1, extractor.Options, options.SampleRateHz, (samples, _) => extractor.Extract(samples),
+            audio => new(GemapsFeaturesOnnx.Add(audio, extractor)))
+        { SlotNames = extractor.Names };
+    }
+
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
     public static ClipStage PaperMfcc(PaperMfccOptions options)
     {
         var extractor = new PaperMfcc(options with { });
@@ -108,6 +117,7 @@ internal sealed record ClipStage(
                 nameof(UtteranceFeatures) => UtteranceFeatures(Read<UtteranceFeatureOptions>() is var own && Names("correlatedCoefficients")
                     // Models of before there were any.
                     ? own : own with { CorrelatedCoefficients = 0 }),
+                nameof(GemapsFeatures) => GemapsFeatures(Read<GemapsFeatureOptions>()),
                 nameof(PaperMfcc) => PaperMfcc(Read<PaperMfccOptions>()),
                 _ => throw new ModelFormatException(
                     "this version does not know it. Update to the version that wrote it or a later one."),

@@ -34,6 +34,22 @@ public sealed class UtteranceFeaturesTransformer : RowTransformer
     public UtteranceFeatureOptions Options => (UtteranceFeatureOptions)Stage.Options;
 }
 
+/// <summary>Turns audio into one vector a clip; see <see cref="TransformsCatalogExtensions.GemapsFeatures"/>.</summary>
+public sealed class GemapsFeaturesEstimator : RowEstimator<GemapsFeaturesTransformer>
+{
+    internal GemapsFeaturesEstimator(GemapsFeaturesTransformer transformer) : base(transformer) { }
+}
+
+/// <summary>Turns audio into one vector a clip, 88 values like those of eGeMAPS; its slots are named.</summary>
+public sealed class GemapsFeaturesTransformer : RowTransformer
+{
+    internal GemapsFeaturesTransformer(string outputColumnName, string? inputColumnName, GemapsFeatureOptions options)
+        : base(outputColumnName, inputColumnName, ClipStage.GemapsFeatures(options)) { }
+
+    /// <summary>What is computed.</summary>
+    public GemapsFeatureOptions Options => (GemapsFeatureOptions)Stage.Options;
+}
+
 /// <summary>
 /// Turns audio into the mean over time of each of its cepstral coefficients; see <see cref="TransformsCatalogExtensions.PaperMfcc"/>.
 /// </summary>

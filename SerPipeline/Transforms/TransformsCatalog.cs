@@ -39,6 +39,23 @@ public static class TransformsCatalogExtensions
     }
 
     /// <summary>
+    /// Turns audio into one vector a clip, <c>[88]</c>: values like those of eGeMAPS (Eyben et al. 2016), pitch, loudness, jitter, shimmer,
+    /// formants, spectral balance and timing. docs/features.md has each definition and how it differs from the paper's.
+    /// <see cref="UtteranceFeatureOptions.Gemaps"/> gives them and all others in one vector, from one pass over a clip.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The vector column to add; its slots are named <c>gemaps_f0_semitones_mean</c> and so on.</param>
+    /// <param name="inputColumnName">The waveform column; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="options">What is computed.</param>
+    /// <exception cref="OptionsException">An option cannot be used.</exception>
+    public static GemapsFeaturesEstimator GemapsFeatures(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, GemapsFeatureOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new(new GemapsFeaturesTransformer(outputColumnName, inputColumnName, options ?? new()));
+    }
+
+    /// <summary>
     /// Turns audio into the mean over time of 40 cepstral coefficients, the features of the paper. They match its published matrix after
     /// <see cref="LoadAudio"/> with
     /// <see cref="LoadAudioOptions.Paper"/>.
