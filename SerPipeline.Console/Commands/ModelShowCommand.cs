@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SerPipeline.Onnx;
 using SerPipeline.Splits;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Commands;
 
@@ -82,7 +83,8 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
         {
             using FileStream zip = File.OpenRead(path);
             ChainAssemblies.Require(zip, path);
-            return new MLContext().Model.Load(zip, out schema);
+            (ITransformer model, schema) = TemporaryGraphs.Load(zip);
+            return model;
         }
         catch (Exception e) when (e is not OutOfMemoryException && isOurs)
         {

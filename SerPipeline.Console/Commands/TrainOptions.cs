@@ -13,7 +13,8 @@ internal static class TrainOptions
         What to train. On spectrogram images: cnn; resnet18, a larger network that begins with the weights of ImageNet's photographs
         and takes five minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
         perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
-        recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn. May be repeated. Default:
+        recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn, recipe-large has resnet18
+        besides. May be repeated. Default:
         lda, cnn and mlp.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ConsoleTrainers.Names };
@@ -218,7 +219,7 @@ internal static class TrainOptions
         bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
         string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
         input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
-            "Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with "
+            "Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d and the recipes, not with "
                 + $"{string.Join(", ", unable)}: name the trainers.");
         return settings;
     }

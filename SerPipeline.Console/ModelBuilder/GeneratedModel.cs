@@ -70,7 +70,7 @@ internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Res
         {
             using FileStream zip = File.OpenRead(path);
             ChainAssemblies.Require(zip, path);
-            model = new MLContext().Model.Load(zip, out input);
+            (model, input) = TemporaryGraphs.Load(zip);
         }
         catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or ArgumentException)
         {

@@ -1,7 +1,9 @@
 using SerPipeline.Console.Commands;
 using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Tests.Console;
 
@@ -43,6 +45,34 @@ public sealed class TrainersTests(TrainedDemo demo) : IDisposable
 
     [Fact]
     public void The_option_lists_every_trainer() => Assert.Equal(
-        ["lda", "cnn", "resnet18", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "lightgbm", "fasttree"],
+        ["lda", "cnn", "resnet18", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "recipe-large", "lightgbm",
+            "fasttree"],
         ConsoleTrainers.Names);
+
+    [Theory]
+    [InlineData("recipe-small", 25)]
+    [InlineData("recipe", 25, 60)]
+    [InlineData("recipe-large", 25, 60, 15)]
+    public void A_recipe_has_a_fixed_schedule_and_members_of_its_own(string trainer, params int[] epochs)
+    {
+        // Each of them is for a trainer beside the recipe.
+        var settings = new ExperimentSettings
+        {
+            EarlyStoppingPatience = 3,
+            ValidationFraction = 0.2,
+            SelfAttentionHeads = 4,
+            ChannelDropout = 0.3,
+            RandomWeights = true,
+            Stages = 1,
+            Prosody = true,
+            Augmentation = AugmentationLevel.None,
+        };
+        var given = (VoiceEnsembleOptions)TrainerChains.OptionsOf(trainer, settings);
+        var plain = (VoiceEnsembleOptions)TrainerChains.OptionsOf(trainer, new ExperimentSettings());
+        Assert.NotNull(plain.Members[0].LinearDiscriminant);
+        NeuralTrainerOptions[] networks = [.. given.Members.Skip(1).Select(member => member.Network!)];
+        Assert.Equal(epochs, networks.Select(network => network.Epoch));
+        Assert.All(networks, network => Assert.Equal((0, true), (network.ValidationSetFraction, network.KeepLastEpoch)));
+        Assert.All(given.Members.Zip(plain.Members), pair => Assert.Equal(pair.First.ToString(), pair.Second.ToString()));
+    }
 }

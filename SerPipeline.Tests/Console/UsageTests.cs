@@ -10,9 +10,9 @@ public sealed class UsageTests
     [InlineData("train --corpus ravdes --data x", "Did you mean ravdess?")]
     [InlineData("train --trainer lsmt", "got 'lsmt'. Did you mean lstm?")]
     [InlineData("train --trainer cnn,forest",
-        "--trainer must be lda, cnn, resnet18, mlp, lstm, conv1d, lbfgs, svm, recipe, recipe-small, lightgbm or fasttree, got 'forest'.")]
+        "--trainer must be lda, cnn, resnet18, mlp, lstm, conv1d, lbfgs, svm, recipe, recipe-small, recipe-large, lightgbm or fasttree, got 'forest'.")]
     [InlineData("train --protocol nofold", "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross, given")]
-    [InlineData("train --trainer cnn --protocol loso+10", "work with lda, mlp, lstm, conv1d, recipe and recipe-small, not with cnn")]
+    [InlineData("train --trainer cnn --protocol loso+10", "work with lda, mlp, lstm, conv1d and the recipes, not with cnn")]
     [InlineData("train --trainer lda --protocol random+10", "got 'random+10'")]
     [InlineData("predict --model m.zip --enroll x --same-speaker clip.wav", "--enroll and --same-speaker both say who speaks")]
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]

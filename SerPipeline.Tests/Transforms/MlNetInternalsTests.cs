@@ -1,7 +1,10 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Trainers;
+using SerPipeline.Onnx;
+using SerPipeline.Tests.Support;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Transforms;
@@ -55,6 +58,32 @@ public sealed class MlNetInternalsTests
         Assert.Equal([Math.Exp(1) / sum, Math.Exp(3) / sum, Math.Exp(2) / sum], scores.Select(s => (double)s), (x, y) =>
             Math.Abs(x - y) < 1e-6);
         Assert.Equal([2u], scored.Values<uint>("PredictedLabel"));
+    }
+
+    [Fact]
+    public void A_model_is_opened_once_more_where_its_temporary_file_has_an_ending_of_another_format()
+    {
+        // x + x. Once ONNX Runtime takes a sound model by any name, TemporaryGraphs.Opened can go.
+        var graph = new OnnxGraphBuilder();
+        OnnxValue x = graph.Input("x", OnnxType.Float, 1);
+        graph.Output("y", x + x, 1);
+        using var folder = new TemporaryFolder();
+        string sound = folder.File("model.onnx"), misnamed = folder.File("model.ort");
+        File.WriteAllBytes(sound, OnnxModel.Of(graph.Build("twice")).ToBytes());
+        File.Copy(sound, misnamed);
+        using var session = new InferenceSession(sound);
+        // As ML.NET wraps it.
+        var error = Assert.Throws<InvalidOperationException>(() => new MLContext().Transforms.ApplyOnnxModel("y", "x", misnamed));
+        int tries = 0;
+        Assert.Equal(2, TemporaryGraphs.Opened(() => ++tries == 1 ? throw error : tries));
+        Assert.Throws<InvalidOperationException>(() => TemporaryGraphs.Opened<int>(() => throw error));
+        tries = 0;
+        Assert.Throws<InvalidDataException>(() => TemporaryGraphs.Opened<int>(() =>
+        {
+            tries++;
+            throw new InvalidDataException("something else");
+        }));
+        Assert.Equal(1, tries);
     }
 
     private static T Reach<T>(string what, Func<T> reach)

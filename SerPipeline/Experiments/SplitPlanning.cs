@@ -96,7 +96,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             .Require(clips is >= SpeakerEnrolment.FewestClips and <= 1000, clips,
                 $"enrol {SpeakerEnrolment.FewestClips} to 1000 clips of each speaker", nameof(ExperimentSettings.Protocols))
             .Require(unable.Length == 0, string.Join(", ", unable), "adapt to speakers where a protocol enrols clips: lda, mlp, lstm, "
-                + "conv1d, recipe and recipe-small do", nameof(ExperimentSettings.Trainers))
+                + "conv1d and the recipes do", nameof(ExperimentSettings.Trainers))
             .ThrowIfAny();
     }
 

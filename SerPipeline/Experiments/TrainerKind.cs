@@ -45,10 +45,13 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
                 ml.BinaryClassification.Trainers.LinearSvm(new LinearSvmTrainer.Options { NumberOfIterations = SvmPasses })),
             new Dictionary<string, object?> { ["numberOfIterations"] = SvmPasses })),
         new(TrainerChains.Recipe, "The mean of linear discriminant analysis, a perceptron and a convolutional network",
-            settings => Recipe(settings, withCnn: true), Own)
+            settings => Recipe(settings, RecipeCnn(settings)), Own)
         { ReadsImages = true, CanAdapt = true, Adapts = true },
-        new("recipe-small", "The mean of linear discriminant analysis and a perceptron", settings => Recipe(settings, withCnn: false), Own)
+        new("recipe-small", "The mean of linear discriminant analysis and a perceptron", settings => Recipe(settings), Own)
         { CanAdapt = true, Adapts = true },
+        new("recipe-large", "The mean of linear discriminant analysis, a perceptron, a convolutional network and a ResNet18 with "
+            + "ImageNet's weights", settings => Recipe(settings, RecipeCnn(settings), RecipeResNet18(settings)), Own)
+        { ReadsImages = true, CanAdapt = true, Adapts = true },
     ];
 
     // ML.NET's default of one pass leaves the weights near where they began.
@@ -101,24 +104,36 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
     };
 
     // Fixed beforehand, nothing of it tuned on a test part: each member has the same weight, every network its last epoch.
-    private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, bool withCnn)
+    private static VoiceEnsembleOptions Recipe(ExperimentSettings settings, params NeuralTrainerOptions[] images)
     {
-        ExperimentSettings fixedSchedule = settings with
+        ExperimentSettings schedule = Fixed(settings);
+        return new VoiceEnsembleOptions
         {
-            ValidationFraction = 0,
-            KeepLastEpoch = true,
-            EarlyStoppingPatience = null,
-            Augmentation = AugmentationLevel.Full,
-            SelfAttentionHeads = 0,
-            ChannelDropout = null,
-            Prosody = false,
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(Apply(MlpOf(settings), schedule)),
+                .. images.Select(image => VoiceMember.Of(image))],
         };
-        MlpOptions mlp = Apply(MlpOf(settings), fixedSchedule);
-        var members = new List<VoiceMember> { VoiceMember.Of(new LinearDiscriminantOptions()), VoiceMember.Of(mlp) };
-        if (withCnn)
-            members.Add(VoiceMember.Of(Apply(CnnOf(fixedSchedule), fixedSchedule with { Epochs = settings.Epochs ?? settings.CnnEpochs })));
-        return new VoiceEnsembleOptions { Members = members };
     }
+
+    private static ImageClassificationOptions RecipeCnn(ExperimentSettings settings) => Apply(
+        CnnOf(Fixed(settings) with { Augmentation = AugmentationLevel.Full }),
+        Fixed(settings) with { Epochs = settings.Epochs ?? settings.CnnEpochs });
+
+    private static ResNet18Options RecipeResNet18(ExperimentSettings settings) => Apply(ResNet18Of(Fixed(settings)), Fixed(settings));
+
+    // What only some trainers read is for those that stand beside a recipe.
+    private static ExperimentSettings Fixed(ExperimentSettings settings) => settings with
+    {
+        ValidationFraction = 0,
+        KeepLastEpoch = true,
+        EarlyStoppingPatience = null,
+        Augmentation = AugmentationLevel.Masks,
+        SelfAttentionHeads = 0,
+        ChannelDropout = null,
+        RandomWeights = false,
+        Stages = null,
+        FrozenStages = null,
+        Prosody = false,
+    };
 
     private static ImageClassificationOptions CnnOf(ExperimentSettings settings)
     {

@@ -41,7 +41,7 @@ internal sealed class ChainScorer : IClipScorer
         try
         {
             ChainAssemblies.Require(zip, name);
-            chain = new MLContext().Model.Load(zip, out _);
+            chain = TemporaryGraphs.Load(zip).Model;
             DataViewSchema schema = SchemaOf([(waveform, Waveform.Type, Waveform.Annotations(features.Loading.SampleRateHz))]);
             bool fromWaveform = true;
             ITransformer scoring = chain;

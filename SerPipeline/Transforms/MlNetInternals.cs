@@ -49,8 +49,11 @@ internal static class MlNetInternals
     /// <summary>Scores an ONNX model whose inputs and outputs are called as the columns.</summary>
     public static OnnxTransformer Onnx(IHostEnvironment environment, IEnumerable<string> outputs, IEnumerable<string> inputs, byte[] model)
     {
-        using var stream = new MemoryStream(model, writable: false);
-        OnnxTransformer transformer = CreateOnnx(environment, [.. outputs], [.. inputs], stream, null, false, null, 100, null, null);
+        OnnxTransformer transformer = TemporaryGraphs.Opened(() =>
+        {
+            using var stream = new MemoryStream(model, writable: false);
+            return CreateOnnx(environment, [.. outputs], [.. inputs], stream, null, false, null, 100, null, null);
+        });
         TemporaryGraphs.Remember(transformer);
         return transformer;
     }

@@ -32,6 +32,33 @@ internal static class TemporaryGraphs
         }
     }
 
+    /// <summary>
+    /// Opens models once more where the name of a temporary file was in the way: ML.NET draws its ending, too, and takes .ort once in
+    /// 32,768 times, under which ONNX Runtime expects a format of its own (dotnet/machinelearning issue 7339).
+    /// </summary>
+    public static T Opened<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (IsMisnamed(e))
+        {
+            return open();
+        }
+    }
+
+    /// <summary>ML.NET's <c>Model.Load</c>, likewise.</summary>
+    /// <param name="zip">The whole zip; it must seek.</param>
+    public static (ITransformer Model, DataViewSchema Input) Load(Stream zip) => Opened(() =>
+    {
+        zip.Position = 0;
+        return (new MLContext().Model.Load(zip, out DataViewSchema input), input);
+    });
+
+    private static bool IsMisnamed(Exception? e) => e is not null
+        && (e.Message.Contains("ORT model verification failed", StringComparison.Ordinal) || IsMisnamed(e.InnerException));
+
     private static void Delete()
     {
         lock (Files)
