@@ -113,14 +113,16 @@ internal static class TrainSummary
     private static string NewVoices(FinishedExperiment[] finished)
     {
         string protocol = finished[0].Whole!.Protocol;
+        (_, int clips) = SplitProtocol.Divide(protocol);
+        string heard = clips == 0 ? "" : $" {clips} clips of each were heard before the test, without their emotions: do not compare with "
+            + "scores of unknown voices.";
         if (finished.Any(one => one.Experiment.HasFolds))
-            return $"Under {protocol} no fold's test speakers were heard in its training or validation part."
-                + (SplitProtocol.Divide(protocol).Clips is > 0 and var clips ? $" {clips} clips of each were heard before the test, "
-                    + "without their emotions: do not compare with scores of unknown voices." : "");
+            return $"Under {protocol} no fold's test speakers were heard in its training or validation part.{heard}";
         string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names),
             StringComparer.Ordinal)];
-        return held.Length == 1 ? $"Speaker-independent: the test speakers {Format.Names(held[0])} were heard neither in training nor "
-            + "in validation."
-            : $"Speaker-independent: the test speakers, {held.Length} draws of them, were heard neither in training nor in validation.";
+        string title = char.ToUpperInvariant(protocol[0]) + protocol[1..];
+        return held.Length == 1 ? $"{title}: the test speakers {Format.Names(held[0])} were heard neither in training nor in "
+            + $"validation.{heard}"
+            : $"{title}: the test speakers, {held.Length} draws of them, were heard neither in training nor in validation.{heard}";
     }
 }

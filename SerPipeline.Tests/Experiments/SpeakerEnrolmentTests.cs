@@ -148,8 +148,11 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices, T
     {
         string run = _folder.File("run");
         Corpus corpus = voices.Corpus;
-        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", corpus.Root, "--trainer", "recipe-small", "--epochs", "2", "--protocol",
-            "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", demo.Cache, "--no-final")).Succeeds();
+        ConsoleRun trained = (await ConsoleRun.Of("train", "--corpus", "demo", "--data", corpus.Root, "--trainer", "recipe-small",
+            "--epochs", "2", "--protocol", "speaker+5", "--test-speakers", corpus.Speakers[0], "--out", run, "--cache", demo.Cache,
+            "--no-final")).Succeeds();
+        Assert.Contains($"Speaker-independent+5: the test speakers {corpus.Speakers[0]} were heard neither in training nor in validation. "
+            + "5 clips of each were heard before the test", trained.Output, StringComparison.Ordinal);
         string model = Path.Combine(run, "model.zip"), voice = _folder.File("voice");
         Directory.CreateDirectory(voice);
         CorpusClip[] clips = [.. corpus.Clips.Where(clip => clip.Speaker == corpus.Speakers[0])];
