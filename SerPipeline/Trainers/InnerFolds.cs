@@ -73,23 +73,12 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
             SpeakerStatistics statistics = SpeakerStatistics.Of(others);
             var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, options.Shrinkage);
             trials.Add(discriminant, statistics, others.Classes, own);
-            adapted.Add(discriminant, Centered(own, statistics.Center), own.Classes);
+            // Against the center of those that were learned from.
+            adapted.Add(discriminant, SpeakerStatistics.Without(own, Array.ConvertAll(statistics.Center, value => (double)value)),
+                own.Classes);
         }
         return plain.Labels.Count == 0 ? Fixed : new(
             trials.ShrinkageAt(adapted.Temperature * Softness), plain.Temperature, adapted.Temperature);
-    }
-
-    // Each held-out speaker's offset taken out against the center of those that were learned from.
-    private static float[][] Centered(FeatureRows rows, float[] center)
-    {
-        var centered = new float[rows.Values.Count][];
-        foreach (IGrouping<string, int> speaker in Enumerable.Range(0, centered.Length).GroupBy(i => rows.Speakers[i],
-            StringComparer.Ordinal))
-        {
-            double[] mean = SpeakerStatistics.Mean<float>([.. speaker.Select(i => rows.Values[i])]);
-            foreach (int i in speaker) centered[i] = [.. rows.Values[i].Select((value, j) => (float)(value - (mean[j] - center[j])))];
-        }
-        return centered;
     }
 
     /// <summary>Scores of speakers that the discriminants had not heard.</summary>

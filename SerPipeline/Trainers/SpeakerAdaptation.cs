@@ -75,6 +75,7 @@ internal sealed class HeardVoice(SpeakerAdaptation adaptation)
     private readonly double[] _sums = new double[adaptation.Center.Count];
     private readonly List<double[]> _scores = [];
     private readonly double[][] _classScores = [.. adaptation.ClassMeans.Select(mean => Scores(adaptation, mean))];
+    private readonly double[][] _classMeans = [.. adaptation.ClassMeans.Select(mean => Array.ConvertAll(mean, value => (double)value))];
     private readonly double[] _biases = [.. adaptation.Biases.Select(bias => (double)bias)];
 
     public int Clips => _scores.Count;
@@ -98,8 +99,7 @@ internal sealed class HeardVoice(SpeakerAdaptation adaptation)
     {
         double share = Clips / (Clips + adaptation.Shrinkage);
         double[] emotions = Emotions(_scores, _biases, _classScores, share, 1);
-        double[] offset = OffsetOf(Array.ConvertAll(_sums, sum => sum / Clips), emotions,
-            [.. adaptation.ClassMeans.Select(mean => Array.ConvertAll(mean, value => (double)value))], share);
+        double[] offset = OffsetOf(Array.ConvertAll(_sums, sum => sum / Clips), emotions, _classMeans, share);
         return Array.ConvertAll(offset, value => (float)value);
     }
 

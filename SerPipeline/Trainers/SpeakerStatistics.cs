@@ -10,6 +10,12 @@ internal sealed record SpeakerStatistics(float[] Center, IReadOnlyList<float[]> 
     {
         double[] center = Mean([.. rows.Classes.Distinct().Order()
             .Select(c => Mean([.. rows.Values.Where((_, i) => rows.Classes[i] == c)]))]);
+        return new SpeakerStatistics(Array.ConvertAll(center, value => (float)value), Without(rows, center));
+    }
+
+    /// <summary>The rows, each speaker's mean moved to a center.</summary>
+    public static float[][] Without(FeatureRows rows, double[] center)
+    {
         var centered = new float[rows.Values.Count][];
         foreach (IGrouping<string, int> speaker in Enumerable.Range(0, centered.Length).GroupBy(i => rows.Speakers[i],
             StringComparer.Ordinal))
@@ -17,7 +23,7 @@ internal sealed record SpeakerStatistics(float[] Center, IReadOnlyList<float[]> 
             double[] mean = Mean([.. speaker.Select(i => rows.Values[i])]);
             foreach (int i in speaker) centered[i] = [.. rows.Values[i].Select((value, j) => (float)(value - (mean[j] - center[j])))];
         }
-        return new SpeakerStatistics(Array.ConvertAll(center, value => (float)value), centered);
+        return centered;
     }
 
     /// <summary>The mean of each class's centered rows, [classes][slots].</summary>
