@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace SerPipeline.Tests.Trainers;
 
-/// <summary>Trainings that are broken off at an epoch's end and gone on with in another trainer.</summary>
+/// <summary>Trainings that are broken off at an epoch's end and gone on with in another trainer. Alone: TorchSharp's own layers draw from
+/// the generator of the process, and so do those that other tests make.</summary>
+[Collection("Tensor counts")]
 public sealed class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
