@@ -122,7 +122,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
             terminal.Result(FormattableString.Invariant($"People, from sound alone: {people.Rate:0.00#} ({people.Source})"));
         CorpusMessages.Remarks(corpus, terminal.Result);
         terminal.Result(FormattableString.Invariant(
-            $"{scan.Clips.Count} clips, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
+            $"{Format.Count(scan.Clips.Count, "clip")}, {scan.Hours:0.00} hours, clips of {shortest:0.0} to {longest:0.0} s"));
         Labels(corpus, scan);
         Counts("sex", scan.BySex);
         Counts("rate (Hz)", scan.BySampleRate);

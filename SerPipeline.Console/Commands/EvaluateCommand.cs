@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Console.Commands;
@@ -12,6 +13,10 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
     private static readonly OptionDefinition Out = new("--out", "DIR",
         "Write metrics.json, predictions.csv, report.html, run.json and the confusion matrix to this folder. Default: nothing is written.")
     { Alias = "-o" };
+    private static readonly OptionDefinition Condition = new("--condition", "telephone|noise|room",
+        "Make the clips sound as over a telephone line, in noise or in a room before they are scored. The protocol's name says so, such as "
+            + "speaker-independent@telephone. Default: as they were recorded.")
+    { Choices = ["telephone", "noise", "room"] };
     private static readonly OptionDefinition Strict = OptionDefinition.Flag("--strict",
         "Stop at the first clip that cannot be read, instead of leaving it out.");
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
@@ -22,12 +27,14 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         "Score a saved model on every clip of a corpus whose label the model knows, and say how many of them it was trained on.",
         typeof(EvaluateCommand))
     {
-        Options = [Model, .. CorpusSource.Options, OnlyTest, Out, CacheFolder.Option, Strict, Json],
+        Options = [Model, .. CorpusSource.Options, OnlyTest, Condition, Out, CacheFolder.Option, Strict, Json],
         Examples =
         [
             ("ser evaluate --model runs/mine/model.zip --corpus ravdess --data RAVDESS --only-test",
                 "the test scores of the training again"),
             ("ser evaluate --model model.zip --corpus folder --data other --out runs/other", "a model on a corpus it was not trained on"),
+            ("ser evaluate --model runs/mine/model.zip --corpus ravdess --data RAVDESS --only-test --condition telephone",
+                "how much a telephone line would cost"),
         ],
     };
 
@@ -37,6 +44,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         string path = input.Required(Model);
         CorpusSource.Settings source = CorpusSource.Settings.From(input);
         bool onlyTest = input.Flag(OnlyTest), json = input.Flag(Json);
+        RecordingCondition condition = input.Choice<RecordingCondition>(Condition) ?? default;
         string? asked = input.Text(Out);
         bool strict = input.Flag(Strict);
         source = source with { Load = source.Load with { Strict = strict } };
@@ -56,9 +64,9 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         CorpusMessages.Write(terminal, corpus);
         CorpusData data = CorpusData.Of(corpus, progress, cancellation, source.Load.KeepDoubtful, strict);
         CorpusMessages.Trouble(data.Corpus.Problems, terminal.Message);
-        EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest);
+        EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest, condition);
         foreach (string message in plan.Messages) terminal.Message(message);
-        PredictionSet predictions = Score(model, plan, strict ? null : bad, cancellation);
+        PredictionSet predictions = Score(model, plan, condition, strict ? null : bad, cancellation);
         bad.Write(terminal);
         ClassificationReport report = predictions.ToReport();
         RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with
@@ -73,13 +81,14 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         return ExitCode.Done;
     }
 
-    private PredictionSet Score(ModelFile model, EvaluationPlan plan, BadClips? bad, CancellationToken cancellation) =>
+    private PredictionSet Score(ModelFile model, EvaluationPlan plan, RecordingCondition condition, BadClips? bad,
+        CancellationToken cancellation) =>
         progress.Run(scope =>
     {
         IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips);
         PredictionSet predictions = model.ScoreAsync(
             plan.Clips, done => stage.Report(done), bad is null ? (Action<string, string>?)null
-                : (path, reason) => bad.Add(new BadClip(path, reason)), cancellation).GetAwaiter().GetResult();
+                : (path, reason) => bad.Add(new BadClip(path, reason)), condition, cancellation).GetAwaiter().GetResult();
         stage.Complete();
         return predictions;
     });

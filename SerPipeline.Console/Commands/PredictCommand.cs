@@ -97,7 +97,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
     {
         if (options.Enroll is null && !options.SameSpeaker) return null;
         if (!model.CanAdapt)
-            throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with --trainer recipe or recipe-small, "
+            throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with a recipe, such as --trainer recipe, "
                 + "or with --adapt.");
         // Then the run does it, as it goes.
         if (options.HearsAsItGoes) return null;

@@ -20,15 +20,19 @@ internal static class TrainOptions
     { Choices = ConsoleTrainers.Names };
 
     public static readonly OptionDefinition Protocol = new(
-        "--protocol", string.Join('|', ProtocolNames.All) + "|…+10",
+        "--protocol", string.Join('|', ProtocolNames.All) + "|…+10|…@telephone",
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
         some, test on others). Those for new speakers and corpora with +5, +10 or +20, such as loso+10: the model hears so many
-        random clips of each test speaker first, without their emotions, and is not scored on them. The corpus's own parts: given
-        (folders train and test, or a column split). May be repeated. Default: random and speaker.
+        random clips of each test speaker first, without their emotions, and is not scored on them. All with @telephone, @noise or
+        @room, such as loso@telephone or loso+10@room: the test clips are made to sound so. The corpus's own parts: given (folders
+        train and test, or a column split). May be repeated. Default: random and speaker.
         """.ReplaceLineEndings(" "), OptionKind.List)
-    { Choices = [.. ProtocolNames.All, .. ProtocolNames.Enrolled] };
+    {
+        Choices = [.. ProtocolNames.All, .. ProtocolNames.Qualified],
+        Listed = [.. ProtocolNames.All, "a form of them such as loso+10, random@telephone or loso+10@room"],
+    };
 
     public static readonly OptionDefinition TestSpeakers = new("--test-speakers", "SPEAKERS",
         "The speakers to test on under --protocol speaker, such as 2,5,14,15,16. Default: drawn at random.", OptionKind.List);
@@ -94,9 +98,11 @@ internal static class TrainOptions
         "The vector that trainers over features read: 743 utterance features, 88 values like those of eGeMAPS, or both. Default: "
             + "utterance.")
     { Choices = ["utterance", "gemaps", "both"] };
-    public static readonly OptionDefinition SpeedCopies = OptionDefinition.Flag("--speed-copies",
-        "Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice: lda, mlp, lstm and "
-            + "conv1d. The recipes always do.");
+    public static readonly OptionDefinition Copies = new("--copies", "none|speed|telephone|noise|room",
+        "Learn from copies of the training clips too. speed: at 0.9 and 1.1 of their speed, each counted as another voice (lda, mlp, lstm, "
+            + "conv1d and the recipes); telephone, noise, room: as they would sound there (these, cnn and resnet18). Several (speed,room) "
+            + "add up. Default: speed for the recipes, none for others.", OptionKind.List)
+    { Choices = ["none", .. Enum.GetNames<TrainingCopy>().Select(name => name.ToLowerInvariant())] };
     public static readonly OptionDefinition Adapt = OptionDefinition.Flag("--adapt",
         "Train a second model for speakers of whom a few clips are known (ser predict --enroll): lda, mlp, lstm and conv1d. The recipes "
             + "always do, and every trainer under a protocol with +5, +10 or +20.");
@@ -136,7 +142,7 @@ internal static class TrainOptions
         Trainer, Protocol, TestSpeakers, TestFraction, Folds, FoldFile, TrainOn, TestOn, ValidationFraction, ClassWeights, Oversample,
         FocalGamma, Epochs, BatchSize, LearningRate, SelfAttention, Dropout, ChannelDropout, EarlyStopping, Augment, Ensemble, Prosody,
         RandomWeights, Stages, FrozenStages,
-        Features, SpeedCopies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off,
+        Features, Copies, Adapt, Seed, Precision, Device, Final, NoFinal, Config, Out, Resume, CacheFolder.Option, CacheFolder.Off,
         Strict, Json,
     ];
 
@@ -167,6 +173,8 @@ internal static class TrainOptions
         int? folds = input.Whole(Folds, 2);
         input.Require(folds is null || named.Contains(SplitProtocol.KFold),
             "--folds needs --protocol kfold: the folds of the other protocols follow from the speakers.");
+        IReadOnlyList<string> copies = input.List(Copies);
+        input.Require(!copies.Contains("none") || copies.Count == 1, "--copies none stands alone: none are none.");
         string? stopping = input.Text(EarlyStopping);
         bool keepLast = stopping is not null && stopping.Equals("none", StringComparison.OrdinalIgnoreCase);
         double? validation = input.Number(ValidationFraction, f => f is >= 0 and < 0.9, "a number of at least 0 and below 0.9");
@@ -179,7 +187,8 @@ internal static class TrainOptions
             Trainers = trainers.Count == 0 ? defaults.Trainers : trainers,
             FeatureTrainers = ConsoleTrainers.All,
             Features = input.Choice<FeatureSet>(Features) ?? defaults.Features,
-            SpeedCopies = input.Flag(SpeedCopies) ? true : null,
+            Copies = copies.Count == 0 ? null
+                : [.. copies.Where(copy => copy != "none").Select(copy => Enum.Parse<TrainingCopy>(copy, ignoreCase: true))],
             Adapt = input.Flag(Adapt) ? true : null,
             Protocols = named.Length == 0 ? defaults.Protocols : protocols,
             ProtocolsAreNamed = named.Length > 0 || speakers.Count > 0,
@@ -218,9 +227,16 @@ internal static class TrainOptions
         RequireUse(input, settings);
         bool enrols = protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0);
         string[] unable = [.. settings.Trainers.Where(trainer => !TrainerChains.CanAdapt(trainer))];
-        input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true || settings.SpeedCopies == true),
-            "Protocols with enrolled clips, --adapt and --speed-copies work with lda, mlp, lstm, conv1d and the recipes, not with "
+        input.Require(unable.Length == 0 || !(enrols || settings.Adapt == true),
+            "Protocols with enrolled clips and --adapt work with lda, mlp, lstm, conv1d and the recipes, not with "
                 + $"{string.Join(", ", unable)}: name the trainers.");
+        foreach (TrainingCopy copy in settings.Copies ?? [])
+        {
+            string[] without = [.. settings.Trainers.Where(trainer => !TrainerChains.CanLearnFrom(trainer, copy))];
+            input.Require(without.Length == 0, $"--copies {copy.ToString().ToLowerInvariant()} is nothing that "
+                + $"{string.Join(" or ", without)} can learn from{(copy == TrainingCopy.Speed ? "; --augment full changes the speed of "
+                + "training images" : "")}: name the trainers.");
+        }
         return settings;
     }
 

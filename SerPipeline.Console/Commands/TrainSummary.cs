@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Splits;
 
 namespace SerPipeline.Console.Commands;
@@ -113,9 +114,10 @@ internal static class TrainSummary
     private static string NewVoices(FinishedExperiment[] finished)
     {
         string protocol = finished[0].Whole!.Protocol;
-        (_, int clips) = SplitProtocol.Divide(protocol);
+        (_, int clips, RecordingCondition condition) = SplitProtocol.Divide(protocol);
         string heard = clips == 0 ? "" : $" {clips} clips of each were heard before the test, without their emotions: do not compare with "
             + "scores of unknown voices.";
+        if (condition != default) heard += $" The test clips were altered to sound {ProtocolNotices.SoundOf(condition)}.";
         if (finished.Any(one => one.Experiment.HasFolds))
             return $"Under {protocol} no fold's test speakers were heard in its training or validation part.{heard}";
         string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names),

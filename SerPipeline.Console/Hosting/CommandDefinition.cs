@@ -26,6 +26,9 @@ internal sealed record OptionDefinition(string Name, string ValueName, string De
     /// <summary>The values allowed; empty for any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>What a message lists where there are too many <see cref="Choices"/> to read; null lists them.</summary>
+    public IReadOnlyList<string>? Listed { get; init; }
+
     /// <summary>Whether the setting stands by itself in configuration (<c>SER_CACHE</c>) rather than under its command
     /// (<c>SER_TRAIN__EPOCHS</c>).</summary>
     public bool IsGlobal { get; init; }

@@ -64,6 +64,24 @@ public sealed class EvaluateTests(TrainedDemo demo)
     }
 
     [Fact]
+    public async Task A_condition_is_in_the_protocols_name_and_changes_what_is_heard()
+    {
+        using var folder = new TemporaryFolder();
+        var scores = new List<PredictionSet>();
+        foreach (string? condition in (string?[])[null, "telephone", "noise", "room"])
+        {
+            string name = condition is null ? "speaker-independent" : $"speaker-independent@{condition}", run = folder.File(name);
+            ConsoleRun said = (await Evaluate("mlp-speaker", ["--corpus", "demo", "--data", await demo.Corpus, "--only-test", "--out", run,
+                .. condition is null ? Array.Empty<string>() : ["--condition", condition]])).Succeeds();
+            Assert.Contains($"protocol {name}:", said.Output, StringComparison.Ordinal);
+            Assert.Equal(name, MetricsFile.Read(Path.Combine(run, MetricsFile.FileName)).Runs[0].Protocol);
+            scores.Add(PredictionsCsv.Read(Path.Combine(run, PredictionsCsv.FileName)));
+        }
+        for (int i = 1; i < scores.Count; i++)
+            Assert.NotEqual(scores[i - 1].Rows.Select(row => row.Probabilities), scores[i].Rows.Select(row => row.Probabilities));
+    }
+
+    [Fact]
     public async Task Labels_the_model_does_not_know_are_left_out_and_counted()
     {
         using var folder = new TemporaryFolder();

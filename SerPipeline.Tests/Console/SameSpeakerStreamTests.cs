@@ -92,7 +92,7 @@ public sealed class SameSpeakerStreamTests : IDisposable
             Assert.Contains(expected, run.Error, StringComparison.Ordinal);
             Assert.Empty(run.Output);
         }
-        await Refused("plain.zip was not trained to adapt to a voice: train with --trainer recipe or recipe-small, or with --adapt.",
+        await Refused("plain.zip was not trained to adapt to a voice: train with a recipe, such as --trainer recipe, or with --adapt.",
             "--model", plain, "--stream", call);
         await Refused("--same-speaker works with files, or with --stream", "--model", _model, "--stdin", "--rate", "16000");
         await Refused("--resume cannot go on with --stream --same-speaker", "--model", _model, "--stream", "-o", _folder.File("out.csv"),

@@ -15,6 +15,12 @@ public sealed class UsageTests
     [InlineData("train --protocol nofold", "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross, given")]
     [InlineData("train --trainer cnn --protocol loso+10", "work with lda, mlp, lstm, conv1d and the recipes, not with cnn")]
     [InlineData("train --trainer lda --protocol random+10", "got 'random+10'")]
+    [InlineData("train --protocol lose@telephone", "or a form of them such as loso+10, random@telephone or loso+10@room, got "
+        + "'lose@telephone'. Did you mean loso@telephone?")]
+    [InlineData("train --trainer lda --copies none,speed", "--copies none stands alone")]
+    [InlineData("train --trainer cnn,lda --copies speed", "--copies speed is nothing that cnn can learn from; --augment full changes")]
+    [InlineData("train --trainer svm --copies room", "--copies room is nothing that svm can learn from: name the trainers.")]
+    [InlineData("evaluate --model m.zip --condition studio", "--condition must be telephone, noise or room, got 'studio'.")]
     [InlineData("predict --model m.zip --enroll x --same-speaker clip.wav", "--enroll and --same-speaker both say who speaks")]
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
     [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]

@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Evaluation;
@@ -70,7 +71,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
             Trainers = [TrainerChains.Lda],
             Protocols = [SplitProtocol.SpeakerIndependent],
             Features = set,
-            SpeedCopies = true,
+            Copies = [TrainingCopy.Speed],
         });
         IReadOnlyList<Experiment> experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)],
             TestContext.Current.CancellationToken);
@@ -80,6 +81,58 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         Assert.Equal(slots, ClipStage.Create(stage, record.Stages[^1].Options).SlotNames!.Count);
         string run = File.ReadAllText(Directory.GetFiles(runs, "run.json", SearchOption.AllDirectories).First());
         Assert.Contains($"\"features\": \"{set}\"", run, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_condition_is_scored_with_the_same_model_under_a_name_of_its_own()
+    {
+        string data = _folder.File("demo"), runs = _folder.File("runs");
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 2 },
+            cancellation: TestContext.Current.CancellationToken);
+        Corpus corpus = CorpusLoader.Load("demo", data);
+        const string Plain = SplitProtocol.SpeakerIndependent;
+        string telephone = SplitProtocol.NameOf(Plain, 0, RecordingCondition.Telephone),
+            heard = SplitProtocol.NameOf(Plain, 5, RecordingCondition.Telephone);
+        using var runner = new ExperimentRunner(new ExperimentSettings
+        {
+            Trainers = ["recipe"],
+            Protocols = [Plain, telephone, heard],
+            Epochs = 1,
+            Copies = [TrainingCopy.Telephone, TrainingCopy.Speed],
+        });
+        IReadOnlyList<Experiment> experiments = runner.Plan([new OpenedDataset(corpus.Name, corpus)],
+            TestContext.Current.CancellationToken);
+        FinishedExperiment[] done = [.. runner.Run(experiments, runs, cancellation: TestContext.Current.CancellationToken)];
+        Assert.Equal([Plain, telephone, heard], done.Select(one => one.Whole!.Protocol));
+        string[] folders = [.. done.Select(one => Path.Combine(runs, one.Experiment.Name))];
+        PredictionSet[] said = [.. folders.Select(folder => PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)))];
+        Assert.All(said, set => Assert.Equal(said[0].Rows.Select(row => row.Path), set.Rows.Select(row => row.Path)));
+        for (int i = 0; i < 2; i++)
+            for (int j = i + 1; j < 3; j++)
+                Assert.NotEqual(said[i].Rows.Select(row => row.Probabilities), said[j].Rows.Select(row => row.Probabilities));
+        string report = await File.ReadAllTextAsync(Path.Combine(folders[1], "report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("as over a telephone line", report, StringComparison.Ordinal);
+
+        // Of the saved model nothing but its scores is under that name, and it makes the same of clips that are put through the line.
+        using ModelFile model = ModelFile.Load(Path.Combine(folders[1], "model.zip"));
+        Assert.Equal(Plain, model.Record!.Protocol);
+        foreach ((int i, RecordingCondition condition) in ((RecordingCondition[])[default, RecordingCondition.Telephone]).Index())
+        {
+            PredictionSet again = await model.ScoreAsync(corpus, condition: condition,
+                cancellation: TestContext.Current.CancellationToken);
+            Dictionary<string, ClipPrediction> found = again.Rows.ToDictionary(row => row.Path);
+            Assert.All(said[i].Rows, row => Assert.Equal(row.Probabilities, found[row.Path].Probabilities, (a, b) => Math.Abs(a - b)
+                < 1e-4));
+        }
+    }
+
+    [Fact]
+    public void Copies_that_a_trainer_cannot_learn_from_are_refused()
+    {
+        foreach ((string trainer, TrainingCopy copy) in (IEnumerable<(string, TrainingCopy)>)[("cnn", TrainingCopy.Speed),
+            ("lbfgs", TrainingCopy.Room)])
+            Assert.Contains($"be copies that {trainer} can learn from", Assert.Throws<OptionsException>(() => TrainerChains.OptionsOf(trainer,
+                new ExperimentSettings { Copies = [copy] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -170,8 +170,8 @@ public sealed class SpeakerSessionTests : IDisposable
             Assert.Throws<InvalidOperationException>(known.OpenSpeaker).Message, StringComparison.Ordinal);
         using SerModel plain = SerModel.Load(TinyModels.Mlp(_folder.File("plain.zip")));
         foreach (Func<object> adapt in new Func<object>[] { plain.OpenSpeaker, () => plain.ForSpeaker(Voice(Least)) })
-            Assert.Contains("plain.zip' was not trained to adapt to a speaker. Train it by the trainers recipe or recipe-small, or with "
-                + "--adapt.", Assert.Throws<ModelFormatException>(() => adapt()).Message, StringComparison.Ordinal);
+            Assert.Contains("plain.zip' was not trained to adapt to a speaker. Train it by a recipe, such as --trainer recipe, or "
+                + "with --adapt.", Assert.Throws<ModelFormatException>(() => adapt()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

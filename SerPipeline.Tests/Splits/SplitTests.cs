@@ -1,4 +1,6 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
+using SerPipeline.Experiments;
 using SerPipeline.Splits;
 
 
@@ -11,6 +13,25 @@ public class SplitTests
         from label in RavdessName.Emotions
         from clip in Enumerable.Range(1, 4)
         select new SplitItem(label, $"{speaker:00}", speaker % 2 == 1 ? "male" : "female", $"{speaker:00}-{label}-{clip}")];
+
+    [Fact]
+    public void A_protocol_name_holds_the_clips_heard_before_and_how_test_clips_sound()
+    {
+        foreach (string protocol in SplitProtocol.All.Select(known => known.Name))
+            foreach (int clips in (int[])[0, 5, 10])
+                foreach (RecordingCondition condition in Enum.GetValues<RecordingCondition>())
+                {
+                    string name = SplitProtocol.NameOf(protocol, clips, condition);
+                    Assert.Equal((protocol, clips, condition), SplitProtocol.Divide(name));
+                    Assert.Equal(name, ProtocolNames.ProtocolOf(ProtocolNames.ShortOf(name)));
+                    Assert.Equal(SplitProtocol.KeepsSpeakersApart(protocol), SplitProtocol.KeepsSpeakersApart(name));
+                }
+        Assert.Equal("leave-one-speaker-out+10@room", SplitProtocol.NameOf(SplitProtocol.LeaveOneSpeakerOut, 10, RecordingCondition.Room));
+        Assert.Equal("loso+10@room", ProtocolNames.ShortOf("leave-one-speaker-out+10@room"));
+        // Names of others are whole names.
+        foreach (string other in (string[])["of@mine", "mine+more", "a+1b", "+10", "x@Telephone"])
+            Assert.Equal((other, 0, RecordingCondition.AsRecorded), SplitProtocol.Divide(other));
+    }
 
     [Fact]
     public void Named_speakers_are_held_out_with_or_without_leading_zeros()

@@ -47,6 +47,31 @@ public sealed class ImageNetworkTests
     }
 
     [Fact]
+    public void A_network_learns_from_copies_that_its_model_does_not_read()
+    {
+        // The images are noise; only their copies have the bands that the test has.
+        Toys.Row[] rows = [.. Toys.BandRows(90, seed: 3).Zip(Toys.BandRows(90, seed: 4, shuffled: true), (banded, noise) => new Toys.Row
+        {
+            Pixels = noise.Pixels,
+            Features = banded.Pixels,
+            Label = banded.Label,
+        })];
+        IDataView training = Toys.View(Toys.Classes, false, rows), test = Toys.Bands(60, seed: 5);
+        ImageClassificationOptions options = new() { Epoch = 15, ValidationSetFraction = 0 };
+        using NeuralModel from = Fit(options with { CopyColumnNames = ["Features"] }, training);
+        Assert.True(Toys.Accuracy(from, Toys.Ml.Transforms.DropColumns("Features").Fit(test).Transform(test)) > 0.8);
+        Assert.Contains("needs copies", Assert.Throws<SchemaException>(() => Fit(options with { CopyColumnNames = ["Features"] },
+            Toys.Both(24))).Message, StringComparison.Ordinal);
+        Assert.Contains("'Other'", Assert.Throws<SchemaException>(() => Fit(options with { CopyColumnNames = ["Other"] }, training))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("be null with copies", Assert.Throws<OptionsException>(() => Fit(options with
+        {
+            CopyColumnNames = ["Features"],
+            ProsodyColumnName = "Features",
+        }, training)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_layer_is_listed_in_the_order_of_computation()
     {
         using NeuralModel plain = Fit(new(), Toys.Bands(24, seed: 1));

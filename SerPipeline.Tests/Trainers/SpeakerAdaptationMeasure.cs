@@ -32,7 +32,7 @@ public sealed class SpeakerAdaptationMeasure
         {
             CacheDirectory = Path.Combine(Path.GetTempPath(), "serpipeline-measure"),
         });
-        var settings = new ExperimentSettings { SpeedCopies = true, Adapt = true };
+        var settings = new ExperimentSettings { Copies = [TrainingCopy.Speed], Adapt = true };
         IDataView clips = context.Ml.Data.LoadCorpus(corpus);
         var said = new SortedDictionary<string, List<(string Truth, bool Right)>>(StringComparer.Ordinal);
         var shrinkages = new List<double>();

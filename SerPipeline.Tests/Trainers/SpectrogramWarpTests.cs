@@ -71,6 +71,28 @@ public sealed class SpectrogramWarpTests
     }
 
     [Fact]
+    public void Half_of_the_training_images_are_copies_and_no_other_image_is()
+    {
+        var encoder = new ImageEncoder(4, 5, SpectrogramAugmentationOptions.None, copies: 2);
+        var row = new byte[encoder.RowBytes];
+        foreach (int image in (int[])[0, 1, 2]) encoder.Pack(image, [.. Enumerable.Repeat(50f * image, 20)], row);
+        var random = new SeededRandom(1);
+        var values = new float[20];
+        var seen = new int[3];
+        for (int i = 0; i < 4000; i++)
+        {
+            encoder.Encode(row, values, random);
+            Assert.Single(values.Distinct());
+            seen[(int)Math.Round(((values[0] / ImageEncoder.Scale) + ImageEncoder.Center) / 50)]++;
+            encoder.Encode(row, values);
+            Assert.All(values, value => Assert.Equal((0 - ImageEncoder.Center) * ImageEncoder.Scale, value));
+        }
+        // Half, and two quarters; within four deviations.
+        Assert.InRange(seen[0], 2000 - 127, 2000 + 127);
+        foreach (int copy in seen[1..]) Assert.InRange(copy, 1000 - 110, 1000 + 110);
+    }
+
+    [Fact]
     public void Levels_of_augmentation_are_what_they_say()
     {
         Assert.Equal(SpectrogramAugmentationOptions.None, SpectrogramAugmentationOptions.Of(AugmentationLevel.None));

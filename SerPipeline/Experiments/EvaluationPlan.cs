@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Splits;
@@ -32,8 +33,10 @@ public sealed record EvaluationPlan
     /// <param name="model">The model.</param>
     /// <param name="data">The corpus.</param>
     /// <param name="onlyTest">Whether to keep only those that the model's training had kept for its test.</param>
+    /// <param name="condition">How the clips will sound: part of the protocol's name.</param>
     /// <exception cref="CorpusException">No clip is left.</exception>
-    public static EvaluationPlan Create(ModelFile model, CorpusData data, bool onlyTest)
+    public static EvaluationPlan Create(ModelFile model, CorpusData data, bool onlyTest,
+        RecordingCondition condition = RecordingCondition.AsRecorded)
     {
         var messages = new List<string>();
         var known = model.Labels.ToHashSet(StringComparer.Ordinal);
@@ -75,7 +78,7 @@ public sealed record EvaluationPlan
             {
                 Dataset = corpus.Name,
                 Trainer = model.Record?.Trainer ?? Unknown,
-                Protocol = protocol,
+                Protocol = SplitProtocol.NameOf(protocol, 0, condition),
                 Seed = model.Record?.Seed ?? 0,
                 TrainClips = model.TrainClips,
                 ValidationClips = model.ValidationClips,

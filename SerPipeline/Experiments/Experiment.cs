@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Splits;
@@ -94,23 +95,28 @@ internal static class ProtocolNames
     /// <summary>Clips that the model hears of each test speaker, under protocols of their own.</summary>
     private static readonly int[] EnrolledClips = [5, 10, 20];
 
-    /// <summary>The names on the command line with enrolled clips, such as <c>loso+10</c>.</summary>
-    public static IReadOnlyList<string> Enrolled { get; } = [.. SplitProtocol.All
-        .Where(known => SplitProtocol.KeepsSpeakersApart(known.Name))
-        .SelectMany(known => EnrolledClips.Select(clips => SplitProtocol.WithEnrolled(known.Short, clips)))];
+    /// <summary>The names on the command line with enrolled clips, under conditions, or both, such as <c>loso+10@telephone</c>.</summary>
+    public static IReadOnlyList<string> Qualified { get; } =
+    [
+        .. from condition in Enum.GetValues<RecordingCondition>()
+           from known in SplitProtocol.All
+           from clips in SplitProtocol.KeepsSpeakersApart(known.Name) ? [0, .. EnrolledClips] : (int[])[0]
+           where clips > 0 || condition != default
+           select SplitProtocol.NameOf(known.Short, clips, condition),
+    ];
 
     /// <summary>The protocol of a name on the command line.</summary>
     public static string ProtocolOf(string name)
     {
-        (string plain, int clips) = SplitProtocol.Divide(name);
-        return SplitProtocol.WithEnrolled(SplitProtocol.All.First(known => known.Short == plain).Name, clips);
+        (string plain, int clips, RecordingCondition condition) = SplitProtocol.Divide(name);
+        return SplitProtocol.NameOf(SplitProtocol.All.First(known => known.Short == plain).Name, clips, condition);
     }
 
     /// <summary>The short name of a protocol.</summary>
     public static string ShortOf(string protocol)
     {
-        (string plain, int clips) = SplitProtocol.Divide(protocol);
+        (string plain, int clips, RecordingCondition condition) = SplitProtocol.Divide(protocol);
         string? name = SplitProtocol.All.FirstOrDefault(known => known.Name == plain).Short;
-        return name is null ? protocol : SplitProtocol.WithEnrolled(name, clips);
+        return name is null ? protocol : SplitProtocol.NameOf(name, clips, condition);
     }
 }

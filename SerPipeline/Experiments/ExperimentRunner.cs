@@ -173,7 +173,7 @@ internal sealed record FoldOutcome(
 /// <param name="unfinished">The run folder.</param>
 internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress progress, TimeProvider time, UnfinishedRun unfinished)
 {
-    // Protocols that differ in enrolled clips alone are scored with the same models.
+    // Protocols that differ in enrolled clips and conditions alone are scored with the same models.
     private readonly Dictionary<(OpenedDataset, string Protocol, string Trainer, int Seed, int Fold), FittedModel> _fitted = [];
 
     /// <summary>Runs it.</summary>
@@ -202,7 +202,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
             var key = (experiment.Data, experiment.Plan.Plan.Protocol, experiment.Trainer, experiment.Plan.Seed, index);
             using TrainingResult result = progress.Run(scope => new TrainingRun(context, experiment, data, settings, time)
                 .Run(fold, _fitted.GetValueOrDefault(key), scope, checkpoint, cancellation));
-            if (settings.Protocols.Any(protocol => SplitProtocol.Divide(protocol).Clips > 0)) _fitted[key] = result.Fitted;
+            if (settings.Protocols.Any(protocol => SplitProtocol.Divide(protocol).Protocol != protocol)) _fitted[key] = result.Fitted;
             outcomes.Add(files.Write(own, context, result));
             Checkpoint.Delete(checkpoint);
         }

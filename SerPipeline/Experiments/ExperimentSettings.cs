@@ -35,9 +35,9 @@ public sealed record ExperimentSettings
     /// <summary>The vector that trainers over features read. Default: utterance features.</summary>
     public FeatureSet Features { get; init; }
 
-    /// <summary>Learn from copies of the training clips at 0.9 and 1.1 of their speed too, each counted as another voice. Null: the
-    /// recipes do.</summary>
-    public bool? SpeedCopies { get; init; }
+    /// <summary>Copies of the training clips to learn from too. Null, the default: the recipes learn from copies at other speeds, other
+    /// trainers from none.</summary>
+    public IReadOnlyList<TrainingCopy>? Copies { get; init; }
 
     /// <summary>Train a second model for speakers of whom a few clips are known, see <see cref="SpeakerAdaptation"/>. Null: the recipes
     /// do, and every trainer under a protocol with enrolled clips.</summary>

@@ -28,12 +28,12 @@ internal sealed record FinalModel(int Clips, int? Epochs)
 internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress progress, TimeProvider time, bool resumes)
 {
     /// <summary>
-    /// Whether an experiment gets one: each pair of a cross-corpus matrix stands for itself, and enrolled clips change what is scored, not
-    /// what is trained, so that beside the same protocol without them there is nothing to train again.
+    /// Whether an experiment gets one: each pair of a cross-corpus matrix stands for itself, enrolled clips and conditions change what is
+    /// scored, not what is trained, so that beside the same protocol without them there is nothing to train again.
     /// </summary>
     public static bool IsWanted(Experiment experiment, ExperimentSettings settings) =>
         settings.Final && experiment.HasFolds && experiment.Plan.Plan.Protocol != SplitProtocol.CrossCorpus
-        && (experiment.Plan.Enrolled == 0 || !settings.Protocols.Contains(experiment.Plan.Plan.Protocol));
+        && (!experiment.Plan.IsQualified || !settings.Protocols.Contains(experiment.Plan.Plan.Protocol));
 
     /// <summary>Trains it and leaves its zip; one that lies there whole, of a run that was interrupted, is kept.</summary>
     /// <param name="experiment">What the folds belong to.</param>

@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Prediction;
@@ -48,15 +49,16 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
     /// <param name="scored">Called after each clip with the number done.</param>
     /// <param name="bad">Called with path and reason for each clip that cannot be read, which is left out; null to stop there with an
     /// <see cref="AudioFormatException"/>.</param>
+    /// <param name="condition">How the clips sound.</param>
     /// <param name="cancellation">Stops it.</param>
     public async Task<PredictionSet> ScoreAsync(Corpus corpus, Action<int>? scored = null, Action<string, string>? bad = null,
-        CancellationToken cancellation = default)
+        RecordingCondition condition = RecordingCondition.AsRecorded, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         var rows = new List<ClipPrediction>();
         int done = 0;
         IEnumerable<string> paths = corpus.Clips.Select(clip => clip.Path);
-        await foreach (FilePrediction file in Model.PredictFilesAsync(paths, cancellation).ConfigureAwait(false))
+        await foreach (FilePrediction file in Model.PredictFilesAsync(paths, condition, cancellation).ConfigureAwait(false))
         {
             CorpusClip clip = corpus.Clips[done++];
             if (file.Prediction is { } prediction)

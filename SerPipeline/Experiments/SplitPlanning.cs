@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Splits;
 
@@ -8,17 +9,23 @@ namespace SerPipeline.Experiments;
 /// <param name="Plan">The folds.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Enrolled">Clips that the model hears of each test speaker before.</param>
-internal sealed record DraftPlan(OpenedDataset Dataset, SplitPlan Plan, int Seed, int Enrolled);
+/// <param name="Condition">How the test clips sound.</param>
+internal sealed record DraftPlan(OpenedDataset Dataset, SplitPlan Plan, int Seed, int Enrolled, RecordingCondition Condition);
 
 /// <summary>Parts that keep their protocol's promise.</summary>
 /// <param name="Plan">The folds.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Folds">Each fold with what the leak check found.</param>
 /// <param name="Enrolled">Clips that the model hears of each test speaker before, without their emotions; 0 for none.</param>
-public sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds, int Enrolled = 0)
+/// <param name="Condition">How the test clips, and those heard before, sound.</param>
+public sealed record CheckedPlan(SplitPlan Plan, int Seed, IReadOnlyList<CheckedFold> Folds, int Enrolled = 0,
+    RecordingCondition Condition = RecordingCondition.AsRecorded)
 {
     /// <summary>The name that scores are reported under, such as <c>speaker-5fold+10</c>.</summary>
-    public string Protocol => SplitProtocol.WithEnrolled(Plan.Protocol, Enrolled);
+    public string Protocol => SplitProtocol.NameOf(Plan.Protocol, Enrolled, Condition);
+
+    /// <summary>Whether it differs from its plain protocol in what is scored alone, not in what is trained.</summary>
+    internal bool IsQualified => Protocol != Plan.Protocol;
 
     /// <summary>What readers of scores must know when test clips repeat training clips; null when none does.</summary>
     public string? LeakNote
@@ -58,13 +65,13 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         FoldFile? folds = settings.FoldFile is null ? null : FoldFile.Read(settings.FoldFile);
         var drafts = new List<DraftPlan>();
         foreach (OpenedDataset dataset in datasets)
-            foreach ((string protocol, int enrolled) in settings.Protocols.Select(SplitProtocol.Divide))
+            foreach ((string protocol, int enrolled, RecordingCondition condition) in settings.Protocols.Select(SplitProtocol.Divide))
             {
                 if (enrolled > 0) RequireEnrolment(protocol, enrolled);
                 if (CannotServe(dataset, protocol)) continue;
                 RequireLabels(dataset.Corpus);
                 DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
-                    seed, enrolled))];
+                    seed, enrolled, condition))];
                 foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
                     Tell($"warning: {warning}");
                 drafts.AddRange(plans);
@@ -82,7 +89,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips, data.Hashes);
         CheckedFold[] folds = [.. draft.Plan.Folds.Select(fold => new CheckedFold(fold, data.Twins.Check(items, fold.Split)))];
         foreach (CheckedFold fold in folds) RequireTrainable(data.Corpus, fold.Fold, i => data.Hashes[i] is not null, draft.Seed);
-        var plan = new CheckedPlan(draft.Plan, draft.Seed, folds, draft.Enrolled);
+        var plan = new CheckedPlan(draft.Plan, draft.Seed, folds, draft.Enrolled, draft.Condition);
         if (plan.LeakNote is { } note) progress.Message($"warning: {note}{(settings.Seeds.Count > 1 ? $" (seed {draft.Seed})" : "")}");
         return plan;
     }

@@ -47,9 +47,6 @@ public static class TrainerChains
 
     private const string Waveform = "Waveform", Features = "Features", Image = "Image", Pixels = "Pixels", Label = "Label";
 
-    // Changing speed by a tenth moves pitch and formants about as far as one adult's are from another's.
-    private static readonly double[] CopySpeeds = [0.9, 1.1];
-
     /// <summary>The names of the trainers that this library has.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. TrainerKind.All.Select(kind => kind.Name)];
 
@@ -64,6 +61,13 @@ public static class TrainerChains
     /// <param name="trainer">A trainer's name.</param>
     public static bool CanAdapt(string trainer) => TrainerKind.All.FirstOrDefault(kind => kind.Name == trainer)?.CanAdapt == true;
 
+    /// <summary>Whether a trainer can learn from copies of its clips: those over features from all, those over images, whose speed
+    /// <see cref="AugmentationLevel.Full"/> changes, from clips under a condition, ML.NET's from none.</summary>
+    /// <param name="trainer">A trainer's name.</param>
+    /// <param name="copy">The copies.</param>
+    public static bool CanLearnFrom(string trainer, TrainingCopy copy) => TrainerKind.All.FirstOrDefault(kind => kind.Name == trainer)
+        is { } kind && (kind.CanAdapt || (kind.ReadsImages && copy != TrainingCopy.Speed));
+
     /// <summary>The options a trainer would train with.</summary>
     /// <param name="trainer">One of <see cref="Names"/>, or of the settings' own.</param>
     /// <param name="settings">What differs from the trainer's defaults.</param>
@@ -71,7 +75,14 @@ public static class TrainerChains
     public static object OptionsOf(string trainer, ExperimentSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        TrainingCopy[] unable = [.. (settings.Copies ?? []).Where(copy => !CanLearnFrom(trainer, copy))];
+        new OptionsCheck(nameof(ExperimentSettings))
+            .Require(unable.Length == 0, string.Join(", ", unable), $"be copies that {trainer} can learn from",
+                nameof(ExperimentSettings.Copies))
+            .ThrowIfAny();
         object options = TrainerKind.Of(trainer, settings).Options(settings);
+        if (options is NeuralTrainerOptions { ReadsImages: true } image && PicturesOf(CopyReading.Of(settings.Copies ?? []))
+            is { Length: > 0 } pictures) options = image.WithCopies(pictures);
         if (options is NeuralTrainerOptions network) network.Validate();
         return options;
     }
@@ -106,10 +117,11 @@ public static class TrainerChains
             CheckpointPath = checkpoint,
         };
         if (options is NeuralTrainerOptions plain) options = Ready(plain);
-        bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0))),
-            copies = settings.SpeedCopies ?? kind.Adapts;
+        bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0)));
+        IReadOnlyList<CopyReading> copies = CopyReading.Of(settings.Copies ?? (kind.Adapts ? [TrainingCopy.Speed] : []));
+        string[] pictures = PicturesOf(copies);
         // What adapts or learns from copies is an ensemble of one at least.
-        if (kind.CanAdapt && options is not VoiceEnsembleOptions && (adapts || copies))
+        if (kind.CanAdapt && options is not VoiceEnsembleOptions && (adapts || copies.Count > 0))
         {
             IEnumerable<object> members = options is NeuralTrainerOptions one ? Enumerable.Range(0, settings.Ensemble)
                 .Select(i => one with { Seed = EnsembleOptions.MemberSeed(context.Seed, i) }) : [options];
@@ -118,11 +130,11 @@ public static class TrainerChains
         if (options is VoiceEnsembleOptions voices)
             options = voices with
             {
-                CopyColumnNames = copies ? [.. CopySpeeds.Select(CopyOf)] : [],
+                CopyColumnNames = [.. copies.Select(copy => Features + copy.Suffix)],
                 SpeakerColumnName = adapts ? "Speaker" : null,
                 Members = [.. voices.Members.Select((member, i) => member.Network is { } network ? member with
                 {
-                    Network = Ready(network) with
+                    Network = Ready(network.ReadsImages && pictures.Length > 0 ? network.WithCopies(pictures) : network) with
                     {
                         Seed = network.Seed ?? context.Seed,
                         CheckpointPath = checkpoint is null ? null : Checkpoint.OfMember(checkpoint, i + 1),
@@ -134,11 +146,15 @@ public static class TrainerChains
         string? features = options is ImageClassificationOptions { ProsodyColumnName: var prosody } ? prosody
             : kind.ReadsFeatures ? Features : null;
         EstimatorChain<ITransformer> chain = AudioStages(ml, context.Reading, images, features, settings.Features);
-        foreach (string copy in (options as VoiceEnsembleOptions)?.CopyColumnNames ?? [])
-            chain = AppendCopy(chain, ml, context.Reading, copy, settings.Features);
+        foreach (CopyReading copy in copies)
+            chain = AppendCopy(chain, ml, copy, context.Reading, images, features is not null, settings.Features);
         chain = chain.Append<ITransformer>(ml.Transforms.Conversion.MapValueToKey(Label, keyData: labels));
         // Pixels are floats from 0 to 255, which ML.NET's transform takes out of the image's red channel: the image is grey.
         if (images) chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels, Image, ColorBits.Red));
+        if (images)
+            foreach (string copy in pictures)
+                chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(copy, Image + copy[Pixels.Length..], ColorBits.Red),
+                    TransformerScope.Training);
         // The features are kept in memory, since normaliser and trainer both read them.
         else chain = chain.AppendCacheCheckpoint(ml);
         // An ensemble standardises for itself: with a speaker's offset taken out the deviations are others.
@@ -166,17 +182,20 @@ public static class TrainerChains
         while (cursor.MoveNext()) { }
     }
 
-    private static string CopyOf(double speed) => FormattableString.Invariant($"{Features} at {speed}");
+    private static string[] PicturesOf(IReadOnlyList<CopyReading> copies) =>
+        [.. copies.Where(copy => copy.Speed == 1).Select(copy => Pixels + copy.Suffix)];
 
     // The training alone reads it: a model that is saved has no such stage.
-    private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, AudioReading reading,
-        string column, FeatureSet set)
+    private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, CopyReading copy,
+        AudioReading reading, bool images, bool features, FeatureSet set)
     {
-        double speed = CopySpeeds.First(speed => CopyOf(speed) == column);
-        string waveform = FormattableString.Invariant($"{Waveform} at {speed}");
-        AudioReading copied = reading with { Speed = speed, Decoded = null };
-        return chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copied), TransformerScope.Training)
-            .Append(VectorStage(ml, column, waveform, set), TransformerScope.Training);
+        string waveform = Waveform + copy.Suffix, spectrogram = "Spectrogram" + copy.Suffix;
+        chain = chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copy.Reading(reading)),
+            TransformerScope.Training);
+        if (images && copy.Speed == 1)
+            chain = chain.Append<ITransformer>(ml.Transforms.LogMelSpectrogram(spectrogram, waveform), TransformerScope.Training)
+                .Append<ITransformer>(ml.Transforms.SpectrogramImage(Image + copy.Suffix, spectrogram), TransformerScope.Training);
+        return features ? chain.Append(VectorStage(ml, Features + copy.Suffix, waveform, set), TransformerScope.Training) : chain;
     }
 
     // One after the other without a stage of ML.NET between them: so they are computed together, a clip a core.

@@ -1,5 +1,6 @@
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Prediction;
@@ -45,8 +46,12 @@ internal sealed record TrainingResult(
 /// <param name="History">How the training went.</param>
 internal sealed record FittedModel(TransformerChain<ITransformer> Model, object Options, TrainingHistory History)
 {
-    /// <summary>What it said about its test clips as unknown voices; null until it was asked.</summary>
-    public PredictionSet? Plain { get; set; }
+    /// <summary>What it said about its test clips as unknown voices, by how they sound, once it was asked.</summary>
+    public Dictionary<RecordingCondition, PredictionSet> Plain { get; } = [];
+
+    /// <summary>The model for clips that sound so.</summary>
+    public ITransformer Under(RecordingCondition condition) => condition == default ? Model : new TransformerChain<ITransformer>(
+        [.. ChainStages.Flatten(Model).Select(stage => stage is LoadAudioTransformer audio ? audio.Under(condition) : stage)]);
 }
 
 /// <summary>One training: fits the chain on a fold's training part and scores its test part.</summary>
@@ -105,10 +110,13 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
                     time.GetUtcNow(), []);
             IProgressStage testing = progress.Start($"{name}: test clips", split.Test.Count, ProgressUnits.Clips);
             var test = new WatchedDataView(both.TestSet, "Path", done => testing.Report(done), cancellation);
-            PredictionSet predictions = fitted.Plain ??= ml.MulticlassClassification.Predictions(fitted.Model.Transform(test));
+            ITransformer hearing = fitted.Under(experiment.Plan.Condition);
+            if (!fitted.Plain.TryGetValue(experiment.Plan.Condition, out PredictionSet? predictions))
+                predictions = fitted.Plain[experiment.Plan.Condition] =
+                    ml.MulticlassClassification.Predictions(hearing.Transform(test));
             IReadOnlyList<PredictionSet> draws = [];
             if (experiment.Plan.Enrolled > 0)
-                (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(fitted.Model, test,
+                (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(hearing, test,
                     predictions);
             testing.Complete();
             // Clips that nobody can read are left out from the start; of others none may be missing.

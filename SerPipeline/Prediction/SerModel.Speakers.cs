@@ -92,6 +92,6 @@ public sealed partial class SerModel
     internal SpeakerScorer? Speaker => _scorer as SpeakerScorer;
 
     private SpeakerAdaptation Adaptation() => CanAdapt ? SpeakerAdaptationFiles.Read(_record, _name)
-        : throw new ModelFormatException($"'{_name}' was not trained to adapt to a speaker. Train it by the trainers recipe or "
-            + "recipe-small, or with --adapt.");
+        : throw new ModelFormatException($"'{_name}' was not trained to adapt to a speaker. Train it by a recipe, such as "
+            + "--trainer recipe, or with --adapt.");
 }

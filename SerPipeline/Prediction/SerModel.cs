@@ -184,8 +184,12 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FilePrediction> PredictFilesAsync(IEnumerable<string> paths,
-        [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<FilePrediction> PredictFilesAsync(IEnumerable<string> paths, CancellationToken cancellation = default) =>
+        PredictFilesAsync(paths, RecordingCondition.AsRecorded, cancellation);
+
+    /// <summary>The same of files as they sound under a condition.</summary>
+    internal async IAsyncEnumerable<FilePrediction> PredictFilesAsync(IEnumerable<string> paths, RecordingCondition condition,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(paths);
         using ModelCalls.Call call = _calls.Enter(this);
@@ -195,7 +199,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
             foreach (string path in paths)
             {
                 cancellation.ThrowIfCancellationRequested();
-                underWay.Enqueue(_workers.StartNew(() => PredictOrTell(path)));
+                underWay.Enqueue(_workers.StartNew(() => PredictOrTell(path, condition)));
                 // Twice as many as are worked on: one slow file does not leave the other workers idle.
                 if (underWay.Count < 2 * Options.DegreeOfParallelism) continue;
                 foreach (FilePrediction file in await underWay.Dequeue().ConfigureAwait(false)) yield return file;
@@ -267,13 +271,15 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     private AudioClip Decode(MemoryStream bytes, string name) => AudioFile.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name,
         Options.Reading);
 
-    private FilePrediction[] PredictOrTell(string path)
+    private FilePrediction[] PredictOrTell(string path, RecordingCondition condition)
     {
         if (string.IsNullOrEmpty(path) || path.Contains('\0', StringComparison.Ordinal))
             return [new FilePrediction(path ?? "", null, "This is no path of a file: it is empty or holds a NUL character.")];
         try
         {
-            return Array.ConvertAll(Score(AudioBlocks.Read(path, Options.Reading), path, Options.Channel),
+            IEnumerable<AudioClip> audio = condition == default ? AudioBlocks.Read(path, Options.Reading)
+                : [AudioPreparation.Resample(AudioFile.Read(path, Options.Reading), _scorer.Loading).Under(condition)];
+            return Array.ConvertAll(Score(audio, path, Options.Channel),
                 prediction => new FilePrediction(path, prediction, null));
         }
         catch (Exception e) when (AudioReading.IsBadClip(e))

@@ -1,3 +1,4 @@
+using SerPipeline.Audio;
 using SerPipeline.Evaluation;
 using static SerPipeline.Splits.SplitProtocol;
 
@@ -21,7 +22,11 @@ public static class ProtocolNotices
     public static string Meaning(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        (string protocol, int heard) = Divide(runs[0].Protocol);
+        (string protocol, int heard, RecordingCondition condition) = Divide(runs[0].Protocol);
+        if (condition != default)
+            return Meaning([.. runs.Select(run => run with { Protocol = NameOf(protocol, heard) })])
+                + $" The test clips were altered: they sound {SoundOf(condition)}. Do not compare the scores with those of clips as they "
+                + "were recorded.";
         if (heard > 0)
             return Meaning([.. runs.Select(run => run with { Protocol = protocol })]) + $" Before a clip was scored, the model had heard "
                 + $"{Format.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
@@ -53,6 +58,16 @@ public static class ProtocolNotices
         };
     }
 
+    /// <summary>How clips sound under a condition, to be read after "sound"; empty for clips as they were recorded.</summary>
+    /// <param name="condition">The condition.</param>
+    internal static string SoundOf(RecordingCondition condition) => condition switch
+    {
+        RecordingCondition.Telephone => "as over a telephone line of 300 to 3400 Hz",
+        RecordingCondition.Noise => "as in pink noise 10 to 20 dB below the clip",
+        RecordingCondition.Room => "as in a room that echoes for 0.3 to 0.7 s",
+        _ => "",
+    };
+
     /// <summary>What the scores do not show, as the end of a sentence that begins "does not show:".</summary>
     /// <param name="runs">Runs of one protocol, at least one.</param>
     public static string NotShown(IReadOnlyList<RunMetrics> runs)
@@ -60,11 +75,13 @@ public static class ProtocolNotices
         ArgumentNullException.ThrowIfNull(runs);
         if (runs.Any(run => run.SharesSpeakers))
             return "how the model does on voices that it has not heard, and on recordings of another origin.";
-        if (runs.Any(run => run.SharedSpeakers is null) && runs[0].Protocol != CrossCorpus)
+        if (runs.Any(run => run.SharedSpeakers is null) && Divide(runs[0].Protocol).Protocol != CrossCorpus)
             return "whether the model knows the voices tested, and how it does on recordings of another origin.";
         if (Divide(runs[0].Protocol).Clips > 0)
             return "how the model does on a voice of which it has heard nothing, or clips of one emotion alone.";
-        return runs[0].Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
+        if (Divide(runs[0].Protocol).Condition is var condition && condition != default)
+            return $"how the model does on real recordings that sound {SoundOf(condition)}: the effect was computed.";
+        return Divide(runs[0].Protocol).Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
             : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained "
             + "on, recorded in the same way.";
     }
@@ -82,7 +99,7 @@ public static class ProtocolNotices
                 $"{Format.Count(shared.Length, "speaker")} of the test clips also spoke in training or validation: "
                     + $"{Format.Names(shared)}. The scores show how well known speakers are recognised; "
                 + "expect clearly lower ones on new speakers. Do not compare them with speaker-independent results."));
-        RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && run.Protocol != CrossCorpus)];
+        RunMetrics[] unknown = [.. runs.Where(run => run.SharedSpeakers is null && Divide(run.Protocol).Protocol != CrossCorpus)];
         if (unknown.Length > 0)
             warnings.Add(new("Speakers are unknown",
                 $"Not every speaker of the clips of {Sets(unknown)}, or of the training clips, is known, so it is unknown whether "

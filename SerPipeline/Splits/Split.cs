@@ -1,3 +1,5 @@
+using SerPipeline.Audio;
+
 namespace SerPipeline.Splits;
 
 /// <summary>The protocols that scores are reported under.</summary>
@@ -45,22 +47,28 @@ public static class SplitProtocol
         Divide(protocol).Protocol is SpeakerIndependent or SpeakerFolds or LeaveOneSpeakerOut or CrossCorpus;
 
     /// <summary>
-    /// The name of a protocol under which the model has heard clips of each test speaker before, without their emotions, such as
-    /// <c>speaker-5fold+10</c>. Those clips are not scored with what was learned from them.
+    /// The name of a protocol under which the test clips sound otherwise than they were recorded, such as <c>random@telephone</c>, or under
+    /// which the model has heard clips of each test speaker before, without their emotions, such as
+    /// <c>speaker-5fold+10</c>; those clips are not scored with what was learned from them. Both: <c>speaker-5fold+10@telephone</c>.
     /// </summary>
-    /// <param name="protocol">One of the names above that keep speakers apart.</param>
-    /// <param name="clips">How many clips of each speaker; 0 gives the name back.</param>
-    public static string WithEnrolled(string protocol, int clips) => clips == 0 ? protocol : FormattableString.Invariant(
-        $"{protocol}+{clips}");
+    /// <param name="protocol">One of the names above; with clips heard before one of those that keep speakers apart.</param>
+    /// <param name="clips">How many clips of each speaker; 0 for none.</param>
+    /// <param name="condition">How the test clips, and those heard before, sound.</param>
+    public static string NameOf(string protocol, int clips, RecordingCondition condition = RecordingCondition.AsRecorded) =>
+        FormattableString.Invariant($"{protocol}{(clips == 0 ? "" : $"+{clips}")}")
+            + (condition == default ? "" : $"@{condition.ToString().ToLowerInvariant()}");
 
-    /// <summary>A protocol's name without the clips heard of each test speaker, and how many these are; 0 for none.</summary>
-    /// <param name="protocol">A name as <see cref="WithEnrolled"/> gives it, or a plain one.</param>
-    public static (string Protocol, int Clips) Divide(string protocol)
+    /// <summary>A protocol's name alone, how many clips are heard of each test speaker before, and how the test clips sound.</summary>
+    /// <param name="protocol">A name as <see cref="NameOf"/> gives it, or a plain one.</param>
+    public static (string Protocol, int Clips, RecordingCondition Condition) Divide(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        int at = protocol.LastIndexOf('+');
-        return at > 0 && int.TryParse(protocol.AsSpan(at + 1), NumberStyles.None,
-            CultureInfo.InvariantCulture, out int clips) && clips > 0 ? (protocol[..at], clips) : (protocol, 0);
+        RecordingCondition condition = Enum.GetValues<RecordingCondition>().FirstOrDefault(condition => condition != default
+            && protocol.EndsWith(NameOf("", 0, condition), StringComparison.Ordinal));
+        string plain = protocol[..^NameOf("", 0, condition).Length];
+        int at = plain.LastIndexOf('+');
+        return at > 0 && int.TryParse(plain.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int clips) && clips > 0
+            ? (plain[..at], clips, condition) : (plain, 0, condition);
     }
 }
 

@@ -42,8 +42,8 @@ internal sealed class BatchReader(ExampleStore store, ExampleEncoder encoder, in
         {
             Span<float> target = values.Slice(i * size, size);
             store.Read(indices[i], _row);
-            encoder.Encode(_row, target);
-            if (augmentation is not null) encoder.Augment(target, augmentation);
+            if (augmentation is null) encoder.Encode(_row, target);
+            else encoder.Encode(_row, target, augmentation);
         }
         return values;
     }

@@ -36,12 +36,20 @@ internal abstract class ExampleEncoder
     /// <summary>Turns bytes into numbers.</summary>
     public abstract void Encode(ReadOnlySpan<byte> row, Span<float> values);
 
+    /// <summary>Turns the bytes of a training example into numbers, and changes them at random.</summary>
+    public virtual void Encode(ReadOnlySpan<byte> row, Span<float> values, SeededRandom random)
+    {
+        Encode(row, values);
+        Augment(values, random);
+    }
+
     /// <summary>Changes a training example at random; never called on others.</summary>
     public virtual void Augment(Span<float> values, SeededRandom random) { }
 }
 
-/// <summary>Pixels become numbers around 0: (level - 127.5) / 63.75, so that 0..255 is -2..2.</summary>
-internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentationOptions augmentation) : ExampleEncoder
+/// <summary>Pixels become numbers around 0: (level - 127.5) / 63.75, so that 0..255 is -2..2. Behind an example's image lie those of its
+/// copies.</summary>
+internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentationOptions augmentation, int copies = 0) : ExampleEncoder
 {
     public const float Center = 127.5f;
     public const float Scale = 1 / 63.75f;
@@ -58,17 +66,25 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
 
     public override IReadOnlyList<long> Shape { get; } = [1, height, width];
 
-    public override int RowBytes => height * width;
+    public override int RowBytes => (1 + copies) * height * width;
 
     public override double MixupAlpha => augmentation.MixupAlpha;
 
     public override void Encode(ReadOnlySpan<byte> row, Span<float> values)
     {
-        for (int i = 0; i < row.Length; i++) values[i] = (row[i] - Center) * Scale;
+        for (int i = 0; i < values.Length; i++) values[i] = (row[i] - Center) * Scale;
+    }
+
+    public override void Encode(ReadOnlySpan<byte> row, Span<float> values, SeededRandom random)
+    {
+        // Without copies nothing is drawn, so that such trainings stay what they were.
+        int image = copies > 0 && random.Next(2) == 1 ? 1 + random.Next(copies) : 0;
+        base.Encode(row[(image * height * width)..], values, random);
     }
 
     public override void Pack(int column, ReadOnlySpan<float> values, Span<byte> row)
     {
+        row = row.Slice(column * height * width, height * width);
         for (int i = 0; i < values.Length; i++)
         {
             float level = values[i];

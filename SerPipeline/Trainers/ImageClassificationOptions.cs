@@ -23,6 +23,12 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
 
     /// <summary>
+    /// Columns with the pixels of copies of the same clip, such as over a telephone: each time that a training image is shown it is one of
+    /// them with a chance of a half. A trained model does not read them. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> CopyColumnNames { get; init; } = [];
+
+    /// <summary>
     /// A vector column beside the image, such as <c>UtteranceFeatures</c> normalised by <c>NormalizeMeanVariance</c>, that the last layer
     /// reads as well: pitch, energy,
     /// voice quality and rhythm of the whole utterance, which the image does not hold or not exactly. Null for none.
@@ -32,10 +38,18 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     internal override IReadOnlyList<string> InputColumnNames =>
         ProsodyColumnName is { } prosody ? [FeatureColumnName, prosody] : [FeatureColumnName];
 
+    internal override IReadOnlyList<string> TrainingOnlyColumnNames => CopyColumnNames;
+
+    internal override NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) => this with { CopyColumnNames = columns };
+
     private protected override void CheckMore(OptionsCheck check)
     {
         check.Require(ProsodyColumnName is null || !string.IsNullOrWhiteSpace(ProsodyColumnName), ProsodyColumnName,
             "name a column, or be null for none");
+        check.Require(CopyColumnNames is not null && CopyColumnNames.All(name => !string.IsNullOrWhiteSpace(name)),
+            CopyColumnNames?.Count ?? 0, "name columns, or be empty", nameof(CopyColumnNames))
+            .Require(ProsodyColumnName is null || CopyColumnNames is { Count: 0 }, ProsodyColumnName,
+                "be null with copies of the image: the vector would be of another recording", nameof(ProsodyColumnName));
         // Batch normalisation knows no variance of one example.
         check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
         check.Require(Architecture is not null, Architecture, "be given").Require(Augmentation is not null, Augmentation, "be given");
@@ -53,7 +67,7 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     {
         (int height, int width) = inputs[0].RequireImage(Stage);
         Architecture.CheckSize(height, width);
-        var image = new ImageEncoder(height, width, Augmentation);
+        var image = new ImageEncoder(height, width, Augmentation, CopyColumnNames.Count);
         return inputs.Count == 1 ? image : new ImageAndVectorEncoder(image, new VectorEncoder(inputs[1].RequireVector(Stage)));
     }
 
@@ -64,5 +78,9 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     }
 
     internal override NeuralTrainerOptions Copied() =>
-        ((ImageClassificationOptions)base.Copied()) with { Architecture = Architecture with { Channels = [.. Architecture.Channels] } };
+        ((ImageClassificationOptions)base.Copied()) with
+        {
+            Architecture = Architecture with { Channels = [.. Architecture.Channels] },
+            CopyColumnNames = [.. CopyColumnNames],
+        };
 }

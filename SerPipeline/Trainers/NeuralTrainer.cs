@@ -54,6 +54,10 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
     {
         (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(_options, schema);
         if (_options.ValidationSet is { } validation) TrainerColumns.CheckValidation(_options, validation.Schema, inputs, labels);
+        foreach (string name in _options.TrainingOnlyColumnNames)
+            if (InputColumn.Find(_options.Stage, name, schema) is var copy && copy.Size != inputs[0].Size)
+                throw new SchemaException($"{_options.Stage} needs copies of {inputs[0].Type}, as column '{inputs[0].Name}' has, but "
+                    + $"column '{copy.Name}' is {copy.Type}.");
         return (inputs, labels, _options.CreateEncoder(inputs));
     }
 

@@ -183,6 +183,13 @@ public abstract record NeuralTrainerOptions
     /// <summary>Every column the network reads, the feature column first.</summary>
     internal virtual IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
+    /// <summary>Columns that only the training reads: the feature column of copies of the same clips.</summary>
+    internal virtual IReadOnlyList<string> TrainingOnlyColumnNames => [];
+
+    /// <summary>The same options, learning from copies too; those of a trainer that reads images.</summary>
+    internal virtual NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) =>
+        throw new InvalidOperationException($"{Stage} reads no copies.");
+
     /// <summary>Whether the feature column holds pixels rather than a vector of the utterance.</summary>
     internal virtual bool ReadsImages => false;
 
@@ -207,7 +214,8 @@ public abstract record NeuralTrainerOptions
     /// <summary>What ends the training by the training loss; null for nothing.</summary>
     internal virtual TrainingLossMonitor? CreateTrainingLossMonitor() => null;
 
-    /// <summary>Checks the sizes of the columns of <see cref="InputColumnNames"/>, and says how one example becomes numbers.</summary>
+    /// <summary>Checks the sizes of the columns of <see cref="InputColumnNames"/>, and says how one example becomes numbers, copies
+    /// included.</summary>
     internal abstract ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs);
 
     /// <summary>A network from [n, the encoder's shape] to raw scores [n, classes].</summary>

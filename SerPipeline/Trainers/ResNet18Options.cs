@@ -40,6 +40,16 @@ public sealed record ResNet18Options : NeuralTrainerOptions
     /// <summary>What is done to training images.</summary>
     public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
 
+    /// <inheritdoc cref="ImageClassificationOptions.CopyColumnNames"/>
+    public IReadOnlyList<string> CopyColumnNames { get; init; } = [];
+
+    internal override IReadOnlyList<string> TrainingOnlyColumnNames => CopyColumnNames;
+
+    internal override NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) => this with { CopyColumnNames = columns };
+
+    internal override NeuralTrainerOptions Copied() =>
+        ((ResNet18Options)base.Copied()) with { CopyColumnNames = [.. CopyColumnNames] };
+
     internal override string Stage => "ResNet18";
 
     internal override bool ReadsImages => true;
@@ -49,7 +59,7 @@ public sealed record ResNet18Options : NeuralTrainerOptions
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
     {
         (int height, int width) = inputs[0].RequireImage(Stage);
-        return new ImageEncoder(height, width, Augmentation);
+        return new ImageEncoder(height, width, Augmentation, CopyColumnNames.Count);
     }
 
     internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)
@@ -67,6 +77,8 @@ public sealed record ResNet18Options : NeuralTrainerOptions
             .Require(FrozenStages >= 0 && FrozenStages <= Stages, FrozenStages, "be between 0 (none) and Stages")
             .Require(Pretrained || FrozenStages == 0, FrozenStages, "be 0 without pretrained weights: random ones are no features")
             .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1")
+            .Require(CopyColumnNames is not null && CopyColumnNames.All(name => !string.IsNullOrWhiteSpace(name)),
+                CopyColumnNames?.Count ?? 0, "name columns, or be empty", nameof(CopyColumnNames))
             .Require(Augmentation is not null, Augmentation, "be given");
         Augmentation?.Check(check, nameof(Augmentation));
     }

@@ -46,7 +46,7 @@ internal sealed class TrainingData : IDisposable
     {
         string? key = options.SamplingKeyColumnName ?? RowSubsetView.SamplingKeyOf(input.Schema);
         if (key is null) RequireSamplingKey(input, options);
-        ExampleStore store = Collect(input, options, encoder, key);
+        ExampleStore store = Collect(input, options, encoder, key, options.TrainingOnlyColumnNames);
         try
         {
             if (store.Count == 0)
@@ -91,7 +91,7 @@ internal sealed class TrainingData : IDisposable
                 + "rows keeps apart: without it "
                 + $"nobody can tell whether the two share any. Its columns are: "
                 + $"{string.Join(", ", given.Schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
-        ExampleStore own = Collect(given, options, encoder, key);
+        ExampleStore own = Collect(given, options, encoder, key, []);
         try
         {
             if (own.Count == 0)
@@ -145,10 +145,11 @@ internal sealed class TrainingData : IDisposable
         return new TrainingData(store, null, [.. parts[false]], [.. parts[true]], chosen);
     }
 
-    private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, ExampleEncoder encoder, string? groupColumn)
+    private static ExampleStore Collect(IDataView input, NeuralTrainerOptions options, ExampleEncoder encoder, string? groupColumn,
+        IReadOnlyList<string> copies)
     {
         DataViewSchema.Column label = input.Schema[options.LabelColumnName];
-        DataViewSchema.Column[] features = [.. options.InputColumnNames.Select(name => input.Schema[name])];
+        DataViewSchema.Column[] features = [.. options.InputColumnNames.Concat(copies).Select(name => input.Schema[name])];
         DataViewSchema.Column[] groups = groupColumn is null ? [] : [input.Schema[groupColumn]];
         using DataViewRowCursor cursor = input.GetRowCursor([label, .. features, .. groups]);
         Func<ulong> getLabel = RowValues.Key(cursor, label);

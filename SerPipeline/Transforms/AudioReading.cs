@@ -26,6 +26,10 @@ public sealed record AudioReading
     /// </summary>
     public double Speed { get; init; } = 1;
 
+    /// <summary>Reads clips as they would sound over a telephone, in noise or in a room: copies for training, or a test under that
+    /// condition. Default: as they were recorded.</summary>
+    public RecordingCondition Condition { get; init; }
+
     /// <summary>Told of each file as it was decoded, on the worker that reads it: what else is to be known of the audio costs no second
     /// decoding.</summary>
     internal Action<string, AudioClip>? Decoded { get; init; }
@@ -36,6 +40,7 @@ public sealed record AudioReading
         .Require(DegreeOfParallelism is >= 1 and <= 1024, DegreeOfParallelism, "be between 1 and 1024")
         .Require(CacheDirectory is null || !string.IsNullOrWhiteSpace(CacheDirectory), CacheDirectory, "name a folder or be null")
         .Require(Speed is >= 0.5 and <= 2, Speed, "be between 0.5 and 2")
+        .Require(Enum.IsDefined(Condition), Condition, $"be {string.Join(", ", Enum.GetNames<RecordingCondition>())}")
         .Require(Enum.IsDefined(BadClips), BadClips, "be Skip or Throw")
         .ThrowIfAny();
 

@@ -31,11 +31,14 @@ internal sealed record ClipStage(
     /// <summary>The speed at which LoadAudio reads, <see cref="AudioReading.Speed"/>.</summary>
     public double Speed { get; init; } = 1;
 
+    /// <summary>What LoadAudio puts clips through, <see cref="AudioReading.Condition"/>.</summary>
+    public RecordingCondition Condition { get; init; }
+
     /// <summary>
     /// Everything that shapes the output besides the input: part of the cache key, so that a changed parameter never reads a stale feature.
     /// </summary>
     public string Signature => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Revision} {Options}")
-        + (Speed == 1 ? "" : FormattableString.Invariant($" x{Speed}"));
+        + (Speed == 1 ? "" : FormattableString.Invariant($" x{Speed}")) + (Condition == default ? "" : $" {Condition}.1");
 
     /// <summary>Its options as model files keep them.</summary>
     public JsonElement Json => StageOptions.Write(Options);

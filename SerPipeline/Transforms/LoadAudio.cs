@@ -27,7 +27,7 @@ public sealed class LoadAudioTransformer : RowTransformer
     internal LoadAudioTransformer(
         string outputColumnName, string? inputColumnName, LoadAudioOptions options, AudioReading? reading = null,
             IHostEnvironment? environment = null)
-        : base(outputColumnName, inputColumnName, At(reading?.Speed ?? 1, ClipStage.LoadAudio(options)))
+        : base(outputColumnName, inputColumnName, At(reading ?? new(), ClipStage.LoadAudio(options)))
     {
         Reading = (reading ?? new AudioReading()) with { };
         Reading.Validate();
@@ -53,6 +53,10 @@ public sealed class LoadAudioTransformer : RowTransformer
 
     internal override BoundStage Bind(DataViewSchema.Column input) =>
         new(Waveform.Type, Waveform.Annotations(Options.SampleRateHz), path => Load((string)path));
+
+    /// <summary>The same stage for clips under a condition.</summary>
+    internal LoadAudioTransformer Under(RecordingCondition condition) =>
+        new(OutputColumnName, InputColumnName, Options, Reading with { Condition = condition, Decoded = null }, _environment);
 
     /// <summary>The first step: a file's samples, mono, at the options' rate.</summary>
     /// <exception cref="AudioFormatException">The file is no audio, or its samples are too large to be resampled.</exception>
@@ -84,8 +88,9 @@ public sealed class LoadAudioTransformer : RowTransformer
         channel.Trace(new MessageSensitivity(), $"left out '{clip.Path}': {clip.Reason}");
     }
 
-    // A copy at another speed stands beside the clip itself, which is judged already.
-    private static ClipStage At(double speed, ClipStage stage) => speed == 1 ? stage : stage with { Speed = speed, MayRefuse = false };
+    // A copy that sounds otherwise stands beside the clip itself, which is judged already.
+    private static ClipStage At(AudioReading reading, ClipStage stage) => reading is { Speed: 1, Condition: RecordingCondition.AsRecorded }
+        ? stage : stage with { Speed = reading.Speed, Condition = reading.Condition, MayRefuse = false };
 
     private float[] Load(string path)
     {
@@ -93,7 +98,8 @@ public sealed class LoadAudioTransformer : RowTransformer
         Reading.Decoded?.Invoke(path, clip);
         if (Reading.Speed != 1)
             clip = clip.With(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)));
-        float[] samples = AudioPreparation.Prepare(AudioPreparation.Resample(clip, Options), Options).Samples.ToArray();
+        AudioClip mono = AudioPreparation.Resample(clip, Options).Under(Reading.Condition);
+        float[] samples = AudioPreparation.Prepare(mono, Options).Samples.ToArray();
         if (Reading.BadClips == BadClipRule.Skip) Good.TryAdd((Stamp(path), Stage.Signature), true);
         return samples;
     }

@@ -58,7 +58,7 @@ internal sealed class DataverseListing
         string[] missing = [.. _files.Select(file => file.Key)
             .Where(name => audio.Contains(Path.GetExtension(name)) && !there.Contains(name)).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)
-            throw new DownloadException($"The archive lacks {missing.Length} clips that {_publisher} lists, such as "
+            throw new DownloadException($"The archive lacks {Format.Count(missing.Length, "clip")} that {_publisher} lists, such as "
                 + $"{string.Join(", ", missing.Take(3))}; nothing was kept. Such a repository leaves out files when an archive becomes too "
                 + "large: fetch again later, or from a mirror.");
     }
