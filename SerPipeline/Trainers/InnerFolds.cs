@@ -30,7 +30,7 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
     /// <param name="shrinkage">The discriminant's.</param>
     public static double TemperatureOf(FeatureRows rows, int clips, int classes, double shrinkage)
     {
-        string[] people = [.. rows.Speakers.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] people = [.. rows.Speakers.Take(clips).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (people.Length is > 0 and < SpeakerAdaptation.LeastSpeakers) return DefaultTemperature;
         int[] folds = new int[rows.Values.Count], seen = new int[classes];
         for (int i = 0; i < folds.Length; i++)
@@ -55,8 +55,8 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
     /// <param name="rows">Standardised rows; a speaker's copies are speakers of their own, and stay in one fold with it.</param>
     /// <param name="personOf">The person behind a speaker's name.</param>
     /// <param name="classes">How many classes.</param>
-    /// <param name="options">The discriminant's options.</param>
-    public static InnerFolds Of(FeatureRows rows, Func<string, string> personOf, int classes, LinearDiscriminantOptions options)
+    /// <param name="shrinkage">The discriminants'.</param>
+    public static InnerFolds Of(FeatureRows rows, Func<string, string> personOf, int classes, double shrinkage)
     {
         string[] people = [.. rows.Speakers.Select(personOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (people.Length < SpeakerAdaptation.LeastSpeakers) return Fixed;
@@ -69,9 +69,9 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
             FeatureRows others = rows.Select([.. parts[false]]), own = rows.Select([.. parts[true]]);
             // A label that only some speakers have.
             if (others.Classes.Distinct().Count() < classes) continue;
-            plain.Add(LinearDiscriminant.Fit(others.Values, others.Classes, classes, options.Shrinkage), own.Values, own.Classes);
+            plain.Add(LinearDiscriminant.Fit(others.Values, others.Classes, classes, shrinkage), own.Values, own.Classes);
             SpeakerStatistics statistics = SpeakerStatistics.Of(others);
-            var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, options.Shrinkage);
+            var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, shrinkage);
             trials.Add(discriminant, statistics, others.Classes, own);
             // Against the center of those that were learned from.
             adapted.Add(discriminant, SpeakerStatistics.Without(own, Array.ConvertAll(statistics.Center, value => (double)value)),

@@ -62,12 +62,12 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
             LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
                 .FirstOrDefault(options => options is not null);
-            bool chooses = rows.Speakers.Count > 0 && (_options.SpeakerColumnName is not null || linear is { Temperature: null });
             var plain = Part.Of(rows);
-            InnerFolds chosen = chooses ? InnerFolds.Of(plain.Rows, PersonOf, labels.Count, linear ?? new())
+            double shrinkage = (linear ?? new()).Shrinkage;
+            InnerFolds chosen = _options.SpeakerColumnName is not null ? InnerFolds.Of(plain.Rows, PersonOf, labels.Count, shrinkage)
                 : linear is { Temperature: null } ? InnerFolds.Fixed with
                 {
-                    Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, linear.Shrinkage),
+                    Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, shrinkage),
                 }
                 : InnerFolds.Fixed;
             Train(plain, labels, chosen.Temperature, apart is not null, "", trained);
@@ -80,7 +80,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             var history = HistoryOf(trained, plain, images, clips.Values.Count);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
-                adapted is null ? null : Adapting(adapted, speakers!, chosen, (linear ?? new()).Shrinkage,
+                adapted is null ? null : Adapting(adapted, speakers!, chosen, shrinkage,
                     clips.Speakers.Distinct(StringComparer.Ordinal).Count(), Compose(adapted, images, labels, inputs[0].Size)));
         }
         finally
