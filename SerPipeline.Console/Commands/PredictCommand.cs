@@ -87,6 +87,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         writer.Complete();
         run.Summarize();
         if (run.Any) Explain(record, inFull: options.Format == PredictionFormat.Table);
+        if (run.NarrowBand > 0 && model.SampleRateHz > 2 * QualityRules.NarrowBandHz) WarnOfNarrowBand(run.NarrowBand, record);
         // Last, for the predictions do not depend on it; of a recording that could not be read there is none.
         bool drawn = figure is null || run.Bad > 0
             || run.Draw(figure, first, unseen, options.Raw is null ? cancellation : CancellationToken.None);
@@ -206,6 +207,16 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         if (list != StandardInput && !File.Exists(list)) throw new UsageException($"--list: there is no file '{list}'.");
         using var reader = new StreamReader(list == StandardInput ? environment.Input() : File.OpenRead(list));
         return [.. reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n').Where(line => !string.IsNullOrWhiteSpace(line))];
+    }
+
+    // A model of studio recordings keeps little of its score on these, and nothing else would show it.
+    private void WarnOfNarrowBand(int clips, TrainingRecord? record)
+    {
+        string copies = record?.Settings?.GetValueOrDefault(TrainOptions.Copies.Key) ?? "";
+        if (copies.Split(',', StringSplitOptions.TrimEntries).Contains("telephone", StringComparer.OrdinalIgnoreCase)) return;
+        terminal.Message($"warning: {Format.Count(clips, "recording")} {(clips == 1 ? "has" : "have")} nothing above "
+            + $"{QualityRules.NarrowBandHz / 1000:0.0} kHz, as over a telephone. Unless the model learned from such, its answers are far "
+            + "worse than its scores: ser evaluate --condition telephone shows how much, ser train --copies telephone helps.");
     }
 
     private void Explain(TrainingRecord? record, bool inFull)

@@ -20,6 +20,9 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     /// <summary>Files that could not be read.</summary>
     public int Bad { get; private set; }
 
+    /// <summary>Clips with nothing in the upper band, as over a telephone.</summary>
+    public int NarrowBand { get; private set; }
+
     /// <summary>Whether anything was predicted.</summary>
     public bool Any => _recordings > 0;
 
@@ -45,6 +48,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         _recordings++;
         _audio += prediction.Duration;
         if (prediction.Duration > WorthATimeline) _long++;
+        if ((prediction.Quality.Notes & QualityNotes.NarrowBand) != 0) NarrowBand++;
     }
 
     /// <summary>Writes the timeline of a file, or one a channel.</summary>

@@ -41,7 +41,33 @@ public sealed class RecordingQualityTests
         foreach (double gain in (double[])[1, 0.01, 1.6])
         {
             float[] voice = [.. Voice(rate).Select(sample => (float)(sample * gain))];
-            Assert.Equal(QualityNotes.None, RecordingQuality.Of(voice, rate).Notes);
+            Assert.Equal(rate == 8000 ? QualityNotes.NarrowBand : QualityNotes.None, RecordingQuality.Of(voice, rate).Notes);
+        }
+    }
+
+    [Theory]
+    [InlineData(16000)]
+    [InlineData(22050)]
+    [InlineData(48000)]
+    public void A_voice_over_a_telephone_is_of_a_narrow_band_however_it_comes(int rate)
+    {
+        var clip = new AudioClip(Voice(rate), rate);
+        AudioClip line = clip.Under(RecordingCondition.Telephone);
+        Assert.Equal(QualityNotes.NarrowBand, RecordingQuality.Of(line).Notes);
+        Assert.Equal(QualityNotes.None, RecordingQuality.Of(clip.Under(RecordingCondition.Room)).Notes);
+        // In pieces of odd lengths, on a constant, and half of it.
+        AudioClip shifted = new([.. line.Samples.ToArray().Select(sample => sample + 0.2f)], rate);
+        Assert.Equal(QualityNotes.NarrowBand, RecordingQuality.Of(shifted).Notes);
+        Assert.Equal(QualityNotes.NarrowBand, RecordingQuality.Of(shifted.Samples.ToArray().Chunk(777)
+            .Select(piece => new AudioClip(piece, rate))).Notes);
+        // A tone's power above the limit, to a tenth of a decibel: half of the clip's.
+        foreach ((double hz, double db) in ((double, double)[])[(5200, -3.01), (7000, -3.01), (4100, -70)])
+        {
+            var band = new HighBand(rate);
+            band.Push([.. Enumerable.Range(0, rate).Select(i => (float)(Math.Sin(2 * Math.PI * 500 * i / rate)
+                + Math.Sin(2 * Math.PI * hz * i / rate)))]);
+            if (db > -70) Assert.Equal(db, band.ShareDb, 0.1);
+            else Assert.True(band.ShareDb < db, $"{band.ShareDb}");
         }
     }
 
@@ -134,12 +160,17 @@ public sealed class RecordingQualityTests
         string[] files = [.. Directory.EnumerateFiles(Companions.Require("corpora", corpus), "*.*", SearchOption.AllDirectories)
             .Where(path => Path.GetExtension(path) is ".flac" or ".wav").Order(StringComparer.Ordinal)];
         Assert.Equal(clips, files.Length);
+        Assert.All(files.AsParallel().Select(path => RecordingQuality.Of(AudioFile.Read(path).ToMono().Under(
+            RecordingCondition.Telephone)).Notes), notes => Assert.True((notes & (QualityRules.Unusable | QualityNotes.NarrowBand)) != 0));
         foreach (int rate in (int[])[0, 8000])
         {
             QualityNotes[] notes = [.. files.AsParallel().AsOrdered().Select(path => AudioFile.Read(path))
                 .Select(clip => RecordingQuality.Of(rate == 0 ? clip : clip.ToMono().Resample(rate)).Notes)];
             int[] rejected = [.. Enumerable.Range(0, 2).Select(half => notes.Where((note, i) => i % 2 == half
-                && (note & ~(QualityNotes.Clipped | QualityNotes.Truncated)) != 0).Count())];
+                && (note & ~(QualityNotes.Clipped | QualityNotes.Truncated | QualityNotes.NarrowBand)) != 0).Count())];
+            // Of what is no speech nothing more is said.
+            Assert.All(notes, note => Assert.True((note & QualityRules.Unusable) != 0
+                || (note & QualityNotes.NarrowBand) != 0 == (rate == 8000)));
             string rejectedFiles = string.Join(", ", files.Where((_, i) => notes[i] != QualityNotes.None).Select(Path.GetFileName));
             TestContext.Current.TestOutputHelper!.WriteLine(
                 $"{corpus} at {(rate == 0 ? "its own rate" : $"{rate} Hz")}: {rejected[1]} of {clips / 2} odd clips and {rejected[0]} of "

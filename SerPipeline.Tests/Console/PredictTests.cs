@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Tests.Support;
@@ -46,6 +47,23 @@ public sealed class PredictTests(TrainedDemo demo)
             Assert.Equal((paths[i], trained.Rows[i].Predicted), (fields[0], fields[1]));
             Assert.Equal(probabilities, fields[2..^3].Select(field => float.Parse(field, CultureInfo.InvariantCulture)));
         }
+    }
+
+    [Fact]
+    public async Task A_recording_of_a_telephone_is_warned_of_unless_the_model_learned_from_such()
+    {
+        using var folder = new TemporaryFolder();
+        string call = folder.File("call.wav"), model = folder.File("run", "model.zip");
+        AudioClip clip = AudioFile.Read(await Clip()).ToMono();
+        WavWriter.Write(call, clip.Under(RecordingCondition.Telephone));
+        ConsoleRun run = (await Predict(call, await Clip())).Succeeds();
+        Assert.Contains("narrow-band", run.Output, StringComparison.Ordinal);
+        Assert.Contains("warning: 1 recording has nothing above 4.6 kHz, as over a telephone.", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("telephone", (await Predict(await Clip())).Succeeds().Error, StringComparison.Ordinal);
+        (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "lda", "--protocol", "random", "--copies",
+            "telephone", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
+        Assert.DoesNotContain("telephone", (await ConsoleRun.Of("predict", "--model", model, call)).Succeeds().Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
