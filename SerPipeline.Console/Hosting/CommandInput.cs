@@ -126,7 +126,8 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     private string Choose(OptionDefinition option, string text)
     {
         if (option.Choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
-        _problems.Add($"{option.Name} must be {Spelling.List(option.Listed ?? option.Choices)}, got '{text}'.{Spelling.Hint(text, option.Choices)}");
+        _problems.Add($"{option.Name} must be {Spelling.List(option.Listed ?? option.Choices)}, got '{text}'."
+            + Spelling.Hint(text, option.Choices));
         return option.Choices[0];
     }
 }

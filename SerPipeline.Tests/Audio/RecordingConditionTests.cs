@@ -3,12 +3,13 @@ using SerPipeline.Audio;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Clips under a condition, held to what the condition is defined by: the band, the level and the colour of noise, the decay.</summary>
+/// <summary>Clips under a condition, held to what the condition is defined by: the band, the level and colour of noise, the decay.</summary>
 public sealed class RecordingConditionTests
 {
     private const int Rate = 16000;
 
-    private static readonly RecordingCondition[] Altered = [RecordingCondition.Telephone, RecordingCondition.Noise, RecordingCondition.Room];
+    private static readonly RecordingCondition[] Altered =
+        [RecordingCondition.Telephone, RecordingCondition.Noise, RecordingCondition.Room];
 
     public static TheoryData<RecordingCondition, int> AlteredAtRates =>
         [.. from condition in Altered from rate in (int[])[8000, 16000, 44100] select (condition, rate)];

@@ -92,7 +92,8 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         Corpus corpus = CorpusLoader.Load("demo", data);
         // One clip of each speaker is none, and is left out however it would sound.
         string[] broken = [.. corpus.Clips.GroupBy(clip => clip.Speaker).Select(clips => clips.First().RelativePath)];
-        foreach (string clip in broken) await File.WriteAllTextAsync(Path.Combine(data, clip), "none", TestContext.Current.CancellationToken);
+        foreach (string clip in broken)
+            await File.WriteAllTextAsync(Path.Combine(data, clip), "none", TestContext.Current.CancellationToken);
         const string Plain = SplitProtocol.SpeakerIndependent;
         string telephone = SplitProtocol.NameOf(Plain, 0, RecordingCondition.Telephone),
             heard = SplitProtocol.NameOf(Plain, 5, RecordingCondition.Telephone);
@@ -135,8 +136,8 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     {
         foreach ((string trainer, TrainingCopy copy) in (IEnumerable<(string, TrainingCopy)>)[("cnn", TrainingCopy.Speed),
             ("lbfgs", TrainingCopy.Room)])
-            Assert.Contains($"be copies that {trainer} can learn from", Assert.Throws<OptionsException>(() => TrainerChains.OptionsOf(trainer,
-                new ExperimentSettings { Copies = [copy] })).Message, StringComparison.Ordinal);
+            Assert.Contains($"be copies that {trainer} can learn from", Assert.Throws<OptionsException>(() =>
+                TrainerChains.OptionsOf(trainer, new ExperimentSettings { Copies = [copy] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public enum RecordingCondition
     /// <summary>The clip as it is.</summary>
     AsRecorded,
 
-    /// <summary>A narrow-band telephone line: 300 to 3400 Hz (Butterworth, 24 dB an octave), 8 kHz, 8 bits of the μ-law (ITU-T G.711).</summary>
+    /// <summary>A narrow-band telephone line: 300 to 3400 Hz (Butterworth, 24 dB an octave), 8 kHz, 8 bits of the μ-law (ITU-T
+    /// G.711).</summary>
     Telephone,
 
     /// <summary>Pink noise, 10 to 20 dB below the clip's mean power, drawn by clip.</summary>

@@ -264,8 +264,7 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
 
     // On its own, so that ML.NET is loaded when it is called and not when its caller is compiled.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    [SuppressMessage("Performance", "CA1859:Use concrete types when possible",
-        Justification = "The caller would load the type, and ML.NET with it.")]
+    [SuppressMessage("Performance", "CA1859", Justification = "The caller would load the type, and ML.NET with it.")]
     private static IClipScorer OpenChain(ModelRecord record, Stream zip, string name) => ChainScorer.Create(record, zip, name);
 
     private AudioClip Decode(MemoryStream bytes, string name) => AudioFile.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name,

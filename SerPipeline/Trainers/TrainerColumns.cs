@@ -20,7 +20,8 @@ internal static class TrainerColumns
 
     /// <summary>Requires the options' columns in the shape that a chain has before any data.</summary>
     public static void Check(NeuralTrainerOptions options, SchemaShape shape) =>
-        Check(options.Stage, [.. options.InputColumnNames, .. options.TrainingOnlyColumnNames], options.LabelColumnName, options.SamplingKeyColumnName, shape);
+        Check(options.Stage, [.. options.InputColumnNames, .. options.TrainingOnlyColumnNames], options.LabelColumnName,
+            options.SamplingKeyColumnName, shape);
 
     /// <inheritdoc cref="Check(NeuralTrainerOptions, SchemaShape)"/>
     public static void Check(string stage, IReadOnlyList<string> inputs, string labelColumn, string? samplingKey, SchemaShape shape)
