@@ -90,9 +90,15 @@ internal static class TrainSummary
             yield return copies;
         foreach (FinishedExperiment one in finished.Where(one => one.Whole is { } m && !SplitProtocol.KeepsSpeakersApart(m.Protocol))
             .DistinctBy(one => one.Whole!.Protocol))
-            yield return KnownVoices(one.Whole!, apart.FirstOrDefault()?.Whole!.Protocol);
+            yield return KnownVoices(one.Whole!, apart.Select(other => other.Whole!.Protocol).FirstOrDefault(other =>
+                SplitProtocol.Divide(other) is var (_, clips, condition) && clips == 0
+                && condition == SplitProtocol.Divide(one.Whole!.Protocol).Condition));
         foreach (IGrouping<string, FinishedExperiment> protocol in apart.GroupBy(one => one.Whole!.Protocol, StringComparer.Ordinal))
             yield return NewVoices([.. protocol]);
+        foreach (RecordingCondition condition in finished.Select(one => one.Experiment.Plan.Condition).Distinct()
+            .Where(condition => condition != default))
+            yield return $"Under protocols with {SplitProtocol.NameOf("", 0, condition)} the test clips were altered: they sound "
+                + $"{ProtocolNotices.SoundOf(condition)}.";
         foreach (string note in finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return note;
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about "
@@ -114,10 +120,9 @@ internal static class TrainSummary
     private static string NewVoices(FinishedExperiment[] finished)
     {
         string protocol = finished[0].Whole!.Protocol;
-        (_, int clips, RecordingCondition condition) = SplitProtocol.Divide(protocol);
+        int clips = SplitProtocol.Divide(protocol).Clips;
         string heard = clips == 0 ? "" : $" {clips} clips of each were heard before the test, without their emotions: do not compare with "
             + "scores of unknown voices.";
-        if (condition != default) heard += $" The test clips were altered to sound {ProtocolNotices.SoundOf(condition)}.";
         if (finished.Any(one => one.Experiment.HasFolds))
             return $"Under {protocol} no fold's test speakers were heard in its training or validation part.{heard}";
         string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names),

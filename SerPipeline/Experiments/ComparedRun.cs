@@ -1,4 +1,5 @@
 using SerPipeline.Evaluation;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Experiments;
 
@@ -45,8 +46,9 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
         if (a.Metrics is { } first && b.Metrics is { } second)
         {
             if (first.Protocol != second.Protocol)
-                warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from what each was "
-                    + "trained on.");
+                warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from "
+                    + (SplitProtocol.Divide(first.Protocol).Protocol != SplitProtocol.Divide(second.Protocol).Protocol
+                        ? "what each was trained on." : "how the test clips sound, or from clips of a voice heard before."));
             if (first.SharesSpeakers != second.SharesSpeakers)
                 warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores "
                     + "do not mean the same.");
