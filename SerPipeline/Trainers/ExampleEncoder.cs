@@ -110,7 +110,7 @@ internal sealed class ImageEncoder(int height, int width, SpectrogramAugmentatio
 
     public override OnnxValue Export(IReadOnlyList<OnnxValue> columns) => Export(columns[0]).Reshape(-1, 1, height, width);
 
-    /// <summary>The same as <see cref="Encode"/> in an ONNX graph: levels 0 to 255 as floats.</summary>
+    /// <summary>The same as <see cref="Encode(ReadOnlySpan{byte}, Span{float})"/> in an ONNX graph: levels 0 to 255 as floats.</summary>
     public static OnnxValue Export(OnnxValue levels) => (levels - Center) * Scale;
 
     public override void Augment(Span<float> values, SeededRandom random)
