@@ -13,6 +13,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
 
     // The voices that are heard as they go on, by channel; -1 stands for what the options say.
     private readonly SortedDictionary<int, SpeakerSession> _speakers = [];
+    private readonly HashSet<string> _narrow = new(StringComparer.Ordinal);
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _audio;
     private int _recordings, _windows, _silent, _long;
@@ -20,8 +21,8 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     /// <summary>Files that could not be read.</summary>
     public int Bad { get; private set; }
 
-    /// <summary>Clips with nothing in the upper band, as over a telephone.</summary>
-    public int NarrowBand { get; private set; }
+    /// <summary>Recordings with nothing in the upper band, as over a telephone; one of several channels counts once.</summary>
+    public int NarrowBand => _narrow.Count;
 
     /// <summary>Whether anything was predicted.</summary>
     public bool Any => _recordings > 0;
@@ -48,7 +49,7 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         _recordings++;
         _audio += prediction.Duration;
         if (prediction.Duration > WorthATimeline) _long++;
-        if ((prediction.Quality.Notes & QualityNotes.NarrowBand) != 0) NarrowBand++;
+        if ((prediction.Quality.Notes & QualityNotes.NarrowBand) != 0) _narrow.Add(path);
     }
 
     /// <summary>Writes the timeline of a file, or one a channel.</summary>
@@ -85,9 +86,11 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
         int? channel = null)
     {
         bool truncated = false;
+        HighBand? band = null;
         IEnumerable<AudioClip> seen = blocks.Select(block =>
         {
             truncated |= block.IsTruncated;
+            (band ??= new HighBand(block.SampleRateHz)).Push(block.ToMono().Samples);
             return block;
         });
         using var recording = new RecordingWindows(ModelFor(channel), options.Windows, path, seen, figure, channel, cancellation);
@@ -106,6 +109,8 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
             return false;
         }
         if (truncated) terminal.Message($"warning: {path} breaks off or has gaps: its header promises more than it holds.");
+        // Of silence alone nothing is to be told.
+        if (windows > silent && band?.ShareDb < -QualityRules.NarrowBandDb) _narrow.Add(path);
         _recordings++;
         _audio += recording.Received;
         (_windows, _silent) = (_windows + windows, _silent + silent);

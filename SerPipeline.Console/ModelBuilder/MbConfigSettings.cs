@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SerPipeline.Console.Commands;
+using SerPipeline.Splits;
 
 namespace SerPipeline.Console.ModelBuilder;
 
@@ -87,6 +88,9 @@ internal sealed class MbConfigSettings
             string[] names = [.. trainers.Split(',').Select(name => name.Trim().ToLowerInvariant()).Intersect(ConsoleTrainers.Names)];
             foreach (OptionDefinition option in TrainOptions.All.Where(option => names.All(name => !TrainerUse.Reads(name, option))))
                 left.Remove(option.Key);
+            if (left.TryGetValue(TrainOptions.Copies.Key, out string? copies) && copies.Split(',', StringSplitOptions.TrimEntries).Any(copy =>
+                Enum.TryParse(copy, ignoreCase: true, out TrainingCopy known) && names.Any(name => !TrainerChains.CanLearnFrom(name, known))))
+                left.Remove(TrainOptions.Copies.Key);
         }
         return left;
     }
@@ -202,7 +206,9 @@ internal sealed class MbConfigSettings
     private string[] Protocols(string option, string[] allowed, string byDefault)
     {
         SetDefault(TrainOptions.Protocol, byDefault);
-        string[] asked = _settings[TrainOptions.Protocol.Key].Split(',', StringSplitOptions.TrimEntries);
+        // What is heard before and how clips sound changes nothing about the division.
+        string[] asked = [.. _settings[TrainOptions.Protocol.Key].Split(',', StringSplitOptions.TrimEntries)
+            .Select(protocol => SplitProtocol.Divide(protocol.ToLowerInvariant()).Protocol).Distinct()];
         if (asked is not [var protocol] || allowed.Contains(protocol) || !ProtocolNames.All.Contains(protocol)) return asked;
         throw new MbConfigException(
             $"'{_file.Path}' contradicts itself: ValidationOption is {option}, but {MbConfigFile.OwnSection}.Train.Protocol is "

@@ -60,6 +60,9 @@ public sealed class PredictTests(TrainedDemo demo)
         Assert.Contains("narrow-band", run.Output, StringComparison.Ordinal);
         Assert.Contains("warning: 1 recording has nothing above 4.6 kHz, as over a telephone.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("telephone", (await Predict(await Clip())).Succeeds().Error, StringComparison.Ordinal);
+        Assert.Contains("warning: 1 recording has nothing above 4.6 kHz", (await Predict("--stream", call)).Succeeds().Error,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("telephone", (await Predict("--stream", await Clip())).Succeeds().Error, StringComparison.Ordinal);
         (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "lda", "--protocol", "random",
             "--copies", "telephone", "--out", folder.File("run"), "--cache", demo.Cache)).Succeeds();
         Assert.DoesNotContain("telephone", (await ConsoleRun.Of("predict", "--model", model, call)).Succeeds().Error,

@@ -131,6 +131,40 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("lda", 1)]
+    [InlineData("cnn", 2)]
+    public void Copies_change_what_is_learned_and_nothing_that_a_model_reads(string trainer, int ensemble)
+    {
+        string data = _folder.File("demo");
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
+            cancellation: TestContext.Current.CancellationToken);
+        Corpus corpus = CorpusLoader.Load("demo", data);
+        PredictionSet[] said = [.. ((TrainingCopy[][])[[], [TrainingCopy.Telephone], [TrainingCopy.Telephone, TrainingCopy.Noise]])
+            .Select(copies =>
+            {
+                string run = _folder.File($"run{copies.Length}");
+                using var runner = new ExperimentRunner(new ExperimentSettings
+                {
+                    Trainers = [trainer],
+                    Ensemble = ensemble,
+                    Epochs = trainer == "cnn" ? 2 : null,
+                    Protocols = [SplitProtocol.SpeakerIndependent],
+                    Copies = copies,
+                    FeatureCache = demo.Cache,
+                });
+                runner.Run(runner.Plan([new OpenedDataset(corpus.Name, corpus)], TestContext.Current.CancellationToken), run,
+                    cancellation: TestContext.Current.CancellationToken);
+                PredictionSet tested = PredictionsCsv.Read(Path.Combine(run, PredictionsCsv.FileName));
+                using SerModel model = SerModel.Load(Path.Combine(run, "model.zip"));
+                Assert.Equal(tested.Rows[0].Probabilities, model.Predict(Path.Combine(data, tested.Rows[0].Path)).Scores,
+                    (a, b) => Math.Abs(a - b) < 1e-4);
+                return tested;
+            })];
+        for (int i = 1; i < said.Length; i++)
+            Assert.NotEqual(said[i - 1].Rows.Select(row => row.Probabilities), said[i].Rows.Select(row => row.Probabilities));
+    }
+
     [Fact]
     public void Copies_that_a_trainer_cannot_learn_from_are_refused()
     {

@@ -52,6 +52,26 @@ public sealed class MbConfigSettingsTests : IDisposable
                 settings["TestFraction"]));
     }
 
+    [Theory]
+    [InlineData("random@telephone", "TestFraction", "0.25")]
+    [InlineData("speaker+10@room", "TestFraction", "0.25")]
+    public void How_clips_sound_changes_nothing_about_their_division(string protocol, string option, string value)
+    {
+        Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            $$"""{ "Train": { "Protocol": "{{protocol}}" } }"""))));
+        Assert.Equal((protocol, value), (settings["Protocol"], settings[option]));
+    }
+
+    [Fact]
+    public void Copies_that_another_trainer_cannot_learn_from_are_dropped_with_its_options()
+    {
+        MbConfigSettings settings = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "Trainer": "lda", "Copies": [ "speed", "telephone" ] } }""")));
+        Assert.Equal("speed,telephone", settings.Beside(Given("Trainer", "recipe"))["Copies"]);
+        foreach (string other in (string[])["cnn", "svm", "lda,svm"])
+            Assert.DoesNotContain("Copies", settings.Beside(Given("Trainer", other)).Keys);
+    }
+
     [Fact]
     public void A_table_is_read_as_a_manifest_and_folders_by_name_are_resolved()
     {
@@ -118,6 +138,7 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("TrainingOption", "{ \"ValidationOption\": { \"Type\": \"CrossValidationValidationOption\", \"NumberOfFolds\": 1 } }",
         "at least 2")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"loso\" } }", "contradicts itself")]
+    [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"loso@room\" } }", "contradicts itself")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Epochs\": { \"a\": 1 } } }", "a value or a list of values")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Protocol\": \"KFOLD\" } }", "contradicts itself")]
     [InlineData("SerPipeline", "{ \"Train\": { \"Out\": \"x\" } }", "for the command line alone")]

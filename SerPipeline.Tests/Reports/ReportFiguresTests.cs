@@ -112,6 +112,18 @@ public class ReportFiguresTests
         Assert.Equal(["50.0", "30.0"], Texts(plots[0]).Where(t => double.TryParse(t, out _)));
         Assert.Contains("speaker-5fold", plots[0].Caption, StringComparison.Ordinal);
         Assert.Equal(["20.0"], Texts(plots[1]).Where(t => double.TryParse(t, out _)));
+
+        // Clips that were heard before or sound otherwise are in no mean with others.
+        plots = CrossCorpusFigure.Of(
+        [
+            Cell("mlp", "ravdess", "tess", "cross-corpus", 0.3), Cell("mlp", "ravdess", "tess", "cross-corpus@telephone", 0.2),
+            Cell("mlp", "ravdess", "tess", "cross-corpus+10", 0.5), Cell("mlp", null, "ravdess", "speaker-5fold", 0.6),
+            Cell("mlp", null, "ravdess", "speaker-5fold@telephone", 0.4),
+        ]);
+        Assert.Equal([["60.0", "30.0"], ["40.0", "20.0"], ["50.0"]],
+            plots.Select(plot => Texts(plot).Where(t => double.TryParse(t, out _)).ToArray()));
+        Assert.Equal(3, plots.Select(plot => plot.FileName).Distinct().Count());
+        Assert.Equal("UAR across data sets, cross-corpus@telephone", plots[1].Title);
     }
 
     [Fact]

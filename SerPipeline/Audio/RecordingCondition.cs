@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Hashing;
 using NWaves.Filters.Base64;
 using NWaves.Filters.Butterworth;
@@ -30,14 +31,19 @@ public static class RecordingConditions
     private const int LineRateHz = 8000, FftSize = 16384;
 
     /// <summary>The clip as it sounds under a condition: of the same length, rate and mean power. What is drawn follows from the clip's
-    /// samples, so that the same clip always sounds the same.</summary>
+    /// samples, so that the same clip always sounds the same; samples that differ in their last bits, as those of another processor's
+    /// resampling may, draw otherwise.</summary>
     /// <param name="clip">Mono audio.</param>
     /// <param name="condition">What it goes through.</param>
+    /// <exception cref="ArgumentNullException">There is no clip.</exception>
     /// <exception cref="ArgumentException">The clip is not mono.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such condition.</exception>
     public static AudioClip Under(this AudioClip clip, RecordingCondition condition)
     {
         ArgumentNullException.ThrowIfNull(clip);
         if (clip.Channels != 1) throw new ArgumentException($"Expected a mono clip, found {clip.Channels} channels.", nameof(clip));
+        if (!Enum.IsDefined(condition))
+            throw new ArgumentOutOfRangeException(nameof(condition), condition, "There is no such condition.");
         double power = Power(clip.Samples);
         // Of silence there is nothing to alter; what lies beyond is refused where it is loaded.
         if (power == 0 || !double.IsFinite(power)) return clip;
@@ -48,7 +54,7 @@ public static class RecordingConditions
             RecordingCondition.Telephone => Telephone(samples, clip.SampleRateHz),
             RecordingCondition.Noise => Noise(samples, power, RandomOf(samples)),
             RecordingCondition.Room => Room(samples, clip.SampleRateHz, RandomOf(samples)),
-            _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "There is no such condition."),
+            _ => throw new UnreachableException(),
         };
         double scale = Math.Sqrt(power / Math.Max(Power(heard), double.Epsilon));
         return condition == RecordingCondition.AsRecorded ? clip : clip.With(Array.ConvertAll(heard, sample => (float)(sample * scale)));

@@ -67,9 +67,9 @@ public sealed record EvaluationPlan
             messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
         return new EvaluationPlan
         {
-            // People were asked about every label, so their rate stands beside scores of every label only.
+            // People were asked about every label and heard the clips as recorded, so their rate stands beside scores of such only.
             Clips = corpus.Derive(clips: clips, labels: [.. corpus.Labels.Where(known.Contains)],
-                people: foreign.Length == 0 && !onlyTest ? corpus.People : null),
+                people: foreign.Length == 0 && !onlyTest && condition == default ? corpus.People : null),
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
             Messages = messages,

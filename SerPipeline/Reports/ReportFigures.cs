@@ -1,5 +1,6 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Reports.Plots;
+using SerPipeline.Splits;
 using static SerPipeline.Format;
 
 namespace SerPipeline.Reports;
@@ -136,26 +137,34 @@ public static class ReportFigures
 public static class CrossCorpusFigure
 {
     /// <summary>
-    /// A matrix for each trainer that was trained on one data set and tested on another; empty without such runs. Cells within one data
-    /// set are of one protocol: the first of leave-one-speaker-out, speaker-5fold and speaker-independent that was run, else the first at
+    /// A matrix for each trainer that was trained on one data set and tested on another, and for each such protocol, as
+    /// <c>cross-corpus@telephone</c>; empty without such runs. Cells within one data set are of one protocol with the same clips heard
+    /// and the same condition: the first of leave-one-speaker-out, speaker-5fold and speaker-independent that was run, else the first at
     /// all.
     /// </summary>
     /// <param name="runs">All runs.</param>
     public static IReadOnlyList<ReportPlot> Of(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        string[] trainers = [.. runs.Where(IsCross).Select(run => run.Trainer).Distinct(StringComparer.Ordinal)];
-        return [.. trainers.Select(trainer =>
+        (string Trainer, string Protocol)[] crossed = [.. runs.Where(IsCross).Select(run => (run.Trainer, run.Protocol)).Distinct()];
+        bool trainers = crossed.Select(one => one.Trainer).Distinct(StringComparer.Ordinal).Count() > 1,
+            protocols = crossed.Select(one => one.Protocol).Distinct(StringComparer.Ordinal).Count() > 1;
+        return [.. crossed.Select(cross =>
         {
-            RunMetrics[] own = [.. runs.Where(run => run.Trainer == trainer)];
+            var (_, clips, condition) = SplitProtocol.Divide(cross.Protocol);
+            RunMetrics[] own = [.. runs.Where(run => run.Trainer == cross.Trainer
+                && SplitProtocol.Divide(run.Protocol) is var (_, heard, sound) && heard == clips && sound == condition)];
             string[] within = [.. own.Where(run => !IsCross(run)).Select(run => run.Protocol).Distinct(StringComparer.Ordinal)];
             // Within one data set, the strictest split is the one to compare other data sets with.
-            string? protocol = Splits.SplitProtocol.Strictest.FirstOrDefault(within.Contains) ?? within.FirstOrDefault();
-            ReportPlot plot = From([.. own.Where(run => IsCross(run) || run.Protocol == protocol)],
-                trainers.Length == 1 ? "UAR across data sets" : $"UAR across data sets, {trainer}");
+            string? protocol = SplitProtocol.Strictest.Select(plain => SplitProtocol.NameOf(plain, clips, condition))
+                .FirstOrDefault(within.Contains) ?? within.FirstOrDefault();
+            string[] names = [.. (trainers ? [cross.Trainer] : Array.Empty<string>()), .. (protocols ? [cross.Protocol]
+                : Array.Empty<string>())];
+            ReportPlot plot = From([.. own.Where(run => IsCross(run) ? run.Protocol == cross.Protocol : run.Protocol == protocol)],
+                string.Join(", ", ["UAR across data sets", .. names]));
             return plot with
             {
-                FileName = trainers.Length == 1 ? plot.FileName : $"{plot.FileName}-{ReportGroup.Slug(trainer)}",
+                FileName = string.Join('-', [plot.FileName, .. names.Select(ReportGroup.Slug)]),
                 Caption = protocol is null ? plot.Caption : $"{plot.Caption} Within one data set: {protocol}.",
             };
         })];

@@ -41,6 +41,9 @@ public partial class Emotion
 
         /// <summary>Shorter than <see cref="QualityRules.ShortestSeconds"/>.</summary>
         TooShort = 256,
+
+        /// <summary>Nothing above <see cref="QualityRules.NarrowBandHz"/>, as over a telephone, whatever its rate.</summary>
+        NarrowBand = 512,
     }
 
     /// <summary>
@@ -64,6 +67,13 @@ public partial class Emotion
         /// <summary>The share of clipped samples from which a recording is called clipped. Speech 12 dB over full scale loses a
         /// twentieth.</summary>
         public const double ClippedShare = 0.05;
+
+        /// <summary>The frequency that recordings of a narrow band stay below.</summary>
+        public const double NarrowBandHz = 4600;
+
+        /// <summary>How far above that frequency a recording's power lies below all of its power, in dB, to be called narrow-band. Of 360
+        /// clips of three corpora none lies lower than 28 dB.</summary>
+        public const double NarrowBandDb = 50;
 
         /// <summary>The shortest recording, in seconds, that is judged: about a syllable.</summary>
         public const double ShortestSeconds = 0.2;
@@ -104,7 +114,7 @@ public partial class Emotion
             (QualityNotes.Silent, "silent"), (QualityNotes.NearSilent, "near-silent"), (QualityNotes.NoSpeech, "no-speech"),
             (QualityNotes.OneClick, "one-click"), (QualityNotes.OutOfRange, "out-of-range"),
             (QualityNotes.IntegersAsFloat, "integers-as-float"), (QualityNotes.Truncated, "truncated"), (QualityNotes.Clipped, "clipped"),
-            (QualityNotes.TooShort, "too-short"),
+            (QualityNotes.TooShort, "too-short"), (QualityNotes.NarrowBand, "narrow-band"),
         };
 
         /// <summary>One word a note, as files and tables write them, such as <c>near-silent</c>.</summary>

@@ -40,10 +40,71 @@ public partial class Emotion
         }
     }
 
+    /// <summary>How much of the power of mono audio that arrives in pieces lies above <see cref="QualityRules.NarrowBandHz"/>.</summary>
+    internal sealed class HighBand
+    {
+        // The high band's power is the mean over every seventh sample: a tone that such steps would always meet at the same phase is rare.
+        private const int Stride = 7;
+
+        private readonly float[] _taps, _held;
+        private int _next, _wait;
+        private long _samples, _heard;
+        private double _sum, _power, _high;
+
+        public HighBand(int sampleRateHz)
+        {
+            // A windowed sinc of 8 ms: Blackman's window leaves less than -74 dB from 350 Hz below the limit on.
+            int half = Math.Max(1, (int)(0.004 * sampleRateHz));
+            double cut = Math.Min(1, 2 * QualityRules.NarrowBandHz / sampleRateHz);
+            _taps = new float[(2 * half) + 1];
+            _held = new float[_taps.Length];
+            for (int i = -half; i <= half; i++)
+            {
+                double angle = Math.PI * i / (half + 1), window = 0.42 + (0.5 * Math.Cos(angle)) + (0.08 * Math.Cos(2 * angle));
+                double low = i == 0 ? cut : Math.Sin(Math.PI * cut * i) / (Math.PI * i);
+                _taps[i + half] = (float)(((i == 0 ? 1 : 0) - low) * window);
+            }
+        }
+
+        /// <summary>In dB of all power; negative infinity for nothing.</summary>
+        public double ShareDb
+        {
+            get
+            {
+                double mean = _samples == 0 ? 0 : _sum / _samples, all = _samples == 0 ? 0 : (_power / _samples) - (mean * mean);
+                return _heard == 0 || !(all > 0) ? double.NegativeInfinity : 10 * Math.Log10(_high / _heard / all);
+            }
+        }
+
+        public void Push(ReadOnlySpan<float> mono)
+        {
+            foreach (float sample in mono)
+            {
+                _sum += sample;
+                _power += (double)sample * sample;
+                _samples++;
+                _held[_next] = sample;
+                _next = _next + 1 == _held.Length ? 0 : _next + 1;
+                // From the first on that has the taps' samples behind it.
+                if (_samples < _held.Length || ++_wait < Stride) continue;
+                _wait = 0;
+                _heard++;
+                double filtered = 0;
+                for (int i = 0, at = _next; i < _taps.Length; i++)
+                {
+                    filtered += _taps[i] * _held[at];
+                    at = at + 1 == _held.Length ? 0 : at + 1;
+                }
+                _high += filtered * filtered;
+            }
+        }
+    }
+
     /// <summary>Judges mono audio that arrives in pieces; memory grows by 1 kB a second.</summary>
     internal sealed class QualityMeter
     {
         private readonly SpeechFrames _frames;
+        private readonly HighBand _highBand;
         private readonly int _rate;
         private SampleRange _range;
         private double _low = double.MaxValue, _high = double.MinValue, _flat;
@@ -55,6 +116,7 @@ public partial class Emotion
         {
             _rate = sampleRateHz;
             _frames = new SpeechFrames(sampleRateHz);
+            _highBand = new HighBand(sampleRateHz);
         }
 
         /// <summary>What samples are to be multiplied by to lie from -1 to 1, by what has come so far.</summary>
@@ -78,6 +140,7 @@ public partial class Emotion
             _range.Push(mono);
             _samples += mono.Length;
             _frames.Push(mono);
+            _highBand.Push(mono);
         }
 
         /// <summary>The verdict on what has come so far.</summary>
@@ -97,6 +160,7 @@ public partial class Emotion
             // One wild sample outweighs all else: nothing can be told of the rest.
             else if ((notes & QualityNotes.OutOfRange) == 0) notes |= Speech(frames, shift, ref loudest, out voiced);
             if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
+            if ((notes & QualityRules.Unusable) == 0 && _highBand.ShareDb < -QualityRules.NarrowBandDb) notes |= QualityNotes.NarrowBand;
             double peak = 20 * Math.Log10(_range.Peak * scale);
             return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), peak, loudest, voiced * 0.02, clipped, scale);
         }
