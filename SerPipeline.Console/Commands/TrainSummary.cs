@@ -39,7 +39,8 @@ internal static class TrainSummary
         table.Write(terminal);
         foreach (FinishedExperiment one in finished.Where(one => one.Experiment.HasFolds)) Folds(terminal, one);
         RunMetrics first = finished[0].Whole!;
-        string people = finished.Select(one => one.Whole!.People).FirstOrDefault(people => people is not null) is { } p ? $" People, by ear alone: accuracy {Format.Score(p.Accuracy)} ({p.Source})." : "";
+        string people = finished.Select(one => one.Whole!.People).FirstOrDefault(people => people is not null) is { } p
+            ? $" People, by ear alone: accuracy {Format.Score(p.Accuracy)} ({p.Source})." : "";
         terminal.Result($"Guessing one of {first.Labels.Count} labels at random gives a UAR of {Format.Score(first.ChanceBaseline)}; "
             + $"the majority column is the accuracy of always saying the most frequent label.{people}");
         foreach (string caution in finished.Select(one => one.Whole!.Intervals?.Caution).OfType<string>().Distinct(StringComparer.Ordinal))
@@ -90,9 +91,8 @@ internal static class TrainSummary
             yield return copies;
         foreach (FinishedExperiment one in finished.Where(one => one.Whole is { } m && !SplitProtocol.KeepsSpeakersApart(m.Protocol))
             .DistinctBy(one => one.Whole!.Protocol))
-            yield return KnownVoices(one.Whole!, one.Experiment.Plan.Condition, apart.Select(other => other.Whole!.Protocol).FirstOrDefault(other =>
-                SplitProtocol.Divide(other) is var (_, clips, condition) && clips == 0
-                && condition == SplitProtocol.Divide(one.Whole!.Protocol).Condition));
+            yield return KnownVoices(one, apart.FirstOrDefault(other => other.Experiment.Plan.Enrolled == 0
+                && other.Experiment.Plan.Condition == one.Experiment.Plan.Condition)?.Whole!.Protocol);
         foreach (IGrouping<string, FinishedExperiment> protocol in apart.GroupBy(one => one.Whole!.Protocol, StringComparer.Ordinal))
             yield return NewVoices([.. protocol]);
         foreach (RecordingCondition condition in finished.Select(one => one.Experiment.Plan.Condition).Distinct()
@@ -105,14 +105,16 @@ internal static class TrainSummary
                 + "human speech.";
     }
 
-    private static string KnownVoices(RunMetrics m, RecordingCondition condition, string? better)
+    private static string KnownVoices(FinishedExperiment one, string? better)
     {
+        RunMetrics m = one.Whole!;
         if (m.SharedSpeakers is null)
             return $"The corpus does not name all its speakers, so nobody can tell how many test clips come from voices heard in "
                 + $"training: read the {m.Protocol} rows as an upper bound.";
         if (m.SharedSpeakers.Count == 0)
             return $"Under {m.Protocol} no test speaker happens to be in training, though nothing kept them apart.";
-        string next = better is null ? $" Run --protocol {SplitProtocol.NameOf("speaker", 0, condition)} to see that." : $" For new voices read the {better} rows.";
+        string next = better is null ? $" Run --protocol {SplitProtocol.NameOf("speaker", 0, one.Experiment.Plan.Condition)} to see that."
+            : $" For new voices read the {better} rows.";
         return $"The {m.Protocol} protocol hides how a model does on new voices: {m.LeakCheck?.OfTrainingSpeakers} of its {m.TestClips} "
             + $"test clips are spoken by voices that it heard in training.{next}";
     }

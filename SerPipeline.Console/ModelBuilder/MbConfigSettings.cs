@@ -88,8 +88,9 @@ internal sealed class MbConfigSettings
             string[] names = [.. trainers.Split(',').Select(name => name.Trim().ToLowerInvariant()).Intersect(ConsoleTrainers.Names)];
             foreach (OptionDefinition option in TrainOptions.All.Where(option => names.All(name => !TrainerUse.Reads(name, option))))
                 left.Remove(option.Key);
-            if (left.TryGetValue(TrainOptions.Copies.Key, out string? copies) && copies.Split(',', StringSplitOptions.TrimEntries).Any(copy =>
-                Enum.TryParse(copy, ignoreCase: true, out TrainingCopy known) && names.Any(name => !TrainerChains.CanLearnFrom(name, known))))
+            string[] copies = left.GetValueOrDefault(TrainOptions.Copies.Key)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+            if (copies.Any(copy => Enum.TryParse(copy, ignoreCase: true, out TrainingCopy known)
+                && names.Any(name => !TrainerChains.CanLearnFrom(name, known))))
                 left.Remove(TrainOptions.Copies.Key);
         }
         return left;

@@ -3,7 +3,7 @@ using SerPipeline.Audio;
 
 namespace SerPipeline.Tests.Audio;
 
-/// <summary>Clips under a condition, held to what the condition is defined by: the band, the level and colour of noise, the decay.</summary>
+/// <summary>Clips under a condition, held to what it is defined by: the band, the level and colour of noise, the decay.</summary>
 public sealed class RecordingConditionTests
 {
     private const int Rate = 16000;

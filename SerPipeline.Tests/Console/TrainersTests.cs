@@ -49,7 +49,8 @@ public sealed class TrainersTests(TrainedDemo demo) : IDisposable
         string output = (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "lda", "--protocol",
             "random,random@noise,speaker@noise,speaker+5", "--test-fraction", "0.25", "--out", _folder.File("run"), "--cache",
             demo.Cache)).Succeeds().Output;
-        Assert.Contains("spoken by voices that it heard in training. Run --protocol speaker to see that.", output, StringComparison.Ordinal);
+        Assert.Contains("spoken by voices that it heard in training. Run --protocol speaker to see that.", output,
+            StringComparison.Ordinal);
         Assert.Contains("The random@noise protocol hides how a model does on new voices", output, StringComparison.Ordinal);
         Assert.Contains("For new voices read the speaker-independent@noise rows.", output, StringComparison.Ordinal);
         Assert.Contains("Under protocols with @noise the test clips were altered: they sound as in pink noise", output,

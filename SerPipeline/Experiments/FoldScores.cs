@@ -65,7 +65,8 @@ internal sealed class FoldScores(Experiment experiment, Corpus corpus, CheckedFo
     }
 
     private RunPeople? PeopleOf(string dataset) =>
-        corpus.People is { } people && dataset == experiment.Data.Name && experiment.Plan.Condition == default ? new RunPeople(people.Rate, people.Source) : null;
+        corpus.People is { } people && dataset == experiment.Data.Name && experiment.Plan.Condition == default
+            ? new RunPeople(people.Rate, people.Source) : null;
 }
 
 /// <summary>What the leak check found, as metrics.json and reports tell it.</summary>

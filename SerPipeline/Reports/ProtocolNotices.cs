@@ -25,8 +25,8 @@ public static class ProtocolNotices
         (string protocol, int heard, RecordingCondition condition) = Divide(runs[0].Protocol);
         if (condition != default)
             return Meaning([.. runs.Select(run => run with { Protocol = NameOf(protocol, heard) })])
-                + $" The test clips were altered: they sound {SoundOf(condition)}; where clips are played or drawn, they are as recorded. Do "
-                + "not compare the scores with those of clips as they were recorded.";
+                + $" The test clips were altered: they sound {SoundOf(condition)}; where clips are played or drawn, they are as recorded. "
+                + "Do not compare the scores with those of clips as they were recorded.";
         if (heard > 0)
             return Meaning([.. runs.Select(run => run with { Protocol = protocol })]) + $" Before a clip was scored, the model had heard "
                 + $"{Format.Count(heard, "other clip")} of its speaker, drawn at random, without their emotions. Do not compare the "
@@ -73,9 +73,10 @@ public static class ProtocolNotices
     public static string NotShown(IReadOnlyList<RunMetrics> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        if (Divide(runs[0].Protocol).Condition is var condition && condition != default)
+        (string plain, int heard, RecordingCondition condition) = Divide(runs[0].Protocol);
+        if (condition != default)
             return $"how the model does on real recordings that sound {SoundOf(condition)}: the effect was computed. Nor does it show "
-                + NotShown([.. runs.Select(run => run with { Protocol = NameOf(Divide(run.Protocol).Protocol, Divide(run.Protocol).Clips) })]);
+                + NotShown([.. runs.Select(run => run with { Protocol = NameOf(plain, heard) })]);
         if (runs.Any(run => run.SharesSpeakers))
             return "how the model does on voices that it has not heard, and on recordings of another origin.";
         if (runs.Any(run => run.SharedSpeakers is null) && Divide(runs[0].Protocol).Protocol != CrossCorpus)

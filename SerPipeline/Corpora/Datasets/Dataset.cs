@@ -88,8 +88,8 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
         Corpus doubled = paper ? OversampledCorpus.AsInThePaper(whole) : OversampledCorpus.BeforeSplit(whole, seed);
         int copies = doubled.Clips.Count - whole.Clips.Count;
         string warning = $"LEAKS BY DESIGN (leaks: true): {Format.Count(copies, "clip")} {(copies == 1 ? "was" : "were")} doubled "
-            + $"before the split{(paper ? ", the paper's own draws" : "")}, so that training and test share audio; scores on this data set are too "
-            + "good.";
+            + $"before the split{(paper ? ", the paper's own draws" : "")}, so that training and test share audio; scores on this data set "
+            + "are too good.";
         return doubled.Derive(people: doubled.People, note: whole.Note is null ? warning : $"{warning} {whole.Note}");
     }
 }
