@@ -37,7 +37,7 @@ public sealed class CorpusSourceTests
             .Succeeds();
         Assert.Contains("1 clip labelled 'bored' was left out", common.Output, StringComparison.Ordinal);
         ConsoleRun labels = (await ConsoleRun.Of("corpora", "--corpus", "emodb", "--data", folder.Path, "--labels", "bored")).Succeeds();
-        Assert.Contains("1 clips, ", labels.Output, StringComparison.Ordinal);
+        Assert.Contains("1 clip, ", labels.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class CorpusSourceTests
             await File.WriteAllTextAsync(Path.Combine(folder.File("RAVDESS"), name + ".wav"), "x", TestContext.Current.CancellationToken);
         ConsoleRun over = (await ConsoleRun.Of("corpora", "--dataset", "original,over", "--data", folder.Path)).Succeeds();
         Assert.Contains("Data set over (leaks: true): ", over.Output, StringComparison.Ordinal);
-        Assert.Contains("LEAKS BY DESIGN (leaks: true): 1 clips were doubled before the split", over.Output, StringComparison.Ordinal);
+        Assert.Contains("LEAKS BY DESIGN (leaks: true): 1 clip was doubled before the split", over.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^neutral +1 +[\s\S]*^neutral +2 ", over.Output);
 
         string own = folder.File("own.json");

@@ -68,7 +68,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
     {
         using var folder = new TemporaryFolder();
         var scores = new List<PredictionSet>();
-        foreach (string? condition in (string?[])[null, "telephone", "noise", "room"])
+        foreach (string? condition in (string?[])[null, "telephone"])
         {
             string name = condition is null ? "speaker-independent" : $"speaker-independent@{condition}", run = folder.File(name);
             ConsoleRun said = (await Evaluate("mlp-speaker", ["--corpus", "demo", "--data", await demo.Corpus, "--only-test", "--out", run,
@@ -77,8 +77,7 @@ public sealed class EvaluateTests(TrainedDemo demo)
             Assert.Equal(name, MetricsFile.Read(Path.Combine(run, MetricsFile.FileName)).Runs[0].Protocol);
             scores.Add(PredictionsCsv.Read(Path.Combine(run, PredictionsCsv.FileName)));
         }
-        for (int i = 1; i < scores.Count; i++)
-            Assert.NotEqual(scores[i - 1].Rows.Select(row => row.Probabilities), scores[i].Rows.Select(row => row.Probabilities));
+        Assert.NotEqual(scores[0].Rows.Select(row => row.Probabilities), scores[1].Rows.Select(row => row.Probabilities));
     }
 
     [Fact]

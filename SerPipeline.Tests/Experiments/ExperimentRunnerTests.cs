@@ -87,11 +87,11 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     public async Task A_condition_is_scored_with_the_same_model_under_a_name_of_its_own()
     {
         string data = _folder.File("demo"), runs = _folder.File("runs");
-        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 2 },
+        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
             cancellation: TestContext.Current.CancellationToken);
         Corpus corpus = CorpusLoader.Load("demo", data);
         // One clip of each speaker is none, and is left out however it would sound.
-        string[] broken = [.. corpus.Clips.GroupBy(clip => clip.Speaker).Select(clips => clips.First().RelativePath)];
+        string[] broken = [.. corpus.Clips.GroupBy(clip => clip.Speaker).Select((clips, i) => clips.ElementAt(i).RelativePath)];
         foreach (string clip in broken)
             await File.WriteAllTextAsync(Path.Combine(data, clip), "none", TestContext.Current.CancellationToken);
         const string Plain = SplitProtocol.SpeakerIndependent;
@@ -140,7 +140,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
             cancellation: TestContext.Current.CancellationToken);
         Corpus corpus = CorpusLoader.Load("demo", data);
-        PredictionSet[] said = [.. ((TrainingCopy[][])[[], [TrainingCopy.Telephone], [TrainingCopy.Telephone, TrainingCopy.Noise]])
+        PredictionSet[] said = [.. ((TrainingCopy[][])[[], [TrainingCopy.Telephone, TrainingCopy.Noise]])
             .Select(copies =>
             {
                 string run = _folder.File($"run{copies.Length}");
@@ -161,8 +161,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
                     (a, b) => Math.Abs(a - b) < 1e-4);
                 return tested;
             })];
-        for (int i = 1; i < said.Length; i++)
-            Assert.NotEqual(said[i - 1].Rows.Select(row => row.Probabilities), said[i].Rows.Select(row => row.Probabilities));
+        Assert.NotEqual(said[0].Rows.Select(row => row.Probabilities), said[1].Rows.Select(row => row.Probabilities));
     }
 
     [Fact]

@@ -28,7 +28,9 @@ public sealed class ConsumerTests(BuiltProject project)
         {
             EmotionPrediction expected = model.Predict(clip);
             string[] lines = block.Split('\n');
-            Assert.Equal($"{clip}: {expected.Label}", lines[0].TrimEnd());
+            // Some of the tones have nothing above 4.6 kHz, and the app says it as this library does.
+            string notes = string.Join(", ", expected.Quality.Notes.ToWords());
+            Assert.Equal($"{clip}: {expected.Label}{(notes.Length == 0 ? "" : $" ({notes})")}", lines[0].TrimEnd());
             var found = lines.Skip(3).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .ToDictionary(words => words[0], words => float.Parse(words[1], CultureInfo.InvariantCulture));
             Assert.Equal(model.Labels.Count, found.Count);

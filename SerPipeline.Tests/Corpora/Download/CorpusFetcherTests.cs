@@ -70,7 +70,8 @@ public sealed class CorpusFetcherTests : FetchTests
             : LocalServer.Serve(asked, served));
         CorpusDownload corpus = Archives.Corpus(server.Address("toy.zip"), 3, null);
         corpus = corpus with { Archive = corpus.Archive! with { Listing = new PublishedListing(server.Address("list"), "the test") } };
-        foreach ((byte[] bad, string message) in new[] { (changed, "'set/wav/00.wav'"), (fewer, "lacks 1 clips"), (more, "does not list") })
+        foreach ((byte[] bad, string message) in new[] { (changed, "'set/wav/00.wav'"),
+            (fewer, "lacks 1 clip that"), (more, "does not list") })
         {
             served = bad;
             Assert.Contains(message, (await Fails(corpus)).Message, StringComparison.Ordinal);
