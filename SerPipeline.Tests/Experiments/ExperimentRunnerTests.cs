@@ -63,9 +63,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     public void The_set_of_features_is_read_by_training_and_by_the_model(FeatureSet set, string stage, int slots)
     {
         string data = _folder.File("demo"), runs = _folder.File("runs");
-        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
-            cancellation: TestContext.Current.CancellationToken);
-        Corpus corpus = CorpusLoader.Load("demo", data);
+        Corpus corpus = Demo(data);
         using var runner = new ExperimentRunner(new ExperimentSettings
         {
             Trainers = [TrainerChains.Lda],
@@ -87,9 +85,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     public async Task A_condition_is_scored_with_the_same_model_under_a_name_of_its_own()
     {
         string data = _folder.File("demo"), runs = _folder.File("runs");
-        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
-            cancellation: TestContext.Current.CancellationToken);
-        Corpus corpus = CorpusLoader.Load("demo", data);
+        Corpus corpus = Demo(data);
         // One clip of each speaker is none, and is left out however it would sound.
         string[] broken = [.. corpus.Clips.GroupBy(clip => clip.Speaker).Select((clips, i) => clips.ElementAt(i).RelativePath)];
         foreach (string clip in broken)
@@ -137,9 +133,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     public void Copies_change_what_is_learned_and_nothing_that_a_model_reads(string trainer, int ensemble)
     {
         string data = _folder.File("demo");
-        DemoCorpus.Write(data, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
-            cancellation: TestContext.Current.CancellationToken);
-        Corpus corpus = CorpusLoader.Load("demo", data);
+        Corpus corpus = Demo(data);
         PredictionSet[] said = [.. ((TrainingCopy[][])[[], [TrainingCopy.Telephone, TrainingCopy.Noise]])
             .Select(copies =>
             {
@@ -180,5 +174,13 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
         Assert.Equal([TrainerChains.Lda, TrainerChains.Cnn, TrainerChains.Mlp], settings.Trainers);
         Assert.Equal([SplitProtocol.Random, SplitProtocol.SpeakerIndependent], settings.Protocols);
         Assert.Equal([42], settings.Seeds);
+    }
+
+    // Three voices, eight emotions, a clip each.
+    private static Corpus Demo(string folder)
+    {
+        DemoCorpus.Write(folder, new DemoCorpusOptions { Speakers = 3, ClipsPerEmotion = 1 },
+            cancellation: TestContext.Current.CancellationToken);
+        return CorpusLoader.Load("demo", folder);
     }
 }

@@ -44,20 +44,21 @@ public static class RecordingConditions
         if (clip.Channels != 1) throw new ArgumentException($"Expected a mono clip, found {clip.Channels} channels.", nameof(clip));
         if (!Enum.IsDefined(condition))
             throw new ArgumentOutOfRangeException(nameof(condition), condition, "There is no such condition.");
+        // Every clip that is read comes through here.
+        if (condition == RecordingCondition.AsRecorded) return clip;
         double power = Power(clip.Samples);
         // Of silence there is nothing to alter; what lies beyond is refused where it is loaded.
         if (power == 0 || !double.IsFinite(power)) return clip;
         float[] samples = clip.Samples.ToArray();
         float[] heard = condition switch
         {
-            RecordingCondition.AsRecorded => samples,
             RecordingCondition.Telephone => Telephone(samples, clip.SampleRateHz),
             RecordingCondition.Noise => Noise(samples, power, RandomOf(samples)),
             RecordingCondition.Room => Room(samples, clip.SampleRateHz, RandomOf(samples)),
             _ => throw new UnreachableException(),
         };
         double scale = Math.Sqrt(power / Math.Max(Power(heard), double.Epsilon));
-        return condition == RecordingCondition.AsRecorded ? clip : clip.With(Array.ConvertAll(heard, sample => (float)(sample * scale)));
+        return clip.With(Array.ConvertAll(heard, sample => (float)(sample * scale)));
     }
 
     private static float[] Telephone(float[] samples, int rateHz)
@@ -99,7 +100,7 @@ public static class RecordingConditions
         var response = new float[length + 1];
         response[0] = 1;
         for (int i = 0; i < length; i++) response[i + 1] = (float)(tail[i] * gain);
-        int size = Math.Max(FftSize, 2 * (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)response.Length));
+        int size = Math.Max(FftSize, 2 * (int)BitOperations.RoundUpToPowerOf2((uint)response.Length));
         return Fit(new OlsBlockConvolver(response, size).ApplyTo(new DiscreteSignal(rateHz, samples)).Samples, samples.Length);
     }
 

@@ -82,8 +82,8 @@ public static class TrainerChains
                 nameof(ExperimentSettings.Copies))
             .ThrowIfAny();
         object options = TrainerKind.Of(trainer, settings).Options(settings);
-        if (options is NeuralTrainerOptions { ReadsImages: true } image && PicturesOf(CopyReading.Of(settings.Copies ?? []))
-            is { Length: > 0 } pictures) options = image.WithCopies(pictures);
+        if (options is NeuralTrainerOptions { ReadsImages: true } image)
+            options = image.WithCopies(PicturesOf(CopyReading.Of(settings.Copies ?? [])));
         if (options is NeuralTrainerOptions network) network.Validate();
         return options;
     }
@@ -120,7 +120,6 @@ public static class TrainerChains
         if (options is NeuralTrainerOptions plain) options = Ready(plain);
         bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0)));
         IReadOnlyList<CopyReading> copies = CopyReading.Of(settings.Copies ?? (kind.Adapts ? [TrainingCopy.Speed] : []));
-        string[] pictures = PicturesOf(copies);
         // What adapts or learns from copies is an ensemble of one at least.
         if (kind.CanAdapt && options is not VoiceEnsembleOptions && (adapts || copies.Count > 0))
         {
@@ -135,7 +134,7 @@ public static class TrainerChains
                 SpeakerColumnName = adapts ? "Speaker" : null,
                 Members = [.. voices.Members.Select((member, i) => member.Network is { } network ? member with
                 {
-                    Network = Ready(network.ReadsImages && pictures.Length > 0 ? network.WithCopies(pictures) : network) with
+                    Network = Ready(network.ReadsImages ? network.WithCopies(PicturesOf(copies)) : network) with
                     {
                         Seed = network.Seed ?? context.Seed,
                         CheckpointPath = checkpoint is null ? null : Checkpoint.OfMember(checkpoint, i + 1),
@@ -151,11 +150,13 @@ public static class TrainerChains
             chain = AppendCopy(chain, ml, copy, context.Reading, images, features is not null, settings.Features);
         chain = chain.Append<ITransformer>(ml.Transforms.Conversion.MapValueToKey(Label, keyData: labels));
         // Pixels are floats from 0 to 255, which ML.NET's transform takes out of the image's red channel: the image is grey.
-        if (images) chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels, Image, ColorBits.Red));
         if (images)
-            foreach (string copy in pictures)
-                chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(copy, Image + copy[Pixels.Length..], ColorBits.Red),
+        {
+            chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels, Image, ColorBits.Red));
+            foreach (CopyReading copy in copies.Where(copy => copy.IsPictured))
+                chain = chain.Append<ITransformer>(ml.Transforms.ExtractPixels(Pixels + copy.Suffix, Image + copy.Suffix, ColorBits.Red),
                     TransformerScope.Training);
+        }
         // The features are kept in memory, since normaliser and trainer both read them.
         else chain = chain.AppendCacheCheckpoint(ml);
         // An ensemble standardises for itself: with a speaker's offset taken out the deviations are others.
@@ -184,7 +185,7 @@ public static class TrainerChains
     }
 
     private static string[] PicturesOf(IReadOnlyList<CopyReading> copies) =>
-        [.. copies.Where(copy => copy.Speed == 1).Select(copy => Pixels + copy.Suffix)];
+        [.. copies.Where(copy => copy.IsPictured).Select(copy => Pixels + copy.Suffix)];
 
     // The training alone reads it: a model that is saved has no such stage.
     private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, CopyReading copy,
@@ -193,7 +194,7 @@ public static class TrainerChains
         string waveform = Waveform + copy.Suffix, spectrogram = "Spectrogram" + copy.Suffix;
         chain = chain.Append<ITransformer>(ml.Transforms.LoadAudio(waveform, "Path", reading: copy.Reading(reading)),
             TransformerScope.Training);
-        if (images && copy.Speed == 1)
+        if (images && copy.IsPictured)
             chain = chain.Append<ITransformer>(ml.Transforms.LogMelSpectrogram(spectrogram, waveform), TransformerScope.Training)
                 .Append<ITransformer>(ml.Transforms.SpectrogramImage(Image + copy.Suffix, spectrogram), TransformerScope.Training);
         return features ? chain.Append(VectorStage(ml, Features + copy.Suffix, waveform, set), TransformerScope.Training) : chain;
@@ -241,6 +242,9 @@ internal sealed record CopyReading(string Suffix, double Speed, RecordingConditi
 {
     /// <summary>The readings of some copies.</summary>
     public static IReadOnlyList<CopyReading> Of(IEnumerable<TrainingCopy> copies) => [.. copies.Distinct().SelectMany(Of)];
+
+    /// <summary>Whether trainers over images see it: their speed is changed in the image.</summary>
+    public bool IsPictured => Speed == 1;
 
     /// <summary>How such a copy is read.</summary>
     public AudioReading Reading(AudioReading clips) => clips with { Speed = Speed, Condition = Condition, Decoded = null };

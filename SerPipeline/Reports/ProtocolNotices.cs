@@ -79,11 +79,11 @@ public static class ProtocolNotices
                 + NotShown([.. runs.Select(run => run with { Protocol = NameOf(plain, heard) })]);
         if (runs.Any(run => run.SharesSpeakers))
             return "how the model does on voices that it has not heard, and on recordings of another origin.";
-        if (runs.Any(run => run.SharedSpeakers is null) && Divide(runs[0].Protocol).Protocol != CrossCorpus)
+        if (runs.Any(run => run.SharedSpeakers is null) && plain != CrossCorpus)
             return "whether the model knows the voices tested, and how it does on recordings of another origin.";
-        if (Divide(runs[0].Protocol).Clips > 0)
+        if (heard > 0)
             return "how the model does on a voice of which it has heard nothing, or clips of one emotion alone.";
-        return Divide(runs[0].Protocol).Protocol == CrossCorpus ? "how the model does on data sets other than those tested."
+        return plain == CrossCorpus ? "how the model does on data sets other than those tested."
             : "how the model does on recordings of another origin; the test speakers are of the data set that it was trained "
             + "on, recorded in the same way.";
     }
