@@ -1,16 +1,19 @@
+using SerPipeline.Corpora.Synthesis;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
 
 /// <summary>What a command leaves on a machine: its run folder and the feature cache, and nothing else.</summary>
-public sealed class NothingLeftTests(TrainedDemo demo)
+public sealed class NothingLeftTests
 {
     [Fact]
-    public async Task Training_and_predicting_leave_no_temporary_file_and_no_identifier_of_ONNX_Runtime()
+    public void Training_and_predicting_leave_no_temporary_file_and_no_identifier_of_ONNX_Runtime()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sets its folders by HOME and TMPDIR");
         using var folder = new TemporaryFolder();
-        string corpus = await demo.Corpus, run = folder.File("run"), home = folder.File("home"), temporary = folder.File("tmp");
+        string corpus = folder.File("demo"), run = folder.File("run"), home = folder.File("home"), temporary = folder.File("tmp");
+        DemoCorpus.Write(corpus, new DemoCorpusOptions { Speakers = 2, ClipsPerEmotion = 2 },
+            cancellation: TestContext.Current.CancellationToken);
         Directory.CreateDirectory(home);
         Directory.CreateDirectory(temporary);
         string[] under = ["env", "-u", "ORT_DISABLE_TELEMETRY", "-u", "XDG_DATA_HOME", "-u", "XDG_CACHE_HOME", $"HOME={home}",

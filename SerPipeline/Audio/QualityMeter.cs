@@ -38,8 +38,11 @@ internal sealed class HighBand
     // The high band's power is the mean over every seventh sample: a tone that such steps would always meet at the same phase is rare.
     private const int Stride = 7;
 
-    private readonly float[] _taps, _held;
-    private int _next, _wait;
+    // So many steps are filtered at once.
+    private const int Steps = 64;
+
+    private readonly double[] _taps, _held;
+    private int _count;
     private long _samples, _heard;
     private double _sum, _power, _high;
 
@@ -48,13 +51,13 @@ internal sealed class HighBand
         // A windowed sinc of 8 ms: Blackman's window leaves less than -74 dB from 350 Hz below the limit on.
         int half = Math.Max(1, (int)(0.004 * sampleRateHz));
         double cut = Math.Min(1, 2 * QualityRules.NarrowBandHz / sampleRateHz);
-        _taps = new float[(2 * half) + 1];
-        _held = new float[_taps.Length];
+        _taps = new double[(2 * half) + 1];
+        _held = new double[_taps.Length + (Stride * Steps)];
         for (int i = -half; i <= half; i++)
         {
             double angle = Math.PI * i / (half + 1), window = 0.42 + (0.5 * Math.Cos(angle)) + (0.08 * Math.Cos(2 * angle));
             double low = i == 0 ? cut : Math.Sin(Math.PI * cut * i) / (Math.PI * i);
-            _taps[i + half] = (float)(((i == 0 ? 1 : 0) - low) * window);
+            _taps[i + half] = ((i == 0 ? 1 : 0) - low) * window;
         }
     }
 
@@ -63,32 +66,35 @@ internal sealed class HighBand
     {
         get
         {
-            double mean = _samples == 0 ? 0 : _sum / _samples, all = _samples == 0 ? 0 : (_power / _samples) - (mean * mean);
-            return _heard == 0 || !(all > 0) ? double.NegativeInfinity : 10 * Math.Log10(_high / _heard / all);
+            double all = (_power - (_sum * _sum / _samples)) / _samples;
+            return _heard > 0 && all > 0 ? 10 * Math.Log10(_high / _heard / all) : double.NegativeInfinity;
         }
     }
 
     public void Push(ReadOnlySpan<float> mono)
     {
+        (double sum, double power) = (_sum, _power);
         foreach (float sample in mono)
         {
-            _sum += sample;
-            _power += (double)sample * sample;
-            _samples++;
-            _held[_next] = sample;
-            _next = _next + 1 == _held.Length ? 0 : _next + 1;
-            // From the first on that has the taps' samples behind it.
-            if (_samples < _held.Length || ++_wait < Stride) continue;
-            _wait = 0;
-            _heard++;
-            double filtered = 0;
-            for (int i = 0, at = _next; i < _taps.Length; i++)
-            {
-                filtered += _taps[i] * _held[at];
-                at = at + 1 == _held.Length ? 0 : at + 1;
-            }
+            sum += sample;
+            power += (double)sample * sample;
+            _held[_count++] = sample;
+            if (_count == _held.Length) Filter();
+        }
+        (_sum, _power) = (sum, power);
+        _samples += mono.Length;
+    }
+
+    private void Filter()
+    {
+        for (int at = 0; at < Stride * Steps; at += Stride)
+        {
+            double filtered = SpeechFrames.Dot(_taps, _held.AsSpan(at, _taps.Length));
             _high += filtered * filtered;
         }
+        _heard += Steps;
+        _count = _taps.Length;
+        Array.Copy(_held, Stride * Steps, _held, 0, _count);
     }
 }
 
@@ -99,10 +105,10 @@ internal sealed class QualityMeter
     private readonly HighBand _highBand;
     private readonly int _rate;
     private SampleRange _range;
-    private double _low = double.MaxValue, _high = double.MinValue, _flat;
+    private double _flat;
     private long _samples, _clipped;
     private int _run;
-    private float _last = float.NaN;
+    private float _low = float.MaxValue, _high = float.MinValue, _last = float.NaN;
 
     public QualityMeter(int sampleRateHz)
     {
@@ -116,19 +122,22 @@ internal sealed class QualityMeter
 
     public void Push(ReadOnlySpan<float> mono)
     {
+        (float low, float high, float last, int run) = (_low, _high, _last, _run);
         foreach (float sample in mono)
         {
-            double size = Math.Abs(sample);
-            _low = Math.Min(_low, sample);
-            _high = Math.Max(_high, sample);
+            low = MathF.Min(low, sample);
+            high = MathF.Max(high, sample);
             // Three equal samples and more at the largest value that any such run has had.
-            _run = sample == _last ? _run + 1 : 1;
-            _last = sample;
-            if (_run < 3 || size < 0.99 * _flat) continue;
+            run = sample == last ? run + 1 : 1;
+            last = sample;
+            if (run < 3) continue;
+            double size = Math.Abs(sample);
+            if (size < 0.99 * _flat) continue;
             if (size > 1.01 * _flat) _clipped = 0;
             _flat = Math.Max(_flat, size);
-            _clipped += _run == 3 ? 3 : 1;
+            _clipped += run == 3 ? 3 : 1;
         }
+        (_low, _high, _last, _run) = (low, high, last, run);
         _range.Push(mono);
         _samples += mono.Length;
         _frames.Push(mono);
@@ -139,7 +148,7 @@ internal sealed class QualityMeter
     public RecordingQuality Judge(bool truncated = false)
     {
         float scale = Scale;
-        double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
+        double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = ((double)_high - _low) * scale;
         double clipped = _flat >= 0.98 * _range.Peak && _range.Peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
         List<SpeechFrame> frames = _frames.Frames;
         QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;

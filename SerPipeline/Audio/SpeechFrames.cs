@@ -14,6 +14,9 @@ internal sealed class SpeechFrames
     private const int Window = 240, LongestLag = 120, ShortestLag = 16, Hop = 160, Length = Window + LongestLag, Order = 10;
     private const double Emphasis = 0.95;
 
+    private static readonly double[] Hann = [.. Enumerable.Range(0, Length)
+        .Select(i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length)))];
+
     private readonly int _factor;
     private readonly double _rate;
     private readonly float[] _buffer = new float[Length];
@@ -67,14 +70,12 @@ internal sealed class SpeechFrames
 
     private (double Voicing, int Lag) Periodicity()
     {
-        double first = Energy(0), best = 0;
-        var scores = new double[LongestLag + 1];
-        double later = Energy(ShortestLag);
+        ReadOnlySpan<double> y = _y, start = y[..Window];
+        double first = Dot(start, start), best = 0, later = Dot(y.Slice(ShortestLag, Window), y.Slice(ShortestLag, Window));
+        Span<double> scores = stackalloc double[LongestLag + 1];
         for (int lag = ShortestLag; lag <= LongestLag; lag++)
         {
-            double product = 0;
-            for (int i = 0; i < Window; i++) product += _y[i] * _y[i + lag];
-            scores[lag] = product / Math.Sqrt((first * later) + 1e-30);
+            scores[lag] = Dot(start, y.Slice(lag, Window)) / Math.Sqrt((first * later) + 1e-30);
             best = Math.Max(best, scores[lag]);
             if (lag < LongestLag) later += (_y[Window + lag] * _y[Window + lag]) - (_y[lag] * _y[lag]);
         }
@@ -84,27 +85,31 @@ internal sealed class SpeechFrames
         return (best, at);
     }
 
-    private double Energy(int from)
+    /// <summary>The sum of products, added up in the same order on every processor.</summary>
+    /// <param name="a">Values.</param>
+    /// <param name="b">As many.</param>
+    internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        double sum = 0;
-        for (int i = from; i < from + Window; i++) sum += _y[i] * _y[i];
+        Vector256<double> sums = default;
+        int i = 0;
+        for (; i + 4 <= a.Length; i += 4) sums += Vector256.Create(a.Slice(i, 4)) * Vector256.Create(b.Slice(i, 4));
+        double sum = Vector256.Sum(sums);
+        for (; i < a.Length; i++) sum += a[i] * b[i];
         return sum;
     }
 
     private double Tilt()
     {
-        double zero = 1e-30, one = 0;
-        for (int i = 0; i + 1 < Length; i++) (zero, one) = (zero + (_x[i] * _x[i]), one + (_x[i] * _x[i + 1]));
-        return one / zero;
+        ReadOnlySpan<double> x = _x, start = x[..^1];
+        return Dot(start, x[1..]) / (Dot(start, start) + 1e-30);
     }
 
     // Levinson and Durbin on the autocorrelation of the Hann-windowed frame.
     private double PredictionGain()
     {
         Span<double> r = stackalloc double[Order + 1], a = stackalloc double[Order + 1], previous = stackalloc double[Order + 1];
-        for (int i = 0; i < Length; i++) _y[i] *= 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length));
-        for (int lag = 0; lag <= Order; lag++)
-            for (int i = lag; i < Length; i++) r[lag] += _y[i] * _y[i - lag];
+        for (int i = 0; i < Length; i++) _y[i] *= Hann[i];
+        for (int lag = 0; lag <= Order; lag++) r[lag] = Dot(_y.AsSpan(lag), _y.AsSpan(..^lag));
         double error = r[0];
         if (error <= 0) return 0;
         for (int m = 1; m <= Order; m++)

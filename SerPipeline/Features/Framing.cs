@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;

@@ -8,9 +8,8 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Prediction;
 
 /// <summary>
-/// Turns a chain into transformers of ML.NET alone: this library's stages, and what reads their images and networks, become ONNX graphs,
-/// one for each column
-/// that they start from; the rest stays. A graph gives out only what the rest reads.
+/// Turns a chain into transformers of ML.NET alone: this library's stages, and what reads their images, become ONNX graphs, one for each
+/// column that they start from; networks have graphs of their own, and the rest stays. A graph gives out only what the rest reads.
 /// </summary>
 internal sealed class PortableChain
 {
@@ -54,28 +53,18 @@ internal sealed class PortableChain
             schema = stage.GetOutputSchema(schema);
         }
         // Features alone, without anything that reads them.
-        foreach (Segment segment in _plan.OfType<Segment>().Where(s => s.Given.Count == 0 && s.Network is null))
+        foreach (Segment segment in _plan.OfType<Segment>().Where(s => s.Given.Count == 0))
             foreach (string column in segment.Leaves) segment.Give(schema[column]);
     }
 
     private bool TryFold(ITransformer stage, DataViewSchema schema)
     {
-        if (stage is not (RowTransformer or NeuralModel or ImagePixelExtractingTransformer or ImageGrayscalingTransformer)) return false;
+        if (stage is not (RowTransformer or ImagePixelExtractingTransformer or ImageGrayscalingTransformer)) return false;
         (string Output, string[] Inputs)[] columns = ChainGraph.AddedBy(stage, schema);
         string[] inputs = [.. columns.SelectMany(c => c.Inputs).Distinct()];
         if (stage is RowTransformer own && !_owners.ContainsKey(own.InputColumnName)) Open(schema[own.InputColumnName]);
         Segment? segment = inputs.Length > 0 ? _owners.GetValueOrDefault(inputs[0]) : null;
         if (segment is null || inputs.Any(input => _owners.GetValueOrDefault(input) != segment)) return false;
-        if (stage is NeuralModel neural)
-        {
-            if (segment.Network is not null) return false;
-            OnnxValueInfo output = neural.Network.Graph.Outputs[0];
-            segment.Network = (output.Name, segment.Graph.AddNetwork(neural), neural.Labels.Count);
-            // The head and the removal of the raw scores.
-            foreach (ITransformer stock in neural.Stock.Skip(1)) _plan.Add(stock);
-            foreach ((string column, _) in columns) Computed(column);
-            return true;
-        }
         foreach ((string column, _) in columns)
             if (_stock.Contains(column) || segment.Given.ContainsKey(column))
                 throw new ModelExportException($"The chain cannot be saved without this library: column '{column}' is computed twice, "
@@ -154,16 +143,14 @@ internal sealed class PortableChain
             images.Add(StockForm.ToImage(_ml, column.Name, image));
             drop.Add(StockForm.Planes(column.Name));
         }
-        if (segment.Network is var (name, logits, classes)) graph.Output(name, logits, 1, classes);
         // Nothing reads it.
         if (graph.Outputs.Count == 0) return [];
-        stages.Add(segment.Network is null ? Shared(graph) : graph.ToTransformer(_ml, GraphName));
+        stages.Add(Shared(graph));
         stages.AddRange(images);
         if (drop.Count > 0) stages.Add(MlNetInternals.DropColumns(_ml, [.. drop]));
         return stages;
     }
 
-    // A graph of stages alone; with a network in it, it would be another one each time.
     private OnnxTransformer Shared(ColumnGraph graph)
     {
         byte[] model = graph.Build(GraphName).ToBytes(), hash = SHA256.HashData(model);
@@ -192,8 +179,6 @@ internal sealed class PortableChain
         public Dictionary<string, DataViewSchema.Column> Given { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Leaves { get; } = new(StringComparer.Ordinal);
-
-        public (string Name, OnnxValue Logits, int Classes)? Network { get; set; }
 
         // What it started from is there anyway, as long as nothing in the graph took its name.
         public void Give(DataViewSchema.Column column)

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SerPipeline.Trainers;
 
 /// <summary>
@@ -49,8 +51,11 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
         [.. Biases.Select(bias => bias / temperature)]);
 
     /// <summary>The linear scores of a row, [classes]; their softmax are the posteriors.</summary>
-    public double[] Scores(float[] row) =>
-        [.. Weights.Zip(Biases, (weight, bias) => weight.Select((w, j) => w * row[j]).Sum() + bias)];
+    public double[] Scores(float[] row)
+    {
+        double[] values = Array.ConvertAll(row, value => (double)value);
+        return [.. Weights.Zip(Biases, (weight, bias) => TensorPrimitives.Dot<double>(weight, values) + bias)];
+    }
 
     private static double[][] Means(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, int slots, out int[] counts)
     {
@@ -80,19 +85,9 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
             for (int j = 0; j < slots; j++) columns[j][i] = (rows[i][j] - mean[j]) * weight;
         }
         var covariance = new double[slots][];
-        Parallel.For(0, slots, i => covariance[i] = [.. columns.Take(i + 1).Select(other => Dot(columns[i], other))]);
+        Parallel.For(0, slots, i =>
+            covariance[i] = [.. columns.Take(i + 1).Select(other => TensorPrimitives.Dot<double>(columns[i], other))]);
         return covariance;
-    }
-
-    private static double Dot(double[] a, double[] b)
-    {
-        ReadOnlySpan<Vector<double>> left = MemoryMarshal.Cast<double, Vector<double>>(a), right = MemoryMarshal.Cast<double,
-            Vector<double>>(b);
-        Vector<double> sum = Vector<double>.Zero;
-        for (int i = 0; i < left.Length; i++) sum += left[i] * right[i];
-        double rest = 0;
-        for (int i = left.Length * Vector<double>.Count; i < a.Length; i++) rest += a[i] * b[i];
-        return Vector.Sum(sum) + rest;
     }
 
     // Cholesky: the lower triangle becomes L with L L' = what it was. Gives the slot that the others determine, or -1.
@@ -102,8 +97,7 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
         for (int i = 0; i < matrix.Length; i++)
             for (int j = 0; j <= i; j++)
             {
-                double rest = matrix[i][j];
-                for (int k = 0; k < j; k++) rest -= matrix[i][k] * matrix[j][k];
+                double rest = matrix[i][j] - TensorPrimitives.Dot<double>(matrix[i].AsSpan(0, j), matrix[j].AsSpan(0, j));
                 if (i != j) matrix[i][j] = rest / matrix[j][j];
                 // No more than what rounding leaves.
                 else if (!(rest > 1e-12 * largest)) return i;
@@ -115,14 +109,12 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
     private static double[] Solve(double[][] lower, double[] right)
     {
         for (int i = 0; i < right.Length; i++)
-        {
-            for (int k = 0; k < i; k++) right[i] -= lower[i][k] * right[k];
-            right[i] /= lower[i][i];
-        }
+            right[i] = (right[i] - TensorPrimitives.Dot<double>(lower[i].AsSpan(0, i), right.AsSpan(0, i))) / lower[i][i];
         for (int i = right.Length - 1; i >= 0; i--)
         {
-            for (int k = i + 1; k < right.Length; k++) right[i] -= lower[k][i] * right[k];
             right[i] /= lower[i][i];
+            Span<double> before = right.AsSpan(0, i);
+            TensorPrimitives.MultiplyAdd(lower[i].AsSpan(0, i), -right[i], before, before);
         }
         return right;
     }

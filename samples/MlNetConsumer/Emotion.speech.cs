@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.Intrinsics;
 
 namespace EmotionModel;
 
@@ -46,8 +47,11 @@ public partial class Emotion
         // The high band's power is the mean over every seventh sample: a tone that such steps would always meet at the same phase is rare.
         private const int Stride = 7;
 
-        private readonly float[] _taps, _held;
-        private int _next, _wait;
+        // So many steps are filtered at once.
+        private const int Steps = 64;
+
+        private readonly double[] _taps, _held;
+        private int _count;
         private long _samples, _heard;
         private double _sum, _power, _high;
 
@@ -56,13 +60,13 @@ public partial class Emotion
             // A windowed sinc of 8 ms: Blackman's window leaves less than -74 dB from 350 Hz below the limit on.
             int half = Math.Max(1, (int)(0.004 * sampleRateHz));
             double cut = Math.Min(1, 2 * QualityRules.NarrowBandHz / sampleRateHz);
-            _taps = new float[(2 * half) + 1];
-            _held = new float[_taps.Length];
+            _taps = new double[(2 * half) + 1];
+            _held = new double[_taps.Length + (Stride * Steps)];
             for (int i = -half; i <= half; i++)
             {
                 double angle = Math.PI * i / (half + 1), window = 0.42 + (0.5 * Math.Cos(angle)) + (0.08 * Math.Cos(2 * angle));
                 double low = i == 0 ? cut : Math.Sin(Math.PI * cut * i) / (Math.PI * i);
-                _taps[i + half] = (float)(((i == 0 ? 1 : 0) - low) * window);
+                _taps[i + half] = ((i == 0 ? 1 : 0) - low) * window;
             }
         }
 
@@ -71,32 +75,35 @@ public partial class Emotion
         {
             get
             {
-                double mean = _samples == 0 ? 0 : _sum / _samples, all = _samples == 0 ? 0 : (_power / _samples) - (mean * mean);
-                return _heard == 0 || !(all > 0) ? double.NegativeInfinity : 10 * Math.Log10(_high / _heard / all);
+                double all = (_power - (_sum * _sum / _samples)) / _samples;
+                return _heard > 0 && all > 0 ? 10 * Math.Log10(_high / _heard / all) : double.NegativeInfinity;
             }
         }
 
         public void Push(ReadOnlySpan<float> mono)
         {
+            (double sum, double power) = (_sum, _power);
             foreach (float sample in mono)
             {
-                _sum += sample;
-                _power += (double)sample * sample;
-                _samples++;
-                _held[_next] = sample;
-                _next = _next + 1 == _held.Length ? 0 : _next + 1;
-                // From the first on that has the taps' samples behind it.
-                if (_samples < _held.Length || ++_wait < Stride) continue;
-                _wait = 0;
-                _heard++;
-                double filtered = 0;
-                for (int i = 0, at = _next; i < _taps.Length; i++)
-                {
-                    filtered += _taps[i] * _held[at];
-                    at = at + 1 == _held.Length ? 0 : at + 1;
-                }
+                sum += sample;
+                power += (double)sample * sample;
+                _held[_count++] = sample;
+                if (_count == _held.Length) Filter();
+            }
+            (_sum, _power) = (sum, power);
+            _samples += mono.Length;
+        }
+
+        private void Filter()
+        {
+            for (int at = 0; at < Stride * Steps; at += Stride)
+            {
+                double filtered = SpeechFrames.Dot(_taps, _held.AsSpan(at, _taps.Length));
                 _high += filtered * filtered;
             }
+            _heard += Steps;
+            _count = _taps.Length;
+            Array.Copy(_held, Stride * Steps, _held, 0, _count);
         }
     }
 
@@ -107,10 +114,10 @@ public partial class Emotion
         private readonly HighBand _highBand;
         private readonly int _rate;
         private SampleRange _range;
-        private double _low = double.MaxValue, _high = double.MinValue, _flat;
+        private double _flat;
         private long _samples, _clipped;
         private int _run;
-        private float _last = float.NaN;
+        private float _low = float.MaxValue, _high = float.MinValue, _last = float.NaN;
 
         public QualityMeter(int sampleRateHz)
         {
@@ -124,19 +131,22 @@ public partial class Emotion
 
         public void Push(ReadOnlySpan<float> mono)
         {
+            (float low, float high, float last, int run) = (_low, _high, _last, _run);
             foreach (float sample in mono)
             {
-                double size = Math.Abs(sample);
-                _low = Math.Min(_low, sample);
-                _high = Math.Max(_high, sample);
+                low = MathF.Min(low, sample);
+                high = MathF.Max(high, sample);
                 // Three equal samples and more at the largest value that any such run has had.
-                _run = sample == _last ? _run + 1 : 1;
-                _last = sample;
-                if (_run < 3 || size < 0.99 * _flat) continue;
+                run = sample == last ? run + 1 : 1;
+                last = sample;
+                if (run < 3) continue;
+                double size = Math.Abs(sample);
+                if (size < 0.99 * _flat) continue;
                 if (size > 1.01 * _flat) _clipped = 0;
                 _flat = Math.Max(_flat, size);
-                _clipped += _run == 3 ? 3 : 1;
+                _clipped += run == 3 ? 3 : 1;
             }
+            (_low, _high, _last, _run) = (low, high, last, run);
             _range.Push(mono);
             _samples += mono.Length;
             _frames.Push(mono);
@@ -147,7 +157,7 @@ public partial class Emotion
         public RecordingQuality Judge(bool truncated = false)
         {
             float scale = Scale;
-            double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = (_high - _low) * scale;
+            double shift = 20 * Math.Log10(scale), seconds = (double)_samples / _rate, range = ((double)_high - _low) * scale;
             double clipped = _flat >= 0.98 * _range.Peak && _range.Peak * scale > 0.1 && _samples > 0 ? (double)_clipped / _samples : 0;
             List<SpeechFrame> frames = _frames.Frames;
             QualityNotes notes = truncated ? QualityNotes.Truncated : QualityNotes.None;
@@ -217,6 +227,9 @@ public partial class Emotion
         private const int Window = 240, LongestLag = 120, ShortestLag = 16, Hop = 160, Length = Window + LongestLag, Order = 10;
         private const double Emphasis = 0.95;
 
+        private static readonly double[] Hann = [.. Enumerable.Range(0, Length)
+            .Select(i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length)))];
+
         private readonly int _factor;
         private readonly double _rate;
         private readonly float[] _buffer = new float[Length];
@@ -270,14 +283,12 @@ public partial class Emotion
 
         private (double Voicing, int Lag) Periodicity()
         {
-            double first = Energy(0), best = 0;
-            var scores = new double[LongestLag + 1];
-            double later = Energy(ShortestLag);
+            ReadOnlySpan<double> y = _y, start = y[..Window];
+            double first = Dot(start, start), best = 0, later = Dot(y.Slice(ShortestLag, Window), y.Slice(ShortestLag, Window));
+            Span<double> scores = stackalloc double[LongestLag + 1];
             for (int lag = ShortestLag; lag <= LongestLag; lag++)
             {
-                double product = 0;
-                for (int i = 0; i < Window; i++) product += _y[i] * _y[i + lag];
-                scores[lag] = product / Math.Sqrt((first * later) + 1e-30);
+                scores[lag] = Dot(start, y.Slice(lag, Window)) / Math.Sqrt((first * later) + 1e-30);
                 best = Math.Max(best, scores[lag]);
                 if (lag < LongestLag) later += (_y[Window + lag] * _y[Window + lag]) - (_y[lag] * _y[lag]);
             }
@@ -287,27 +298,31 @@ public partial class Emotion
             return (best, at);
         }
 
-        private double Energy(int from)
+        /// <summary>The sum of products, added up in the same order on every processor.</summary>
+        /// <param name="a">Values.</param>
+        /// <param name="b">As many.</param>
+        internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
         {
-            double sum = 0;
-            for (int i = from; i < from + Window; i++) sum += _y[i] * _y[i];
+            Vector256<double> sums = default;
+            int i = 0;
+            for (; i + 4 <= a.Length; i += 4) sums += Vector256.Create(a.Slice(i, 4)) * Vector256.Create(b.Slice(i, 4));
+            double sum = Vector256.Sum(sums);
+            for (; i < a.Length; i++) sum += a[i] * b[i];
             return sum;
         }
 
         private double Tilt()
         {
-            double zero = 1e-30, one = 0;
-            for (int i = 0; i + 1 < Length; i++) (zero, one) = (zero + (_x[i] * _x[i]), one + (_x[i] * _x[i + 1]));
-            return one / zero;
+            ReadOnlySpan<double> x = _x, start = x[..^1];
+            return Dot(start, x[1..]) / (Dot(start, start) + 1e-30);
         }
 
         // Levinson and Durbin on the autocorrelation of the Hann-windowed frame.
         private double PredictionGain()
         {
             Span<double> r = stackalloc double[Order + 1], a = stackalloc double[Order + 1], previous = stackalloc double[Order + 1];
-            for (int i = 0; i < Length; i++) _y[i] *= 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length));
-            for (int lag = 0; lag <= Order; lag++)
-                for (int i = lag; i < Length; i++) r[lag] += _y[i] * _y[i - lag];
+            for (int i = 0; i < Length; i++) _y[i] *= Hann[i];
+            for (int lag = 0; lag <= Order; lag++) r[lag] = Dot(_y.AsSpan(lag), _y.AsSpan(..^lag));
             double error = r[0];
             if (error <= 0) return 0;
             for (int m = 1; m <= Order; m++)
