@@ -35,7 +35,7 @@ public sealed class AttentiveStatisticsPooling : Module<Tensor, Tensor>, IOnnxMo
         Tensor weights = _score.call(_hidden.call(frames).tanh()).transpose(1, 2).softmax(-1);          // [n, 1, t]
         Tensor mean = weights.matmul(frames);                                                           // [n, 1, c]
         Tensor variance = weights.matmul((frames - mean).square());                                     // [n, 1, c]
-        Tensor deviation = variance.clamp_min(LeastVariance).sqrt();
+        Tensor deviation = variance.With(LeastVariance, (v, least) => v.clamp_min(least)).sqrt();
         return cat([mean, deviation], -1).flatten(1).MoveToOuterDisposeScope();                         // [n, 2c]
     }
 

@@ -53,6 +53,24 @@ public static class NetworkExtensions
         return network.parameters().Where(p => p.requires_grad).Sum(p => p.numel());
     }
 
+    /// <summary>
+    /// An operation of a tensor and a number. TorchSharp gives libtorch the address of a copy of the number and holds it no longer: a
+    /// collection on another thread can free it before it is read, and then it is none ("Unknown scalar type"), or another. Once in 36
+    /// trainings, two at a time, that ended a run. Here the copy lives until the operation is done.
+    /// </summary>
+    internal static Tensor With(this Tensor tensor, double number, Func<Tensor, Scalar, Tensor> operation)
+    {
+        using Scalar scalar = number;
+        return operation(tensor, scalar);
+    }
+
+    /// <summary>The one element of a float32 tensor, read where it lies: TorchSharp's <c>item</c> goes through such a copy too.</summary>
+    internal static float Number(this Tensor tensor)
+    {
+        using Tensor here = tensor.cpu();
+        return MemoryMarshal.Read<float>(here.bytes);
+    }
+
     internal static ScalarType TypeFor(this ComputePrecision precision, Tensor input) =>
         (precision == ComputePrecision.Auto ? precision.Resolve(input.device) : precision) == ComputePrecision.BFloat16
             ? ScalarType.BFloat16 : ScalarType.Float32;

@@ -182,7 +182,8 @@ public sealed class ResNet18 : LayerChain
         public override Tensor forward(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
-            return ((input * Scale) + (Center - get_buffer("means")!)).MoveToOuterDisposeScope();
+            Tensor shift = get_buffer("means")!.neg().With(Center, (x, center) => x.add(center));
+            return (input.With(Scale, (x, scale) => x.mul(scale)) + shift).MoveToOuterDisposeScope();
         }
 
         public OnnxValue ToOnnx(OnnxValue input, string name) => (input * Scale)

@@ -1,3 +1,4 @@
+using SerPipeline.Networks;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
@@ -35,11 +36,13 @@ internal readonly record struct AdamWStep
             return;
         }
         using DisposeScope scope = NewDisposeScope();
-        if (scale != 1) gradients.mul_(scale);
-        if (Keep != 1) values.mul_(Keep);
-        means.mul_(Beta1).add_(gradients, alpha: 1 - Beta1);
-        squares.mul_(Beta2).addcmul_(gradients, gradients, 1 - Beta2);
-        values.addcdiv_(means, squares.sqrt().div_(Correction).add_(Epsilon), -Rate);
+        static Tensor Times(Tensor tensor, double factor) => tensor.With(factor, (x, by) => x.mul_(by));
+        if (scale != 1) Times(gradients, scale);
+        if (Keep != 1) Times(values, Keep);
+        Times(means, Beta1).With(1 - Beta1, (m, share) => m.add_(gradients, share));
+        Times(squares, Beta2).With(1 - Beta2, (v, share) => v.addcmul_(gradients, gradients, share));
+        Tensor root = squares.sqrt().With(Correction, (r, by) => r.div_(by)).With(Epsilon, (r, more) => r.add_(more));
+        values.With(-Rate, (w, rate) => w.addcdiv_(means, root, rate));
     }
 
     // All in one pass: the operations of libtorch would go through the memory of a network eleven times.

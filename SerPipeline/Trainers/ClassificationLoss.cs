@@ -1,3 +1,4 @@
+using SerPipeline.Networks;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
@@ -24,7 +25,8 @@ internal sealed class ClassificationLoss(float[] classWeights, double labelSmoot
         Tensor logits = scores.to_type(ScalarType.Float32);
         if (focalGamma == 0) return nn.functional.cross_entropy(logits, batch.Target, _classWeights, label_smoothing: labelSmoothing);
         Tensor logs = logits.log_softmax(1);
-        Tensor modulation = (1 - logs.exp()).clamp_min(LeastRest).pow(focalGamma);
+        Tensor rest = logs.exp().neg().With(1, (x, one) => x.add(one)).With(LeastRest, (x, least) => x.clamp_min(least));
+        Tensor modulation = rest.With(focalGamma, (x, gamma) => x.pow(gamma));
         return -(modulation * logs * tensor(Shares(batch, (int)scores.shape[1]), scores.shape, device: device)).sum();
     }
 

@@ -1,3 +1,4 @@
+using SerPipeline.Networks;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
@@ -56,8 +57,8 @@ internal sealed class NetworkOptimizer : IDisposable
             group.Flat.Gradients.zero_();
             if (penalty == 0 || !group.Decays) continue;
             // The term's own gradient is known.
-            group.Flat.Gradients.add_(group.Flat.Values, alpha: penalty);
-            total = total.detach() + (group.Flat.Values.square().sum() * (penalty / 2));
+            group.Flat.Gradients.With(penalty, (gradients, by) => gradients.add_(group.Flat.Values, by));
+            total = total.detach() + group.Flat.Values.square().sum().With(penalty / 2, (sum, by) => sum.mul(by));
         }
         loss.backward();
         return total;
@@ -96,7 +97,7 @@ internal sealed class NetworkOptimizer : IDisposable
         double squares = 0;
         foreach (Group group in _groups)
         {
-            double norm = group.Flat.Gradients.norm().ToDouble();
+            double norm = group.Flat.Gradients.norm().Number();
             squares += norm * norm;
         }
         return Math.Min(1, limit / (Math.Sqrt(squares) + 1e-6));

@@ -147,7 +147,7 @@ internal sealed class TrainingLoop
             Tensor scores = Forward(batch.Input);
             Tensor value = optimizer.Backward(loss.Of(scores, batch), batch.Labels.Length);
             optimizer.Step();
-            float current = value.item<float>();
+            float current = value.Number();
             if (!float.IsFinite(current))
                 throw new TorchException($"{_options.Stage}: the training loss became {current} in epoch {epoch}. "
                     + "Lower LearningRate, set GradientClipNorm, or look for features that are not finite.");
@@ -163,7 +163,7 @@ internal sealed class TrainingLoop
     private void RequireVariance()
     {
         foreach ((string name, Tensor buffer) in _network.named_buffers())
-            if (name.EndsWith("running_var", StringComparison.Ordinal) && !buffer.isfinite().all().item<bool>())
+            if (name.EndsWith("running_var", StringComparison.Ordinal) && buffer.isfinite().all().to_type(ScalarType.Float32).Number() == 0)
                 throw new TorchException($"{_options.Stage}: the batch normalisation of '{name}' got a step of one example, which has no "
                     + "variance. Train on at least two rows, with a BatchSize and a MinimumBatchSize of 2 or more.");
     }
