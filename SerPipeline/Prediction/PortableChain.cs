@@ -26,6 +26,9 @@ internal sealed class PortableChain
     private readonly HashSet<string> _stock = new(StringComparer.Ordinal);
     private readonly HashSet<string> _renamed;
 
+    // Columns out of a graph that networks alone read, and that others read as well.
+    private readonly HashSet<string> _passing = new(StringComparer.Ordinal), _kept = new(StringComparer.Ordinal);
+
     private PortableChain(HashSet<string> renamed) => _renamed = renamed;
 
     /// <param name="stages">The stages, none of which decodes files.</param>
@@ -52,6 +55,8 @@ internal sealed class PortableChain
             if (!TryFold(stage, schema)) Keep(stage, schema);
             schema = stage.GetOutputSchema(schema);
         }
+        string[] drop = [.. _passing.Where(column => !_kept.Contains(column) && _owners.ContainsKey(column))];
+        if (drop.Length > 0) _plan.Add(MlNetInternals.DropColumns(_ml, drop));
         // Features alone, without anything that reads them.
         foreach (Segment segment in _plan.OfType<Segment>().Where(s => s.Given.Count == 0))
             foreach (string column in segment.Leaves) segment.Give(schema[column]);
@@ -93,7 +98,8 @@ internal sealed class PortableChain
         foreach ((string output, string[] inputs) in ChainGraph.AddedBy(stage, schema))
         {
             foreach (string input in inputs)
-                if (_owners.TryGetValue(input, out Segment? segment)) segment.Give(schema[input]);
+                if (_owners.TryGetValue(input, out Segment? segment) && segment.Give(schema[input]))
+                    (stage is NeuralModel ? _passing : _kept).Add(input);
             Computed(output);
         }
         if (stage is NeuralModel neural) _plan.AddRange(neural.Stock);
@@ -181,9 +187,11 @@ internal sealed class PortableChain
         public HashSet<string> Leaves { get; } = new(StringComparer.Ordinal);
 
         // What it started from is there anyway, as long as nothing in the graph took its name.
-        public void Give(DataViewSchema.Column column)
+        public bool Give(DataViewSchema.Column column)
         {
-            if (column.Name != source || column.Index != Original.Index) Given[column.Name] = column;
+            if (column.Name == source && column.Index == Original.Index) return false;
+            Given[column.Name] = column;
+            return true;
         }
     }
 }
