@@ -66,7 +66,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         CorpusMessages.Trouble(data.Corpus.Problems, terminal.Message);
         EvaluationPlan plan = EvaluationPlan.Create(model, data, onlyTest, condition);
         foreach (string message in plan.Messages) terminal.Message(message);
-        PredictionSet predictions = Score(model, plan, condition, strict ? null : bad, cancellation);
+        PredictionSet predictions = Score(model, plan, strict ? null : bad, cancellation);
         bad.Write(terminal);
         ClassificationReport report = predictions.ToReport();
         RunMetrics metrics = RunMetrics.From(plan.Protocol, report).WithDetails(predictions) with
@@ -81,14 +81,12 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         return ExitCode.Done;
     }
 
-    private PredictionSet Score(ModelFile model, EvaluationPlan plan, RecordingCondition condition, BadClips? bad,
-        CancellationToken cancellation) =>
+    private PredictionSet Score(ModelFile model, EvaluationPlan plan, BadClips? bad, CancellationToken cancellation) =>
         progress.Run(scope =>
     {
         IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips);
-        PredictionSet predictions = model.ScoreAsync(
-            plan.Clips, done => stage.Report(done), bad is null ? (Action<string, string>?)null
-                : (path, reason) => bad.Add(new BadClip(path, reason)), condition, cancellation).GetAwaiter().GetResult();
+        PredictionSet predictions = model.ScoreAsync(plan, done => stage.Report(done), bad is null ? null
+            : (path, reason) => bad.Add(new BadClip(path, reason)), cancellation).GetAwaiter().GetResult();
         stage.Complete();
         return predictions;
     });

@@ -14,6 +14,9 @@ public sealed record EvaluationPlan
     /// <summary>The clips to score.</summary>
     public required Corpus Clips { get; init; }
 
+    /// <summary>How they sound when they are scored: part of the protocol's name.</summary>
+    public RecordingCondition Condition { get; init; }
+
     /// <summary>The digest of the whole corpus.</summary>
     public required DataFingerprint Fingerprint { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record EvaluationPlan
     /// <param name="model">The model.</param>
     /// <param name="data">The corpus.</param>
     /// <param name="onlyTest">Whether to keep only those that the model's training had kept for its test.</param>
-    /// <param name="condition">How the clips will sound: part of the protocol's name.</param>
+    /// <param name="condition">How the clips will sound.</param>
     /// <exception cref="CorpusException">No clip is left.</exception>
     public static EvaluationPlan Create(ModelFile model, CorpusData data, bool onlyTest,
         RecordingCondition condition = RecordingCondition.AsRecorded)
@@ -70,6 +73,7 @@ public sealed record EvaluationPlan
             // People were asked about every label and heard the clips as recorded, so their rate stands beside scores of such only.
             Clips = corpus.Derive(clips: clips, labels: [.. corpus.Labels.Where(known.Contains)],
                 people: foreign.Length == 0 && !onlyTest && condition == default ? corpus.People : null),
+            Condition = condition,
             Fingerprint = data.Fingerprint,
             TrainedOn = trainedOn,
             Messages = messages,

@@ -82,8 +82,8 @@ public static class TrainerChains
                 nameof(ExperimentSettings.Copies))
             .ThrowIfAny();
         object options = TrainerKind.Of(trainer, settings).Options(settings);
-        if (options is NeuralTrainerOptions { ReadsImages: true } image)
-            options = image.WithCopies(PicturesOf(CopyReading.Of(settings.Copies ?? [])));
+        if (options is ImageTrainerOptions image)
+            options = image with { CopyColumnNames = PicturesOf(CopyReading.Of(settings.Copies ?? [])) };
         if (options is NeuralTrainerOptions network) network.Validate();
         return options;
     }
@@ -134,7 +134,8 @@ public static class TrainerChains
                 SpeakerColumnName = adapts ? "Speaker" : null,
                 Members = [.. voices.Members.Select((member, i) => member.Network is { } network ? member with
                 {
-                    Network = Ready(network.ReadsImages ? network.WithCopies(PicturesOf(copies)) : network) with
+                    Network = Ready(network is ImageTrainerOptions image
+                        ? image with { CopyColumnNames = PicturesOf(copies) } : network) with
                     {
                         Seed = network.Seed ?? context.Seed,
                         CheckpointPath = checkpoint is null ? null : Checkpoint.OfMember(checkpoint, i + 1),

@@ -3,21 +3,14 @@ using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
 
-/// <summary>Options of <c>Trainers.ImageClassification</c>: a compact CNN over spectrogram images.</summary>
+/// <summary>What the options of trainers over spectrogram images share.</summary>
 /// <remarks>
-/// Its feature column holds pixels, as <c>ExtractPixels</c> makes them: Vector&lt;Single, 1, height, width&gt; or [height, width], levels 0
-/// to 255. Images without a pixel above 1 are refused: they were scaled; so are images of one level.
+/// Their feature column holds pixels, as <c>ExtractPixels</c> makes them: Vector&lt;Single, 1, height, width&gt; or [height, width], levels
+/// 0 to 255. Images without a pixel above 1 are refused: they were scaled; so are images of one level.
 /// </remarks>
-public sealed record ImageClassificationOptions : NeuralTrainerOptions
+public abstract record ImageTrainerOptions : NeuralTrainerOptions
 {
-    /// <summary>The defaults: column Pixels, a learning rate of 3e-3, weight decay .02, label smoothing .1, and 60 epochs of which the
-    /// last is kept.</summary>
-    /// <remarks>An epoch chosen on validation speakers scored worse on new speakers: docs/experiments.md, rows 44 and 45.</remarks>
-    public ImageClassificationOptions() =>
-        (FeatureColumnName, LearningRate, WeightDecay, LabelSmoothing) = ("Pixels", 3e-3, 0.02, 0.1);
-
-    /// <summary>The network's size.</summary>
-    public SpectrogramCnnOptions Architecture { get; init; } = new();
+    private protected ImageTrainerOptions() => FeatureColumnName = "Pixels";
 
     /// <summary>What is done to training images.</summary>
     public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
@@ -27,6 +20,37 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     /// them with a chance of a half. A trained model does not read them. Default: none.
     /// </summary>
     public IReadOnlyList<string> CopyColumnNames { get; init; } = [];
+
+    internal override IReadOnlyList<string> TrainingOnlyColumnNames => CopyColumnNames;
+
+    internal override bool ReadsImages => true;
+
+    internal override int LeastExamples => 2;
+
+    internal override NeuralTrainerOptions Copied() =>
+        ((ImageTrainerOptions)base.Copied()) with { CopyColumnNames = [.. CopyColumnNames] };
+
+    private protected override void CheckMore(OptionsCheck check)
+    {
+        check.Require(CopyColumnNames is not null && CopyColumnNames.All(name => !string.IsNullOrWhiteSpace(name)),
+            CopyColumnNames?.Count ?? 0, "name columns, or be empty", nameof(CopyColumnNames))
+            // Batch normalisation knows no variance of one example.
+            .Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation")
+            .Require(Augmentation is not null, Augmentation, "be given");
+        Augmentation?.Check(check, nameof(Augmentation));
+    }
+}
+
+/// <summary>Options of <c>Trainers.ImageClassification</c>: a compact CNN over spectrogram images.</summary>
+public sealed record ImageClassificationOptions : ImageTrainerOptions
+{
+    /// <summary>The defaults: column Pixels, a learning rate of 3e-3, weight decay .02, label smoothing .1, and 60 epochs of which the
+    /// last is kept.</summary>
+    /// <remarks>An epoch chosen on validation speakers scored worse on new speakers: docs/experiments.md, rows 44 and 45.</remarks>
+    public ImageClassificationOptions() => (LearningRate, WeightDecay, LabelSmoothing) = (3e-3, 0.02, 0.1);
+
+    /// <summary>The network's size.</summary>
+    public SpectrogramCnnOptions Architecture { get; init; } = new();
 
     /// <summary>
     /// A vector column beside the image, such as <c>UtteranceFeatures</c> normalised by <c>NormalizeMeanVariance</c>, that the last layer
@@ -38,30 +62,18 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
     internal override IReadOnlyList<string> InputColumnNames =>
         ProsodyColumnName is { } prosody ? [FeatureColumnName, prosody] : [FeatureColumnName];
 
-    internal override IReadOnlyList<string> TrainingOnlyColumnNames => CopyColumnNames;
-
-    internal override NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) => this with { CopyColumnNames = columns };
-
     private protected override void CheckMore(OptionsCheck check)
     {
+        base.CheckMore(check);
         check.Require(ProsodyColumnName is null || !string.IsNullOrWhiteSpace(ProsodyColumnName), ProsodyColumnName,
-            "name a column, or be null for none");
-        check.Require(CopyColumnNames is not null && CopyColumnNames.All(name => !string.IsNullOrWhiteSpace(name)),
-            CopyColumnNames?.Count ?? 0, "name columns, or be empty", nameof(CopyColumnNames))
+            "name a column, or be null for none")
             .Require(ProsodyColumnName is null || CopyColumnNames is { Count: 0 }, ProsodyColumnName,
-                "be null with copies of the image: the vector would be of another recording", nameof(ProsodyColumnName));
-        // Batch normalisation knows no variance of one example.
-        check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
-        check.Require(Architecture is not null, Architecture, "be given").Require(Augmentation is not null, Augmentation, "be given");
+                "be null with copies of the image: the vector would be of another recording", nameof(ProsodyColumnName))
+            .Require(Architecture is not null, Architecture, "be given");
         Architecture?.Check(check, nameof(Architecture));
-        Augmentation?.Check(check, nameof(Augmentation));
     }
 
     internal override string Stage => "ImageClassification";
-
-    internal override bool ReadsImages => true;
-
-    internal override int LeastExamples => 2;
 
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
     {
@@ -77,10 +89,8 @@ public sealed record ImageClassificationOptions : NeuralTrainerOptions
         return new SpectrogramCnn(height, width, context.Classes, Architecture, context.Random, inputs.Count > 1 ? inputs[1].Size : 0);
     }
 
-    internal override NeuralTrainerOptions Copied() =>
-        ((ImageClassificationOptions)base.Copied()) with
-        {
-            Architecture = Architecture with { Channels = [.. Architecture.Channels] },
-            CopyColumnNames = [.. CopyColumnNames],
-        };
+    internal override NeuralTrainerOptions Copied() => ((ImageClassificationOptions)base.Copied()) with
+    {
+        Architecture = Architecture with { Channels = [.. Architecture.Channels] },
+    };
 }

@@ -186,10 +186,6 @@ public abstract record NeuralTrainerOptions
     /// <summary>Columns that only the training reads: the feature column of copies of the same clips.</summary>
     internal virtual IReadOnlyList<string> TrainingOnlyColumnNames => [];
 
-    /// <summary>The same options, learning from copies too; those of a trainer that reads images.</summary>
-    internal virtual NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) =>
-        throw new InvalidOperationException($"{Stage} reads no copies.");
-
     /// <summary>Whether the feature column holds pixels rather than a vector of the utterance.</summary>
     internal virtual bool ReadsImages => false;
 

@@ -6,15 +6,15 @@ namespace SerPipeline.Trainers;
 /// <summary>Options of <c>Trainers.ResNet18</c>: a network that knows ImageNet's photographs, trained on over spectrogram
 /// images.</summary>
 /// <remarks>
-/// Its feature column holds pixels as <see cref="ImageClassificationOptions"/> has them. An epoch takes about three times as long as one
-/// of the compact CNN there, and goes by the size of the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
+/// An epoch takes about three times as long as one of the compact CNN of <see cref="ImageClassificationOptions"/>, and goes by the size of
+/// the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
 /// </remarks>
-public sealed record ResNet18Options : NeuralTrainerOptions
+public sealed record ResNet18Options : ImageTrainerOptions
 {
     /// <summary>The defaults: column Pixels, 15 epochs of which the last is kept, a learning rate of 3e-4, weight decay .02, label
     /// smoothing .1, float32: bfloat16 gradients of so many channels take twice as long on the CPU.</summary>
-    public ResNet18Options() => (FeatureColumnName, Epoch, LearningRate, WeightDecay, LabelSmoothing, Precision) =
-        ("Pixels", 15, 3e-4, 0.02, 0.1, ComputePrecision.Float32);
+    public ResNet18Options() => (Epoch, LearningRate, WeightDecay, LabelSmoothing, Precision) =
+        (15, 3e-4, 0.02, 0.1, ComputePrecision.Float32);
 
     /// <summary>
     /// Whether the training begins with ImageNet's weights, which NuGet's package folder must have; false begins with random ones. The
@@ -37,24 +37,7 @@ public sealed record ResNet18Options : NeuralTrainerOptions
     /// <summary>Dropout before the last layer.</summary>
     public double Dropout { get; init; } = 0.4;
 
-    /// <summary>What is done to training images.</summary>
-    public SpectrogramAugmentationOptions Augmentation { get; init; } = new();
-
-    /// <inheritdoc cref="ImageClassificationOptions.CopyColumnNames"/>
-    public IReadOnlyList<string> CopyColumnNames { get; init; } = [];
-
-    internal override IReadOnlyList<string> TrainingOnlyColumnNames => CopyColumnNames;
-
-    internal override NeuralTrainerOptions WithCopies(IReadOnlyList<string> columns) => this with { CopyColumnNames = columns };
-
-    internal override NeuralTrainerOptions Copied() =>
-        ((ResNet18Options)base.Copied()) with { CopyColumnNames = [.. CopyColumnNames] };
-
     internal override string Stage => "ResNet18";
-
-    internal override bool ReadsImages => true;
-
-    internal override int LeastExamples => 2;
 
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
     {
@@ -71,16 +54,11 @@ public sealed record ResNet18Options : NeuralTrainerOptions
 
     private protected override void CheckMore(OptionsCheck check)
     {
-        // Batch normalisation knows no variance of one example.
-        check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation")
-            .Require(Stages is >= 1 and <= 4, Stages, "be between 1 and 4")
+        base.CheckMore(check);
+        check.Require(Stages is >= 1 and <= 4, Stages, "be between 1 and 4")
             .Require(FrozenStages >= 0 && FrozenStages <= Stages, FrozenStages, "be between 0 (none) and Stages")
             .Require(Pretrained || FrozenStages == 0, FrozenStages, "be 0 without pretrained weights: random ones are no features")
-            .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1")
-            .Require(CopyColumnNames is not null && CopyColumnNames.All(name => !string.IsNullOrWhiteSpace(name)),
-                CopyColumnNames?.Count ?? 0, "name columns, or be empty", nameof(CopyColumnNames))
-            .Require(Augmentation is not null, Augmentation, "be given");
-        Augmentation?.Check(check, nameof(Augmentation));
+            .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1");
     }
 
     internal override void RequireFiles()
