@@ -13,9 +13,8 @@ internal static class TrainOptions
         What to train. On spectrogram images: cnn; resnet18, a larger network that begins with the weights of ImageNet's photographs
         and takes five minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
         perceptron; lstm and conv1d, the paper's networks; lbfgs, svm, lightgbm and fasttree, ML.NET's trainers. On both: recipe, the
-        recommended mean of lda, mlp and cnn for voices never heard. recipe-small is its part without the cnn, recipe-large has resnet18
-        besides. May be repeated. Default:
-        lda, cnn and mlp.
+        recommended mean of lda, mlp, cnn and resnet18 for voices never heard. recipe-medium is its part without resnet18, in half the
+        time, recipe-small that without the cnn too, in minutes. May be repeated. Default: lda, cnn and mlp.
         """.ReplaceLineEndings(" "), OptionKind.List)
     { Choices = ConsoleTrainers.Names };
 

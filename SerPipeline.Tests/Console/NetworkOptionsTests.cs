@@ -99,7 +99,7 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
     [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe,lda", "--early-stopping", "5")]
     [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "recipe", "--validation-fraction", "0.1")]
     [InlineData("add --trainer cnn or resnet18 or mlp or lstm or conv1d", "--trainer", "lda", "--ensemble", "3")]
-    [InlineData("or recipe or recipe-small", "--trainer", "lda,svm", "--epochs", "5")]
+    [InlineData("or recipe or recipe-medium or recipe-small", "--trainer", "lda,svm", "--epochs", "5")]
     [InlineData("--oversample is nothing that lightgbm can use", "--trainer", "lightgbm", "--oversample", "minority")]
     [InlineData("--validation-fraction is 0", "--early-stopping", "5", "--validation-fraction", "0")]
     [InlineData("--early-stopping", "--early-stopping", "soon")]

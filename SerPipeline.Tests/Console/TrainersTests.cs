@@ -59,14 +59,14 @@ public sealed class TrainersTests(TrainedDemo demo) : IDisposable
 
     [Fact]
     public void The_option_lists_every_trainer() => Assert.Equal(
-        ["lda", "cnn", "resnet18", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-small", "recipe-large", "lightgbm",
-            "fasttree"],
+        ["lda", "cnn", "resnet18", "mlp", "lstm", "conv1d", "lbfgs", "svm", "recipe", "recipe-medium", "recipe-small",
+            "lightgbm", "fasttree"],
         ConsoleTrainers.Names);
 
     [Theory]
     [InlineData("recipe-small", 25)]
-    [InlineData("recipe", 25, 60)]
-    [InlineData("recipe-large", 25, 60, 15)]
+    [InlineData("recipe-medium", 25, 60)]
+    [InlineData("recipe", 25, 60, 15)]
     public void A_recipe_has_a_fixed_schedule_and_members_of_its_own(string trainer, params int[] epochs)
     {
         // Each of them is for a trainer beside the recipe.

@@ -10,7 +10,7 @@ public sealed class UsageTests
     [InlineData("train --corpus ravdes --data x", "Did you mean ravdess?")]
     [InlineData("train --trainer lsmt", "got 'lsmt'. Did you mean lstm?")]
     [InlineData("train --trainer cnn,forest",
-        "--trainer must be lda, cnn, resnet18, mlp, lstm, conv1d, lbfgs, svm, recipe, recipe-small, recipe-large, lightgbm or fasttree, "
+        "--trainer must be lda, cnn, resnet18, mlp, lstm, conv1d, lbfgs, svm, recipe, recipe-medium, recipe-small, lightgbm or fasttree, "
             + "got 'forest'.")]
     [InlineData("train --protocol nofold", "--protocol must be random, paper, kfold, speaker, speaker-5fold, loso, cross, given")]
     [InlineData("train --trainer cnn --protocol loso+10", "work with lda, mlp, lstm, conv1d and the recipes, not with cnn")]

@@ -95,7 +95,7 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
             heard = SplitProtocol.NameOf(Plain, 5, RecordingCondition.Telephone);
         using var runner = new ExperimentRunner(new ExperimentSettings
         {
-            Trainers = ["recipe"],
+            Trainers = ["recipe-medium"],
             Protocols = [Plain, telephone, heard],
             Epochs = 1,
             Copies = [TrainingCopy.Telephone, TrainingCopy.Speed],

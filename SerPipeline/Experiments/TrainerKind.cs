@@ -44,14 +44,14 @@ internal sealed record TrainerKind(string Name, string Description, Func<Experim
             + "over utterance features", ml => ml.MulticlassClassification.Trainers.OneVersusAll(
                 ml.BinaryClassification.Trainers.LinearSvm(new LinearSvmTrainer.Options { NumberOfIterations = SvmPasses })),
             new Dictionary<string, object?> { ["numberOfIterations"] = SvmPasses })),
-        new(TrainerChains.Recipe, "The mean of linear discriminant analysis, a perceptron and a convolutional network",
+        new(TrainerChains.Recipe, "The mean of linear discriminant analysis, a perceptron, a convolutional network and a ResNet18 with "
+            + "ImageNet's weights", settings => Recipe(settings, RecipeCnn(settings), RecipeResNet18(settings)), Own)
+        { ReadsImages = true, CanAdapt = true, Adapts = true },
+        new("recipe-medium", "The mean of linear discriminant analysis, a perceptron and a convolutional network",
             settings => Recipe(settings, RecipeCnn(settings)), Own)
         { ReadsImages = true, CanAdapt = true, Adapts = true },
         new("recipe-small", "The mean of linear discriminant analysis and a perceptron", settings => Recipe(settings), Own)
         { CanAdapt = true, Adapts = true },
-        new("recipe-large", "The mean of linear discriminant analysis, a perceptron, a convolutional network and a ResNet18 with "
-            + "ImageNet's weights", settings => Recipe(settings, RecipeCnn(settings), RecipeResNet18(settings)), Own)
-        { ReadsImages = true, CanAdapt = true, Adapts = true },
     ];
 
     // ML.NET's default of one pass leaves the weights near where they began.
