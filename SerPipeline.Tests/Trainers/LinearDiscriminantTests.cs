@@ -85,6 +85,9 @@ public sealed class LinearDiscriminantTests
         Assert.Contains("slot 3", error.Message, StringComparison.Ordinal);
         Assert.Contains("Shrinkage", error.Message, StringComparison.Ordinal);
         Assert.All(LinearDiscriminant.Fit(twice, labels, 3, 0.1).Scores(twice[0]), score => Assert.True(double.IsFinite(score)));
+        // What no shrinkage mends is not told to shrink.
+        error = Assert.Throws<SchemaException>(() => LinearDiscriminant.Fit([[1, 2], [3, 4], [5, 7]], [0, 1, 2], 3, 0.3));
+        Assert.Contains("one row of each. Give more rows", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

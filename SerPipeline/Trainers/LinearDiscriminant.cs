@@ -17,9 +17,10 @@ internal sealed record LinearDiscriminant(double[][] Weights, double[] Biases)
     /// <param name="shrinkage">From 0 to 1.</param>
     /// <exception cref="SchemaException">A class has no row, or the covariance is singular.</exception>
     public static LinearDiscriminant Fit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage) =>
-        TryFit(rows, labels, classes, shrinkage, out int singular) ?? throw new SchemaException($"LinearDiscriminant cannot invert the "
-            + $"covariance: slot {singular} of the features is constant within every class, or follows from the slots before it, or there "
-            + "are fewer rows than slots. Set Shrinkage above 0, or leave such slots out.");
+        TryFit(rows, labels, classes, shrinkage, out int singular) ?? throw new SchemaException("LinearDiscriminant cannot invert the "
+            + (shrinkage > 0 ? "covariance: no slot of the features varies within a class, as with one row of each. Give more rows."
+                : $"covariance: slot {singular} of the features is constant within every class, or follows from the slots before it, or "
+                + "there are fewer rows than slots. Set Shrinkage above 0, or leave such slots out."));
 
     /// <summary>The same, or null with the slot where the covariance is singular.</summary>
     public static LinearDiscriminant? TryFit(IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, int classes, double shrinkage,
