@@ -82,10 +82,10 @@ public static class TrainerChains
                 nameof(ExperimentSettings.Copies))
             .ThrowIfAny();
         object options = TrainerKind.Of(trainer, settings).Options(settings);
-        if (options is ImageTrainerOptions image)
-            options = image with { CopyColumnNames = PicturesOf(CopyReading.Of(settings.Copies ?? [])) };
-        if (options is NeuralTrainerOptions network) network.Validate();
-        return options;
+        if (options is not NeuralTrainerOptions trained) return options;
+        NeuralTrainerOptions network = WithPictures(trained, CopyReading.Of(settings.Copies ?? []));
+        network.Validate();
+        return network;
     }
 
     /// <summary>The share of training rows that a trainer holds out to choose its epoch; null for one that chooses none.</summary>
@@ -134,8 +134,7 @@ public static class TrainerChains
                 SpeakerColumnName = adapts ? "Speaker" : null,
                 Members = [.. voices.Members.Select((member, i) => member.Network is { } network ? member with
                 {
-                    Network = Ready(network is ImageTrainerOptions image
-                        ? image with { CopyColumnNames = PicturesOf(copies) } : network) with
+                    Network = Ready(WithPictures(network, copies)) with
                     {
                         Seed = network.Seed ?? context.Seed,
                         CheckpointPath = checkpoint is null ? null : Checkpoint.OfMember(checkpoint, i + 1),
@@ -185,8 +184,9 @@ public static class TrainerChains
         while (cursor.MoveNext()) { }
     }
 
-    private static string[] PicturesOf(IReadOnlyList<CopyReading> copies) =>
-        [.. copies.Where(copy => copy.IsPictured).Select(copy => Pixels + copy.Suffix)];
+    private static NeuralTrainerOptions WithPictures(NeuralTrainerOptions network, IReadOnlyList<CopyReading> copies) =>
+        network is not ImageTrainerOptions image ? network
+            : image with { CopyColumnNames = [.. copies.Where(copy => copy.IsPictured).Select(copy => Pixels + copy.Suffix)] };
 
     // The training alone reads it: a model that is saved has no such stage.
     private static EstimatorChain<ITransformer> AppendCopy(EstimatorChain<ITransformer> chain, MLContext ml, CopyReading copy,

@@ -30,15 +30,6 @@ internal sealed class ChainGraph(OnnxDimension batch)
 
     public OnnxColumn this[string column] => _columns[column];
 
-    /// <summary>The raw scores of a classifier whose columns are all in the graph.</summary>
-    public OnnxValue AddNetwork(NeuralModel model)
-    {
-        OnnxGraph network = model.Network.Graph;
-        if (!Adapts || model.Adaptation is not { } adaptation) return Graph.Graph.Inline(network, Inputs(network))[0];
-        Adaptation = (adaptation, _columns[adaptation.FeatureColumnName].Values);
-        return OnnxExporter.Adapting(Graph.Graph, network, adaptation, Inputs)[0];
-    }
-
     /// <summary>Adds a stage.</summary>
     /// <returns>Null when it is in the graph; else why it cannot be.</returns>
     public string? Add(ITransformer stage, DataViewSchema input)
@@ -56,7 +47,7 @@ internal sealed class ChainGraph(OnnxDimension batch)
                 _columns[own.OutputColumnName] = own.Stage.AddOnnx(_columns[own.InputColumnName]);
                 return null;
             case NeuralModel neural:
-                OnnxValue logits = AddNetwork(neural);
+                OnnxValue logits = RawScores(neural);
                 Scores = (logits, logits.Softmax());
                 return null;
             case MulticlassPredictionTransformer<MaximumEntropyModelParameters> linear:
@@ -96,6 +87,14 @@ internal sealed class ChainGraph(OnnxDimension batch)
         }
         return [.. added.Where(c => !c.IsHidden)
             .Select(c => (c.Name, mapper.GetDependencies([c]).Where(d => !d.IsHidden).Select(d => d.Name).Distinct().ToArray()))];
+    }
+
+    private OnnxValue RawScores(NeuralModel model)
+    {
+        OnnxGraph network = model.Network.Graph;
+        if (!Adapts || model.Adaptation is not { } adaptation) return Graph.Graph.Inline(network, Inputs(network))[0];
+        Adaptation = (adaptation, _columns[adaptation.FeatureColumnName].Values);
+        return OnnxExporter.Adapting(Graph.Graph, network, adaptation, Inputs)[0];
     }
 
     private OnnxValue[] Inputs(OnnxGraph network) => [.. network.Inputs.Select(input => _columns[input.Name].Values)];

@@ -15,7 +15,7 @@ internal sealed class PortableChain
 {
     private const string GraphName = "SerPipeline";
 
-    // ONNX Runtime takes a second to open the graph of utterance features, and the folds of a run have the same stages.
+    // Most of what saving takes is ONNX Runtime opening the graph of utterance features, and the folds of a run have the same stages.
     private const int MaxRecent = 4;
 
     private static readonly List<(byte[] Hash, OnnxTransformer Graph)> Recent = [];
