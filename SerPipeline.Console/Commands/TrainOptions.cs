@@ -8,7 +8,7 @@ namespace SerPipeline.Console.Commands;
 internal static class TrainOptions
 {
     public static readonly OptionDefinition Trainer = new(
-        "--trainer", string.Join('|', ConsoleTrainers.Names),
+        "--trainer", "NAMES",
         """
         What to train. On spectrogram images: cnn; resnet18, a larger network that begins with the weights of ImageNet's photographs
         and takes five minutes a fold of RAVDESS. On utterance features: lda, linear discriminant analysis, in seconds; mlp, a
@@ -19,7 +19,7 @@ internal static class TrainOptions
     { Choices = ConsoleTrainers.Names };
 
     public static readonly OptionDefinition Protocol = new(
-        "--protocol", string.Join('|', ProtocolNames.All) + "|…+10|…@telephone",
+        "--protocol", "NAMES",
         """
         How test clips are chosen. Speakers shared with training: random (a stratified share), paper (numpy's permutation with seed
         42), kfold. New speakers only: speaker (a share of them), speaker-5fold, loso (each in turn). New corpora: cross (train on
