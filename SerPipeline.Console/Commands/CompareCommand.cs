@@ -44,6 +44,8 @@ internal sealed class CompareCommand(Terminal terminal) : ICommandHandler
         string? file = input.Text(Out);
         input.Require(input.Operands.Count == 2, $"ser compare takes two runs, A and B; got {Format.Whole(input.Operands.Count)}.");
         input.Check();
+        OutFile.RequireUnread(Out.Name, file, input.Operands.SelectMany(run => (string[])[run,
+            .. new[] { PredictionsCsv.FileName, MetricsFile.FileName, RunRecord.FileName }.Select(name => Path.Combine(run, name))]));
 
         ComparedRun a = ComparedRun.Read(input.Operands[0]), b = ComparedRun.Read(input.Operands[1]);
         (string? refused, IReadOnlyList<string> warnings) = ComparedRun.Differences(a, b);

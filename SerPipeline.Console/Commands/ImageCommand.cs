@@ -50,6 +50,7 @@ internal sealed class ImageCommand(Terminal terminal) : ICommandHandler
             $"--output must end in .png or .svg, got '{output}'.");
         int width = input.Whole(Width, 1) ?? DefaultWidth, height = input.Whole(Height, 1) ?? DefaultHeight;
         input.Check();
+        OutFile.RequireUnread(Out.Name, output, [clip]);
         if (!File.Exists(clip)) throw new AudioFormatException($"There is no audio file '{Path.GetFullPath(clip)}'.");
 
         AudioClip audio = AudioFile.Read(clip);

@@ -53,6 +53,8 @@ internal sealed class ModelExportCommand(Terminal terminal) : ICommandHandler
     {
         string path = ModelPath.Resolve(input.Operands[0]), output = input.Text(Out) ?? Path.ChangeExtension(path, ".onnx");
         string? from = input.Text(From);
+        input.Require(Path.GetExtension(output).Equals(".onnx", StringComparison.OrdinalIgnoreCase),
+            $"--output must end in .onnx, by which other programs tell a graph; got '{output}'.");
         input.Check();
         OnnxModel onnx = OnnxExporter.Export(ModelRecord.Read(path), from);
         AtomicFile.WriteAllBytes(output, onnx.ToBytes());

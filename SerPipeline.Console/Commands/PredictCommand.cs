@@ -52,10 +52,14 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
 
+        options = options with
+        {
+            Voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : options.SameSpeaker && !options.HearsAsItGoes ? files : null,
+        };
         options.CheckAgainst(files.Paths);
         // Nothing is written, and no earlier file emptied, where there is nothing to predict on.
         if (options.Raw is null && files.Paths.Count == 0) return ExitCode.Failed;
-        using SerModel? adapted = Adapted(model, options, files);
+        using SerModel? adapted = Adapted(model, options);
         try
         {
             return Predict(adapted ?? model, options, files, record, cancellation);
@@ -94,23 +98,28 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         return drawn && run.Bad + files.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private SerModel? Adapted(SerModel model, PredictOptions options, AudioFiles files)
+    private SerModel? Adapted(SerModel model, PredictOptions options)
     {
         if (options.Enroll is null && !options.SameSpeaker) return null;
         if (!model.CanAdapt)
             throw new UsageException($"{options.Model} was not trained to adapt to a voice: train with a recipe, such as --trainer recipe, "
                 + "or with --adapt.");
-        // Then the run does it, as it goes.
-        if (options.HearsAsItGoes) return null;
+        // As it goes the run does it.
+        if (options.Voice is not { } voice) return null;
         int leftOut = 0;
-        AudioFiles voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : files;
         var clips = new List<(string Path, AudioClip Clip)>();
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string problem in options.Enroll is null ? [] : voice.Problems) terminal.Message($"error: {problem}");
         foreach (string path in voice.Paths)
         {
             try
             {
-                clips.Add((path, AudioFile.Read(path)));
+                // The channel that is predicted on. A recording heard twice tells no more than once.
+                AudioClip clip = Channels.Pick(AudioFile.Read(path), Channels.IndexOf(options.Channel), path);
+                string content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(clip.Samples)));
+                if (known.TryGetValue(content, out string? same)) LeftOut(path, $"the same recording as {same}");
+                else clips.Add((path, clip));
+                known.TryAdd(content, path);
             }
             catch (AudioFormatException e)
             {

@@ -110,6 +110,10 @@ internal sealed record PredictOptions
     /// <summary>Whether the files are recordings of one voice.</summary>
     public bool SameSpeaker { get; init; }
 
+    /// <summary>The recordings of the voice to adapt to, once they are found; null for an unknown one, and where it is heard as it
+    /// goes.</summary>
+    public AudioFiles? Voice { get; init; }
+
     /// <summary>Whether each window is adapted to those before it.</summary>
     public bool HearsAsItGoes => SameSpeaker && Stream;
 
@@ -165,6 +169,9 @@ internal sealed record PredictOptions
             Raw = RawOf(input, raw),
         };
         input.Require(options.Enroll is null || !options.SameSpeaker, "--enroll and --same-speaker both say who speaks: give one of them.");
+        input.Require((options.Enroll is null && (!options.SameSpeaker || stream)) || options.Channel != ChannelSelection.Each,
+            "--channel each hears several people, and --enroll and --same-speaker are of one: choose a channel, or mix; with --stream "
+                + "--same-speaker adapts to each channel by itself.");
         input.Require(!options.SameSpeaker || !raw || stream,
             "--same-speaker works with files, or with --stream; else name a folder with --enroll for standard input.");
         input.Require(!options.HearsAsItGoes || !options.Resume,
@@ -186,16 +193,12 @@ internal sealed record PredictOptions
     {
         if (Figure is not null && files.Count > 1)
             throw new UsageException($"--figure draws one recording: name one file, {files.Count} were found.");
-        HashSet<string> read = [.. files.Append(Model).Concat(List is null or "-" ? [] : [List]).Select(Real)];
+        string[] read = [.. files, Model, .. List is null or "-" ? [] : (string[])[List], .. Voice?.Paths ?? []];
         foreach ((string option, string? path) in ((string, string?)[])[(Out.Name, Output), (FigureOption.Name, Figure)])
-            if (path is not null && read.Contains(Real(path)))
-                throw new UsageException($"{option} '{path}' is read by this command too, and would be lost: name another file.");
-        if (Output is not null && Figure is not null && Real(Output) == Real(Figure))
+            OutFile.RequireUnread(option, path, read);
+        if (Output is not null && Figure is not null && OutFile.Real(Output) == OutFile.Real(Figure))
             throw new UsageException("--output and --figure name the same file.");
     }
-
-    private static string Real(string path) => new FileInfo(path) is { LinkTarget: not null } link
-        ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
 
     private static PredictionFormat FormatOf(CommandInput input, string? output)
     {

@@ -38,7 +38,8 @@ internal sealed record PredictionSettings
     /// <summary>Which channels were heard.</summary>
     public string Channel { get; init; } = "mix";
 
-    /// <summary>Whose voice it was adapted to: the folder of --enroll, or --same-speaker; null for an unknown one.</summary>
+    /// <summary>Whose voice it was adapted to: the folder of --enroll, or --same-speaker, with what was heard; null for an unknown
+    /// one.</summary>
     public string? Voice { get; init; }
 
     /// <summary>Those of a run.</summary>
@@ -55,9 +56,24 @@ internal sealed record PredictionSettings
             SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
             AnswerAnyway = options.AnswerAnyway,
             Channel = options.Channel.ToString().ToLowerInvariant(),
-            Voice = options.Enroll is { } folder ? Path.GetFullPath(folder) : options.SameSpeaker ? "--same-speaker" : null,
+            Voice = options.Voice is not { } voice ? options.SameSpeaker ? "--same-speaker" : null
+                : $"{(options.Enroll is { } folder ? Path.GetFullPath(folder) : "--same-speaker")}, "
+                    + $"{Format.Count(voice.Paths.Count, "recording")}, SHA-256 {Short(DigestOf(voice.Paths))}",
         };
     }
+
+    private static string DigestOf(IReadOnlyList<string> files)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files)
+        {
+            using FileStream content = File.OpenRead(file);
+            digest.AppendData(SHA256.HashData(content));
+        }
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
+    private static string Short(string digest) => digest[..Math.Min(12, digest.Length)];
 
     /// <summary>Where those of a file of predictions lie.</summary>
     /// <param name="output">The file of predictions.</param>
@@ -105,8 +121,6 @@ internal sealed record PredictionSettings
         return differences;
 
         static string OnOff(bool on) => on ? "on" : "off";
-
-        static string Short(string digest) => digest[..Math.Min(12, digest.Length)];
 
         void Compare(string option, double? here, double? there, string none)
         {

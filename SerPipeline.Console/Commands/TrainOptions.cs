@@ -45,8 +45,8 @@ internal static class TrainOptions
     public static readonly OptionDefinition TestOn = new("--test-on", "CORPORA",
         "Under --protocol cross, the corpora to test on. Default: all that are not trained on.", OptionKind.List);
     public static readonly OptionDefinition ValidationFraction = new("--validation-fraction", "F",
-        "The share of training clips (or speakers) held out to choose the epoch; 0 for none. Default: 0; 0.1 for cnn "
-            + "and mlp with --early-stopping N.");
+        "The share of training clips (or speakers) held out to choose the epoch; 0 for none. Default: 0; 0.1 with "
+            + "--early-stopping N.");
     public static readonly OptionDefinition ClassWeights = new("--class-weights", "none|balanced",
         "balanced weights each class in the loss by the inverse of its frequency. Default: none.")
     { Choices = ["none", "balanced"] };
@@ -109,7 +109,7 @@ internal static class TrainOptions
         "Seed of splits, weights, shuffling, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.",
         OptionKind.List);
     public static readonly OptionDefinition Precision = new("--precision", "auto|float32|bfloat16",
-        "Precision of training. Default: auto, bfloat16 where the processor has it.")
+        "Precision of training. Default: auto, for cnn and mlp bfloat16 where the processor has it, else float32.")
     { Choices = ["auto", "float32", "bfloat16"] };
     /// <summary>Where networks train.</summary>
     public static readonly OptionDefinition Device = new(
@@ -249,9 +249,10 @@ internal static class TrainOptions
         OptionDefinition[] given = [.. TrainOptions.All.Where(option => settings.Given.ContainsKey(option.Key))];
         if (settings.ValidationFraction == 0) given = [.. given.Except([ValidationFraction])];
         if (settings.KeepLastEpoch) given = [.. given.Except([EarlyStopping])];
-        foreach (OptionDefinition option in given.Where(option => settings.Trainers.All(trainer => !TrainerUse.Reads(trainer, option))))
+        bool Reads(string trainer, OptionDefinition option) => TrainerUse.Reads(trainer, option, settings.Prosody);
+        foreach (OptionDefinition option in given.Where(option => settings.Trainers.All(trainer => !Reads(trainer, option))))
             input.Require(false, $"{option.Name} is nothing that {string.Join(" or ", settings.Trainers)} can use: leave it out, or add "
-                + $"--trainer {string.Join(" or ", ConsoleTrainers.Names.Where(trainer => TrainerUse.Reads(trainer, option)))}.");
+                + $"--trainer {string.Join(" or ", ConsoleTrainers.Names.Where(trainer => Reads(trainer, option)))}.");
     }
 
     private static int[] SeedsOf(CommandInput input)

@@ -15,23 +15,29 @@ internal static class TrainerUse
         TrainOptions.Ensemble];
 
     private static readonly OptionDefinition[] OfNetworks = [TrainOptions.Epochs, TrainOptions.BatchSize, TrainOptions.LearningRate,
-        TrainOptions.Dropout, TrainOptions.ClassWeights, TrainOptions.Oversample, TrainOptions.FocalGamma];
+        TrainOptions.Dropout, TrainOptions.ClassWeights, TrainOptions.Oversample, TrainOptions.FocalGamma, TrainOptions.Precision,
+        TrainOptions.Device];
 
     private static readonly ExperimentSettings Defaults = new() { FeatureTrainers = ConsoleTrainers.All };
 
     /// <summary>The options that a trainer does not read, of those that only some trainers do.</summary>
     /// <param name="trainer">A trainer's name.</param>
-    public static IEnumerable<OptionDefinition> UnreadBy(string trainer) => TrainerChains.OptionsOf(trainer, Defaults) switch
+    /// <param name="prosody">Whether a CNN reads the features too.</param>
+    public static IEnumerable<OptionDefinition> UnreadBy(string trainer, bool prosody) => TrainerChains.OptionsOf(trainer, Defaults) switch
     {
-        ImageClassificationOptions => OfResNet18,
+        ImageClassificationOptions => prosody ? OfResNet18 : [.. OfResNet18, TrainOptions.Features],
         ResNet18Options => [.. OfCnn, TrainOptions.Features],
+        LstmOptions or Conv1dOptions => [.. OfImages, TrainOptions.Dropout],
         NeuralTrainerOptions => OfImages,
         VoiceEnsembleOptions => [.. OfImages, .. OfSingleNetworks],
         _ => [.. OfImages, .. OfSingleNetworks, .. OfNetworks],
     };
 
     /// <summary>Whether a trainer reads an option.</summary>
-    public static bool Reads(string trainer, OptionDefinition option) => !UnreadBy(trainer).Contains(option);
+    /// <param name="trainer">The trainer's name.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="prosody">Whether a CNN reads the features too.</param>
+    public static bool Reads(string trainer, OptionDefinition option, bool prosody) => !UnreadBy(trainer, prosody).Contains(option);
 }
 
 /// <summary>
@@ -82,7 +88,7 @@ internal static class ResumeSettings
             kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);
         IEnumerable<OptionDefinition> foreign = OfProtocols.Values.SelectMany(options => options).Except(
             OfProtocols[SplitProtocol.Divide(protocol).Protocol]);
-        foreach (OptionDefinition option in foreign.Concat(TrainerUse.UnreadBy(trainer))) kept.Remove(option.Key);
+        foreach (OptionDefinition option in foreign.Concat(TrainerUse.UnreadBy(trainer, settings.Prosody))) kept.Remove(option.Key);
         foreach (OptionDefinition file in Files)
             if (kept.TryGetValue(file.Key, out string? path)) kept[file.Key] = Path.GetFileName(path);
         return kept;

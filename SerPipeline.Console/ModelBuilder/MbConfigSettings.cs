@@ -15,7 +15,7 @@ internal sealed class MbConfigSettings
     public const string SplitOption = "TrainValidateSplitValidationOption", FoldsOption = "CrossValidationValidationOption";
 
     // The protocols that go with each.
-    private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross"],
+    private static readonly string[] SplitProtocols = ["random", "speaker", "paper", "cross", "given"],
         FoldProtocols = ["kfold", "speaker-5fold", "loso", "cross"];
 
     // What one option on the command line makes void in a file: the rest of the same choice, which it may not go with.
@@ -86,7 +86,9 @@ internal sealed class MbConfigSettings
         {
             left.Remove(TrainOptions.Trainer.Key);
             string[] names = [.. trainers.Split(',').Select(name => name.Trim().ToLowerInvariant()).Intersect(ConsoleTrainers.Names)];
-            foreach (OptionDefinition option in TrainOptions.All.Where(option => names.All(name => !TrainerUse.Reads(name, option))))
+            bool prosody = given.ContainsKey(TrainOptions.Prosody.Key) || left.ContainsKey(TrainOptions.Prosody.Key);
+            foreach (OptionDefinition option in TrainOptions.All.Where(option =>
+                names.All(name => !TrainerUse.Reads(name, option, prosody))))
                 left.Remove(option.Key);
             string[] copies = left.GetValueOrDefault(TrainOptions.Copies.Key)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
             if (copies.Any(copy => Enum.TryParse(copy, ignoreCase: true, out TrainingCopy known)
@@ -133,7 +135,7 @@ internal sealed class MbConfigSettings
             || type == "LocalCPU") return;
         if (!type.StartsWith("Local", StringComparison.Ordinal))
             throw new MbConfigException($"'{_file.Path}' has the environment '{type}': training is local here, so it must be LocalCPU.");
-        _remarks.Add($"The environment {type} is not used: training runs on the processor.");
+        _remarks.Add($"The environment {type} is not used: --device decides where networks train.");
     }
 
     private string Places(string text) => DataFolders.Parse(text).ToText(_file.Resolve);

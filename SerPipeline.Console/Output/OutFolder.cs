@@ -1,5 +1,24 @@
 namespace SerPipeline.Console.Output;
 
+/// <summary>The file that a command writes.</summary>
+internal static class OutFile
+{
+    /// <summary>Requires that nothing is written over what is read.</summary>
+    /// <param name="option">The option that names the file.</param>
+    /// <param name="path">The file, or null.</param>
+    /// <param name="read">What the command reads.</param>
+    /// <exception cref="UsageException">The file is one of those.</exception>
+    public static void RequireUnread(string option, string? path, IEnumerable<string> read)
+    {
+        if (path is not null && read.Select(Real).Contains(Real(path), StringComparer.Ordinal))
+            throw new UsageException($"{option} '{path}' is read by this command too, and would be lost: name another file.");
+    }
+
+    /// <summary>The file behind links.</summary>
+    public static string Real(string path) => new FileInfo(path) is { LinkTarget: not null } link
+        ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+}
+
 /// <summary>The folder that a command writes its run into.</summary>
 internal static class OutFolder
 {

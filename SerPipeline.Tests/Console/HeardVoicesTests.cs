@@ -38,6 +38,16 @@ public sealed class HeardVoicesTests
     }
 
     [Fact]
+    public void One_person_spelled_in_two_ways_is_one_person()
+    {
+        var voices = new HeardVoices(TrainedOn("mine:01", "mine:Anna Berg"),
+            [Clip("1", "mine", null), Clip("anna  berg", "mine", null), Clip("2", "mine", null)]);
+        Assert.True(voices.Comparable);
+        Assert.Equal(["1", "anna  berg"], voices.Shared);
+        Assert.Equal(["1", "anna  berg"], voices.SameNames);
+    }
+
+    [Fact]
     public void With_an_unknown_speaker_on_either_side_nothing_is_claimed()
     {
         var unnamed = new HeardVoices(TrainedOn("ravdess:01"), [Clip(null, "tess", "tess")]);

@@ -95,6 +95,15 @@ public sealed class ModelCardTests(TrainedDemo demo)
         Assert.Contains("ml.Model.Load(\"model.zip\", out DataViewSchema schema)", card, StringComparison.Ordinal);
         Assert.Contains("// mono, 16000 Hz, from -1 to 1", card, StringComparison.Ordinal);
         Assert.Equal(card, CardPage.Render(content));
+        Assert.Contains("with the packages Microsoft.ML, Microsoft.ML.OnnxRuntime, Microsoft.ML.OnnxTransformer:", card,
+            StringComparison.Ordinal);
+        string trees = CardPage.Render(content with
+        {
+            Packages = ["Microsoft.ML", "Microsoft.ML.LightGbm"],
+            Model = Model() with { ScoringProblem = "trees" },
+        });
+        Assert.Contains("with the packages Microsoft.ML, Microsoft.ML.LightGbm:", trees, StringComparison.Ordinal);
+        Assert.DoesNotContain("ser model export", trees, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,6 +261,7 @@ public sealed class ModelCardTests(TrainedDemo demo)
             TrainingNote = "Trained on 1000 clips.",
             SampleRateHz = 16000,
             Model = Model(),
+            Packages = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxTransformer"],
         };
     }
 }

@@ -6,7 +6,7 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
 
-/// <summary><c>ser predict --stream --same-speaker</c>.</summary>
+/// <summary><c>ser predict --same-speaker</c> and <c>--enroll</c>, and <c>--stream</c> with them.</summary>
 public sealed class SameSpeakerStreamTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -111,6 +111,59 @@ public sealed class SameSpeakerStreamTests : IDisposable
         Assert.Contains("the voice (--same-speaker, now unknown)", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_voice_is_heard_in_the_channel_that_is_predicted_on()
+    {
+        // Left a voice that grows louder from clip to clip, right another: the mean of both is neither.
+        string[] mono = [.. Enumerable.Range(0, 11).Select(i => Call($"mono/{i:00}.wav", 2 + (i / 10.0)))];
+        string[] stereo = [.. mono.Select((path, i) =>
+        {
+            AudioClip left = AudioFile.Read(path);
+            string both = Path.Combine(Directory.CreateDirectory(_folder.File("stereo")).FullName, $"{i:00}.wav");
+            WavWriter.Write(both, new AudioClip([.. left.Samples.ToArray().SelectMany((x, t) =>
+                new[] { x, 0.5f * MathF.Sin(0.9f * t) })], left.SampleRateHz, 2));
+            return both;
+        })];
+        async Task<double[][]> Said(string[] files, params string[] more)
+        {
+            string[] args = ["predict", "--model", _model, "--json", "--answer-anyway", .. more];
+            ConsoleRun run = (await ConsoleRun.Of([.. args, .. files])).Succeeds();
+            return [.. run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line =>
+            {
+                using JsonDocument json = JsonDocument.Parse(line);
+                return json.RootElement.GetProperty("probabilities").EnumerateObject().Select(one => one.Value.GetDouble()).ToArray();
+            })];
+        }
+        double[][] expected = await Said(mono, "--same-speaker");
+        Assert.Equal(expected, await Said(stereo, "--same-speaker", "--channel", "left"));
+        Assert.NotEqual(expected, await Said(stereo, "--same-speaker"));
+        Assert.Equal(expected, await Said(stereo, "--enroll", _folder.File("stereo"), "--channel", "left"));
+    }
+
+    [Fact]
+    public async Task A_voice_that_changed_is_not_gone_on_with_and_no_recording_of_it_is_lost()
+    {
+        string[] clips = [.. Enumerable.Range(0, 10).Select(i => Call($"voice/{i:00}.wav", 2 + (i / 10.0)))];
+        string voice = _folder.File("voice"), output = _folder.File("out.csv");
+        string[] args = ["predict", "--model", _model, "--enroll", voice, "--answer-anyway", "--csv", clips[0], clips[1]];
+        ConsoleRun lost = await ConsoleRun.Of([.. args, "-o", clips[3]]);
+        Assert.Equal(2, lost.ExitCode);
+        Assert.Contains("is read by this command too, and would be lost", lost.Error, StringComparison.Ordinal);
+        (await ConsoleRun.Of([.. args, "-o", output])).Succeeds();
+        (await ConsoleRun.Of([.. args, "-o", output, "--resume"])).Succeeds();
+        Call("voice/more.wav", 4);
+        ConsoleRun other = await ConsoleRun.Of([.. args, "-o", output, "--resume"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Matches(@"the voice \(.*voice, 10 recordings, SHA-256 [0-9a-f]{12}, now .*voice, 11 recordings, SHA-256", other.Error);
+        // A copy is no further recording.
+        File.Delete(clips[9]);
+        File.Copy(clips[8], Path.Combine(voice, "more.wav"), overwrite: true);
+        ConsoleRun few = await ConsoleRun.Of([.. args, "-o", _folder.File("few.csv")]);
+        Assert.Equal(2, few.ExitCode);
+        Assert.Contains("the same recording as", few.Error, StringComparison.Ordinal);
+        Assert.Contains("and 9 can be used", few.Error, StringComparison.Ordinal);
+    }
+
     private static int[] Heard(string lines) => [.. lines.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line =>
     {
         using JsonDocument json = JsonDocument.Parse(line);
@@ -121,6 +174,7 @@ public sealed class SameSpeakerStreamTests : IDisposable
     private string Call(string name, double seconds)
     {
         string path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         WavWriter.Write(path, ToneModel.Recording(seconds, 16000));
         return path;
     }

@@ -30,6 +30,10 @@ public class SpeakerProblemTests
         { "Anna", "anna" },
         { "Ren\u00e9", "Rene\u0301" },
         { "\u0419ova", "\u0438\u0306ova" },
+        { "Anna Berg", "Anna  Berg" },
+        { "Anna Berg", "Anna\u00A0Berg" },
+        { "Anna", "Anna\u200B" },
+        { "Anna", "\uFF21nna" },
     };
 
     [Theory]
@@ -59,6 +63,9 @@ public class SpeakerProblemTests
         Corpus corpus = Manifest(folder, ("Ren\u00e9", ""), ("Rene\u0301", ""));
         Assert.Contains("U+00E9)", corpus.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("U+0065 U+0301)", corpus.Problems[0].Message, StringComparison.Ordinal);
+        using var other = new CorpusFolder();
+        Assert.Contains("U+0061 U+200B)", Manifest(other, ("Anna", ""), ("Anna\u200B", "")).Problems[0].Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,6 +107,7 @@ public sealed class MbConfigSettingsTests : IDisposable
     [InlineData("""{ "Protocol": "speaker", "FoldFile": "folds.json" }""", null)]
     [InlineData("""{ "Protocol": "speaker", "TestSpeakers": ["a", "b"] }""", null)]
     [InlineData("""{ "Protocol": "random", "TestFraction": 0.1 }""", "0.1")]
+    [InlineData("""{ "Protocol": "given" }""", null)]
     public void The_ratio_is_the_test_fraction_where_nothing_else_says_who_is_tested(string train, string? fraction) =>
         Assert.Equal(fraction, Settings(
             Of(MbConfigs.With(root => root["SerPipeline"] = new JsonObject { ["Train"] = JsonNode.Parse(train) })))

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SerPipeline.Trainers;
+using SerPipeline.Transforms;
 
 namespace SerPipeline.Tests.Trainers;
 
@@ -162,6 +163,47 @@ public sealed class VoiceEnsembleTests
         RequireClose(Toys.Scores(plain, test), Toys.Scores(copied, test), 1e-4);
         Assert.Throws<SchemaException>(() => Fit(rows, options with { CopyColumnNames = ["Pixels"] }));
         Assert.Throws<SchemaException>(() => Fit(rows, options with { SpeakerColumnName = "Nobody" }));
+    }
+
+    [Fact]
+    public void A_clip_that_validates_has_no_copy_in_training()
+    {
+        // The labels are drawn: who has seen a copy knows them, who has not guesses.
+        IDataView rows = Toys.Clouds(120, seed: 1, shuffled: true);
+        IDataView twice = Ml.Transforms.CopyColumns("Other", "Features").Fit(rows).Transform(rows);
+        using NeuralModel model = Fit(twice, new()
+        {
+            Members = [VoiceMember.Of(new MlpOptions
+            {
+                HiddenUnits = [128],
+                Dropout = 0,
+                Epoch = 150,
+                LearningRate = 0.01,
+                WeightDecay = 0,
+                ValidationSetFraction = 0.25,
+                KeepLastEpoch = true,
+                Seed = 3,
+            })],
+            CopyColumnNames = ["Other"],
+        });
+        TrainingMetrics last = model.History.Epochs[^1];
+        Assert.Equal((90, 30), (model.History.TrainExamples, model.History.ValidationExamples));
+        Assert.Empty(model.History.ValidationGroups);
+        Assert.True(last.TrainAccuracy > 0.8 && last.ValidationAccuracy < 0.65, $"{last.TrainAccuracy} {last.ValidationAccuracy}");
+    }
+
+    [Fact]
+    public void A_corpus_own_parts_are_nobodys_names()
+    {
+        // A division by the corpus's parts keeps those together: they are no two speakers, too few to calibrate by.
+        IDataView rows = Toys.Clouds(90, seed: 1), test = Toys.Clouds(60, seed: 2);
+        IDataView divided = RowSubsetView.Create(Ml.Transforms.CopyColumns("Split", "Speaker").Fit(rows).Transform(rows),
+            Enumerable.Range(0, 90), "Split");
+        VoiceEnsembleOptions options = new() { Members = [VoiceMember.Of(new LinearDiscriminantOptions())] };
+        using NeuralModel plain = Fit(rows, options), parted = Fit(divided, options);
+        RequireClose(Toys.Scores(plain, test), Toys.Scores(parted, test), 1e-6);
+        RequireClose(Toys.Scores(Ml.MulticlassClassification.Trainers.LinearDiscriminant().Fit(rows), test),
+            Toys.Scores(Ml.MulticlassClassification.Trainers.LinearDiscriminant().Fit(divided), test), 1e-6);
     }
 
     [Fact]

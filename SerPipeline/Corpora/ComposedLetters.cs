@@ -54,7 +54,10 @@ internal static class ComposedLetters
     /// The text as it is compared: decomposed, in capitals, with full-width letters as plain ones, one space for any white space, and
     /// nothing of what does not show (zero-width spaces, byte order marks, soft hyphens) or stands at the ends.
     /// </summary>
-    public static string Fold(string text)
+    public static string Fold(string text) => Decompose(Plain(text).ToUpperInvariant());
+
+    /// <summary>The text as it looks: as it is compared, but for capital letters and the form of letters.</summary>
+    public static string Plain(string text)
     {
         var plain = new StringBuilder(text.Length);
         foreach (char letter in Normalized(text))
@@ -63,8 +66,7 @@ internal static class ComposedLetters
             if (char.IsWhiteSpace(letter)) plain.Append(' ');
             else plain.Append(letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - 0xFEE0) : letter);
         }
-        string[] words = plain.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return Decompose(string.Join(' ', words).ToUpperInvariant());
+        return string.Join(' ', plain.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>A folded text without marks: <c>COLERE</c> of <c>Colère</c>.</summary>

@@ -52,8 +52,10 @@ public static class CorpusTrouble
         int leftOut = problems.Where(problem => problem.LeftOut).Select(problem => problem.RelativePath).Distinct().Count();
         bool doubtful = problems.Any(problem => problem.LeftOut && Doubtful.Contains(problem.Kind));
         string all = FormattableString.Invariant($"{problems.Count} problem{(problems.Count == 1 ? "" : "s")} found");
-        return $"{all}: {string.Join(", ", kinds)}. "
-            + (leftOut == 0 ? "Nothing is left out." : FormattableString.Invariant($"Left out: {leftOut}.")
+        // Of a label that is left out the problem itself says how many clips that are.
+        bool label = problems.Any(problem => problem.Kind == CorpusProblemKind.LabelLeftOut);
+        return $"{all}: {string.Join(", ", kinds)}."
+            + (leftOut == 0 ? label ? "" : " Nothing is left out." : FormattableString.Invariant($" Left out: {leftOut}.")
             + (doubtful ? " --keep-doubtful keeps doubtful recordings." : ""));
     }
 

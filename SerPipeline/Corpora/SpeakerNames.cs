@@ -4,16 +4,15 @@ namespace SerPipeline.Corpora;
 internal static partial class SpeakerNames
 {
     /// <summary>
-    /// What stays of a name without capital letters, leading zeros and composed letters: <c>03</c> and <c>3</c>, <c>Anna</c> and
-    /// <c>anna</c> are alike.
+    /// What stays of a name without leading zeros and as <see cref="ComposedLetters.Fold"/> leaves it: <c>03</c> and <c>3</c>, <c>Anna</c>
+    /// and <c>anna</c>, names that differ in spaces or in what does not show are alike.
     /// </summary>
     /// <param name="speaker">The name; a corpus's name before its last <c>/</c> stays as it is, because different corpora have different
     /// people.</param>
     public static string Key(string speaker)
     {
         int own = speaker.LastIndexOf('/') + 1;
-        string folded = ComposedLetters.Decompose(speaker[own..].Trim().ToUpperInvariant());
-        return speaker[..own] + LeadingZeros().Replace(folded, "");
+        return speaker[..own] + LeadingZeros().Replace(ComposedLetters.Fold(speaker[own..]), "");
     }
 
     /// <summary>The names that are alike without being equal, each group in ordinal order.</summary>
@@ -24,7 +23,7 @@ internal static partial class SpeakerNames
     /// <summary>The names of a group, with code points where they look the same.</summary>
     public static string Shown(IReadOnlyList<string> alike)
     {
-        bool printAlike = alike.Select(ComposedLetters.Decompose).Distinct().Count() < alike.Count;
+        bool printAlike = alike.Select(name => ComposedLetters.Decompose(ComposedLetters.Plain(name))).Distinct().Count() < alike.Count;
         return string.Join(" and ", alike.Select(name => printAlike ? $"'{name}' ({Codes(name)})" : $"'{name}'"));
     }
 
@@ -38,7 +37,7 @@ internal static partial class SpeakerNames
         if (alike.Count == 0) return;
         throw new CorpusException($"{purpose} keeps speakers apart by name, but these names seem to be the same people, written "
             + $"differently: {string.Join("; ", alike.Select(Shown))}. Write each speaker in one way; give people who do differ names that "
-            + "differ in more than capital letters, leading zeros or the Unicode form of letters; or use the random protocol.");
+            + "differ in more than capital letters, spaces, leading zeros or the Unicode form of letters; or use the random protocol.");
     }
 
     private static string Codes(string name) => string.Join(' ', name.EnumerateRunes().Select(rune => $"U+{rune.Value:X4}"));

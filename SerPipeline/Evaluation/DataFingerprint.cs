@@ -19,11 +19,13 @@ public enum FingerprintContent
 /// <param name="File">
 /// Where the file lies when not at its relative path below the data's folder, as in a combination of corpora; else null.
 /// </param>
-public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker, string? File = null);
+/// <param name="Part">The part that the corpus itself gives the clip, such as <c>test</c>; null where it gives none.</param>
+public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker, string? File = null, string? Part = null);
 
 /// <summary>
 /// A digest of the clips a run used: equal when files, labels and speakers are equal, on any machine and in any order of listing. It is
-/// the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker and content, every field led by its length.
+/// the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker, content and, where the corpus has parts of its
+/// own, part, every field led by its length.
 /// </summary>
 public sealed record DataFingerprint
 {
@@ -73,6 +75,7 @@ public sealed record DataFingerprint
             string file = AudioSegment.FileOf(entry.File ?? Path.Combine(folder, entry.RelativePath));
             if (!contents.TryGetValue(file, out byte[]? bytes)) contents[file] = bytes = ContentOf(file, content);
             AppendBytes(digest, bytes);
+            if (entry.Part is not null) AppendText(digest, entry.Part);
         }
         string sha256 = Convert.ToHexStringLower(digest.GetHashAndReset());
         return new DataFingerprint { Sha256 = sha256, Clips = sorted.Length, Content = content };

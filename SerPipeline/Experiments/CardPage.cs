@@ -92,8 +92,7 @@ internal sealed class CardPage
             """, "csharp");
         _page.Paragraph("On the command line:");
         _page.Code("ser predict --model model.zip clip.wav");
-        _page.Paragraph("In ML.NET without SerPipeline, with the packages Microsoft.ML, Microsoft.ML.OnnxTransformer and "
-            + "Microsoft.ML.OnnxRuntime:");
+        _page.Paragraph($"In ML.NET without SerPipeline, with the packages {string.Join(", ", _card.Packages)}:");
         _page.Code($$"""
             var ml = new MLContext();
             ITransformer model = ml.Model.Load("model.zip", out DataViewSchema schema);
@@ -103,7 +102,8 @@ internal sealed class CardPage
             class Clip { public float[] Waveform; }
             class Emotion { public float[] Score; public string PredictedLabel; }
             """, "csharp");
-        _page.Paragraph("`ser model export model.zip -o emotion.onnx` writes the same as one ONNX graph.");
+        if (_card.Model.ScoringProblem is null)
+            _page.Paragraph("`ser model export model.zip -o emotion.onnx` writes the same as one ONNX graph.");
     }
 
     private void Training()

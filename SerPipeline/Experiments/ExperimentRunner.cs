@@ -119,7 +119,9 @@ public sealed class ExperimentRunner(
         CancellationToken cancellation)
     {
         string folder = unfinished.Folder;
-        unfinished.RequireSame(_data.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fingerprint),
+        // The file of named data sets may have been edited since.
+        unfinished.RequireSame(_data.ToDictionary(pair => pair.Key.OversampleInTraining
+            ? $"{pair.Key.Name}, rare labels repeated in training" : pair.Key.Name, pair => pair.Value.Fingerprint),
             text => _progress.Message($"warning: {text}"));
         var done = new List<FinishedExperiment>();
         try
@@ -127,8 +129,7 @@ public sealed class ExperimentRunner(
             var run = new ExperimentRun(settings, _progress, time ?? TimeProvider.System, unfinished);
             foreach (Experiment experiment in experiments)
             {
-                ExperimentContext context = ExperimentContext.Create(experiment.Plan.Seed, Reading);
-                done.Add(run.Run(experiment, _data[experiment.Data], context, Path.Combine(folder, experiment.Name), cancellation));
+                done.Add(run.Run(experiment, _data[experiment.Data], Reading, Path.Combine(folder, experiment.Name), cancellation));
                 if (unfinished.Finished.Contains(experiment.Name)) continue;
                 finished?.Invoke(done[^1]);
                 unfinished.Finish(experiment.Name);
@@ -179,12 +180,15 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
     /// <summary>Runs it.</summary>
     /// <param name="experiment">What to do.</param>
     /// <param name="data">Its clips.</param>
-    /// <param name="context">The context, with the experiment's seed.</param>
+    /// <param name="reading">How clips are read.</param>
     /// <param name="folder">The folder to leave.</param>
     /// <param name="cancellation">Stops it; folds that are complete stay.</param>
-    public FinishedExperiment Run(Experiment experiment, CorpusData data, ExperimentContext context, string folder,
+    public FinishedExperiment Run(Experiment experiment, CorpusData data, AudioReading reading, string folder,
         CancellationToken cancellation)
     {
+        // ML.NET's trainers draw from what their context has drawn before: each training has a context of its own, so that it is the same
+        // alone, after others, and in a run that was resumed.
+        ExperimentContext Fresh() => ExperimentContext.Create(experiment.Plan.Seed, reading);
         long start = time.GetTimestamp();
         var outcomes = new List<FoldOutcome>();
         foreach ((int index, CheckedFold fold) in experiment.Plan.Folds.Index())
@@ -199,6 +203,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
                 outcomes.Add(finished);
                 continue;
             }
+            ExperimentContext context = Fresh();
             var key = (experiment.Data, experiment.Plan.Plan.Protocol, experiment.Trainer, experiment.Plan.Seed, index);
             using TrainingResult result = progress.Run(scope => new TrainingRun(context, experiment, data, settings, time)
                 .Run(fold, _fitted.GetValueOrDefault(key), scope, checkpoint, cancellation));
@@ -213,7 +218,7 @@ internal sealed class ExperimentRun(ExperimentSettings settings, IRunProgress pr
         {
             if (FinalTraining.IsWanted(experiment, settings))
                 final = new FinalTraining(settings, progress, time, unfinished.Resumes)
-                    .Run(experiment, data, context, folder, outcomes, pooled!, cancellation);
+                    .Run(experiment, data, Fresh(), folder, outcomes, pooled!, cancellation);
         }
         finally
         {

@@ -86,7 +86,7 @@ internal sealed class FinalTraining(ExperimentSettings settings, IRunProgress pr
         IReadOnlyDictionary<string, string> notes = (files.RecordOf(result) with { IsFinal = true }).ToNotes();
         PortableModel saved = context.Ml.Model.SavePortable(result.Model, result.InputSchema, path, notes, files.Attachments(result));
         RunRecord record = first with { Started = result.Started, Finished = result.Finished };
-        CardContent card = new FoldCard(experiment, data).Of(result, saved.Record, record, model.Note) with
+        CardContent card = new FoldCard(experiment, data).Of(result, saved, record, model.Note) with
         {
             FoldNote = $"This model was trained on all {Format.Count(model.Clips, "clip")}, after "
                 + $"{Format.Count(experiment.Plan.Folds.Count, "fold")} of the same. {FinalModel.ScoresOf}",

@@ -15,10 +15,10 @@ internal sealed class FoldCard(Experiment experiment, CorpusData data)
 {
     /// <summary>The card.</summary>
     /// <param name="result">The training.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="saved">The model.</param>
     /// <param name="record">How to repeat the run.</param>
     /// <param name="note">How the training went, in sentences.</param>
-    public CardContent Of(TrainingResult result, ModelRecord model, RunRecord record, string note)
+    public CardContent Of(TrainingResult result, PortableModel saved, RunRecord record, string note)
     {
         IReadOnlyList<TrainingSource> sources = TrainingSource.Of(data, result.Fold.Fold.Split);
         var facts = new ModelCardFacts
@@ -37,8 +37,9 @@ internal sealed class FoldCard(Experiment experiment, CorpusData data)
             FoldNote = FoldNote(result),
             Warnings = [.. Warnings(result)],
             TrainingNote = note,
-            SampleRateHz = model.SampleRateHz ?? 0,
-            Model = model,
+            SampleRateHz = saved.Record.SampleRateHz ?? 0,
+            Model = saved.Record,
+            Packages = saved.Packages,
         };
     }
 
@@ -129,8 +130,11 @@ internal sealed record CardContent
     /// <summary>The rate that the model works at.</summary>
     public required int SampleRateHz { get; init; }
 
-    /// <summary>The model: its stages, and whether ML.NET opens it.</summary>
+    /// <summary>The model: its stages, and whether it has a graph.</summary>
     public required ModelRecord Model { get; init; }
+
+    /// <summary>The packages by which ML.NET opens it.</summary>
+    public required IReadOnlyList<string> Packages { get; init; }
 }
 
 /// <summary>One corpus that a fold's model was trained or tested on.</summary>

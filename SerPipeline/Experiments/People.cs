@@ -29,6 +29,9 @@ internal static class People
     /// <summary>The speaker within the group.</summary>
     public static string SpeakerOf(string person) => person[(GroupOf(person).Length + 1)..];
 
+    /// <summary>What is equal for spellings of one person: <c>mine:Anna</c> and <c>mine:anna</c>.</summary>
+    public static string KeyOf(string person) => Join(GroupOf(person), SpeakerNames.Key(SpeakerOf(person)));
+
     /// <summary>Whether a group's people are published, so that two such groups are known to differ.</summary>
     public static bool IsPublished(string group) => CorpusFacts.All.Any(facts => facts.Speakers == group);
 
@@ -54,16 +57,18 @@ internal sealed class HeardVoices
     {
         (string Speaker, string? Person)[] tested = [.. clips.Select(clip => (clip.Speaker ?? "", People.Of(clip))).Distinct()];
         string[] heard = [.. record.TrainingPeople ?? []];
+        var heardKeys = heard.Select(People.KeyOf).ToHashSet(StringComparer.Ordinal);
+        var heardNames = heard.Select(person => SpeakerNames.Key(People.SpeakerOf(person))).ToHashSet(StringComparer.Ordinal);
         var groups = heard.Select(People.GroupOf).ToHashSet(StringComparer.Ordinal);
         string[] testedGroups = [.. tested.Select(one => one.Person).OfType<string>().Select(People.GroupOf)
             .Distinct(StringComparer.Ordinal)];
         bool named = record.TrainingPeople is not null && tested.All(one => one.Person is not null);
         Comparable = named && testedGroups.All(groups.Contains);
         KnownToDiffer = named && !testedGroups.Any(groups.Contains) && groups.Concat(testedGroups).All(People.IsPublished);
-        Shared = [.. tested.Where(one => one.Person is not null && heard.Contains(one.Person, StringComparer.Ordinal))
+        Shared = [.. tested.Where(one => one.Person is not null && heardKeys.Contains(People.KeyOf(one.Person)))
             .Select(one => one.Speaker).Order(StringComparer.Ordinal)];
         SameNames = [.. tested.Select(one => one.Person).OfType<string>().Select(People.SpeakerOf)
-            .Intersect(heard.Select(People.SpeakerOf), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            .Where(name => heardNames.Contains(SpeakerNames.Key(name))).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Whether every speaker tested belongs to a group that was trained on, so that names can be compared.</summary>

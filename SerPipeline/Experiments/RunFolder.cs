@@ -30,8 +30,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
     public FoldOutcome? Read(string folder, CheckedFold fold)
     {
         string path = Path.Combine(folder, RunRecord.FileName);
-        // The draws of enrolled clips are in no file, so that such a fold is done again.
-        if (!File.Exists(path) || experiment.Plan.Enrolled > 0) return null;
+        if (!File.Exists(path)) return null;
         var record = RunRecord.Read(path);
         string now = RunRecord.Describe(("command", settings))["command"].GetRawText();
         string[] differences = [.. Checkpoint.Differences(record.Options["command"].GetRawText(), now)
@@ -41,8 +40,12 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
                 + "or train in another folder.");
         UnfinishedRun.RequireSame(data.Corpus.Name, data.Fingerprint, record.Data.GetValueOrDefault(data.Corpus.Name), folder);
         string model = Path.Combine(folder, ModelName);
-        TrainingHistory history = HistoryFile.Find(ModelRecord.Read(model).Attachments, model)
+        var saved = ModelRecord.Read(model);
+        TrainingHistory history = HistoryFile.Find(saved.Attachments, model)
             ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
+        RequireSameParts(fold.Fold.Split, TrainingRecord.From(saved, model), history, folder);
+        // The draws of enrolled clips are in no file, so that such a fold is done again.
+        if (experiment.Plan.Enrolled > 0) return null;
         return new FoldOutcome(FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count),
             PredictionsCsv.Read(Path.Combine(folder, PredictionsCsv.FileName)),
             MetricsFile.Read(Path.Combine(folder, MetricsFile.FileName)).Runs, CurvesOf(history), history.Temperature, history.Parameters,
@@ -76,13 +79,29 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         string note = NoteOf(experiment.HasFolds ? $"{fold}: trained" : "Trained", result);
         record = record.With(NoteName, note);
         byte[] metrics = MetricsFile.From(result.Metrics).ToBytes();
-        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, model, record, NoteOf("Trained", result)));
+        string card = CardPage.Render(new FoldCard(experiment, data).Of(result, saved, record, NoteOf("Trained", result)));
         saved.Attach(Attachments(result, metrics, card));
         PredictionsCsv.Write(Path.Combine(folder, PredictionsCsv.FileName), result.Predictions);
         AtomicFile.WriteAllBytes(Path.Combine(folder, MetricsFile.FileName), metrics);
         record.Write(Path.Combine(folder, RunRecord.FileName));
         return new FoldOutcome(fold, result.Predictions, result.Metrics, CurvesOf(result.History), result.History.Temperature,
             result.History.Parameters, record, note, result.Draws);
+    }
+
+    // Fold files, a corpus's own parts and the sexes that a drawn split goes by may have been edited since; the scores of two divisions
+    // must not stand beside each other.
+    private void RequireSameParts(Split split, TrainingRecord? trained, TrainingHistory history, string folder)
+    {
+        bool same = trained is not null && trained.TrainingClips.SetEquals(TrainingRecord.ShortHashes(split.Train, data.Hashes))
+            && trained.TestClips.SetEquals(TrainingRecord.ShortHashes(split.Test, data.Hashes))
+            && trained.TestCopies.SetEquals(TrainingRecord.Copies(data, split));
+        // Those who validate are drawn where nobody names them, and of no use to trainers that choose no epoch.
+        bool others = split.ValidationSpeakers.Count > 0 && history.ValidationGroups.Count > 0
+            && !split.ValidationSpeakers.ToHashSet(StringComparer.Ordinal).SetEquals(history.ValidationGroups);
+        if (!same || others)
+            throw new ResumeException($"The run in {folder} trained, validated or tested on other clips than would be now: the fold file, "
+                + "the parts that the corpus gives, the speakers' sexes or which files can be read have changed since. Bring them back, or "
+                + "train in another folder.");
     }
 
     private static TrainingCurves CurvesOf(TrainingHistory history) =>

@@ -103,7 +103,8 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             [
                 new("parts", experiment.Plan.Plan.Origin),
                 new("parameters", Format.Whole(folds[0].Parameters)),
-                new(folds.Count == 1 ? "epoch chosen" : "epochs chosen, by fold", epochs),
+                .. folds.All(fold => fold.Curves.TrainLoss.Count == 0) ? []
+                    : (KeyValuePair<string, string>[])[new(folds.Count == 1 ? "epoch chosen" : "epochs chosen, by fold", epochs)],
                 new("seed", Format.Whole(experiment.Plan.Seed)),
             ],
         };

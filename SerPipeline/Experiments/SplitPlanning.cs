@@ -89,6 +89,13 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips, data.Hashes);
         CheckedFold[] folds = [.. draft.Plan.Folds.Select(fold => new CheckedFold(fold, data.Twins.Check(items, fold.Split)))];
         foreach (CheckedFold fold in folds) RequireTrainable(data.Corpus, fold.Fold, i => data.Hashes[i] is not null, draft.Seed);
+        if (draft.Enrolled > 0)
+            foreach (CheckedFold fold in folds) RequireClips(draft, data, fold.Fold.Split);
+        string[] untested = [.. data.Corpus.Labels.Except(folds.SelectMany(fold => fold.Fold.Split.Test)
+            .Where(i => data.Hashes[i] is not null).Select(i => data.Corpus.Clips[i].Label), StringComparer.Ordinal)];
+        if (untested.Length > 0)
+            Tell($"warning: under the {draft.Plan.Protocol} protocol no test clip of {string.Join(", ", untested)} is there or can be "
+                + "read: UAR and accuracy are of the other labels.");
         var plan = new CheckedPlan(draft.Plan, draft.Seed, folds, draft.Enrolled, draft.Condition);
         if (plan.LeakNote is { } note) progress.Message($"warning: {note}{(settings.Seeds.Count > 1 ? $" (seed {draft.Seed})" : "")}");
         return plan;
@@ -105,6 +112,15 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             .Require(unable.Length == 0, string.Join(", ", unable), "adapt to speakers where a protocol enrols clips: lda, mlp, lstm, "
                 + "conv1d and the recipes do", nameof(ExperimentSettings.Trainers))
             .ThrowIfAny();
+    }
+
+    private static void RequireClips(DraftPlan draft, CorpusData data, Split split)
+    {
+        var enrolment = new SpeakerEnrolment(draft.Enrolled, draft.Seed);
+        IReadOnlyList<int> recordings = data.Twins.Recordings;
+        foreach (IGrouping<string, int> speaker in split.Test.Where(i => data.Hashes[i] is not null)
+            .GroupBy(i => data.Corpus.Clips[i].Speaker!, StringComparer.Ordinal))
+            enrolment.RequireEnough(speaker.Key, speaker.DistinctBy(i => recordings[i]).Count());
     }
 
     // Parts are made before the audio is read and after: what both times is so is said once.
@@ -170,7 +186,10 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         if (untaught.Length > 0)
             throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be "
                 + $"learned: {string.Join(", ", untaught)}. "
-                + "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, --labels).");
+                + (protocol is SplitProtocol.LeaveOneSpeakerOut or SplitProtocol.Given or SplitProtocol.CrossCorpus
+                    ? "Leave the labels out (Labels, --labels), or take another protocol."
+                    : "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, "
+                        + "--labels)."));
         bool given = fold.Split.Validation.Count > 0;
         if ((given || fold.Split.ValidationSpeakers.Count > 0) && settings.ValidationFraction == 0)
             throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, "

@@ -97,11 +97,13 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             : experiment.Title;
         MLContext ml = context.Ml;
         IDataView clips = ml.Data.LoadCorpus(data.Corpus);
-        // The final training is on every clip: nothing is left to score.
+        // The final training is on every clip, with nothing left to score; what is calibrated within it keeps speakers apart as folds do.
         DataOperationsCatalog.TrainTestData? parts = split.Test.Count == 0 ? null : ml.Data.ApplySplit(clips, split);
+        IDataView training = parts?.TrainSet ?? RowSubsetView.Create(clips, split.Train,
+            SplitProtocol.KeepsSpeakersApart(split.Protocol) ? "Speaker" : null);
 
         // 1. Train: the first reading of the clips fills the feature cache, then the epochs follow.
-        fitted ??= Fit(name, split, parts?.TrainSet ?? clips, ml.Data.LabelValues(clips), progress, checkpoint, cancellation);
+        fitted ??= Fit(name, split, training, ml.Data.LabelValues(clips), progress, checkpoint, cancellation);
         try
         {
             // 2. Score the test part.
@@ -117,7 +119,7 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             IReadOnlyList<PredictionSet> draws = [];
             if (experiment.Plan.Enrolled > 0)
                 (predictions, draws) = new SpeakerEnrolment(experiment.Plan.Enrolled, experiment.Plan.Seed).Score(hearing, test,
-                    predictions);
+                    predictions, RecordingsOf(predictions));
             testing.Complete();
             // Clips that nobody can read are left out from the start; of others none may be missing.
             int read = fitted.History.TrainExamples + fitted.History.ValidationExamples + predictions.Rows.Count;
@@ -131,6 +133,15 @@ internal sealed class TrainingRun(ExperimentContext context, Experiment experime
             fitted.Model.Dispose();
             throw;
         }
+    }
+
+    // Equal numbers are clips of one recording, which hearing one tells about the other.
+    private int[] RecordingsOf(PredictionSet predictions)
+    {
+        Dictionary<string, int> clips = data.Corpus.Clips.Index().ToDictionary(clip => clip.Item.RelativePath, clip => clip.Index,
+            StringComparer.Ordinal);
+        IReadOnlyList<int> recordings = data.Twins.Recordings;
+        return [.. predictions.Rows.Select(row => recordings[clips[row.Path]])];
     }
 
     private bool IsReadable(int clip) => data.Hashes[clip] is not null;

@@ -18,7 +18,7 @@ public interface IEmotionPredictor
     int SampleRateHz { get; }
 
     /// <summary>Predicts on a file.</summary>
-    /// <param name="path">WAV, FLAC or AIFF; other formats through ffmpeg where there is one.</param>
+    /// <param name="path">WAV, FLAC, AIFF, MP3, Ogg Vorbis or Ogg Opus; other formats through ffmpeg where there is one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioFormatException">It holds no audio that can be read.</exception>
     EmotionPrediction Predict(string path);

@@ -19,8 +19,9 @@ namespace SerPipeline.Prediction;
 /// <para>
 /// A model that adapts to speakers has one more input, which need not be given: <c>speaker_offset</c>, float [slots], of the speaker of all
 /// clips of the batch, zeros (the default) for an unknown one. The output <c>speaker_features</c>, float [batch, slots], and the metadata
-/// <c>speaker_adaptation</c> (JSON: <c>offset</c>, the formula; <c>shrinkage</c>; <c>center</c>, [slots]; <c>minimum_clips</c>;
-/// <c>training_speakers</c>) are what it is computed from, see <see cref="SpeakerAdaptation"/>.
+/// <c>speaker_adaptation</c> (JSON: <c>offset</c>, the formula; <c>shrinkage</c>; <c>passes</c>; <c>center</c>, [slots];
+/// <c>class_means</c> and <c>weights</c>, [classes][slots]; <c>biases</c>, [classes]; <c>minimum_clips</c>; <c>training_speakers</c>) are
+/// what it is computed from, see <see cref="SpeakerAdaptation"/>.
 /// </para>
 /// </remarks>
 public static class OnnxExporter

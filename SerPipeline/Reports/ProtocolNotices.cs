@@ -45,7 +45,8 @@ public static class ProtocolNotices
             "part-of-test" => "Only some of the clips that the model's training kept for its test were scored.",
             "other-data-unchecked" =>
                 "The clips are of another data set than the model's; whether the two have speakers in common is not known.",
-            "new-clips-of-known-speakers" => "The clips are new to the model, but it was trained on other clips of the same speakers.",
+            "new-clips-of-known-speakers" => "The model was trained on clips of the same speakers, though on none with the same "
+                + "samples as these; a training clip that was converted since is not recognised.",
             _ when Strictest.Contains(protocol) && !clean =>
                 "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
             SpeakerIndependent when runs.Any(run => run.Fold is not null) =>

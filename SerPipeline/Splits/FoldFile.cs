@@ -7,7 +7,7 @@ namespace SerPipeline.Splits;
 /// <summary>One fold of a <see cref="FoldFile"/>.</summary>
 /// <param name="Fold">Its number, from 1.</param>
 /// <param name="Test">The speakers to test on.</param>
-/// <param name="Validation">The speakers to validate on; empty: the trainer draws them from the rest.</param>
+/// <param name="Validation">The speakers to validate on; empty: a trainer that holds a part out draws them from the rest.</param>
 public sealed record FoldSpeakers(int Fold, IReadOnlyList<string> Test, IReadOnlyList<string> Validation);
 
 /// <summary>

@@ -49,6 +49,27 @@ public sealed class DuplicateIndex
             orderby a, b
             select new DuplicatePair(a, b, 1)];
 
+    /// <summary>For each clip the position of the first clip of the same recording: with the same samples, or joined to it by
+    /// near-duplicates.</summary>
+    internal IReadOnlyList<int> Recordings
+    {
+        get
+        {
+            int[] first = [.. Enumerable.Range(0, _hashes.Length)];
+            int Root(int clip)
+            {
+                while (first[clip] != clip) clip = first[clip];
+                return clip;
+            }
+            foreach (DuplicatePair pair in SameContent.Concat(NearDuplicates))
+            {
+                int a = Root(pair.A), b = Root(pair.B);
+                first[Math.Max(a, b)] = Math.Min(a, b);
+            }
+            return [.. first.Select(Root)];
+        }
+    }
+
     /// <summary>Finds recordings that are on both sides of a split.</summary>
     /// <param name="items">The clips of the corpus, in the order of the fingerprints; their own hashes are not needed.</param>
     /// <param name="split">The split; validation is part of training here.</param>

@@ -105,7 +105,7 @@ public sealed record Split
 
     /// <summary>
     /// The training speakers to validate on, in ordinal order, where a fold file names them; empty: <see cref="ValidationSplits"/> draws
-    /// them.
+    /// them where a part is held out.
     /// </summary>
     public IReadOnlyList<string> ValidationSpeakers { get; init; } = [];
 }

@@ -42,7 +42,7 @@ public sealed class LinearDiscriminantTrainer : IEstimator<MulticlassPredictionT
         (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(Stage, [_options.FeatureColumnName],
             _options.LabelColumnName, null, input.Schema);
         FeatureRows rows = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
-            RowSubsetView.SamplingKeyOf(input.Schema));
+            RowSubsetView.PeopleKeyOf(input.Schema));
         rows.RequireEveryClass(Stage, labels);
         LinearDiscriminant fitted = LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, _options.Shrinkage)
             .Over(_options.Temperature ?? InnerFolds.TemperatureOf(rows, rows.Values.Count, labels.Count, _options.Shrinkage));

@@ -61,11 +61,15 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
         return (inputs, labels, _options.CreateEncoder(inputs));
     }
 
+    /// <summary>What decides everything random of a training.</summary>
+    internal static int SeedOf(NeuralTrainerOptions options, IHostEnvironment environment) =>
+        options.Seed ?? MlNetInternals.SeedOf(environment) ?? NeuralTrainerOptions.DefaultSeed;
+
     /// <summary>Trains the network and leaves it in memory.</summary>
     internal TrainedNetwork Train(IDataView input)
     {
         (InputColumn[] inputs, IReadOnlyList<string> labels, ExampleEncoder encoder) = CheckInput(input.Schema);
-        int seed = _options.Seed ?? MlNetInternals.SeedOf(_environment) ?? NeuralTrainerOptions.DefaultSeed;
+        int seed = SeedOf(_options, _environment);
         using TrainingData data = TrainingData.Read(input, _options, encoder, labels, _options.ValidationSeed ?? seed);
         if (data.Train.Length < _options.LeastExamples)
             throw new SchemaException($"{_options.Stage} needs at least {_options.LeastExamples} rows to train on, "

@@ -6,7 +6,7 @@ namespace SerPipeline.Trainers;
 /// <summary>Options of <c>Trainers.ResNet18</c>: a network that knows ImageNet's photographs, trained on over spectrogram
 /// images.</summary>
 /// <remarks>
-/// An epoch takes about three times as long as one of the compact CNN of <see cref="ImageClassificationOptions"/>, and goes by the size of
+/// An epoch takes about seven times as long as one of the compact CNN of <see cref="ImageClassificationOptions"/>, and goes by the size of
 /// the image: ML.NET's <c>ResizeImages</c> before <c>ExtractPixels</c> changes it.
 /// </remarks>
 public sealed record ResNet18Options : ImageTrainerOptions

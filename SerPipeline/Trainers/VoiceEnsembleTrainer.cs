@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using SerPipeline.Onnx;
+using SerPipeline.Splits;
 using SerPipeline.Transforms;
 
 namespace SerPipeline.Trainers;
@@ -15,7 +16,9 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     // Between a person's name and the number of the copy.
     private const char CopyMark = '\u0001';
 
-    private const string Person = "Person";
+    // What a clip and its copies have in common, and what a validation part holds whole: the value of the division's own column, such as
+    // the speaker, or the clip.
+    private const string Unit = "Unit";
 
     private readonly IHostEnvironment _environment;
     private readonly VoiceEnsembleOptions _options;
@@ -54,8 +57,10 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                 + $"'{odd.Name}' is {odd.Type}.");
         string? apart = RowSubsetView.SamplingKeyOf(input.Schema);
         FeatureRows clips = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
-            _options.SpeakerColumnName ?? apart);
+            _options.SpeakerColumnName ?? RowSubsetView.PeopleKeyOf(input.Schema), apart);
+        if (apart is null) clips = clips with { Parts = [.. Enumerable.Range(0, clips.Values.Count).Select(i => Format.Whole(i))] };
         FeatureRows rows = WithCopies(input, clips);
+        VoiceMember[] members = [.. _options.Members.Select(member => apart is null ? HoldingOutClips(member, clips, labels) : member)];
         var trained = new List<TrainedNetwork>();
         try
         {
@@ -70,14 +75,14 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                     Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, shrinkage),
                 }
                 : InnerFolds.Fixed;
-            Train(plain, labels, chosen.Temperature, apart is not null, "", trained);
+            Train(plain, members, labels, chosen.Temperature, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
-            if (adapted is not null) Train(adapted, labels, chosen.AdaptedTemperature, apart is not null, ".adapted", trained);
+            if (adapted is not null) Train(adapted, members, labels, chosen.AdaptedTemperature, ".adapted", trained);
             TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
                 .Where(options => options.ReadsImages)
                 .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
-            var history = HistoryOf(trained, plain, images, clips.Values.Count);
+            var history = HistoryOf(trained, plain, images, clips.Values.Count, apart is not null);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
                 adapted is null ? null : Adapting(adapted, speakers!, chosen, shrinkage,
@@ -104,18 +109,30 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         {
             FeatureRows copies = FeatureRows.Read(Stage, input, column, _options.LabelColumnName);
             all = new FeatureRows([.. all.Values, .. copies.Values], [.. all.Classes, .. copies.Classes],
-                [.. all.Speakers, .. clips.Speakers.Select(speaker => FormattableString.Invariant($"{speaker}{CopyMark}{copy}"))]);
+                [.. all.Speakers, .. clips.Speakers.Select(speaker => FormattableString.Invariant($"{speaker}{CopyMark}{copy}"))],
+                [.. all.Parts, .. clips.Parts]);
         }
         return all;
     }
 
-    private void Train(Part part, IReadOnlyList<string> labels, double temperature, bool apart, string checkpoint,
+    // Where no column tells what belongs together the validation part is of each label's clips, as without copies, and those of the clips
+    // that validate are no training rows.
+    private VoiceMember HoldingOutClips(VoiceMember member, FeatureRows clips, IReadOnlyList<string> labels)
+    {
+        if (member.Network is not { ReadsImages: false, ValidationGroups: null, ValidationSetFraction: > 0 } network) return member;
+        ValidationSplit split = ValidationSplits.Create([.. clips.Classes.Select(one => new SplitItem(labels[one], null))],
+            new Split { Train = [.. Enumerable.Range(0, clips.Values.Count)], Test = [], Protocol = SplitProtocol.Random },
+            network.ValidationSetFraction, network.ValidationSeed ?? NeuralTrainer.SeedOf(network, _environment));
+        return member with { Network = network with { ValidationGroups = [.. split.Validation.Select(i => clips.Parts[i])] } };
+    }
+
+    private void Train(Part part, IReadOnlyList<VoiceMember> members, IReadOnlyList<string> labels, double temperature, string checkpoint,
         List<TrainedNetwork> trained)
     {
         FeatureRows rows = part.Rows;
         rows.RequireEveryClass(Stage, labels);
-        IDataView view = ViewOf(rows, labels, apart);
-        foreach (VoiceMember member in _options.Members)
+        IDataView view = ViewOf(rows, labels);
+        foreach (VoiceMember member in members)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
@@ -127,21 +144,20 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
                     FeatureColumnName = _options.FeatureColumnName,
                     LabelColumnName = _options.LabelColumnName,
                     CheckpointPath = network.CheckpointPath is { } path ? path + checkpoint : null,
-                    // A validation part is of other people, whose copies are all in it.
-                    SamplingKeyColumnName = apart ? Person : null,
+                    SamplingKeyColumnName = Unit,
                 }).Train(view))));
         }
     }
 
-    private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels, bool apart)
+    private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels)
     {
         List<MemoryView.Column> columns =
         [
             MemoryView.Vector(_options.FeatureColumnName, rows.Values[0].Length, (row, to) => rows.Values[row].CopyTo(to)),
             MemoryView.Of(_options.LabelColumnName, new KeyDataViewType(typeof(uint), labels.Count), row => (uint)rows.Classes[row] + 1,
                 Waveform.TextAnnotation("KeyValues", labels)),
+            MemoryView.Text(Unit, [.. rows.Parts]),
         ];
-        if (apart) columns.Add(MemoryView.Text(Person, [.. rows.Speakers.Select(PersonOf)]));
         return new MemoryView(rows.Values.Count, columns);
     }
 
@@ -209,7 +225,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         };
     }
 
-    private static TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips)
+    private TrainingHistory HistoryOf(List<TrainedNetwork> trained, Part plain, TrainedNetwork[] images, int clips, bool apart)
     {
         // Of the last one trained, which takes longest; without networks there are no epochs.
         TrainingHistory history = trained.Count > 0 ? trained[^1].History : new TrainingHistory
@@ -221,9 +237,13 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
             ValidationGroups = [],
             Parameters = 0,
         };
+        // Copies are no clips, and a clip's number is nobody's name.
+        int times = images.Length > 0 ? 1 : 1 + _options.CopyColumnNames.Count;
         return history with
         {
-            TrainExamples = history.ValidationExamples > 0 ? history.TrainExamples : clips,
+            TrainExamples = history.ValidationExamples > 0 ? history.TrainExamples / times : clips,
+            ValidationExamples = history.ValidationExamples / times,
+            ValidationGroups = apart ? history.ValidationGroups : [],
             Parameters = plain.Members.Sum(member => member.Network?.History.Parameters
                 ?? member.Linear!.Weights.Sum(row => row.Length + 1L)) + images.Sum(image => image.History.Parameters),
             Temperature = null,

@@ -83,6 +83,10 @@ internal sealed class RowSubsetView : ViewOver
     public static string? SamplingKeyOf(DataViewSchema schema) =>
         schema.Where(IsSamplingKey).Select(column => column.Name).FirstOrDefault();
 
+    /// <summary>The same where it tells whose rows these are: the corpus's own parts do not.</summary>
+    public static string? PeopleKeyOf(DataViewSchema schema) =>
+        SamplingKeyOf(schema) is { } key && key != SplitRows.SplitColumn ? key : null;
+
     /// <summary>Whether a division of rows kept a column's values together.</summary>
     public static bool IsSamplingKey(DataViewSchema.Column column)
     {
