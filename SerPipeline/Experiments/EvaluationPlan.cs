@@ -68,6 +68,10 @@ public sealed record EvaluationPlan
         if (protocol == Unchecked) messages.AddRange(SameNames(model, clips));
         else if (shared is { Length: > 0 })
             messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
+        else if (protocol == SplitProtocol.SpeakerIndependent && !onlyTest
+            && !clips.Select(People.Of).OfType<string>().Select(People.GroupOf).All(People.IsPublished))
+            messages.Add("Speakers were compared by name: nobody in its training is called as somebody here. A person who goes by another "
+                + "name here would not be recognised.");
         return new EvaluationPlan
         {
             // People were asked about every label and heard the clips as recorded, so their rate stands beside scores of such only.

@@ -165,7 +165,7 @@ public static class SpectrogramRecipe
             .Append<ITransformer>(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
     }
 
-    private static NeuralTrainerOptions Member(SpectrogramRecipeOptions options, int index)
+    internal static NeuralTrainerOptions Member(SpectrogramRecipeOptions options, int index)
     {
         NeuralTrainerOptions own = index < options.ImageMembers ? Image(options)
             : new MlpOptions { Epoch = 120, HiddenUnits = [512, 256], Dropout = 0.5 };

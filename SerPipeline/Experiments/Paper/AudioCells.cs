@@ -133,7 +133,8 @@ internal sealed class RecipeCells(Corpus corpus, string? featureCache)
         Enumerable.Range(0, options.ImageMembers + options.VectorMembers).Select(member => new Cell(
         string.Create(CultureInfo.InvariantCulture, $"{name}{(fold > 0 ? $"-fold{fold}" : "")}-member{member}"),
         string.Create(CultureInfo.InvariantCulture,
-            $"{_fingerprint} {options with { MetricsCallback = null, CancellationToken = default }} {fold} {member} {Seed}"),
+            $"{_fingerprint} {options with { MetricsCallback = null, CancellationToken = default }} {fold} {member} {Seed} "
+                + $"{Cell.KeyOf(SpectrogramRecipe.Member(options, member))}"),
         cancellation => Train(split, member, options with { CancellationToken = cancellation })));
 
     /// <summary>The mean of several members' probabilities.</summary>

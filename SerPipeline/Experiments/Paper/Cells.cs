@@ -1,6 +1,7 @@
 using SerPipeline.Evaluation;
 using SerPipeline.Networks;
 using SerPipeline.Reports.Plots;
+using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments.Paper;
 
@@ -8,7 +9,12 @@ namespace SerPipeline.Experiments.Paper;
 /// <param name="Id">Its name, and its file's.</param>
 /// <param name="Key">Everything that shaped it; a kept outcome of another key is not used.</param>
 /// <param name="Train">Trains and scores it.</param>
-internal sealed record Cell(string Id, string Key, Func<CancellationToken, CellOutcome> Train);
+internal sealed record Cell(string Id, string Key, Func<CancellationToken, CellOutcome> Train)
+{
+    /// <summary>A trainer's options as part of a key, defaults included: they may be others in a later version.</summary>
+    public static string KeyOf(NeuralTrainerOptions options) =>
+        RunRecord.Describe(("trainer", options.Plain()))["trainer"].GetRawText();
+}
 
 /// <summary>What stays of a cell.</summary>
 internal sealed record CellOutcome

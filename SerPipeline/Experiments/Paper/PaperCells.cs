@@ -43,7 +43,7 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
         string name = string.Create(CultureInfo.InvariantCulture,
             $"{origin}-{features.Name}-{model}-{protocol}{(fold > 0 ? $"-fold{fold}" : "")}-seed{seed}{(plan.Quick ? "-quick" : "")}");
         int? epochs = plan.Epochs;
-        return new Cell(name, $"{_digest} {model} {protocol} {fold} {seed} {epochs}",
+        return new Cell(name, $"{_digest} {model} {protocol} {fold} {seed} {Cell.KeyOf(OptionsOf(model, epochs))}",
             cancellation => Train(model, split, seed, watched, epochs, cancellation));
     }
 
@@ -66,16 +66,25 @@ internal sealed class PaperCells(PaperSet features, ReproductionPlan plan, strin
         CancellationToken cancellation)
     {
         MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers = ml.MulticlassClassification.Trainers;
-        return model switch
+        return (OptionsOf(model, epochs) with { Seed = seed, ValidationSet = watched, CancellationToken = cancellation }) switch
         {
-            "cnn" => trainers.Conv1d(With(new Conv1dOptions())).Fit(train),
-            "lstm" => trainers.Lstm(With(new LstmOptions())).Fit(train),
-            "mlp" => trainers.MlpClassifier(With(new MlpClassifierOptions())).Fit(train),
+            Conv1dOptions conv => trainers.Conv1d(conv).Fit(train),
+            LstmOptions lstm => trainers.Lstm(lstm).Fit(train),
+            MlpClassifierOptions mlp => trainers.MlpClassifier(mlp).Fit(train),
+            var other => throw new ArgumentOutOfRangeException(nameof(model), other.GetType().Name, "There is no such model."),
+        };
+    }
+
+    private static VectorClassificationOptions OptionsOf(string model, int? epochs)
+    {
+        VectorClassificationOptions options = model switch
+        {
+            "cnn" => new Conv1dOptions(),
+            "lstm" => new LstmOptions(),
+            "mlp" => new MlpClassifierOptions(),
             _ => throw new ArgumentOutOfRangeException(nameof(model), model, "There is no such model."),
         };
-
-        TOptions With<TOptions>(TOptions options) where TOptions : VectorClassificationOptions =>
-            options with { Seed = seed, ValidationSet = watched, Epoch = epochs ?? options.Epoch, CancellationToken = cancellation };
+        return options with { Epoch = epochs ?? options.Epoch };
     }
 }
 
