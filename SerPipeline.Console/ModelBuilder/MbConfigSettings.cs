@@ -26,7 +26,7 @@ internal sealed class MbConfigSettings
         ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
             [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name,
-                CorpusSource.SpeakerPattern, CorpusSource.Labels]),
+                CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.AudioRoot]),
     ];
 
     // A file says what is trained; where the run goes and how it is shown is for who starts it.
@@ -112,7 +112,8 @@ internal sealed class MbConfigSettings
             if (_settings.ContainsKey(option.Key))
                 throw new MbConfigException($"'{_file.Path}' sets {MbConfigFile.OwnSection}.Train.{option.Key}, which is for the "
                 + $"command line alone: {option.Name}.");
-        foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets, CorpusSource.Data])
+        foreach (OptionDefinition path in (ReadOnlySpan<OptionDefinition>)[TrainOptions.FoldFile, CorpusSource.Datasets, CorpusSource.Data,
+            CorpusSource.AudioRoot])
             if (_settings.TryGetValue(path.Key, out string? named)) _settings[path.Key] = Places(named);
         // Names are compared below.
         foreach (OptionDefinition named in (ReadOnlySpan<OptionDefinition>)[TrainOptions.Protocol, TrainOptions.Trainer,

@@ -1,4 +1,5 @@
 using SerPipeline.Evaluation;
+using SerPipeline.Tests.Reports;
 
 namespace SerPipeline.Tests.Evaluation;
 
@@ -42,6 +43,22 @@ public class MetricSummaryTests
         Assert.Equal(0.6 - (2.776445 * Math.Sqrt(0.00125)), summary.Interval[0], 1e-7);
         Assert.Equal(0.6 + (2.776445 * Math.Sqrt(0.00125)), summary.Interval[1], 1e-7);
         Assert.Equal((0.5, 0.7), (summary.Min, summary.Max));
+    }
+
+    [Fact]
+    public void Seeds_that_test_the_same_folds_again_are_no_further_evidence()
+    {
+        RunMetrics[] folds = [.. new[] { 0.5, 0.6, 0.8 }.Select((uar, f) =>
+            ReportSamples.Metrics(ReportSamples.Predictions(4, 160), "speaker-5fold", f + 1) with { Uar = uar, Seed = 1 })];
+        MetricSummary once = Assert.Single(RunSummary.Of(folds)).Uar;
+        // The same scores under two more seeds: nothing is known that one did not tell.
+        MetricSummary thrice = Assert.Single(RunSummary.Of([.. new[] { 1, 2, 3 }.SelectMany(seed =>
+            folds.Select(fold => fold with { Seed = seed }))])).Uar;
+        Assert.Equal((9, 3), (thrice.Count, once.Count));
+        Assert.Equal(once.Interval, thrice.Interval, (a, b) => Math.Abs(a - b) < 1e-12);
+        // Where there is one split a seed the seeds are all there is.
+        RunMetrics[] seeds = [.. folds.Select((run, i) => run with { Fold = null, Seed = i })];
+        Assert.Equal(once.Interval, RunSummary.Of(seeds)[0].Uar.Interval, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]

@@ -91,6 +91,11 @@ public sealed class MbConfigSettingsTests : IDisposable
         Assert.Equal(["BatchSize", "Epochs", "Protocol", "TestFraction", "Trainer"],
             settings.Beside(Given("Dataset", "a")).Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("TestFraction", settings.Beside(Given("TestSpeakers", "a")).Keys);
+        // What is said of one corpus's labels and files is nothing for another.
+        MbConfigSettings mapped = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "map": "a=b", "audioRoot": "wav" } }""")));
+        Assert.Equal(["audioRoot", "map"], mapped.Beside(Given("Seed", "1")).Keys.Where(key => key is "audioRoot" or "map").Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(mapped.Beside(Given("Corpus", "ravdess")).Keys, key => key is "audioRoot" or "map");
         MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
             """{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));
         Assert.Equal(["Corpus", "Data", "protocol", "testSpeakers"],
@@ -117,8 +122,9 @@ public sealed class MbConfigSettingsTests : IDisposable
     public void Places_in_the_own_section_are_relative_to_the_file_too()
     {
         Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
-            """{ "Train": { "Data": "../tess", "FoldFile": "f.json" } }"""))));
-        Assert.Equal((Path.GetFullPath("../tess", _folder.Path), _folder.File("f.json")), (settings["Data"], settings["FoldFile"]));
+            """{ "Train": { "Data": "../tess", "FoldFile": "f.json", "AudioRoot": "wav" } }"""))));
+        Assert.Equal((Path.GetFullPath("../tess", _folder.Path), _folder.File("f.json"), _folder.File("wav")),
+            (settings["Data"], settings["FoldFile"], settings["AudioRoot"]));
     }
 
     [Theory]

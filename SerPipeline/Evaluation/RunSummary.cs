@@ -60,19 +60,28 @@ public sealed record RunSummary
             Folds = group.Select(run => run.Fold).Distinct().Count(),
             Seeds = group.Select(run => run.Seed).Distinct().Count(),
             TestClips = group.Sum(run => run.TestClips),
-            Accuracy = MetricSummary.Of([.. group.Select(run => run.Accuracy)], confidence),
-            Uar = MetricSummary.Of([.. group.Select(run => run.Uar)], confidence),
-            MacroF1 = MetricSummary.Of([.. group.Select(run => run.MacroF1)], confidence),
-            LogLoss = group.All(run => run.LogLoss is not null) ? MetricSummary.Of([.. group.Select(run => run.LogLoss!.Value)], confidence)
-                : null,
+            Accuracy = Over(group, run => run.Accuracy),
+            Uar = Over(group, run => run.Uar),
+            MacroF1 = Over(group, run => run.MacroF1),
+            LogLoss = group.All(run => run.LogLoss is not null) ? Over(group, run => run.LogLoss!.Value) : null,
         };
+
+        MetricSummary Over(RunMetrics[] group, Func<RunMetrics, double> value)
+        {
+            var all = MetricSummary.Of([.. group.Select(value)], confidence);
+            // Another seed tests the same people again and is no further evidence.
+            double[] folds = [.. group.GroupBy(run => run.Fold).Select(fold => fold.Average(value))];
+            return folds.Length is 1 || folds.Length == group.Length ? all
+                : all with { Interval = MetricSummary.Of(folds, confidence).Interval };
+        }
     }
 }
 
 /// <summary>One metric over several folds or seeds.</summary>
 /// <remarks>
-/// The interval is Student's t interval of the mean. It takes the values as independent; the folds of one cross-validation share training
-/// clips, so its true coverage is lower (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
+/// The interval is Student's t interval of the mean, over folds where there are folds and seeds: each fold's value is then the mean over
+/// its seeds. It takes the values as independent; the folds of one cross-validation share training clips, so its true coverage is lower
+/// (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
 /// </remarks>
 public sealed record MetricSummary
 {
