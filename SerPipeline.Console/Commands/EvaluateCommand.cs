@@ -143,6 +143,7 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
                 + (interval.Caution is { } caution ? $"; {caution})" : ")");
         terminal.Result($"UAR {Format.Score(report.Uar)}{range}, accuracy {Format.Score(report.Accuracy)}, "
             + $"log-loss {Format.Score(report.LogLoss)}; guessing gives a UAR of {Format.Score(report.Baseline.ChanceAccuracy)}.");
+        if (report.UntestedNote is { } untested) terminal.Result(untested);
         terminal.Result();
         var confusion = new TextTable(["true \\ predicted", .. report.Labels.Select(label => ">" + label)]);
         for (int i = 0; i < report.Labels.Count; i++) confusion.Add([report.Labels[i], .. report.Confusion.Counts[i].Select(Format.Whole)]);

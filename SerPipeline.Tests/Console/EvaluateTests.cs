@@ -92,6 +92,10 @@ public sealed class EvaluateTests(TrainedDemo demo)
         await File.WriteAllTextAsync(metrics, run.Output, Cancellation);
         RunMetrics read = Assert.Single(MetricsFile.Read(metrics).Runs);
         Assert.Equal((56, "labels"), (read.TestClips, read.Dataset));
+        ConsoleRun table = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus, "--out", folder.File("run"))).Succeeds();
+        const string Note = "1 label without a test clip counts as 0 in the macro averages; UAR leaves it out.";
+        Assert.Contains(Note, table.Output, StringComparison.Ordinal);
+        Assert.Contains(Note, await File.ReadAllTextAsync(folder.File("run/report.html"), Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]

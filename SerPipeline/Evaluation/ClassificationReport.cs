@@ -73,6 +73,12 @@ public sealed class ClassificationReport
     /// <summary>The plain means over all labels.</summary>
     public AverageMetrics Macro { get; }
 
+    /// <summary>Why <see cref="Macro"/> and <see cref="Uar"/> differ where labels have no clips; null where all have some.</summary>
+    internal string? UntestedNote => Classes.Count(c => c.Support == 0) is > 0 and var without
+        ? $"{Format.Count(without, "label")} without a test clip count{(without == 1 ? "s" : "")} as 0 in the macro averages; UAR leaves "
+            + $"{(without == 1 ? "it" : "them")} out."
+        : null;
+
     /// <summary>The means weighted by support.</summary>
     public AverageMetrics Weighted { get; }
 

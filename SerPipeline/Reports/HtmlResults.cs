@@ -41,11 +41,12 @@ internal static class HtmlResults
         IReadOnlyList<object> Row(string name, double precision, double recall, double f1, long clips) =>
             Cells(name, Score(precision), Score(recall), Score(f1), Whole(clips));
         IReadOnlyList<object> Average(string name, AverageMetrics a) => Row(name, a.Precision, a.Recall, a.F1, report.Support);
-        return Table(runs == 1 ? "Classes" : "Classes, all runs' clips pooled", ["", "precision", "recall", "F1", "clips"],
+        XElement table = Table(runs == 1 ? "Classes" : "Classes, all runs' clips pooled", ["", "precision", "recall", "F1", "clips"],
         [
             .. report.Classes.Select(c => Row(c.Label, c.Precision, c.Recall, c.F1, c.Support)),
             Average("macro average", report.Macro), Average("weighted average", report.Weighted),
         ]);
+        return report.UntestedNote is { } untested ? Element("div", table, Element("p.soft", untested)) : table;
     }
 
     private static XElement Confusion(Evaluation.ConfusionMatrix confusion)
