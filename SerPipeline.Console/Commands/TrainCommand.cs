@@ -118,8 +118,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }
         catch (CorpusException)
         {
-            // What was found so far may be why.
-            foreach (OpenedDataset dataset in datasets) CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
+            // What was found so far may be why; that nothing was is not known before the audio is read.
+            foreach (OpenedDataset dataset in datasets.Where(one => one.Corpus.Problems.Count > 0)) CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
             throw;
         }
     }

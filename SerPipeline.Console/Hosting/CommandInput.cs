@@ -56,8 +56,10 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
     {
         if (Text(option) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least) return value;
-        _problems.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{option.Name} must be a whole number of at least {least}, got '{text}'."));
+        bool large = least == int.MinValue
+            || (double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number > int.MaxValue);
+        _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a whole number "
+            + $"{(large ? $"from {least} to {int.MaxValue}" : $"of at least {least}")}, got '{text}'."));
         return null;
     }
 

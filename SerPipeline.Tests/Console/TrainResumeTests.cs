@@ -63,6 +63,16 @@ public sealed class TrainResumeTests(TrainedDemo demo) : IDisposable
     }
 
     [Fact]
+    public async Task What_ends_before_audio_is_read_does_not_say_that_nothing_is_wrong_with_it()
+    {
+        ConsoleRun run = await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--test-speakers", "77", "--out",
+            Run);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("77", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("No problems found", run.Error + run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_unfinished_run_is_told()
     {
         ConsoleRun nothing = await ConsoleRun.Of("train", "--resume", _folder.File("nowhere"));

@@ -28,6 +28,8 @@ public sealed class UsageTests
     [InlineData("image clip.png -o clip.png", "--output 'clip.png' is read by this command too, and would be lost")]
     [InlineData("compare a b -o a/predictions.csv", "--out 'a/predictions.csv' is read by this command too, and would be lost")]
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
+    [InlineData("train --epochs 99999999999", "--epochs must be a whole number from 1 to 2147483647, got '99999999999'.")]
+    [InlineData("compare a b --seed x", "--seed must be a whole number from -2147483648 to 2147483647, got 'x'.")]
     [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]
     [InlineData("train --test-fraction 1", "--test-fraction must be a number between 0 and 1, got '1'.")]
     [InlineData("train --learning-rate -1", "--learning-rate must be a number above 0, got '-1'.")]
