@@ -121,6 +121,8 @@ internal static class ComparisonText
             < -Rounding => "A has the higher UAR",
             _ => "A and B have the same UAR",
         };
+        if (test.Differing == 0)
+            return $"Verdict: {better}, for every {test.Unit} by itself: nothing speaks for either.";
         if (test.SmallestPValue > Level)
             return $"Verdict: {better}, but {Format.Count(test.Differing, test.Unit)} "
                 + $"{(test.Differing == test.Units ? "" : $"with another score (of {Format.Whole(test.Units)}) ")}cannot decide it: no "

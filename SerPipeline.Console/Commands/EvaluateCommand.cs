@@ -54,8 +54,16 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         DateTimeOffset started = time.GetUtcNow();
         var bad = new BadClips();
         using ModelFile model = ModelFile.Load(path);
-        Corpus corpus = CorpusSource.Open(source, progress, cancellation);
-        if (source.Load.LabelMap is null && model.Record?.Settings?.GetValueOrDefault(CorpusSource.Map.Key) is { } trained)
+        IReadOnlyDictionary<string, string>? settings = model.Record?.Settings;
+        string? trained = source.Load.LabelMap is null ? settings?.GetValueOrDefault(CorpusSource.Map.Key) : null;
+        // In training the map that was given stood in place of the data set's own.
+        bool same = source.DatasetNames is [var one] && one.Equals(settings?.GetValueOrDefault(CorpusSource.Dataset.Key),
+            StringComparison.OrdinalIgnoreCase);
+        Corpus corpus = CorpusSource.Open(trained is null || !same ? source : source with
+        {
+            Load = source.Load with { LabelMap = new Dictionary<string, string>() },
+        }, progress, cancellation);
+        if (trained is not null)
         {
             terminal.Message($"Labels are mapped as in the model's training, --map {trained}; --map maps them otherwise.");
             corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));

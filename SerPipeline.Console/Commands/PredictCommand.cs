@@ -52,10 +52,8 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         AudioFiles files = AudioFiles.Find([.. options.Paths, .. ReadList(options.List)]);
         foreach (string problem in files.Problems) terminal.Message($"error: {problem}");
 
-        options = options with
-        {
-            Voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : options.SameSpeaker && !options.HearsAsItGoes ? files : null,
-        };
+        AudioFiles? voice = options.SameSpeaker && !options.HearsAsItGoes ? files : null;
+        options = options with { Voice = options.Enroll is { } folder ? AudioFiles.Find([folder]) : voice };
         options.CheckAgainst(files.Paths);
         // Nothing is written, and no earlier file emptied, where there is nothing to predict on.
         if (options.Raw is null && files.Paths.Count == 0) return ExitCode.Failed;
@@ -106,29 +104,12 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
                 + "or with --adapt.");
         // As it goes the run does it.
         if (options.Voice is not { } voice) return null;
-        int leftOut = 0;
-        var clips = new List<(string Path, AudioClip Clip)>();
+        (int leftOut, List<string> heard) = (0, []);
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string problem in options.Enroll is null ? [] : voice.Problems) terminal.Message($"error: {problem}");
-        foreach (string path in voice.Paths)
-        {
-            try
-            {
-                // The channel that is predicted on. A recording heard twice tells no more than once.
-                AudioClip clip = Channels.Pick(AudioFile.Read(path), Channels.IndexOf(options.Channel), path);
-                string content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(clip.Samples)));
-                if (known.TryGetValue(content, out string? same)) LeftOut(path, $"the same recording as {same}");
-                else clips.Add((path, clip));
-                known.TryAdd(content, path);
-            }
-            catch (AudioFormatException e)
-            {
-                LeftOut(path, e.Message);
-            }
-        }
         try
         {
-            SerModel adapted = model.ForSpeaker([.. clips.Select(clip => clip.Clip)], (i, why) => LeftOut(clips[i].Path, why));
+            SerModel adapted = model.AdaptedTo(voice.Paths.Select(Read).OfType<AudioClip>(), (i, why) => LeftOut(heard[i], why));
             terminal.Message($"Adapted to the voice in {Format.Count(adapted.SpeakerClips, "recording")}. It should be heard in several "
                 + "moods: one mood alone is taken for the voice.");
             PredictionRun.WarnOfFewSpeakers(terminal, adapted);
@@ -137,14 +118,33 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
         catch (ArgumentException) when (voice.Paths.Count - leftOut < SpeakerAdaptation.MinimumClips)
         {
             throw new UsageException($"Adapting to a voice needs at least {SpeakerAdaptation.MinimumClips} recordings of it, and "
-                + $"{Format.Whole(voice.Paths.Count - leftOut)} can be used: fewer were not shown to help. Give more, or leave the option "
-                + "out.");
+                + $"{Format.Whole(voice.Paths.Count - leftOut)} can be used: fewer were not shown to help. Give more, or leave it out.");
         }
 
-        void LeftOut(string path, string why)
+        // One at a time. Null for what is left out.
+        AudioClip? Read(string path)
+        {
+            try
+            {
+                AudioClip clip = AudioFile.Read(path);
+                // That it has the channel that will be heard.
+                _ = Channels.Pick(clip, Channels.IndexOf(options.Channel), path);
+                string content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(clip.Samples)));
+                if (!known.TryAdd(content, path)) return LeftOut(path, $"the same recording as {known[content]}");
+                heard.Add(path);
+                return clip;
+            }
+            catch (Exception e) when (e is AudioFormatException or IOException or UnauthorizedAccessException)
+            {
+                return LeftOut(path, e.Message);
+            }
+        }
+
+        AudioClip? LeftOut(string path, string why)
         {
             leftOut++;
             terminal.Message($"warning: {path} is left out of the voice: {why}");
+            return null;
         }
     }
 

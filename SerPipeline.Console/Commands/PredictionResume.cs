@@ -67,8 +67,16 @@ internal sealed record PredictionSettings
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in files)
         {
-            using FileStream content = File.OpenRead(file);
-            digest.AppendData(SHA256.HashData(content));
+            try
+            {
+                using FileStream content = File.OpenRead(file);
+                digest.AppendData(SHA256.HashData(content));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is left out of the voice, which says why.
+                digest.AppendData("-"u8);
+            }
         }
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }

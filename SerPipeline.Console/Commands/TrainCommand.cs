@@ -119,7 +119,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         catch (CorpusException)
         {
             // What was found so far may be why; that nothing was is not known before the audio is read.
-            foreach (OpenedDataset dataset in datasets.Where(one => one.Corpus.Problems.Count > 0)) CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
+            foreach (OpenedDataset dataset in datasets.Where(one => one.Corpus.Problems.Count > 0))
+                CorpusMessages.Trouble(dataset.Corpus.Problems, terminal.Message);
             throw;
         }
     }

@@ -125,6 +125,9 @@ internal static class TrainSummary
         int clips = SplitProtocol.Divide(protocol).Clips;
         string heard = clips == 0 ? "" : $" {clips} clips of each were heard before the test, without their emotions: do not compare with "
             + "scores of unknown voices.";
+        if (SplitProtocol.Divide(protocol).Protocol == SplitProtocol.CrossCorpus)
+            return $"Under {protocol} nothing of the corpus tested was heard in training or validation; speakers of two corpora are taken "
+                + $"as different people.{heard}";
         if (finished.Any(one => one.Experiment.HasFolds))
             return $"Under {protocol} no fold's test speakers were heard in its training or validation part.{heard}";
         string[][] held = [.. finished.Select(one => one.Whole!.HeldOutSpeakers.ToArray()).DistinctBy(names => string.Join('\n', names),

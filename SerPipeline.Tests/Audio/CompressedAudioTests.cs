@@ -80,6 +80,16 @@ public sealed class CompressedAudioTests
     }
 
     [Fact]
+    public void Joined_mp3_files_are_heard_to_the_end()
+    {
+        byte[] bytes = File.ReadAllBytes(Fixture("chirp.mp3"));
+        AudioClip one = AudioFile.Decode(bytes, "one", NoFfmpeg), two = AudioFile.Decode([.. bytes, .. bytes], "two", NoFfmpeg);
+        Assert.InRange(two.Length, 2 * one.Length, (2 * one.Length) + (4 * 1152));
+        Assert.False(two.IsTruncated);
+        Assert.Equal(one.Samples[..4000].ToArray(), two.Samples[..4000].ToArray());
+    }
+
+    [Fact]
     public void Damage_within_an_mp3_is_stepped_over_and_told()
     {
         byte[] bytes = File.ReadAllBytes(Fixture("chirp.mp3"));

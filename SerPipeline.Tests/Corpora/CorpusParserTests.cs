@@ -57,6 +57,13 @@ public class CorpusParserTests
 
         Assert.Equal([("validation", "Phoebe", "sad"), ("test", "Joey", "angry"), ("train", "Chandler", "happy"),
             ("train", "The Interviewer", "surprised")], corpus.Clips.Select(clip => (clip.Split!, clip.Speaker!, clip.Label)));
+        // Several at once are nobody's voice; an actor in another role keeps it.
+        string[] files = ["train_splits/dia1_utt0.wav", "train_splits/dia1_utt1.wav", "train_splits/dia1_utt2.wav"];
+        using var together = new CorpusFolder();
+        foreach (string file in files) together.Text(file);
+        together.Text("train_sent_emo.csv", "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID\n"
+            + "1,Hi,Joey/Drake,joy,positive,1,0\n2,Hi,Joey and Chandler,joy,positive,1,1\n3,Hi,All,joy,positive,1,2\n");
+        Assert.Equal(["Joey", null, null], CorpusLoader.Load("meld", together.Path).Clips.Select(clip => clip.Speaker));
         Assert.Contains("dialogue 9, utterance 9 in test_sent_emo.csv", Assert.Single(corpus.Problems).Message, StringComparison.Ordinal);
         Assert.Contains("--protocol given", Assert.Single(corpus.Remarks), StringComparison.Ordinal);
         File.Delete(folder.Full("MELD.Raw/train_sent_emo.csv"));
@@ -74,6 +81,7 @@ public class CorpusParserTests
     [InlineData("cafe", "Colère/Fort/01-C-2-1.wav", "angry", "01", "male", "intensity=2 nativeLabel=C statement=1")]
     [InlineData("cafe", "Neutre/12-N-1-6.aiff", "neutral", "12", "female", "intensity=1 nativeLabel=N statement=6")]
     [InlineData("emov-db", "bea/anger_1-28_0011.wav", "angry", "bea", "female", "nativeLabel=anger range=1-28 statement=0011")]
+    [InlineData("emov-db", "samples/bea/anger_1-28_0012.wav", "angry", "bea", "female", "nativeLabel=anger range=1-28 statement=0012")]
     [InlineData("emov-db", "EmoV-DB_sorted/josh/Sleepy/sleepiness_1-28_0002.wav", "sleepy", "josh", "male",
         "nativeLabel=sleepiness range=1-28 statement=0002")]
     [InlineData("emov-db", "sam_Disgusted/disgusted_57-84_0057.wav", "disgust", "sam", "male",

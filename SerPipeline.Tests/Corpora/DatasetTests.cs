@@ -50,6 +50,14 @@ public class DatasetTests
         Assert.Contains("leaks: true", over.Note);
         Assert.Equal(over.Clips.Select(clip => clip.RelativePath),
             file.Get("over").Open(_ => ravdess, 8).Corpus.Clips.Select(clip => clip.RelativePath));
+        // With labels of another size the paper's draws are none: the rarest grows, and none where all are alike.
+        DatasetDefinition own = file.Get("over");
+        Corpus mapped = (own with { LabelMap = new Dictionary<string, string> { ["calm"] = "neutral" } }).Open(_ => ravdess, 7).Corpus;
+        Assert.DoesNotContain("the paper's own draws", mapped.Note!);
+        Assert.Equal(288, mapped.Clips.Count(clip => clip.Label == "neutral"));
+        Corpus even = (own with { Labels = ["happy", "sad"] }).Open(_ => ravdess, 7).Corpus;
+        Assert.Equal(384, even.Clips.Count);
+        Assert.DoesNotContain("LEAKS", even.Note ?? "");
         Assert.Contains("oversampled already", Assert.Throws<CorpusException>(() => OversampledCorpus.BeforeSplit(over, 7)).Message);
     }
 

@@ -189,6 +189,17 @@ public class ManifestInputTests
     }
 
     [Fact]
+    public void One_colon_parts_minutes_from_seconds_and_Nan_is_a_name()
+    {
+        using var folder = new CorpusFolder();
+        folder.Text("a.wav");
+        Corpus corpus = CorpusLoader.Load("manifest", folder.Text("m.csv",
+            "path,start,end,label,speaker\na.wav,1:05,1:00:09,sad,Nan\na.wav,0:05,1:04,sad,nan\n"));
+        Assert.Equal(["a.wav#t=65,3609", "a.wav#t=5,64"], corpus.Clips.Select(clip => clip.RelativePath).OrderByDescending(p => p));
+        Assert.Equal(["Nan"], corpus.Speakers);
+    }
+
+    [Fact]
     public void A_long_file_is_decoded_once_for_all_its_segments()
     {
         using var folder = new CorpusFolder();

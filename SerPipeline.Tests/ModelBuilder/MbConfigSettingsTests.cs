@@ -94,7 +94,8 @@ public sealed class MbConfigSettingsTests : IDisposable
         // What is said of one corpus's labels and files is nothing for another.
         MbConfigSettings mapped = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
             """{ "Train": { "map": "a=b", "audioRoot": "wav" } }""")));
-        Assert.Equal(["audioRoot", "map"], mapped.Beside(Given("Seed", "1")).Keys.Where(key => key is "audioRoot" or "map").Order(StringComparer.Ordinal));
+        Assert.Equal(["audioRoot", "map"], mapped.Beside(Given("Seed", "1")).Keys.Where(key => key is "audioRoot" or "map")
+            .Order(StringComparer.Ordinal));
         Assert.DoesNotContain(mapped.Beside(Given("Corpus", "ravdess")).Keys, key => key is "audioRoot" or "map");
         MbConfigSettings own = Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
             """{ "Train": { "prosody": true, "testSpeakers": "a", "protocol": "speaker", "TRAINER": "CNN" } }""")));

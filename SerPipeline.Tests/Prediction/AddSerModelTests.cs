@@ -66,6 +66,21 @@ public sealed class AddSerModelTests(ToneModel tones)
     }
 
     [Fact]
+    public async Task The_folder_of_a_run_is_reloaded_like_the_model_in_it()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.zip");
+        File.Copy(tones.Path, path);
+        var log = new Log();
+        using var model = new ReloadingSerModel(new() { Path = folder.Path, ReloadOnChange = false }, log, TimeProvider.System);
+        Assert.Equal(Scores(tones.Path), model.Predict(tones.Clips[0]).Scores);
+        File.Copy(tones.OtherPath, path, overwrite: true);
+        model.LoadIfChanged();
+        await log.Wait(LogLevel.Information, "Loaded the changed model");
+        Assert.Equal(Scores(tones.OtherPath), model.Predict(tones.Clips[0]).Scores);
+    }
+
+    [Fact]
     public async Task A_changed_file_is_loaded_a_damaged_one_is_logged_and_calls_under_way_keep_their_model()
     {
         using var folder = new TemporaryFolder();
@@ -191,9 +206,12 @@ public sealed class AddSerModelTests(ToneModel tones)
     public void A_reload_throws_nothing_whatever_goes_wrong()
     {
         var log = new Log();
-        var options = new SerModelServiceOptions { Path = tones.Path, ReloadOnChange = false };
+        using var folder = new TemporaryFolder();
+        var options = new SerModelServiceOptions { Path = folder.File("model.zip"), ReloadOnChange = false };
+        File.Copy(tones.Path, options.Path);
         using var predictor = new ReloadingSerModel(options, log.CreateLogger(""), TimeProvider.System);
         // No path of any file: neither an IOException nor one of this library's.
+        File.Copy(tones.OtherPath, options.Path, overwrite: true);
         options.Path = "a\0b";
         predictor.LoadIfChanged();
         Assert.Contains("the one before it stays", Assert.Single(log.Lines, line => line.Level == LogLevel.Error).Text,

@@ -153,6 +153,44 @@ public sealed class SpeakerSessionTests : IDisposable
     }
 
     [Fact]
+    public void A_long_recording_that_cannot_be_answered_is_not_heard()
+    {
+        AudioClip minute = ToneModel.Recording(60, 16000);
+        float[] samples = [.. Enumerable.Repeat(minute.Samples.ToArray(), 6).SelectMany(one => one).Take(301 * 16000)];
+        samples[16000] = 5;
+        using SpeakerSession speaker = _model.OpenSpeaker();
+        Assert.False(speaker.Predict(new AudioClip(samples, 16000)).IsAnswered);
+        Assert.Equal(0, speaker.SpeakerClips);
+    }
+
+    [Fact]
+    public void A_speaker_is_heard_in_the_channel_that_is_predicted_on()
+    {
+        AudioClip[] mono = Voice(Least + 1);
+        AudioClip[] calls = [.. mono.Select(clip => new AudioClip(
+            [.. Both(clip)], clip.SampleRateHz, 2))];
+        using SerModel left = SerModel.Load(_folder.File("voices.zip"), new() { Channel = ChannelSelection.Left });
+        using SerModel known = left.ForSpeaker(calls[..Least]), expected = _model.ForSpeaker(mono[..Least]);
+        Assert.Equal(expected.Predict(mono[Least]).Scores, known.Predict(calls[Least]).Scores);
+        using SerModel each = SerModel.Load(_folder.File("voices.zip"), new() { Channel = ChannelSelection.Each });
+        Assert.Throws<InvalidOperationException>(() => each.ForSpeaker(calls[..Least]));
+
+        static IEnumerable<float> Both(AudioClip clip) =>
+            clip.Samples.ToArray().SelectMany((x, t) => new[] { x, 0.5f * MathF.Sin(0.9f * t) });
+    }
+
+    [Fact]
+    public void A_timeline_that_is_disposed_is_not_pushed_to()
+    {
+        SerModel model = SerModel.Load(_folder.File("voices.zip"));
+        EmotionTimeline timeline = model.OpenTimeline(16000);
+        timeline.Dispose();
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => timeline.Push(new float[16000 * 4]));
+        Assert.Throws<ObjectDisposedException>(timeline.Complete);
+    }
+
+    [Fact]
     public void It_holds_on_to_its_model_and_refuses_what_it_cannot_do()
     {
         SerModel model = SerModel.Load(_folder.File("voices.zip"));

@@ -40,6 +40,8 @@ internal static class AiffReader
         return ReadCommon(bytes.Slice(common, commonLength), compressed, dataLength, name) with { DataStart = data };
     }
 
+    private const long UnknownLength = 0x7f000000;
+
     private static UncompressedAudio ReadCommon(ReadOnlySpan<byte> common, bool compressed, int dataLength, string name)
     {
         if (common.Length < (compressed ? 22 : 18))
@@ -54,6 +56,8 @@ internal static class AiffReader
         SampleEncoding? encoding = EncodingOf(codec, (bits + 7) / 8);
         // The chunk may be padded, so the frame count limits it, unless it is 0 or too large.
         long promised = encoding is { } stored ? (long)frames * stored.Bytes * channels : 0;
+        // Programs that write to a pipe do not know the length: sox states as many frames as fit into 0x7f000000 bytes.
+        if (encoding is { } piped && promised > UnknownLength - (piped.Bytes * channels)) promised = 0;
         if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
         string container = compressed ? "AIFF-C" : "AIFF";
         return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength)

@@ -25,9 +25,11 @@ internal sealed class Mp3Audio : StreamedAudio
         int delay = UsualEncoderDelay, padding = 0;
         if (first.Layer == MpegLayer.LayerIII && XingHeader(first) is { } header)
         {
+            // Joined files: what the first one's header counts is not all.
+            bool goesOn = header.Bytes is { } bytes && _start + bytes < _length && Follows(_start + bytes);
             _start += first.FrameLength;
-            frames = header.Frames;
-            if (header.Delay is { } known) (delay, padding) = (known, header.Padding);
+            if (header.Delay is { } known) (delay, padding) = (known, goesOn ? 0 : header.Padding);
+            frames = goesOn ? null : header.Frames;
         }
         Skip = first.Layer == MpegLayer.LayerIII ? delay + DecoderDelay : 0;
         // What the decoder still holds at the end is lost where the padding is shorter.
@@ -98,6 +100,13 @@ internal sealed class Mp3Audio : StreamedAudio
         if (count < _frames) IsTruncated = true;
     }
 
+    private bool Follows(long position)
+    {
+        bool before = IsTruncated, any = FrameAt(position) is not null || Next(ref position, out _);
+        IsTruncated = before;
+        return any;
+    }
+
     private Mp3Frame? FrameAt(long position)
     {
         byte[] head = new byte[4];
@@ -140,22 +149,25 @@ internal sealed class Mp3Audio : StreamedAudio
     }
 
     // The first frame may hold no sound but the number of frames and, from LAME on, the delays (gabriel.mp3-tech.org, "mp3 info tag").
-    private static (long? Frames, int? Delay, int Padding)? XingHeader(Mp3Frame frame)
+    private static (long? Frames, long? Bytes, int? Delay, int Padding)? XingHeader(Mp3Frame frame)
     {
         ReadOnlySpan<byte> body = frame.Bytes;
         int at = 4 + (frame.Version == MpegVersion.Version1 ? frame.Channels == 1 ? 17 : 32 : frame.Channels == 1 ? 9 : 17);
         if (body.Length >= 36 + 18 && body[36..].StartsWith("VBRI"u8))
-            return (BinaryPrimitives.ReadUInt32BigEndian(body[(36 + 14)..]), null, 0);
+            return (BinaryPrimitives.ReadUInt32BigEndian(body[(36 + 14)..]), null, null, 0);
         if (body.Length < at + 8 || !(body[at..].StartsWith("Xing"u8) || body[at..].StartsWith("Info"u8))) return null;
         uint flags = BinaryPrimitives.ReadUInt32BigEndian(body[(at + 4)..]);
         at += 8;
-        long? frames = null;
+        long? frames = null, bytes = null;
         if ((flags & 1) != 0 && body.Length >= at + 4) frames = BinaryPrimitives.ReadUInt32BigEndian(body[at..]);
-        at += ((flags & 1) != 0 ? 4 : 0) + ((flags & 2) != 0 ? 4 : 0) + ((flags & 4) != 0 ? 100 : 0) + ((flags & 8) != 0 ? 4 : 0);
+        at += (flags & 1) != 0 ? 4 : 0;
+        // From this frame on.
+        if ((flags & 2) != 0 && body.Length >= at + 4) bytes = BinaryPrimitives.ReadUInt32BigEndian(body[at..]);
+        at += ((flags & 2) != 0 ? 4 : 0) + ((flags & 4) != 0 ? 100 : 0) + ((flags & 8) != 0 ? 4 : 0);
         // Behind the encoder's name and 12 bytes of settings: two numbers of 12 bits.
-        if (body.Length < at + 24 || body[at] == 0) return (frames, null, 0);
+        if (body.Length < at + 24 || body[at] == 0) return (frames, bytes, null, 0);
         int delay = (body[at + 21] << 4) | (body[at + 22] >> 4), padding = ((body[at + 22] & 15) << 8) | body[at + 23];
-        return delay == 0 ? (frames, null, 0) : (frames, delay, padding);
+        return delay == 0 ? (frames, bytes, null, 0) : (frames, bytes, delay, padding);
     }
 }
 

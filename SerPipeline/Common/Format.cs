@@ -44,3 +44,13 @@ internal static class Format
     public static string CsvField(string text) =>
         text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
+
+/// <summary>Orders whole numbers by value before all other names, and those ordinally: speakers 2 and 10 stand as people expect.</summary>
+internal static class NumbersFirst
+{
+    public static readonly IComparer<string> Instance = Comparer<string>.Create((x, y) =>
+        Value(x).CompareTo(Value(y)) is var order && order != 0 ? order : string.CompareOrdinal(x, y));
+
+    private static long Value(string name) =>
+        long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
+}

@@ -98,7 +98,7 @@ public static class CorpusTrouble
     private static bool IsLeftOut(CorpusProblemKind kind, CorpusClip clip, ClipScan scan, CorpusClip original) => kind switch
     {
         // The detector guesses; a corpus whose makers published it as speech knows, whispers included.
-        CorpusProblemKind.NoSpeech => CorpusFacts.Find(clip.Corpus) is null,
+        CorpusProblemKind.NoSpeech => clip.SpeakerGroup is null,
         // Integers stored as floats are scaled.
         CorpusProblemKind.OutOfRange => (scan.Quality & QualityNotes.OutOfRange) != 0,
         // Two takes of one speaker belong to a corpus as it was published (RAVDESS has such a pair), and published splits count all clips;

@@ -7,7 +7,7 @@ namespace SerPipeline.Corpora;
 internal static class EmovDb
 {
     public static FileNameParser Parser { get; } = new(
-        "(^|/)(Spk-)?(?<speaker>bea|jenie|josh|sam)[^/]*/(.+/)?(?<emotion>[a-z]+)_(?<range>[0-9]+-[0-9]+)_(?<statement>[0-9]{4})$")
+        "(^|/)(Spk-)?(?<speaker>bea|jenie|josh|sam)([_-][^/]*)?/(.+/)?(?<emotion>[a-z]+)_(?<range>[0-9]+-[0-9]+)_(?<statement>[0-9]{4})$")
     {
         Example = "bea/anger_1-28_0011.wav",
         // Some of its folders write the word in another way.

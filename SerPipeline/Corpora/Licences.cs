@@ -11,7 +11,8 @@ public static class Licences
 
     /// <summary>A caution for corpora that are not free for every use; null for others.</summary>
     /// <param name="corpus">The corpus.</param>
-    public static string? Caution(Corpus corpus) => IsNonCommercial(corpus.Licence)
+    public static string? Caution(Corpus corpus) => corpus.Licence is not null
+        && (corpus.Facts?.AllowsCommercialUse == false || IsNonCommercial(corpus.Licence))
         ? $"Licence: {NotForCommerce(corpus.DisplayName, corpus.Licence!)}" : null;
 
     /// <summary>What the terms of one corpus mean for a model trained on it; null when they put nothing on its users that must be

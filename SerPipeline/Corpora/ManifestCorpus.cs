@@ -13,7 +13,7 @@ internal sealed partial class ManifestCorpus
     private const string FileName = "manifest.csv";
     private const int SeparatorAt = 4; // behind "sep="
     private const int ErrorsShown = 50, MissingShown = 5;
-    private static readonly string[] NoValue = ["", "nan", "null", "<na>", "n/a", "nat"];
+    private static readonly string[] NoValue = ["", "null", "<na>", "n/a"];
     private readonly string _file;
     private readonly CorpusLoadOptions _options;
     private readonly string _root, _name;
@@ -165,7 +165,9 @@ internal sealed partial class ManifestCorpus
         };
     }
 
-    private static bool IsNothing(string text) => NoValue.Contains(text, StringComparer.OrdinalIgnoreCase);
+    // Nan is also somebody's name.
+    private static bool IsNothing(string text) =>
+        text is "nan" or "NaN" or "NAN" || NoValue.Contains(text, StringComparer.OrdinalIgnoreCase);
 
     // Where the folder given does not hold the whole path, as with absolute paths of another machine, it may hold its end.
     private string Find(string written)
@@ -190,7 +192,7 @@ internal sealed partial class ManifestCorpus
 
     private TimeSpan? Time(string? text, string column, string at)
     {
-        if (text is null) return null;
+        if (text is null || text.Equals("NaT", StringComparison.OrdinalIgnoreCase)) return null;
         if (Times().Match(text) is { Success: true } match)
         {
             double Part(string name) => match.Groups[name] is { Success: true, Length: > 0 } group
@@ -198,7 +200,8 @@ internal sealed partial class ManifestCorpus
             double seconds = ((((Part("days") * 24) + Part("hours")) * 60) + Part("minutes")) * 60 + Part("seconds");
             if (seconds < TimeSpan.MaxValue.TotalSeconds / 2) return TimeSpan.FromSeconds(seconds);
         }
-        _errors.Add($"{at}: expected the {column} in seconds (1.5) or as a time span (00:00:01.5, 0 days 00:00:01.5), found '{text}'");
+        _errors.Add($"{at}: expected the {column} in seconds (1.5) or as a time span (1:05, 00:00:01.5, 0 days 00:00:01.5), found "
+            + $"'{text}'");
         return null;
     }
 
@@ -265,7 +268,7 @@ internal sealed partial class ManifestCorpus
     [GeneratedRegex("^sep=[^\r\n](\r\n|\n|\r)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SeparatorLine();
 
-    [GeneratedRegex(@"^((?<days>\d+) days? )?((?<hours>\d+):)?((?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$",
+    [GeneratedRegex(@"^((?<days>\d+) days? )?(((?<hours>\d+):)?(?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Times();
 }

@@ -67,11 +67,18 @@ internal sealed partial class Meld(IReadOnlyDictionary<(string Part, string Dial
             problem = $"expected one of the emotions {Facts.LabelCodes}, got '{row.Emotion}'";
             return null;
         }
-        return new ParsedClip($"{part}_{dialogue}_{utterance}", label, row.Speaker.Length == 0 ? null : row.Speaker, null,
+        return new ParsedClip($"{part}_{dialogue}_{utterance}", label, SpeakerOf(row.Speaker), null,
             ("dialogue", dialogue), ("utterance", utterance))
         {
             Split = part,
         };
+    }
+
+    // An actor in another role has the same voice (Joey/Drake). Several together are nobody of whom the rest could be kept apart.
+    private static string? SpeakerOf(string written)
+    {
+        string one = written.Split('/')[0].Trim();
+        return one is "" or "All" or "Both" || one.Contains(" and ", StringComparison.Ordinal) ? null : one;
     }
 
     private static string? PartOf(string name) =>

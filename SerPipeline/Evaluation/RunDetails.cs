@@ -146,7 +146,7 @@ public static class RunDetailsExtensions
     public static RunGroup? WorstGroup(this IReadOnlyList<RunGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        return groups.OrderBy(group => group.Uar).ThenByDescending(group => group.Clips).ThenBy(group => group.Name, StringComparer.Ordinal)
+        return groups.OrderBy(group => group.Uar).ThenByDescending(group => group.Clips).ThenBy(group => group.Name, NumbersFirst.Instance)
             .FirstOrDefault();
     }
 }

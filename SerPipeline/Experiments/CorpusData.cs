@@ -96,5 +96,5 @@ public sealed record OpenedDataset(string Name, Corpus Corpus, DatasetDefinition
     public bool OversampleInTraining => Definition?.Oversample == Oversampling.Training;
 
     /// <summary>Whether training and test share audio by design.</summary>
-    public bool LeaksByDesign => Definition?.Leaks == true;
+    public bool LeaksByDesign => Definition?.Leaks == true && Corpus.Clips.Any(clip => OversampledCorpus.IsCopy(clip.RelativePath));
 }

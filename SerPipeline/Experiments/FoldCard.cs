@@ -157,8 +157,11 @@ internal sealed record TrainingSource(string Name, string? Licence, CorpusFacts?
         bool alone = data.Corpus.Clips.All(clip => clip.Corpus == names[0]);
         return [.. names.Select(name =>
         {
-            // A corpus by itself knows whether its clips are the published ones; of the parts of a combination their names tell.
-            CorpusFacts? facts = alone ? data.Corpus.Facts : CorpusFacts.Find(name);
+            // A corpus by itself knows whether its clips are the published ones; of the parts of a combination whom they recorded tells,
+            // for a part may have a name of its own, and a folder of somebody's that of a published corpus.
+            string? group = data.Corpus.Clips.First(clip => clip.Corpus == name).SpeakerGroup;
+            CorpusFacts? facts = alone ? data.Corpus.Facts : group is null ? null
+                : CorpusFacts.Find(name) ?? CorpusFacts.All.FirstOrDefault(one => one.Speakers == group);
             bool synthetic = alone ? data.Corpus.IsSynthetic : name == DemoCorpus.Name;
             string? licence = alone ? data.Corpus.Licence : synthetic ? DemoCorpus.Licence : facts?.Licence;
             CorpusClip[] learned = Of(train, name), tested = Of(test, name);

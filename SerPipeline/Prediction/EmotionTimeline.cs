@@ -37,7 +37,7 @@ public sealed class EmotionTimeline : IDisposable
     // and where the last one that its speaker is heard by ended.
     private long _start, _covered, _framesIn, _heard;
     private int _held;
-    private bool _complete;
+    private bool _complete, _disposed;
 
     internal EmotionTimeline(SerModel model, ModelCalls.Call call, int sampleRateHz, int channels, EmotionTimelineOptions options,
         int? channel)
@@ -78,8 +78,11 @@ public sealed class EmotionTimeline : IDisposable
     /// <exception cref="ArgumentException">The samples are no whole number of frames.</exception>
     /// <exception cref="AudioFormatException">A sample is no finite number; the piece was not taken.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called.</exception>
+    /// <exception cref="ObjectDisposedException">The timeline is disposed.</exception>
     public IReadOnlyList<EmotionSegment> Push(ReadOnlySpan<float> samples)
     {
+        // The model may be gone by then, and its native session is not asked whether it still lives.
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_complete) throw new InvalidOperationException("The timeline is complete: open another one for other audio.");
         if (samples.Length % _channels != 0)
             throw new ArgumentException($"{samples.Length} samples are no whole number of frames of {_channels} channels.",
@@ -114,8 +117,10 @@ public sealed class EmotionTimeline : IDisposable
 
     /// <summary>Ends the audio.</summary>
     /// <returns>The windows left, in order; the last one ends where the audio ends.</returns>
+    /// <exception cref="ObjectDisposedException">The timeline is disposed.</exception>
     public IReadOnlyList<EmotionSegment> Complete()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var segments = new List<EmotionSegment>();
         if (_complete) return segments;
         _complete = true;
@@ -126,7 +131,11 @@ public sealed class EmotionTimeline : IDisposable
     }
 
     /// <summary>Lets go of the model.</summary>
-    public void Dispose() => _call.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _call.Dispose();
+    }
 
     private void Take(ReadOnlySpan<float> mono, List<EmotionSegment> segments)
     {

@@ -72,7 +72,7 @@ internal static class FormatVersion2
 
     private static ModelStage Stage(Stage2 stage)
     {
-        var settings = stage.Options.Deserialize<Settings>(Json)!;
+        var settings = stage.Options.Deserialize<Settings>(Json) ?? throw new JsonException($"the stage {stage.Name} has no options");
         JsonObject options = JsonObject.Create(settings.Options)!;
         // Before there was this option nothing was padded.
         if (stage.Name == "LoadAudio" && !options.ContainsKey("minimumSeconds")) options["minimumSeconds"] = 0;

@@ -83,7 +83,7 @@ internal static class ModelZip
             return Read(zip, name);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException
-            or ArgumentException or OverflowException or InvalidOperationException)
+            or ArgumentException or OverflowException or InvalidOperationException or FormatException)
         {
             throw new ModelFormatException(OtherFile(source, name)
                 ?? $"'{name}' is no model that can be read: {e.Message} It may be truncated or damaged; save or download it again.", e);

@@ -13,6 +13,7 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
 {
     private readonly SerModelServiceOptions _options;
     private readonly ILogger _logger;
+    private readonly string _file;
     private readonly ITimer? _timer;
     private readonly Lock _reloading = new();
     private volatile SerModel _current;
@@ -24,9 +25,10 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
     public ReloadingSerModel(SerModelServiceOptions options, ILogger logger, TimeProvider time)
     {
         options.Validate();
-        (_options, _logger) = (options, logger);
+        // The folder of a run stands for the model in it.
+        (_options, _logger, _file) = (options, logger, ModelPath.Resolve(options.Path));
         // The stamp first: a file that changes while it is read is read again.
-        _tried = FileStamp.Of(options.Path);
+        _tried = FileStamp.Of(_file);
         _current = SerModel.Load(options.Path, options.ToModelOptions());
         _logger.LogInformation("Loaded the model {Path}: {Labels}.", options.Path, string.Join(", ", _current.Labels));
         if (options.ReloadOnChange) _timer = time.CreateTimer(_ => LoadIfChanged(), null, options.ReloadInterval, options.ReloadInterval);
@@ -88,7 +90,7 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
         if (!_reloading.TryEnter()) return;
         try
         {
-            if (_disposed || FileStamp.Of(_options.Path) is not { } stamp || stamp == _tried) return;
+            if (_disposed || FileStamp.Of(_file) is not { } stamp || stamp == _tried) return;
             _tried = stamp;
             Load();
         }

@@ -20,31 +20,43 @@ public sealed partial class SerModel
     /// <summary>
     /// A model for one speaker, adapted to clips of that voice; what is said or felt in them need not be known. The clips should be of
     /// several moods: one mood alone is taken for the voice. Those without speech, too short or out of range are not counted, unless
-    /// <see cref="SerModelOptions.AnswerAnyway"/> is set. Dispose it apart from this one.
+    /// <see cref="SerModelOptions.AnswerAnyway"/> is set. The voice is that in the channel of <see cref="SerModelOptions.Channel"/>.
+    /// Dispose it apart from this one.
     /// </summary>
     /// <param name="clips">At least <see cref="SpeakerAdaptation.MinimumClips"/> clips.</param>
     /// <param name="leftOut">Told of each clip that is not counted: its position, from 0, and why.</param>
     /// <exception cref="ModelFormatException">The model was not trained to adapt: <see cref="CanAdapt"/> is false.</exception>
     /// <exception cref="ArgumentException">There are too few clips.</exception>
-    /// <exception cref="AudioFormatException">A clip cannot be used; the message says which.</exception>
+    /// <exception cref="AudioFormatException">A clip cannot be used, or lacks that channel; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">The channel is <see cref="ChannelSelection.Each"/>: those are several
+    /// voices.</exception>
     public SerModel ForSpeaker(IReadOnlyList<AudioClip> clips, Action<int, string>? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(clips);
+        return AdaptedTo(clips, leftOut);
+    }
+
+    /// <summary>The same for clips that are decoded one by one, and not held.</summary>
+    internal SerModel AdaptedTo(IEnumerable<AudioClip> clips, Action<int, string>? leftOut = null)
+    {
         SpeakerAdaptation adaptation = Adaptation();
+        RequireOne();
         using ModelCalls.Call call = _calls.Enter(this);
-        var heard = new List<AudioClip>();
-        foreach ((int i, AudioClip clip) in clips.Index())
-        {
-            ClipCheck.Require(clip, SampleRateHz, Resampler, $"Clip {i}, counted from 0,");
-            PredictionNotes notes = PredictionNotes.None;
-            RecordingQuality quality = RecordingQuality.Of(clip);
-            if (Answers(quality)) heard.Add(Prepare(AudioPreparation.Resample(clip, _scorer.Loading), ref notes));
-            else leftOut?.Invoke(i, string.Join(", ", quality.Notes.ToWords()));
-        }
         NetworkScorer scorer = NetworkScorer.ForKnownVoices(_record, adaptation, _name);
         try
         {
-            scorer.Adapt(adaptation.OffsetOf([.. heard.Select(scorer.Hear)]), heard.Count);
+            var heard = new List<float[]>();
+            foreach ((int i, AudioClip clip) in clips.Index())
+            {
+                string name = $"Clip {i}, counted from 0,";
+                ClipCheck.Require(clip, SampleRateHz, Resampler, name);
+                AudioClip voice = Channels.Pick(clip, Channels.IndexOf(Options.Channel), name);
+                PredictionNotes notes = PredictionNotes.None;
+                RecordingQuality quality = RecordingQuality.Of(voice);
+                if (Answers(quality)) heard.Add(scorer.Hear(Prepare(AudioPreparation.Resample(voice, _scorer.Loading), ref notes)));
+                else leftOut?.Invoke(i, string.Join(", ", quality.Notes.ToWords()));
+            }
+            scorer.Adapt(adaptation.OffsetOf(heard), heard.Count);
         }
         catch
         {
@@ -59,7 +71,7 @@ public sealed partial class SerModel
     public SerModel ForSpeaker(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return ForSpeaker([.. paths.Select(path => AudioFile.Read(path, Options.Reading))]);
+        return AdaptedTo(paths.Select(path => AudioFile.Read(path, Options.Reading)));
     }
 
     /// <summary>

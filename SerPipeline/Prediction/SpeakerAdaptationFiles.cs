@@ -94,7 +94,7 @@ internal static class SpeakerAdaptationFiles
 
     // A row for each class.
     private static bool Fits(IReadOnlyList<float[]> rows, SavedStatistics saved) => rows.Count == saved.Biases.Count
-        && rows.All(row => row.Length == saved.Center.Count && row.All(float.IsFinite));
+        && rows.All(row => row is not null && row.Length == saved.Center.Count && row.All(float.IsFinite));
 
     private sealed record SavedStatistics(string FeatureColumn, IReadOnlyList<float> Center, double Shrinkage, int Speakers,
         IReadOnlyList<float[]> ClassMeans, IReadOnlyList<float[]> Weights, IReadOnlyList<float> Biases);

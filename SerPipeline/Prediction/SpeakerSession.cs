@@ -55,6 +55,8 @@ public sealed class SpeakerSession : IDisposable
         try
         {
             EmotionPrediction prediction = predict();
+            // Of a long recording windows were scored before it turned out that the whole cannot be answered.
+            if (!prediction.IsAnswered) _speaker.Forget();
             _speaker.Next(apart: true);
             return prediction;
         }

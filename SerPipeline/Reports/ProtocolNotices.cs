@@ -39,7 +39,7 @@ public static class ProtocolNotices
             Given => "Clips were split as the data set divides them itself.",
             KFold => "Clips were split at random into folds, regardless of speaker; each fold is the test part once.",
             CrossCorpus when runs.All(run => run.SharedSpeakers is { Count: 0 }) =>
-                "The model was trained on other data sets than the one tested; no speaker's name is in both.",
+                "The model was trained on other data sets than the one tested; speakers of two data sets are taken as different people.",
             CrossCorpus => "The model was trained on a data set of another name; whether the two have speakers in common was not checked.",
             "includes-training-clips" => "Some of the clips scored were trained or validated on, so the scores say little about new clips.",
             "part-of-test" => "Only some of the clips that the model's training kept for its test were scored.",

@@ -75,13 +75,3 @@ internal sealed class ReportGroup
         return slug.Length > 80 ? slug[..80] : slug;
     }
 }
-
-/// <summary>Orders whole numbers by value before all other names, and those ordinally: speakers 2 and 10 stand as people expect.</summary>
-internal static class NumbersFirst
-{
-    public static readonly IComparer<string> Instance = Comparer<string>.Create((x, y) =>
-        Value(x).CompareTo(Value(y)) is var order && order != 0 ? order : string.CompareOrdinal(x, y));
-
-    private static long Value(string name) =>
-        long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
-}

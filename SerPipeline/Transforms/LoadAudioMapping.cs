@@ -36,12 +36,14 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
 
     public override Action<AudioPath, AudioSamples> GetMapping()
     {
-        string? known = null;
-        LoadAudioOptions options = new();
+        // One reference, for rows are read by several threads.
+        var known = new Tuple<string?, LoadAudioOptions>(null, new());
         return (from, to) =>
         {
             // The same text in every row.
-            if (known != from.Options) (known, options) = (from.Options, Read(from.Options ?? ""));
+            Tuple<string?, LoadAudioOptions> now = known;
+            if (now.Item1 != from.Options) known = now = new(from.Options, Read(from.Options ?? ""));
+            LoadAudioOptions options = now.Item2;
             to.Samples = AudioPreparation.Prepare(LoadAudioTransformer.Decode(from.Path ?? "", options), options).Samples.ToArray();
         };
     }

@@ -84,9 +84,12 @@ public sealed record DatasetDefinition(string Name, string Description, IReadOnl
     // Reports show the note wherever they name the corpus.
     private static Corpus Oversampled(Corpus whole, long seed)
     {
-        bool paper = PaperRows.AreOf(whole);
+        // Its neutral clips, and not those of a label that a map has made larger.
+        bool paper = PaperRows.AreOf(whole)
+            && whole.Clips.All(clip => clip.Label == RavdessName.OfOriginal(clip.RelativePath)!.Emotion);
         Corpus doubled = paper ? OversampledCorpus.AsInThePaper(whole) : OversampledCorpus.BeforeSplit(whole, seed);
         int copies = doubled.Clips.Count - whole.Clips.Count;
+        if (copies == 0) return whole;
         string warning = $"LEAKS BY DESIGN (leaks: true): {Format.Count(copies, "clip")} {(copies == 1 ? "was" : "were")} doubled "
             + $"before the split{(paper ? ", the paper's own draws" : "")}, so that training and test share audio; scores on this data set "
             + "are too good.";
