@@ -42,6 +42,9 @@ internal sealed record PredictionSettings
     /// one.</summary>
     public string? Voice { get; init; }
 
+    /// <summary>What relative paths started from; null where all were absolute.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Those of a run.</summary>
     /// <param name="options">Its options.</param>
     public static PredictionSettings Of(PredictOptions options)
@@ -56,6 +59,7 @@ internal sealed record PredictionSettings
             SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
             AnswerAnyway = options.AnswerAnyway,
             Channel = options.Channel.ToString().ToLowerInvariant(),
+            Folder = options.List is null && options.Paths.All(Path.IsPathFullyQualified) ? null : Directory.GetCurrentDirectory(),
             Voice = options.Voice is not { } voice ? options.SameSpeaker ? "--same-speaker" : null
                 : $"{(options.Enroll is { } folder ? Path.GetFullPath(folder) : "--same-speaker")}, "
                     + $"{Format.Count(voice.Paths.Count, "recording")}, SHA-256 {Short(DigestOf(voice.Paths))}",
@@ -125,6 +129,8 @@ internal sealed record PredictionSettings
         if (AnswerAnyway != other.AnswerAnyway)
             differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
         if (Channel != other.Channel) differences.Add($"--channel ({Channel}, now {other.Channel})");
+        if (Folder is not null && other.Folder is not null && Folder != other.Folder)
+            differences.Add($"the folder that paths start from ({Folder}, now {other.Folder})");
         if (Voice != other.Voice) differences.Add($"the voice ({Voice ?? "unknown"}, now {other.Voice ?? "unknown"})");
         return differences;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 
@@ -77,6 +78,35 @@ public sealed class CompressedAudioTests
         bytes[^20] ^= 0x40;
         var error = Assert.Throws<AudioFormatException>(() => AudioFile.Decode(bytes, "damaged", NoFfmpeg));
         Assert.Contains("checksum", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vorbis_stream_cut_out_of_a_longer_one_is_whole()
+    {
+        byte[] bytes = File.ReadAllBytes(Fixture("chirp.ogg"));
+        AudioClip expected = AudioFile.Decode(bytes, "whole", NoFfmpeg);
+        // Every page of audio an hour later, and its checksum anew (RFC 3533).
+        for (int at = 0; at < bytes.Length;)
+        {
+            Span<byte> page = bytes.AsSpan(at);
+            int lacing = page[26], length = 27 + lacing;
+            for (int i = 0; i < lacing; i++) length += page[27 + i];
+            long granule = BinaryPrimitives.ReadInt64LittleEndian(page[6..]);
+            if (granule > 0) BinaryPrimitives.WriteInt64LittleEndian(page[6..], granule + (3600L * 16000));
+            page.Slice(22, 4).Clear();
+            uint crc = 0;
+            foreach (byte one in page[..length])
+            {
+                crc ^= (uint)one << 24;
+                for (int bit = 0; bit < 8; bit++) crc = (crc << 1) ^ ((crc >> 31) * 0x04C11DB7);
+            }
+            BinaryPrimitives.WriteUInt32LittleEndian(page[22..], crc);
+            at += length;
+        }
+        AudioClip late = AudioFile.Decode(bytes, "late", NoFfmpeg);
+        Assert.False(late.IsTruncated);
+        Assert.InRange(late.Length, expected.Length, expected.Length + 4096);
+        Assert.Equal(expected.Samples[..4000].ToArray(), late.Samples[..4000].ToArray());
     }
 
     [Fact]

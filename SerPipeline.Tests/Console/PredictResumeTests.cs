@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Prediction;
@@ -139,6 +140,21 @@ public sealed class PredictResumeTests(ToneModel tones)
         // Anew, the notes are those of the lines.
         (await ConsoleRun.Of(Args())).Succeeds();
         Assert.DoesNotContain("warning: '", (await ConsoleRun.Of([.. Args(), "--resume"])).Succeeds().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_relative_path_of_another_folder_is_another_file()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv"), notes = output + ".run.json", here = Directory.GetCurrentDirectory();
+        string[] args = ["predict", "--model", tones.Path, "-o", output, Path.GetRelativePath(here, tones.Clips[0])];
+        (await ConsoleRun.Of(args)).Succeeds();
+        string text = await File.ReadAllTextAsync(notes, Cancel);
+        string elsewhere = text.Replace(JsonSerializer.Serialize(here), "\"/elsewhere\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(notes, elsewhere, Cancel);
+        ConsoleRun run = await ConsoleRun.Of([.. args, "--resume"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"the folder that paths start from (/elsewhere, now {here})", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -128,6 +128,24 @@ public sealed class QualityAnswerTests(ToneModel tones)
         Assert.Equal(PredictionNotes.None, model.Predict(new AudioClip(recording[..(300 * Rate)], Rate)).Notes & PredictionNotes.Windowed);
     }
 
+    [Fact]
+    public void Integers_behind_minutes_of_zeros_are_scaled_when_they_come()
+    {
+        float[] voice = ToneModel.Tone(0, 1, 1, 30).Samples.ToArray();
+        using SerModel model = SerModel.Load(tones.Path);
+        EmotionPrediction Said(float scale)
+        {
+            var scorer = new RecordingScorer(model, null, "it");
+            for (int second = 0; second < 303; second++) scorer.Push(new AudioClip(new float[Rate], Rate));
+            foreach (float[] piece in voice.Chunk(Rate))
+                scorer.Push(new AudioClip(Array.ConvertAll(piece, sample => MathF.Round(sample * 32767) * scale), Rate));
+            return scorer.Complete();
+        }
+        EmotionPrediction said = Said(1), expected = Said(1 / 32768f);
+        Assert.True(said.Quality!.Notes.HasFlag(QualityNotes.IntegersAsFloat));
+        Assert.Equal(expected.Scores, said.Scores, (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
     /// <summary>docs/performance.md: the memory of a three-hour recording.</summary>
     [Fact(Explicit = true)]
     public async Task Three_hours_of_stereo_stay_under_400_MiB()

@@ -19,6 +19,9 @@ internal static class OggAudio
 /// <summary>Vorbis I, decoded by NVorbis.</summary>
 internal sealed class VorbisAudio : StreamedAudio
 {
+    // Packets of a page, and samples of the longest block (Vorbis I, 4.2.2).
+    private const int LongestPage = 255 * 8192;
+
     private readonly OggFile _file;
 
     public VorbisAudio(OggFile file, string name, int channels, int rate) : base(name)
@@ -26,7 +29,10 @@ internal sealed class VorbisAudio : StreamedAudio
         UncompressedAudio.RequireSane(rate, channels, name);
         _file = file;
         IsTruncated = file.IsTruncated;
-        Info = new AudioInfo("Ogg", "Vorbis", rate, channels, null, file.LastGranule > 0 ? file.LastGranule : null, IsNative: true);
+        // Cut out of a longer stream the places begin late, and how long it lasts is known once it is decoded.
+        bool cutOut = file.FirstGranule > LongestPage;
+        Info = new AudioInfo("Ogg", "Vorbis", rate, channels, null, file.LastGranule > 0 && !cutOut ? file.LastGranule : null,
+            IsNative: true);
     }
 
     public override AudioInfo Info { get; }
@@ -143,6 +149,9 @@ internal sealed class OggFile
 
     public byte[] FirstPacket { get; private set; } = [];
 
+    /// <summary>The place in samples of the first page of audio; 0 where none says.</summary>
+    public long FirstGranule { get; private set; }
+
     /// <summary>The last page's place in samples; -1 where no page says.</summary>
     public long LastGranule { get; private set; } = -1;
 
@@ -170,6 +179,7 @@ internal sealed class OggFile
                     + "fetch it again.");
             if (page.Lacing.Length > 0) continues = page.Lacing[^1] == 255;
             if (page.Granule is >= 0 and < BeyondAllTime) file.LastGranule = page.Granule;
+            if (file.FirstGranule == 0) file.FirstGranule = Math.Max(0, file.LastGranule);
             (first, ended) = (false, page.IsLast);
         }
         if (first) return null;

@@ -24,7 +24,6 @@ internal sealed class RecordingScorer(SerModel model, int? channel, string name)
     private int _rate, _channels, _speechWindows, _otherWindows, _held;
     private long _frames;
     private bool _truncated;
-    private float _scale;
     private float[]? _window;
 
     /// <exception cref="AudioFormatException">The block cannot be used.</exception>
@@ -72,8 +71,6 @@ internal sealed class RecordingScorer(SerModel model, int? channel, string name)
         _pieces.Add(resampled);
         _held += resampled.Length;
         if (_held <= LongestSeconds * model.SampleRateHz) return;
-        // By now it is known whether integers were stored as floats.
-        _scale = _meter!.Scale;
         _window = new float[(int)(WindowSeconds * model.SampleRateHz)];
         _notes |= PredictionNotes.Windowed;
         _held = 0;
@@ -86,7 +83,7 @@ internal sealed class RecordingScorer(SerModel model, int? channel, string name)
         while (!resampled.IsEmpty)
         {
             int taken = Math.Min(resampled.Length, _window!.Length - _held);
-            for (int i = 0; i < taken; i++) _window[_held + i] = resampled[i] * _scale;
+            resampled[..taken].CopyTo(_window.AsSpan(_held));
             resampled = resampled[taken..];
             _held += taken;
             if (_held < _window.Length) return;
@@ -96,8 +93,11 @@ internal sealed class RecordingScorer(SerModel model, int? channel, string name)
 
     private void ScoreWindow()
     {
-        ReadOnlySpan<float> samples = _window.AsSpan(0, _held);
+        Span<float> samples = _window.AsSpan(0, _held);
         _held = 0;
+        // Whether integers were stored as floats may show late, where a recording begins with silence.
+        float scale = _meter!.Scale;
+        if (scale != 1) foreach (ref float sample in samples) sample *= scale;
         bool usable = RecordingQuality.Of(samples, model.SampleRateHz).IsUsable;
         if (!usable && !model.Options.AnswerAnyway) return;
         PredictionNotes ignored = default;
