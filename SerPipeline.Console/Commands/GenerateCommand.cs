@@ -65,6 +65,8 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
                 + "of the model.");
         if (settings.LacksData) terminal.Message($"{name}{MbConfigFile.Extension} does not say where the data are: generate again with "
             + "--data DIR --force, or give --data to ser train --config.");
+        if (settings.MissingDatasets is { } missing) terminal.Message($"{name}{MbConfigFile.Extension} trains on a named data set, whose "
+            + $"definition is looked for in {missing}: copy that file there, or ser train --config will not find it.");
         terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
         return ExitCode.Done;
     }

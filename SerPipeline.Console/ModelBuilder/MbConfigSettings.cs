@@ -63,6 +63,10 @@ internal sealed class MbConfigSettings
     public bool LacksData => !_settings.ContainsKey(CorpusSource.Data.Key)
         && _settings.GetValueOrDefault(CorpusSource.Corpus.Key) != CorpusSource.Demo;
 
+    /// <summary>The file of named data sets that is asked for and is not there; null where none is missing.</summary>
+    public string? MissingDatasets =>
+        _settings.TryGetValue(CorpusSource.Datasets.Key, out string? path) && !File.Exists(path) ? path : null;
+
     /// <summary>Where another training is asked for than the one that made a model.</summary>
     /// <param name="record">How the model was trained; null where it does not say.</param>
     public IEnumerable<string> DifferencesFrom(TrainingRecord? record)

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Prediction;
 using SerPipeline.Tests.Support;

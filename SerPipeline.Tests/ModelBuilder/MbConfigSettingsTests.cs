@@ -120,6 +120,16 @@ public sealed class MbConfigSettingsTests : IDisposable
             .GetValueOrDefault("TestFraction"));
 
     [Fact]
+    public void A_file_of_data_sets_that_is_not_there_is_known()
+    {
+        MbConfigSettings Asked() => Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
+            """{ "Train": { "Dataset": "mine", "Datasets": "ds.json" } }""")));
+        Assert.Equal(_folder.File("ds.json"), Asked().MissingDatasets);
+        File.WriteAllText(_folder.File("ds.json"), "{}");
+        Assert.Null(Asked().MissingDatasets);
+    }
+
+    [Fact]
     public void Places_in_the_own_section_are_relative_to_the_file_too()
     {
         Dictionary<string, string> settings = Settings(Of(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse(
