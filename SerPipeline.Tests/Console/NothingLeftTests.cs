@@ -28,8 +28,6 @@ public sealed class NothingLeftTests
         (code, output) = SerProcess.Under(under, "predict", "--model", run, Directory.GetFiles(corpus, "*.wav",
             SearchOption.AllDirectories)[0]);
         Assert.True(code == 0, output);
-        (code, output) = SerProcess.Under(under, "model", "show", run);
-        Assert.True(code == 0, output);
 
         (code, output) = SerProcess.Under(under, "generate", "--model", run, "--name", "Emotion", "--out", folder.File("app"));
         Assert.True(code == 0, output);

@@ -19,14 +19,11 @@ public sealed class UtteranceExportTests
     [Theory]
     [InlineData(8000)]
     [InlineData(16000)]
-    [InlineData(11025)]
     public void Synthetic_clips_give_the_same_slots(int rate) => Alike(Form.Of("both", rate), Synthetic(rate));
 
-    [Theory]
-    [InlineData(8000)]
-    [InlineData(16000)]
-    public void Recordings_give_the_same_slots(int rate) => Alike(
-        Form.Of("both", rate), RealVoices.Whole(rate).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
+    [Fact]
+    public void Recordings_give_the_same_slots() => Alike(
+        Form.Of("both", 16000), RealVoices.Whole(16000).Select((clip, i) => ($"clip {i}", clip)).ToDictionary());
 
     [Fact]
     public void Every_option_is_part_of_the_graph() => Alike(
