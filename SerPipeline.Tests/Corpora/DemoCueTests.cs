@@ -10,7 +10,7 @@ public class DemoCueTests
 {
     private static readonly Lazy<(RavdessName Name, SpeechMeasures Measures)[]> Clips = new(() =>
     {
-        var options = new DemoCorpusOptions { ClipsPerEmotion = 3 };
+        var options = new DemoCorpusOptions { ClipsPerEmotion = 2 };
         return [.. DemoCorpus.Names(options).AsParallel().AsOrdered()
             .Select(name => (name, SpeechMeasures.Of(SpeechSynthesizer.Speak(name, options.SampleRateHz, options.Seed))))];
     });

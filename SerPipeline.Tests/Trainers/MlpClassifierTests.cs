@@ -49,7 +49,7 @@ public sealed class MlpClassifierTests
     }
 
     [Fact]
-    public void Over_seeds_it_is_as_accurate_and_runs_as_long_as_scikit_learn_on_the_baselines_split() => CompareSeeds(8);
+    public void Over_seeds_it_is_as_accurate_and_runs_as_long_as_scikit_learn_on_the_baselines_split() => CompareSeeds(4);
 
     // Forty seeds of each may differ by more than two standard errors, and did; two hundred settle it.
     [Fact(Explicit = true), Trait("Category", "Slow")]
