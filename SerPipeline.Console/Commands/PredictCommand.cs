@@ -128,7 +128,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             {
                 AudioClip clip = AudioFile.Read(path);
                 // That it has the channel that will be heard.
-                _ = Channels.Pick(clip, Channels.IndexOf(options.Channel), path);
+                if (Channels.IndexOf(options.Channel) is { } channel) _ = Channels.Pick(clip, channel, path);
                 string content = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(clip.Samples)));
                 if (!known.TryAdd(content, path)) return LeftOut(path, $"the same recording as {known[content]}");
                 heard.Add(path);

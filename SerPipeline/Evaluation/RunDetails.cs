@@ -146,7 +146,10 @@ public static class RunDetailsExtensions
     public static RunGroup? WorstGroup(this IReadOnlyList<RunGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        return groups.OrderBy(group => group.Uar).ThenByDescending(group => group.Clips).ThenBy(group => group.Name, NumbersFirst.Instance)
-            .FirstOrDefault();
+        return groups.FromWorst().FirstOrDefault();
     }
+
+    /// <summary>The groups in that order.</summary>
+    internal static IEnumerable<RunGroup> FromWorst(this IReadOnlyList<RunGroup> groups) =>
+        groups.OrderBy(group => group.Uar).ThenByDescending(group => group.Clips).ThenBy(group => group.Name, NumbersFirst.Instance);
 }

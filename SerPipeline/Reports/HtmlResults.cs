@@ -99,7 +99,7 @@ internal static class HtmlSpeakers
     private static XElement? Extremes(IReadOnlyList<RunGroup> speakers)
     {
         if (speakers.Count < 2) return null;
-        RunGroup[] order = [.. speakers.OrderBy(s => s.Uar).ThenByDescending(s => s.Clips).ThenBy(s => s.Name, NumbersFirst.Instance)];
+        RunGroup[] order = [.. speakers.FromWorst()];
         return Element("p", "Worst: ", Element("strong", order[0].Name),
             $" with a UAR of {UarOn(order[0])}; best: {order[^1].Name} with {UarOn(order[^1])}.");
     }

@@ -29,9 +29,12 @@ public sealed class DuplicateIndex
     private readonly string?[] _hashes;
     private readonly ILookup<int, (int Other, double Similarity)> _near;
 
+    // Every fold of a protocol with enrolled clips asks.
+    private readonly Lazy<int[]> _recordings;
+
     internal DuplicateIndex(string?[] hashes, IReadOnlyList<DuplicatePair> pairs)
     {
-        (_hashes, NearDuplicates) = (hashes, pairs);
+        (_hashes, NearDuplicates, _recordings) = (hashes, pairs, new(Joined));
         _near = pairs.SelectMany(pair => new[] { (At: pair.A, Other: pair.B, pair.Similarity),
             (At: pair.B, Other: pair.A, pair.Similarity) }).ToLookup(pair => pair.At, pair => (pair.Other, pair.Similarity));
     }
@@ -51,23 +54,22 @@ public sealed class DuplicateIndex
 
     /// <summary>For each clip the position of the first clip of the same recording: with the same samples, or joined to it by
     /// near-duplicates.</summary>
-    internal IReadOnlyList<int> Recordings
+    internal IReadOnlyList<int> Recordings => _recordings.Value;
+
+    private int[] Joined()
     {
-        get
+        int[] first = [.. Enumerable.Range(0, _hashes.Length)];
+        int Root(int clip)
         {
-            int[] first = [.. Enumerable.Range(0, _hashes.Length)];
-            int Root(int clip)
-            {
-                while (first[clip] != clip) clip = first[clip];
-                return clip;
-            }
-            foreach (DuplicatePair pair in SameContent.Concat(NearDuplicates))
-            {
-                int a = Root(pair.A), b = Root(pair.B);
-                first[Math.Max(a, b)] = Math.Min(a, b);
-            }
-            return [.. first.Select(Root)];
+            while (first[clip] != clip) clip = first[clip];
+            return clip;
         }
+        foreach (DuplicatePair pair in SameContent.Concat(NearDuplicates))
+        {
+            int a = Root(pair.A), b = Root(pair.B);
+            first[Math.Max(a, b)] = Math.Min(a, b);
+        }
+        return [.. first.Select(Root)];
     }
 
     /// <summary>Finds recordings that are on both sides of a split.</summary>
