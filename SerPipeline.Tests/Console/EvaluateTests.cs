@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SerPipeline.Audio;
 using SerPipeline.Console.Hosting;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
@@ -61,6 +62,23 @@ public sealed class EvaluateTests(TrainedDemo demo)
         ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
         Assert.Contains("48 of these 64 clips have the same decoded audio as a clip of its training or validation part", run.Error,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Training_clips_saved_anew_are_recognised_by_what_they_sound_like()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        foreach (string clip in Directory.GetFiles(corpus, "*.wav", SearchOption.AllDirectories))
+        {
+            AudioClip audio = AudioFile.Read(clip).ToMono();
+            float[] softer = [.. audio.Samples.ToArray().Select(sample => sample * 0.3f)];
+            WavWriter.Write(clip, new AudioClip(softer, audio.SampleRateHz).Resample(11025));
+        }
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "folder", "--data", corpus)).Succeeds();
+        Assert.Contains("48 of these 64 clips sound like other versions of a clip of its training or validation part: saved anew, louder "
+            + "or cut.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("protocol includes-training-clips", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

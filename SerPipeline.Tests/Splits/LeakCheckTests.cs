@@ -56,6 +56,43 @@ public class LeakCheckTests
     }
 
     [Fact]
+    public void A_model_knows_changed_versions_of_what_it_heard_and_no_other_take()
+    {
+        AudioClip[] clips = [.. Recordings().Select(path => AudioFile.Read(path).ToMono())];
+        HeardRecordings heard = Kept(clips.Where((_, i) => i % 2 == 0));
+        foreach ((string name, Func<AudioClip, AudioClip> change) in Perturbations.All.Prepend(("as it is", clip => clip)))
+            for (int i = 0; i < clips.Length; i++)
+                Assert.True(heard.Hold(ClipFingerprints.Of(change(clips[i])).Print!) == (i % 2 == 0), $"{name}, clip {i}");
+    }
+
+    [Fact]
+    public void Prints_in_a_model_that_are_damaged_are_refused()
+    {
+        byte[] whole = HeardRecordings.ToBytes([ClipFingerprints.Of(Melody(1)).Print!, ClipFingerprints.Of(Melody(2)).Print!]);
+        Assert.Null(HeardRecordings.Find(new Dictionary<string, ReadOnlyMemory<byte>>(), "m.zip"));
+        Assert.False(Kept([]).Hold(ClipFingerprints.Of(Melody(1)).Print!));
+        for (int length = 0; length < whole.Length; length++) Refused(whole[..length]);
+        foreach (int word in new[] { 0, 1, 2, 3 })
+        {
+            foreach (int value in new[] { -1, 0x7fffffff })
+            {
+                byte[] damaged = [.. whole];
+                BitConverter.TryWriteBytes(damaged.AsSpan(4 * word), value);
+                Refused(damaged);
+            }
+        }
+
+        static void Refused(byte[] bytes) => Assert.Contains("'m.zip' has a prints.bin", Assert.Throws<ModelFormatException>(() =>
+            HeardRecordings.Find(new Dictionary<string, ReadOnlyMemory<byte>> { [HeardRecordings.FileName] = bytes }, "m.zip")).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static HeardRecordings Kept(IEnumerable<AudioClip> clips) => HeardRecordings.Find(new Dictionary<string, ReadOnlyMemory<byte>>
+    {
+        [HeardRecordings.FileName] = HeardRecordings.ToBytes(clips.Select(clip => ClipFingerprints.Of(clip).Print!)),
+    }, "m.zip")!;
+
+    [Fact]
     public void Silence_is_like_nothing()
     {
         var random = new SeededRandom(3);

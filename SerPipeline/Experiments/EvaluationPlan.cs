@@ -23,7 +23,8 @@ public sealed record EvaluationPlan
     /// <summary>What the scores are reported under.</summary>
     public required RunProtocol Protocol { get; init; }
 
-    /// <summary>Clips among them that the weights or the epoch were chosen on.</summary>
+    /// <summary>Clips among them that the weights or the epoch were chosen on, in any version: with the same decoded audio, or saved anew
+    /// and recognised by what they sound like.</summary>
     public required int TrainedOn { get; init; }
 
     /// <summary>What the reader of the scores must know.</summary>
@@ -55,8 +56,8 @@ public sealed record EvaluationPlan
                 + $"({string.Join(", ", foreign)}) are left out.");
         // 2. The stored test part.
         if (onlyTest) kept = TestPart(model, data, kept);
-        int trainedOn = model.Record is { } record
-            ? kept.Count(i => data.Hashes[i] is { } hash && record.TrainingClips.Contains(TrainingRecord.ShortHash(hash))) : 0;
+        int same = kept.Count(i => HasAudio(i)), trainedOn = same + (model.Heard is { } heard
+            ? kept.AsParallel().Count(i => !HasAudio(i) && data.Prints[i].Print is { } print && heard.Hold(print)) : 0);
         // 3. What to call it.
         CorpusClip[] clips = [.. kept.Select(i => corpus.Clips[i])];
         int missing = onlyTest ? MissingOfTest(model.Record!, data, kept) : 0;
@@ -64,7 +65,7 @@ public sealed record EvaluationPlan
         if (missing > 0)
             messages.Add($"warning: {missing} of the model's {model.Record!.TestClips.Count} test clips are not among these, so the "
                 + $"scores are not those of its test; the protocol is called {PartOfTest}.");
-        messages.AddRange(Explain(model, corpus, clips, trainedOn, onlyTest, data));
+        messages.AddRange(Explain(model, corpus, clips, (same, trainedOn - same), onlyTest, data));
         if (protocol == Unchecked) messages.AddRange(SameNames(model, clips));
         else if (shared is { Length: > 0 })
             messages.Add($"It was trained on clips of {Format.Count(shared.Length, "speaker")} among these: {Format.Names(shared)}.");
@@ -95,6 +96,9 @@ public sealed record EvaluationPlan
                 Synthetic = corpus.IsSynthetic,
             },
         };
+
+        bool HasAudio(int i) => model.Record is { } record && data.Hashes[i] is { } hash
+            && record.TrainingClips.Contains(TrainingRecord.ShortHash(hash));
     }
 
     private static int[] TestPart(ModelFile model, CorpusData data, int[] kept)
@@ -134,8 +138,8 @@ public sealed record EvaluationPlan
         return (shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
     }
 
-    private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, int trainedOn, bool onlyTest,
-        CorpusData data)
+    private static IEnumerable<string> Explain(ModelFile model, Corpus corpus, CorpusClip[] clips, (int Same, int Alike) trainedOn,
+        bool onlyTest, CorpusData data)
     {
         if (model.Record is not { } record)
         {
@@ -146,22 +150,27 @@ public sealed record EvaluationPlan
         string validation = model.ValidationClips == 0 ? "" : $" and validated on {model.ValidationClips}";
         yield return $"The model ({record.Trainer}) was trained on {Format.Count(model.TrainClips, "clip")}{validation} of "
             + $"{record.Dataset}, protocol {record.Protocol}, seed {record.Seed}.";
-        if (trainedOn == 0)
+        if (trainedOn == default)
         {
             yield return $"None of these {Format.Count(clips.Length, "clip")} has the same decoded audio as a clip of its training or "
-                + "validation part; a recording saved with other samples is not recognised.";
+                + "validation part" + (model.Heard is null ? "; a recording saved with other samples is not recognised."
+                    : " or sounds like another version of one.");
         }
         else
         {
             int kept = onlyTest ? 0 : Enumerable.Range(0, data.Corpus.Clips.Count).Count(i => IsTest(record, data, i));
-            yield return $"{trainedOn} of these {Format.Count(clips.Length, "clip")} {(trainedOn == 1 ? "has" : "have")} the same "
-                + "decoded audio as a clip of its training or validation part."
-                + (kept > 0 ? $" Its {kept} test clips can be scored alone (onlyTest, --only-test)." : "");
+            string[] found = [.. Found(trainedOn.Same, "has the same decoded audio as", "have the same decoded audio as", ""),
+                .. Found(trainedOn.Alike, "sounds like another version of", "sound like other versions of", ": saved anew, louder or cut")];
+            yield return string.Join(' ', found) + (kept > 0 ? $" Its {kept} test clips can be scored alone (onlyTest, --only-test)." : "");
         }
         if (record.Synthetic && !corpus.IsSynthetic)
             yield return "The model learned from synthetic clips only, and nothing marks these as synthetic: if they are recordings of "
                 + "people, the scores do not show what a model trained on recordings would do.";
         if (Licences.ModelCaution(record.Licence) is { } caution) yield return caution;
+
+        string[] Found(int count, string one, string many, string how) => count == 0 ? []
+            : [$"{count} of these {Format.Count(clips.Length, "clip")} {(count == 1 ? one : many)} a clip of its training or validation "
+                + $"part{how}."];
     }
 
     private static IEnumerable<string> SameNames(ModelFile model, CorpusClip[] clips)

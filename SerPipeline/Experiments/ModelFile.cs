@@ -2,6 +2,7 @@ using SerPipeline.Audio;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Prediction;
+using SerPipeline.Splits;
 using SerPipeline.Trainers;
 
 namespace SerPipeline.Experiments;
@@ -13,6 +14,9 @@ namespace SerPipeline.Experiments;
 /// <param name="Record">What the file says of its training, or null.</param>
 public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? History, TrainingRecord? Record) : IDisposable
 {
+    /// <summary>What the clips of its training sound like; null where the file does not tell.</summary>
+    internal HeardRecordings? Heard { get; init; }
+
     /// <summary>The classes, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels => Model.Labels;
 
@@ -35,7 +39,10 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
         try
         {
             return new ModelFile(path, model, HistoryFile.Find(model.Attachments, path),
-                TrainingRecord.From(model.Notes, model.Attachments, path));
+                TrainingRecord.From(model.Notes, model.Attachments, path))
+            {
+                Heard = HeardRecordings.Find(model.Attachments, path),
+            };
         }
         catch
         {

@@ -111,7 +111,11 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
     {
         var files = new SortedDictionary<string,
             ReadOnlyMemory<byte>>(StringComparer.Ordinal)
-        { [HistoryFile.FileName] = HistoryFile.ToBytes(result.History) };
+        {
+            [HistoryFile.FileName] = HistoryFile.ToBytes(result.History),
+            [HeardRecordings.FileName] = HeardRecordings.ToBytes(
+                result.Fold.Fold.Split.Train.Select(i => data.Prints[i].Print).OfType<Fingerprint>()),
+        };
         if (metrics is not null) files.Add(MetricsFile.FileName, metrics);
         if (card is not null) files.Add(CardPage.FileName, Encoding.UTF8.GetBytes(card));
         if (experiment.Folds(data.Corpus) is { } folds) files.Add(FoldFile.FileName, Encoding.UTF8.GetBytes(folds.ToJson()));

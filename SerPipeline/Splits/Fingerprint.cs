@@ -71,8 +71,9 @@ public static class ClipFingerprints
 /// </summary>
 public sealed class Fingerprint
 {
-    internal Fingerprint(uint[] bits, uint[] weak, bool[] isSounding)
+    internal Fingerprint(uint[] bits, uint[] weak, bool[] isSounding, int every = 1)
     {
+        Every = every;
         (Bits, Weak, IsSounding) = (bits, weak, isSounding);
         Sounding = isSounding.Count(frame => frame);
     }
@@ -83,12 +84,25 @@ public sealed class Fingerprint
     /// <summary>Frames that are not silent, the only ones compared; 0 for a silent clip, which resembles nothing.</summary>
     public int Sounding { get; }
 
+    /// <summary>1, or n where only one frame in n is known and the others count as silent.</summary>
+    internal int Every { get; }
+
     internal uint[] Bits { get; }
 
     /// <summary>Each frame's bits with the smallest margins, which are the first to flip.</summary>
     internal uint[] Weak { get; }
 
     internal bool[] IsSounding { get; }
+
+    /// <summary>A recording of which one frame in n is known.</summary>
+    /// <param name="kept">The bits of these frames, 0 for a silent one.</param>
+    /// <param name="every">n.</param>
+    internal static Fingerprint Thinned(ReadOnlySpan<uint> kept, int every)
+    {
+        var bits = new uint[kept.Length * every];
+        for (int i = 0; i < kept.Length; i++) bits[i * every] = kept[i];
+        return new Fingerprint(bits, new uint[bits.Length], Array.ConvertAll(bits, value => value != 0), every);
+    }
 
     /// <summary>
     /// The share of equal bits over the frames that sound in both, with this clip's frame <c>t</c> beside the other's <c>t + offset</c>.
