@@ -56,17 +56,16 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         using ModelFile model = ModelFile.Load(path);
         IReadOnlyDictionary<string, string>? settings = model.Record?.Settings;
         string? trained = source.Load.LabelMap is null ? settings?.GetValueOrDefault(CorpusSource.Map.Key) : null;
-        // In training the map that was given stood in place of the data set's own.
-        bool same = source.DatasetNames is [var one] && one.Equals(settings?.GetValueOrDefault(CorpusSource.Dataset.Key),
-            StringComparison.OrdinalIgnoreCase);
+        // In training the map that was given stood in place of the data set's own, and came before its labels were chosen.
+        bool same = source.DatasetNames is [var one] && one.Equals(model.Record?.Dataset, StringComparison.OrdinalIgnoreCase);
         Corpus corpus = CorpusSource.Open(trained is null || !same ? source : source with
         {
-            Load = source.Load with { LabelMap = new Dictionary<string, string>() },
+            Load = source.Load with { LabelMap = CorpusSource.Settings.MapOf(trained) },
         }, progress, cancellation);
         if (trained is not null)
         {
             terminal.Message($"Labels are mapped as in the model's training, --map {trained}; --map maps them otherwise.");
-            corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));
+            if (!same) corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));
         }
         corpus = LabelNames.Align(corpus, model.Labels);
         CorpusMessages.Write(terminal, corpus);

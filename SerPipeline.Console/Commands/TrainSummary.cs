@@ -38,6 +38,12 @@ internal static class TrainSummary
         }
         table.Write(terminal);
         foreach (FinishedExperiment one in finished.Where(one => one.Experiment.HasFolds)) Folds(terminal, one);
+        foreach (var seeds in finished.GroupBy(one => (one.Whole!.Trainer, one.Whole.Protocol)).Where(group => group.Count() > 1))
+        {
+            double[] uars = [.. seeds.Select(one => one.Whole!.Uar)];
+            terminal.Result($"{seeds.Key.Trainer}, {seeds.Key.Protocol}: UAR {Format.Score(uars.Average())} over {uars.Length} seeds, "
+                + $"{Format.Score(uars.Min())} to {Format.Score(uars.Max())}.");
+        }
         RunMetrics first = finished[0].Whole!;
         string people = finished.Select(one => one.Whole!.People).FirstOrDefault(people => people is not null) is { } p
             ? $" People, by ear alone: accuracy {Format.Score(p.Accuracy)} ({p.Source})." : "";
@@ -100,6 +106,11 @@ internal static class TrainSummary
             yield return $"Under protocols with {SplitProtocol.NameOf("", 0, condition)} the test clips were altered: they sound "
                 + $"{ProtocolNotices.SoundOf(condition)}.";
         foreach (string note in finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return note;
+        int most = finished.Where(one => one.Whole is not null).GroupBy(one => one.Whole!.Protocol, StringComparer.Ordinal)
+            .Select(rows => rows.Count()).DefaultIfEmpty().Max();
+        if (most > 1)
+            yield return $"Whoever picks the best of {most} rows by their test clips reports too high a score: choose on other clips, or "
+                + "report all rows.";
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about "
                 + "human speech.";

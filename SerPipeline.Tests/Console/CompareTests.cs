@@ -78,14 +78,26 @@ public sealed class CompareTests
         Assert.Contains("The protocols differ: A random, B speaker-independent. A difference may come from what each was trained on.",
             run.Error, StringComparison.Ordinal);
         Assert.Contains("A: mlp on demo, protocol random, seed 1", run.Output, StringComparison.Ordinal);
+        // Equal paths in folders of other names and content are other clips.
+        string other = Folder("c", b, "includes-training-clips", 'b', "calls");
+        Assert.Contains("The runs name different data sets: A demo, B calls, with other content.",
+            (await ConsoleRun.Of("compare", runA, other)).Error, StringComparison.Ordinal);
+        ConsoleRun memory = (await ConsoleRun.Of("compare", runB, other)).Succeeds();
+        Assert.Contains("A demo, B calls; their content is the same.", memory.Error, StringComparison.Ordinal);
+        Assert.Contains("B was trained on some of these clips: a higher score may be memory", memory.Error, StringComparison.Ordinal);
+        string known = Folder("d", b, "random", 'b', shared: ["s1"]), apart = Folder("e", b, "speaker-independent", 'b', shared: []);
+        Assert.Contains("A was trained on speakers that it was tested on, B may have been trained on the speakers tested: the two scores "
+            + "do not mean the same.", (await ConsoleRun.Of("compare", known, runB)).Error, StringComparison.Ordinal);
+        Assert.Contains("A was tested on new speakers, B was trained on speakers", (await ConsoleRun.Of("compare", apart, known)).Error,
+            StringComparison.Ordinal);
 
-        string Folder(string name, string predictions, string protocol, char print)
+        string Folder(string name, string predictions, string protocol, char print, string data = "demo", string[]? shared = null)
         {
             string path = Directory.CreateDirectory(folder.File("run-" + name)).FullName;
             PredictionSet set = PredictionsCsv.Read(predictions);
             File.Copy(predictions, Path.Combine(path, "predictions.csv"));
             MetricsFile.From([RunMetrics.From(new RunProtocol { Dataset = "demo", Trainer = "mlp", Protocol = protocol, Seed = 1,
-                TrainClips = 9 }, set.ToReport())]).Write(Path.Combine(path, "metrics.json"));
+                TrainClips = 9, SharedSpeakers = shared }, set.ToReport())]).Write(Path.Combine(path, "metrics.json"));
             new RunRecord
             {
                 CommandLine = ["ser"],
@@ -97,7 +109,7 @@ public sealed class CompareTests
                 Data = new Dictionary<string,
                     DataFingerprint>
                 {
-                    ["demo"] = new()
+                    [data] = new()
                     {
                         Sha256 = new string(print, 64),
                         Clips = 30,

@@ -117,6 +117,24 @@ public sealed class EvaluateTests(TrainedDemo demo)
     }
 
     [Fact]
+    public async Task A_data_set_is_scored_under_the_map_that_its_training_was_given()
+    {
+        using var folder = new TemporaryFolder();
+        string clips = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder), own = folder.File("own.json");
+        // One label exists through a map alone, and the definition's own map is not the training's.
+        await File.WriteAllTextAsync(own, $$"""
+            { "version": 1, "datasets": { "mine": { "description": "two labels", "labels": [ "angry", "high" ], "map": { "happy": "high" },
+              "corpora": [ { "name": "mine", "format": "folder", "path": "{{Path.GetFileName(clips)}}" } ] } } }
+            """, Cancellation);
+        string[] set = ["--dataset", "mine", "--datasets", own, "--cache", demo.Cache];
+        (await ConsoleRun.Of(["train", .. set, "--map", "surprised=high", "--trainer", "lda", "--out", folder.File("run")])).Succeeds();
+        ConsoleRun again = (await ConsoleRun.Of(["evaluate", .. set, "--only-test", "--model", folder.File("run/model.zip")])).Succeeds();
+        Assert.Contains("--map surprised=high", again.Error, StringComparison.Ordinal);
+        long tested = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0].TestClips;
+        Assert.Contains($"lda on {tested} clips", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_corpus_without_any_known_label_is_refused()
     {
         using var folder = new TemporaryFolder();

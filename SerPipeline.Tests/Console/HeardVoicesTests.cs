@@ -37,6 +37,17 @@ public sealed class HeardVoicesTests
         Assert.Equal(["anna"], voices.SameNames);
     }
 
+    [Theory]
+    [InlineData("ravdess:01", "tess")]
+    [InlineData("ravdess:01", "ravdess")]
+    public void A_folder_called_like_a_published_corpus_holds_nobody_known(string heard, string folder)
+    {
+        var voices = new HeardVoices(TrainedOn(heard), [Clip("01", folder, null)]);
+        Assert.Equal((false, false), (voices.Comparable, voices.KnownToDiffer));
+        Assert.Empty(voices.Shared);
+        Assert.Equal(["01"], voices.SameNames);
+    }
+
     [Fact]
     public void One_person_spelled_in_two_ways_is_one_person()
     {

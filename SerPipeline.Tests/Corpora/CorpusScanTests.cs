@@ -43,6 +43,7 @@ public class CorpusScanTests
                 (CorpusProblemKind.NoSpeech, "angry/s1_good.wav"),
                 (CorpusProblemKind.WrongRate, "sad/s1_clipped.wav"),
                 (CorpusProblemKind.FewClips, scan.Corpus),
+                (CorpusProblemKind.LabelOfOneSpeaker, scan.Corpus),
                 (CorpusProblemKind.FewSpeakers, scan.Corpus),
             ],
             scan.Problems.Select(problem => (problem.Kind, problem.RelativePath)));

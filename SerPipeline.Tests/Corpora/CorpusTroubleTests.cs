@@ -82,5 +82,29 @@ public sealed class CorpusTroubleTests : IDisposable
 
     private string Bad(string name) => _folder.File("clips", "sad", $"bad-{name}.wav");
 
+    [Fact]
+    public void Names_of_speakers_that_hide_what_a_speaker_protocol_keeps_apart_are_told()
+    {
+        Corpus corpus = CorpusLoader.Load("demo", _folder.File("demo"));
+        ClipScan[] scans = [.. CorpusScan.Run(corpus, cancellation: TestContext.Current.CancellationToken).Clips];
+        CorpusProblem[] Of(Func<CorpusClip, int, CorpusClip> change, ClipScan[]? other = null) => [.. CorpusTrouble.Find(
+            corpus.Derive(clips: [.. corpus.Clips.Select(change)]), other ?? scans, keepDoubtful: false)];
+        CorpusProblemKind[] asked = [CorpusProblemKind.SpeakersOfOneClip, CorpusProblemKind.LabelOfOneSpeaker, CorpusProblemKind.Duplicate];
+
+        Assert.DoesNotContain(Of((clip, _) => clip), problem => asked.Contains(problem.Kind));
+        Assert.Contains("16 of 16 speakers have one clip", Assert.Single(Of((clip, i) => clip with { Speaker = $"utterance{i}" }),
+            problem => problem.Kind == CorpusProblemKind.SpeakersOfOneClip).Message, StringComparison.Ordinal);
+        Assert.EndsWith(": sad (01)", Assert.Single(Of((clip, _) => clip with { Speaker = clip.Label == "sad" ? "01" : clip.Speaker }),
+            problem => problem.Kind == CorpusProblemKind.LabelOfOneSpeaker).Message, StringComparison.Ordinal);
+        // One recording twice, under two names.
+        int second = Enumerable.Range(1, scans.Length - 1).First(i => corpus.Clips[i].Label == corpus.Clips[0].Label);
+        ClipScan[] copied = [.. scans];
+        copied[second] = copied[second] with { ContentHash = copied[0].ContentHash };
+        CorpusProblem twice = Assert.Single(Of((clip, _) => clip, copied), problem => problem.Kind == CorpusProblemKind.Duplicate);
+        Assert.True(twice.LeftOut);
+        Assert.Contains($"whose speaker is '{corpus.Clips[0].Speaker}' while this one's is '{corpus.Clips[second].Speaker}'", twice.Message,
+            StringComparison.Ordinal);
+    }
+
     private void Write(string name, float[] samples) => WavWriter.Write(Bad(name), new AudioClip(samples, Rate));
 }

@@ -40,7 +40,7 @@ public class MetricSummaryTests
         Assert.Equal(5, summary.Count);
         Assert.Equal(0.6, summary.Mean, 1e-12);
         Assert.Equal(Math.Sqrt(0.00625), summary.Deviation, 1e-12);
-        Assert.Equal(0.6 - (2.776445 * Math.Sqrt(0.00125)), summary.Interval[0], 1e-7);
+        Assert.Equal(0.6 - (2.776445 * Math.Sqrt(0.00125)), summary.Interval![0], 1e-7);
         Assert.Equal(0.6 + (2.776445 * Math.Sqrt(0.00125)), summary.Interval[1], 1e-7);
         Assert.Equal((0.5, 0.7), (summary.Min, summary.Max));
     }
@@ -49,16 +49,40 @@ public class MetricSummaryTests
     public void Seeds_that_test_the_same_folds_again_are_no_further_evidence()
     {
         RunMetrics[] folds = [.. new[] { 0.5, 0.6, 0.8 }.Select((uar, f) =>
-            ReportSamples.Metrics(ReportSamples.Predictions(4, 160), "speaker-5fold", f + 1) with { Uar = uar, Seed = 1 })];
+            ReportSamples.Metrics(ReportSamples.Predictions(4, 160), "speaker-5fold", f + 1) with
+            {
+                Uar = uar,
+                Seed = 1,
+                HeldOutSpeakers = [$"s{f}"],
+            })];
         MetricSummary once = Assert.Single(RunSummary.Of(folds)).Uar;
         // The same scores under two more seeds: nothing is known that one did not tell.
         MetricSummary thrice = Assert.Single(RunSummary.Of([.. new[] { 1, 2, 3 }.SelectMany(seed =>
             folds.Select(fold => fold with { Seed = seed }))])).Uar;
         Assert.Equal((9, 3), (thrice.Count, once.Count));
-        Assert.Equal(once.Interval, thrice.Interval, (a, b) => Math.Abs(a - b) < 1e-12);
-        // Where there is one split a seed the seeds are all there is.
+        Assert.Equal(once.Interval!, thrice.Interval!, (a, b) => Math.Abs(a - b) < 1e-12);
+        // Where there is one split a seed, nothing but the seeds differs.
         RunMetrics[] seeds = [.. folds.Select((run, i) => run with { Fold = null, Seed = i })];
-        Assert.Equal(once.Interval, RunSummary.Of(seeds)[0].Uar.Interval, (a, b) => Math.Abs(a - b) < 1e-12);
+        MetricSummary overSeeds = RunSummary.Of(seeds)[0].Uar;
+        Assert.Null(overSeeds.Interval);
+        Assert.Equal((once.Mean, once.Deviation), (overSeeds.Mean, overSeeds.Deviation));
+    }
+
+    [Fact]
+    public void Seeds_that_draw_their_folds_keep_the_widest_interval_of_one()
+    {
+        // Fold 1 of one seed is other people than fold 1 of the next: averaged by number, the folds would be alike by chance alone.
+        RunMetrics[] runs = [.. from seed in new[] { 1, 2 }
+            from fold in new[] { 1, 2, 3 }
+            select ReportSamples.Metrics(ReportSamples.Predictions(4, 160), "speaker-5fold", fold) with
+            {
+                Uar = seed == 1 ? 0.4 + (0.1 * fold) : 0.8 - (0.1 * fold),
+                Seed = seed,
+                HeldOutSpeakers = [$"s{(fold + seed) % 3}"],
+            }];
+        IReadOnlyList<double> one = RunSummary.Of([.. runs.Where(run => run.Seed == 1)])[0].Uar.Interval!;
+        Assert.Equal(one, RunSummary.Of(runs)[0].Uar.Interval!, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.True(one[1] - one[0] > 0.4);
     }
 
     [Fact]

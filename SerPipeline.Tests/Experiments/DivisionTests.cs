@@ -82,6 +82,30 @@ public sealed class DivisionTests(SpeakerEnrolmentTests.Voices voices, TrainedDe
     }
 
     [Fact]
+    public void A_run_is_not_gone_on_with_under_other_validation_speakers()
+    {
+        string[] all = [.. voices.Corpus.Speakers];
+        string none = Folds("none", [all[..2], all[2..]]), named = Folds("named", [all[..2], all[2..]], all[2]);
+        foreach ((string before, string after) in new[] { (none, named), (named, none) })
+        {
+            string run = _folder.File($"of-{Path.GetFileName(before)}");
+            var settings = new ExperimentSettings
+            {
+                Trainers = [TrainerChains.Mlp, TrainerChains.Lda],
+                Protocols = [SplitProtocol.SpeakerIndependent],
+                FoldFile = before,
+                ValidationFraction = 0.5,
+                Epochs = 1,
+                Final = false,
+            };
+            using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
+                Assert.ThrowsAny<OperationCanceledException>(() => Run(voices.Corpus, run, settings, _ => stop.Cancel(), stop.Token));
+            Assert.Contains("trained, validated or tested on other clips", Assert.Throws<ResumeException>(() =>
+                Run(voices.Corpus, run, settings with { FoldFile = after }, resume: true)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_corpus_own_parts_are_part_of_its_data_and_of_no_use_to_a_calibration()
     {
         string[] all = [.. voices.Corpus.Speakers];
@@ -115,7 +139,8 @@ public sealed class DivisionTests(SpeakerEnrolmentTests.Voices voices, TrainedDe
             FeatureCache = demo.Cache,
         }, new Listener(said));
         runner.Plan([new OpenedDataset("demo", corpus)], Token);
-        Assert.Contains(said, message => message.Contains($"no test clip of {label} is there", StringComparison.Ordinal));
+        Assert.Single(said, message => message.Contains("no test clip", StringComparison.Ordinal)
+            && message.Contains(label, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -162,7 +187,7 @@ public sealed class DivisionTests(SpeakerEnrolmentTests.Voices voices, TrainedDe
         return CorpusLoader.Load("manifest", file);
     }
 
-    private string Folds(string name, IEnumerable<string[]> tests)
+    private string Folds(string name, IEnumerable<string[]> tests, string? validates = null)
     {
         string file = _folder.File(name + ".json");
         File.WriteAllText(file, new FoldFile
@@ -171,7 +196,7 @@ public sealed class DivisionTests(SpeakerEnrolmentTests.Voices voices, TrainedDe
             Dataset = voices.Corpus.Name,
             Protocol = SplitProtocol.SpeakerIndependent,
             Origin = name,
-            Folds = [.. tests.Select((test, i) => new FoldSpeakers(i + 1, test, []))],
+            Folds = [.. tests.Select((test, i) => new FoldSpeakers(i + 1, test, i == 0 && validates is not null ? [validates] : []))],
         }.ToJson());
         return file;
     }

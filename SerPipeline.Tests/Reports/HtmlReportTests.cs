@@ -107,9 +107,15 @@ public class HtmlReportTests
     [InlineData("includes-training-clips", false)]
     public void Only_protocols_whose_promise_about_speakers_was_checked_are_vouched_for(string protocol, bool vouched)
     {
-        RunMetrics run = MetricsFileTests.Run(1, 1) with { Protocol = protocol, SharedSpeakers = [] };
-        Assert.Equal(vouched, Render(run).Contains("class=\"notice good\"", StringComparison.Ordinal));
-        Assert.DoesNotContain("class=\"notice good\"", Render(run with { SharedSpeakers = null }), StringComparison.Ordinal);
+        var clean = new RunLeakCheck { OfTrainingSpeakers = 0, SameContent = 0, NearDuplicates = 0, Touched = 0 };
+        RunMetrics run = MetricsFileTests.Run(1, 1) with { Protocol = protocol, SharedSpeakers = [], LeakCheck = clean };
+        Assert.Equal(vouched ? 2 : 1, Good(run));
+        Assert.Equal(1, Good(run with { SharedSpeakers = null }));
+        // What nobody compared is not vouched for, nor what was found.
+        Assert.Equal(0, Good(run with { LeakCheck = null }));
+        Assert.Equal(0, Good(run with { LeakCheck = clean with { NearDuplicates = 1, Touched = 1 } }));
+
+        static int Good(RunMetrics run) => Render(run).Split("class=\"notice good\"").Length - 1;
     }
 
     [Fact]

@@ -93,6 +93,25 @@ public class LeakCheckTests
     }, "m.zip")!;
 
     [Fact]
+    public void Stretches_of_one_voice_that_overlap_repeat_each_other()
+    {
+        (string Path, string Speaker)[] rows = [("a.wav#t=0,3", "x"), ("a.wav#t=1.5,4.5", "x"), ("a.wav#t=4,7", "x"), ("a.wav#t=5,6", "y"),
+            ("b.wav#t=1,4", "x"), ("a.wav#t=6.9", "x"), ("a.wav#t=0,3", "x")];
+        CorpusClip[] clips = [.. rows.Select(row => new CorpusClip
+        {
+            Path = row.Path,
+            RelativePath = row.Path,
+            Label = "sad",
+            Speaker = row.Speaker,
+            Corpus = "calls",
+        })];
+        // 1.5 s of 3 s are shared, .5 s and .1 s are not enough, another voice and another file are no repetition.
+        DuplicateIndex index = LeakCheck.Find([.. rows.Select((row, i) => new ClipFingerprint($"{i % 6}", null))], clips);
+        Assert.Equal([(0, 1), (1, 6)], index.NearDuplicates.Select(pair => (pair.A, pair.B)));
+        Assert.Equal([(0, 6)], index.SameContent.Select(pair => (pair.A, pair.B)));
+    }
+
+    [Fact]
     public void Silence_is_like_nothing()
     {
         var random = new SeededRandom(3);

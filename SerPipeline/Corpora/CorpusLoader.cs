@@ -18,7 +18,7 @@ public sealed record CorpusLoadOptions
     /// <summary>
     /// The labels wanted, in the order reports use, once <see cref="LabelMap"/> is applied; null takes every label found, those of
     /// <see cref="Emotions"/> first. Clips of other labels are left out, and reported. One that does not occur is an error; in a
-    /// <c>folder</c> it is ignored.
+    /// <c>folder</c> it is reported and left out.
     /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
@@ -132,8 +132,11 @@ public static class CorpusLoader
     {
         if (options.Labels is not { } labels) return corpus;
         if (!format.Equals(Folder, StringComparison.OrdinalIgnoreCase)) return corpus.WithLabels(labels);
-        string[] found = [.. labels.Where(label => LabelNames.Resolve(label, corpus.Labels) is not null)];
-        return corpus.WithLabels(found.Length == 0 ? labels : found);
+        ILookup<bool, string> there = labels.ToLookup(label => LabelNames.Resolve(label, corpus.Labels) is not null);
+        if (!there[true].Any()) return corpus.WithLabels(labels);
+        Corpus kept = corpus.WithLabels([.. there[true]]);
+        return kept.Derive(people: kept.People, problems: [.. kept.Problems, .. there[false].Select(label =>
+            new CorpusProblem(CorpusProblemKind.EmptyFolder, label, $"'{label}' was asked for, and no clip has that label"))]);
     }
 }
 

@@ -55,6 +55,12 @@ public enum CorpusProblemKind
     /// </summary>
     LabelOfOneCorpus,
 
+    /// <summary>One speaker alone has clips of the label: a model can tell it by the voice instead of the emotion.</summary>
+    LabelOfOneSpeaker,
+
+    /// <summary>Most speakers have a single clip: their names may be the clips', and then speaker protocols keep nobody apart.</summary>
+    SpeakersOfOneClip,
+
     /// <summary>
     /// The corpus as a whole could not be read, so that it shows no clips; the loader raises this as an error, lists of findings hold it.
     /// </summary>

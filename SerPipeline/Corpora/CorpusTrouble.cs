@@ -161,7 +161,10 @@ public static class CorpusTrouble
                 $"holds the same audio as {odd.RelativePath}, which is labelled '{odd.Label}' while this is '{clip.Label}'");
         else if (copies[0] != i)
             yield return new CorpusProblem(CorpusProblemKind.Duplicate, clip.RelativePath,
-                $"holds the same audio as {corpus.Clips[copies[0]].RelativePath}");
+                $"holds the same audio as {corpus.Clips[copies[0]].RelativePath}"
+                    + (clip.Speaker is { } here && corpus.Clips[copies[0]].Speaker is { } there && here != there
+                        ? $", whose speaker is '{there}' while this one's is '{here}': where both are one person, speaker protocols test "
+                            + "voices that they trained on" : ""));
     }
 
     private static IEnumerable<CorpusProblem> OfWhole(Corpus corpus, IReadOnlyList<ClipScan> clips, int[] used)
@@ -180,7 +183,18 @@ public static class CorpusTrouble
         if (few.Length > 0)
             yield return new CorpusProblem(CorpusProblemKind.FewClips, corpus.Name,
                 $"labels with fewer than {FewestClips} clips, whose scores rest on a handful: {string.Join(", ", few)}");
-        int speakers = used.Select(i => corpus.Clips[i].Speaker).OfType<string>().Distinct().Count();
+        Dictionary<string, int> bySpeaker = used.Select(i => corpus.Clips[i].Speaker).OfType<string>().CountBy(name => name).ToDictionary();
+        int speakers = bySpeaker.Count, once = bySpeaker.Values.Count(clips => clips == 1);
+        if (once >= FewestClips && once * 2 > speakers)
+            yield return new CorpusProblem(CorpusProblemKind.SpeakersOfOneClip, corpus.Name, FormattableString.Invariant(
+                $"{once} of {speakers} speakers have one clip: where these names are the clips' own, speaker protocols keep nobody apart"));
+        string[] oneVoice = speakers < 2 ? [] : [.. used.GroupBy(i => corpus.Clips[i].Label)
+            .Where(label => label.Count() > 1 && label.Select(i => corpus.Clips[i].Speaker).Distinct().Count() == 1
+                && corpus.Clips[label.First()].Speaker is not null)
+            .Select(label => $"{label.Key} ({corpus.Clips[label.First()].Speaker})")];
+        if (oneVoice.Length > 0)
+            yield return new CorpusProblem(CorpusProblemKind.LabelOfOneSpeaker, corpus.Name,
+                $"labels that one person alone speaks, so that a model can tell them by the voice: {string.Join(", ", oneVoice)}");
         if (speakers is > 0 and < FewestSpeakers)
             yield return new CorpusProblem(CorpusProblemKind.FewSpeakers, corpus.Name, FormattableString.Invariant(
                 $"{speakers} {(speakers == 1 ? "person speaks" : "people speak")}: a score on new speakers rests on as few"));

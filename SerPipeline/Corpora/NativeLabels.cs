@@ -23,7 +23,9 @@ public static class NativeLabels
 
     private static string Shown(Corpus corpus, string label, string part, string code)
     {
-        CorpusFacts? facts = CorpusFacts.Find(part) ?? corpus.Facts;
+        // A folder of one's own may be called like a published corpus.
+        CorpusFacts? facts = corpus.Clips.First(clip => clip.Corpus == part).SpeakerGroup is null ? corpus.Facts
+            : CorpusFacts.Find(part) ?? corpus.Facts;
         string? name = facts?.LabelNames.FirstOrDefault(known => known.Code == code && known.Emotion == label)?.Name;
         return name is null || name == code ? code : $"{code} ({name})";
     }

@@ -23,9 +23,9 @@ public enum FingerprintContent
 public sealed record FingerprintEntry(string RelativePath, string Label, string? Speaker, string? File = null, string? Part = null);
 
 /// <summary>
-/// A digest of the clips a run used: equal when files, labels and speakers are equal, on any machine and in any order of listing. It is
-/// the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker, content and, where the corpus has parts of its
-/// own, part, every field led by its length.
+/// A digest of the clips a run used: equal when files, labels, speakers and a corpus's own parts are equal, on any machine and in any order
+/// of listing. It is the SHA-256 over the clips in ordinal order of their paths, each as path, label, speaker, content and, where the
+/// corpus has parts of its own, part, every field led by its length.
 /// </summary>
 public sealed record DataFingerprint
 {

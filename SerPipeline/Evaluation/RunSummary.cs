@@ -66,21 +66,31 @@ public sealed record RunSummary
             LogLoss = group.All(run => run.LogLoss is not null) ? Over(group, run => run.LogLoss!.Value) : null,
         };
 
-        MetricSummary Over(RunMetrics[] group, Func<RunMetrics, double> value)
+        MetricSummary Over(RunMetrics[] group, Func<RunMetrics, double> value) =>
+            MetricSummary.Of([.. group.Select(value)], confidence) with { Interval = IntervalOf(group, value) };
+
+        // Another seed tests the same people again, or draws other folds of them, and is no further evidence.
+        IReadOnlyList<double>? IntervalOf(RunMetrics[] group, Func<RunMetrics, double> value)
         {
-            var all = MetricSummary.Of([.. group.Select(value)], confidence);
-            // Another seed tests the same people again and is no further evidence.
-            double[] folds = [.. group.GroupBy(run => run.Fold).Select(fold => fold.Average(value))];
-            return folds.Length is 1 || folds.Length == group.Length ? all
-                : all with { Interval = MetricSummary.Of(folds, confidence).Interval };
+            RunMetrics[][] folds = [.. group.GroupBy(run => run.Fold).Select(fold => fold.ToArray())],
+                seeds = [.. group.GroupBy(run => run.Seed).Select(seed => seed.ToArray())];
+            return seeds.Length > 1 && folds.All(SameTest) ? Interval(folds.Select(fold => fold.Average(value)))
+                : seeds.Select(seed => Interval(seed.Select(value))).OfType<IReadOnlyList<double>>().MaxBy(ends => ends[1] - ends[0]);
         }
+
+        IReadOnlyList<double>? Interval(IEnumerable<double> values) =>
+            values.ToArray() is { Length: > 1 } several ? MetricSummary.Of(several, confidence).Interval : null;
+
+        static bool SameTest(RunMetrics[] fold) => fold.All(run => run.TestClips == fold[0].TestClips && run.HeldOutSpeakers.Count > 0
+            && run.HeldOutSpeakers.ToHashSet(StringComparer.Ordinal).SetEquals(fold[0].HeldOutSpeakers));
     }
 }
 
 /// <summary>One metric over several folds or seeds.</summary>
 /// <remarks>
-/// The interval is Student's t interval of the mean, over folds where there are folds and seeds: each fold's value is then the mean over
-/// its seeds. It takes the values as independent; the folds of one cross-validation share training clips, so its true coverage is lower
+/// The interval is Student's t interval of the mean over folds. Seeds do not narrow it: where they test the same people in the same
+/// folds, each fold's value is the mean over its seeds; where each seed draws its folds, the widest of the seeds' intervals is taken;
+/// without folds there is none. It takes folds as independent; those of one cross-validation share training clips, so its true coverage is lower
 /// (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
 /// </remarks>
 public sealed record MetricSummary
@@ -94,8 +104,8 @@ public sealed record MetricSummary
     /// <summary>Their sample standard deviation (divisor: count less 1).</summary>
     public required double Deviation { get; init; }
 
-    /// <summary>The interval's ends, low and high; not cut off at 0 or 1.</summary>
-    public required IReadOnlyList<double> Interval { get; init; }
+    /// <summary>The interval's ends, low and high, not cut off at 0 or 1; null where only seeds differ.</summary>
+    public IReadOnlyList<double>? Interval { get; init; }
 
     /// <summary>The interval's confidence, such as 0.95.</summary>
     public required double Confidence { get; init; }

@@ -49,9 +49,9 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
                 warnings.Add($"The protocols differ: A {first.Protocol}, B {second.Protocol}. A difference may come from "
                     + (SplitProtocol.Divide(first.Protocol).Protocol != SplitProtocol.Divide(second.Protocol).Protocol
                         ? "what each was trained on." : "how the test clips sound, or from clips of a voice heard before."));
-            if (first.SharesSpeakers != second.SharesSpeakers)
-                warnings.Add($"Only {(first.SharesSpeakers ? "A" : "B")} was tested on speakers that it was trained on: the two scores "
-                    + "do not mean the same.");
+            if (Voices(first) != Voices(second))
+                warnings.Add($"A {Voices(first)}, B {Voices(second)}: the two scores do not mean the same.");
+            warnings.AddRange(Memory("A", first).Concat(Memory("B", second)));
         }
         else if (a.HasMetrics || b.HasMetrics)
         {
@@ -72,10 +72,28 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
                     $"The data set '{name}' differs between the runs: {print.Clips} clips with "
                     + $"fingerprint {print.Sha256[..12]} in A, {other.Clips} with {other.Sha256[..12]} in B.");
         if (!a.Record.Data.Keys.Intersect(b.Record.Data.Keys, StringComparer.Ordinal).Any())
-            warnings.Add($"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B "
-                + $"{string.Join(", ", b.Record.Data.Keys)}.");
+        {
+            string named = $"The runs name different data sets: A {string.Join(", ", a.Record.Data.Keys)}, B "
+                + $"{string.Join(", ", b.Record.Data.Keys)}";
+            // Two folders may hold files of the same names: equal content alone shows that a path means one clip.
+            bool same = a.Record.Data.Values.Any(one => b.Record.Data.Values.Any(other => other.Sha256 == one.Sha256));
+            if (same) warnings.Add($"{named}; their content is the same.");
+            else refused ??= $"{named}, with other content.";
+        }
         return (refused, warnings);
     }
+
+    private static string Voices(RunMetrics run) => run.SharedSpeakers is null ? "may have been trained on the speakers tested"
+        : run.SharesSpeakers ? "was trained on speakers that it was tested on" : "was tested on new speakers";
+
+    private static IEnumerable<string> Memory(string side, RunMetrics run) => SplitProtocol.Divide(run.Protocol).Protocol switch
+    {
+        EvaluationPlan.WithTrainingClips =>
+            [$"{side} was trained on some of these clips: a higher score may be memory, and no test below can tell."],
+        EvaluationPlan.Unknown or EvaluationPlan.Unchecked =>
+            [$"What {side} had heard of these clips is not known: a higher score may be memory."],
+        _ => [],
+    };
 
     /// <summary>Whether both choose among the same labels, as far as their probabilities tell.</summary>
     public static bool SameLabels(ComparedRun a, ComparedRun b) => RunComparison.SameLabels(a.Predictions, b.Predictions);

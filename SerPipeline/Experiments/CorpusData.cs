@@ -47,7 +47,7 @@ public sealed record CorpusData(Corpus Corpus, IReadOnlyList<ClipFingerprint> Pr
         // A file that cannot be decoded is left out of the runs, so it is no part of what they used.
         IEnumerable<FingerprintEntry> entries = used.Clips.Where((_, i) => prints[i].ContentHash is not null)
             .Select(clip => new FingerprintEntry(clip.RelativePath, clip.Label, clip.Speaker, clip.Path, clip.Split));
-        return new CorpusData(used, prints, LeakCheck.Find(prints), DataFingerprint.Compute(used.Root, entries));
+        return new CorpusData(used, prints, LeakCheck.Find(prints, used.Clips), DataFingerprint.Compute(used.Root, entries));
     }
 
     private static void RequireNoneLeftOut(Corpus corpus, bool any)

@@ -8,8 +8,9 @@ namespace SerPipeline.Experiments;
 /// <summary>Which clips of a corpus a saved model is scored on, and what its training had to do with them.</summary>
 public sealed record EvaluationPlan
 {
-    private const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", Unchecked = "other-data-unchecked",
-        PartOfTest = "part-of-test", KnownSpeakers = "new-clips-of-known-speakers";
+    internal const string Unknown = "unknown", WithTrainingClips = "includes-training-clips", Unchecked = "other-data-unchecked";
+
+    private const string PartOfTest = "part-of-test", KnownSpeakers = "new-clips-of-known-speakers";
 
     /// <summary>The clips to score.</summary>
     public required Corpus Clips { get; init; }
@@ -94,6 +95,13 @@ public sealed record EvaluationPlan
                 HeldOutSpeakers = shared is null ? [] : [.. Speakers(clips).Except(shared, StringComparer.Ordinal)],
                 SharedSpeakers = shared,
                 Synthetic = corpus.IsSynthetic,
+                LeakCheck = model.Heard is null ? null : new RunLeakCheck
+                {
+                    OfTrainingSpeakers = shared is null ? null : clips.Count(clip => shared.Contains(clip.Speaker, StringComparer.Ordinal)),
+                    SameContent = same,
+                    NearDuplicates = trainedOn - same,
+                    Touched = trainedOn,
+                },
             },
         };
 
@@ -133,7 +141,7 @@ public sealed record EvaluationPlan
         string[]? shared = voices.Comparable ? voices.Shared : null;
         if (onlyTest) return (missing > 0 ? PartOfTest : record.Protocol, shared);
         if (trainedOn > 0) return (WithTrainingClips, shared);
-        if (voices.KnownToDiffer) return (SplitProtocol.CrossCorpus, null);
+        if (voices.KnownToDiffer) return (SplitProtocol.CrossCorpus, []);
         if (shared is null) return (record.Dataset == corpus.Name ? Unknown : Unchecked, null);
         return (shared.Length == 0 ? SplitProtocol.SpeakerIndependent : KnownSpeakers, shared);
     }

@@ -161,7 +161,8 @@ internal sealed record TrainingSource(string Name, string? Licence, CorpusFacts?
             // for a part may have a name of its own, and a folder of somebody's that of a published corpus.
             string? group = data.Corpus.Clips.First(clip => clip.Corpus == name).SpeakerGroup;
             CorpusFacts? facts = alone ? data.Corpus.Facts : group is null ? null
-                : CorpusFacts.Find(name) ?? CorpusFacts.All.FirstOrDefault(one => one.Speakers == group);
+                : CorpusFacts.Find(name) is { } named && named.Speakers == group ? named
+                : CorpusFacts.All.FirstOrDefault(one => one.Speakers == group);
             bool synthetic = alone ? data.Corpus.IsSynthetic : name == DemoCorpus.Name;
             string? licence = alone ? data.Corpus.Licence : synthetic ? DemoCorpus.Licence : facts?.Licence;
             CorpusClip[] learned = Of(train, name), tested = Of(test, name);

@@ -17,7 +17,8 @@ internal static class People
         if (clip.Speaker is not { } speaker) return null;
         // Combinations put the corpus before the name.
         string prefix = clip.Corpus + "/", bare = speaker.StartsWith(prefix, StringComparison.Ordinal) ? speaker[prefix.Length..] : speaker;
-        return Join(clip.SpeakerGroup ?? clip.Corpus, bare);
+        // A folder of one's own may be called like a published corpus.
+        return Join(clip.SpeakerGroup ?? (IsPublished(clip.Corpus) ? $"own {clip.Corpus}" : clip.Corpus), bare);
     }
 
     /// <summary>A name of a group and a speaker within it.</summary>

@@ -43,7 +43,7 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         var saved = ModelRecord.Read(model);
         TrainingHistory history = HistoryFile.Find(saved.Attachments, model)
             ?? throw new ResumeException($"{model} does not tell how its training went. Remove {path} to train the fold again.");
-        RequireSameParts(fold.Fold.Split, TrainingRecord.From(saved, model), history, folder);
+        RequireSameParts(fold.Fold, TrainingRecord.From(saved, model), history, folder);
         // The draws of enrolled clips are in no file, so that such a fold is done again.
         if (experiment.Plan.Enrolled > 0) return null;
         return new FoldOutcome(FoldNames.Of(fold.Fold, experiment.Plan.Folds.Count),
@@ -90,14 +90,18 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
 
     // Fold files, a corpus's own parts and the sexes that a drawn split goes by may have been edited since; the scores of two divisions
     // must not stand beside each other.
-    private void RequireSameParts(Split split, TrainingRecord? trained, TrainingHistory history, string folder)
+    private void RequireSameParts(PlannedFold fold, TrainingRecord? trained, TrainingHistory history, string folder)
     {
+        Split split = fold.Split;
         bool same = trained is not null && trained.TrainingClips.SetEquals(TrainingRecord.ShortHashes(split.Train, data.Hashes))
             && trained.TestClips.SetEquals(TrainingRecord.ShortHashes(split.Test, data.Hashes))
             && trained.TestCopies.SetEquals(TrainingRecord.Copies(data, split));
-        // Those who validate are drawn where nobody names them, and of no use to trainers that choose no epoch.
-        bool others = split.ValidationSpeakers.Count > 0 && history.ValidationGroups.Count > 0
-            && !split.ValidationSpeakers.ToHashSet(StringComparer.Ordinal).SetEquals(history.ValidationGroups);
+        // Those who validate are drawn where nobody names them, and of no use to trainers that choose no epoch; a fold file tells whom it
+        // named, or that it named nobody.
+        IReadOnlyList<string>? named = trained?.FoldFile is { } file
+            ? FoldFile.Parse(file, folder).Folds.FirstOrDefault(one => one.Fold == (fold.Number ?? 1))?.Validation
+            : split.ValidationSpeakers.Count > 0 && history.ValidationGroups.Count > 0 ? history.ValidationGroups : null;
+        bool others = named is not null && !split.ValidationSpeakers.ToHashSet(StringComparer.Ordinal).SetEquals(named);
         if (!same || others)
             throw new ResumeException($"The run in {folder} trained, validated or tested on other clips than would be now: the fold file, "
                 + "the parts that the corpus gives, the speakers' sexes or which files can be read have changed since. Bring them back, or "
@@ -149,10 +153,10 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
 
     private string? LicenceOf(Split split)
     {
-        string[] corpora = [.. split.Train.Select(i => data.Corpus.Clips[i].Corpus).Distinct(StringComparer.Ordinal)];
-        string?[] known = [.. corpora.Select(name => CorpusFacts.Find(name)?.Licence)];
-        bool whole = data.Corpus.Clips.All(clip => corpora.Contains(clip.Corpus, StringComparer.Ordinal));
-        return whole || known.Contains(null) ? data.Corpus.Licence : string.Join("; ", known.Distinct(StringComparer.Ordinal));
+        TrainingSource[] learned = [.. TrainingSource.Of(data, split).Where(source => source.Trains)];
+        if (data.Corpus.Clips.All(clip => learned.Any(source => source.Name == clip.Corpus))) return data.Corpus.Licence;
+        string[] known = [.. learned.Select(source => source.Licence).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return known.Length == 0 ? null : string.Join("; ", known);
     }
 
     private static string NoteOf(string opening, TrainingResult result)

@@ -104,7 +104,8 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
     {
         if (own <= clips)
             throw new CorpusException($"Speaker {speaker} has {own} test clips, and {clips} of them are to be enrolled: "
-                + "none would be left to score. Enrol fewer, or take a protocol without enrolled clips.");
+                + "none would be left to score (copies of one recording count once). Enrol fewer, or take a protocol without enrolled "
+                + "clips.");
     }
 
     private HashSet<int> Deal(int[] rows, SeededRandom random)

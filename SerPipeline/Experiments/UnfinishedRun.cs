@@ -92,7 +92,8 @@ internal sealed class UnfinishedRun : IDisposable
     public static void RequireSame(string name, DataFingerprint before, DataFingerprint? now, string where)
     {
         if (before == now) return;
-        string found = now is null ? "this data set is not there now" : before.Clips == now.Clips ? "files, labels or speakers have changed"
+        string found = now is null ? "this data set is not there now"
+            : before.Clips == now.Clips ? "files, labels, speakers or the corpus's own parts have changed"
             : FormattableString.Invariant($"it has {now.Clips} clips now");
         throw new ResumeException(FormattableString.Invariant(
             $"The run in {where} was begun on {before.Clips} clips of '{name}', but {found}. ")

@@ -40,7 +40,9 @@ public sealed partial class SerModel
     internal SerModel AdaptedTo(IEnumerable<AudioClip> clips, Action<int, string>? leftOut = null)
     {
         SpeakerAdaptation adaptation = Adaptation();
-        RequireOne();
+        if (Options.Channel == ChannelSelection.Each)
+            throw new InvalidOperationException($"{nameof(SerModelOptions)}.{nameof(SerModelOptions.Channel)} is Each, and the channels of "
+                + "a clip are several voices: load the model with the channel of the one voice, or Mix.");
         using ModelCalls.Call call = _calls.Enter(this);
         NetworkScorer scorer = NetworkScorer.ForKnownVoices(_record, adaptation, _name);
         try

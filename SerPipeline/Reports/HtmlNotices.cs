@@ -29,8 +29,8 @@ internal static class HtmlNotices
 
     private static XElement Protocol(string name, RunMetrics[] runs)
     {
-        // Green only where the speakers confirm the protocol.
-        bool clean = ProtocolNotices.KeepsSpeakersApart(runs);
+        // Green only where the speakers confirm the protocol, and no test clip was found among those of the training.
+        bool clean = ProtocolNotices.KeepsSpeakersApart(runs) && runs.All(run => run.LeakCheck is not null);
         string[] heldOut = [.. runs.SelectMany(run => run.HeldOutSpeakers).Distinct(StringComparer.Ordinal).Order(NumbersFirst.Instance)];
         string speakers = heldOut.Length == 0 ? "" : $" Held out: {Count(heldOut.Length, "speaker")} ({Names(heldOut)}).";
         string validation = runs.All(run => run.ValidationClips == 0) ? " No validation clips." : "";

@@ -9,6 +9,9 @@ namespace SerPipeline.Reports;
 /// <summary>A report's headline figures, baselines, and the table of folds and seeds.</summary>
 internal static class HtmlScores
 {
+    /// <summary>Why macro F1 and UAR differ where some rows lack a label.</summary>
+    internal const string Untested = "Macro F1 counts a label of which a row has no clip as 0; UAR leaves it out.";
+
     internal const string UarName = "Unweighted average recall (UAR)", TopTwo = "the true class is among the two most probable";
 
     /// <summary>
@@ -18,16 +21,23 @@ internal static class HtmlScores
     {
         if (group.Runs.Count == 1) return Element("div.tiles", [.. Of(group.Details!, null), Clips(group.Runs[0])]);
         RunSummary summary = RunSummary.Of(group.Runs)[0];
-        string clips = HtmlSeeds.Clips(group.Pooled) ?? Count(summary.TestClips, "test clip");
+        string clips = HtmlSeeds.Clips(group.Pooled) ?? (summary.Folds == 1 ? HtmlSeeds.Clips(group.Runs) : null)
+            ?? Count(summary.TestClips, "test clip");
         return Element("div.tiles",
-            [.. group.Pooled.Count switch { 0 => Of(summary), 1 => Of(group.Pooled[0], summary), _ => HtmlSeeds.Tiles(group.Pooled) },
+            [.. group.Pooled.Count switch
+            {
+                0 => summary.Folds == 1 ? HtmlSeeds.Tiles(group.Runs) : Of(summary),
+                1 => Of(group.Pooled[0], summary),
+                _ => HtmlSeeds.Tiles(group.Pooled),
+            },
             Tile("Runs", Whole(summary.Runs), $"{Count(summary.Folds, "fold")}, {Count(summary.Seeds, "seed")}, {clips}")]);
     }
 
     /// <summary>How the intervals were made, and why they are unreliable where they are; null without intervals.</summary>
     public static XElement? Caution(ReportGroup group)
     {
-        IReadOnlyList<RunMetrics> runs = group.Pooled.Count > 0 ? group.Pooled : group.Runs.Count == 1 ? group.Runs : [];
+        IReadOnlyList<RunMetrics> runs = group.Pooled.Count > 0 ? group.Pooled
+            : group.Runs.Select(run => run.Fold).Distinct().Count() == 1 ? group.Runs : [];
         RunIntervals[] intervals = [.. runs.Select(run => run.Intervals).OfType<RunIntervals>()];
         if (intervals.Length == 0) return null;
         RunIntervals first = intervals[0];
@@ -72,7 +82,7 @@ internal static class HtmlScores
         RunSummary summary = RunSummary.Of(group.Runs)[0];
         table.Descendants("tbody").Single().AddAfterSelf(Element("tfoot",
             Foot("mean", summary, m => m.Mean), Foot("deviation", summary, m => m.Deviation)));
-        return table;
+        return group.Runs.Any(run => run.Classes.Any(c => c.Support == 0)) ? Element("div", table, Element("p.soft", Untested)) : table;
     }
 
     /// <summary>The clips of all folds together, one entry per seed.</summary>
@@ -101,8 +111,8 @@ internal static class HtmlScores
     private static IEnumerable<XElement> Of(RunSummary summary) =>
         Headline.All.Select(figure => (Figure: figure, Over: figure.Over?.Invoke(summary))).Where(one => one.Over is not null)
             .Select(one => Tile(one.Figure.Name, PlusMinus(one.Over!, one.Figure.Write),
-                $"mean ± standard deviation; {Level(one.Over!.Confidence)} interval of the mean "
-                    + Range(one.Over.Interval, one.Figure.Write)));
+                "mean ± standard deviation" + (one.Over!.Interval is { } ends
+                    ? $"; {Level(one.Over.Confidence)} interval of the mean {Range(ends, one.Figure.Write)}" : "")));
 
     private static XElement Clips(RunMetrics run) =>
         Tile("Clips", $"{Whole(run.TestClips)} tested",
@@ -159,8 +169,8 @@ internal sealed record Headline(string Name, Func<RunMetrics, double?> Value, Fu
 }
 
 /// <summary>
-/// The headline figures of several seeds, each with all folds' clips together. Seeds score the same clips of the same speakers, so they
-/// do not narrow the interval over speakers: the widest of the seeds' own is shown.
+/// The headline figures of several seeds, each with all folds' clips together or of one split. Seeds score clips of the same speakers, so
+/// they do not narrow the interval over speakers: the widest of the seeds' own is shown.
 /// </summary>
 internal static class HtmlSeeds
 {

@@ -135,7 +135,7 @@ internal static class KnownFailureText
     private static IEnumerable<string> WeakSpeakers(RunMetrics run)
     {
         if (run.BySpeaker.Count < 2) yield break;
-        RunGroup[] order = [.. run.BySpeaker.OrderBy(s => s.Uar).ThenBy(s => s.Name, NumbersFirst.Instance)];
+        RunGroup[] order = [.. run.BySpeaker.FromWorst()];
         string worst = string.Join(", ",
             order.Take(Math.Min(Speakers, order.Length - 1)).Select(s => $"{s.Name} ({Percent(s.Uar)} on {Whole(s.Clips)} clips)"));
         string few = order.Any(s => s.Clips < FewClips)

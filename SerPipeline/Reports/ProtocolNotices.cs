@@ -46,7 +46,8 @@ public static class ProtocolNotices
             "other-data-unchecked" =>
                 "The clips are of another data set than the model's; whether the two have speakers in common is not known.",
             "new-clips-of-known-speakers" => "The model was trained on clips of the same speakers, though on none with the same "
-                + "samples as these; a training clip that was converted since is not recognised.",
+                + "samples as these" + (runs.All(run => run.LeakCheck is not null) ? ", nor on another version of one."
+                    : "; a training clip that was converted since is not recognised."),
             _ when Strictest.Contains(protocol) && !clean =>
                 "The name promises test speakers who were heard in no training or validation clip; the speakers listed do not show that.",
             SpeakerIndependent when runs.Any(run => run.Fold is not null) =>

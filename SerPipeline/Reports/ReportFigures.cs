@@ -90,7 +90,7 @@ public static class ReportFigures
     {
         if (group.Details is not { BySpeaker.Count: > 1 } run) yield break;
         RunGroup[] speakers = [.. run.BySpeaker.OrderBy(s => s.Name, NumbersFirst.Instance)];
-        RunGroup worst = speakers.MinBy(s => s.Uar)!;
+        RunGroup worst = speakers.WorstGroup()!;
         int figures = (speakers.Length + SpeakersAFigure - 1) / SpeakersAFigure, each = (speakers.Length + figures - 1) / figures;
         for (int i = 0; i < figures; i++)
         {

@@ -1,11 +1,19 @@
+using SerPipeline.Audio;
+using SerPipeline.Corpora;
+
 namespace SerPipeline.Splits;
 
 /// <summary>Finds clips of the same recording, so that none is trained on while another is tested.</summary>
 public static class LeakCheck
 {
+    // Windows over one recording share what they overlap, and neighbouring ones touch.
+    private const double LeastOverlap = 0.25;
+
     /// <summary>Compares all clips with each other, once for all splits of a corpus.</summary>
     /// <param name="prints">One per clip, from <see cref="ClipFingerprints"/>.</param>
-    public static DuplicateIndex Find(IReadOnlyList<ClipFingerprint> prints)
+    /// <param name="clips">The clips, where stretches of one file may be among them: two of one voice that share a quarter of the shorter
+    /// repeat each other. Null: none are.</param>
+    public static DuplicateIndex Find(IReadOnlyList<ClipFingerprint> prints, IReadOnlyList<CorpusClip>? clips = null)
     {
         ArgumentNullException.ThrowIfNull(prints);
         // Identical clips share a fingerprint: it is compared once, and its matches hold for all of them.
@@ -16,8 +24,33 @@ public static class LeakCheck
             from a in groups[pair.A]
             from b in groups[pair.B]
             select new DuplicatePair(Math.Min(a, b), Math.Max(a, b), pair.Similarity)];
+        if (clips is not null)
+            pairs = [.. pairs.Concat(Overlaps(clips)).GroupBy(pair => (pair.A, pair.B)).Select(pair => pair.MaxBy(one => one.Similarity))];
         return new DuplicateIndex([.. prints.Select(print => print.ContentHash)],
             [.. pairs.OrderBy(pair => pair.A).ThenBy(pair => pair.B)]);
+    }
+
+    private static IEnumerable<DuplicatePair> Overlaps(IReadOnlyList<CorpusClip> clips)
+    {
+        var stretches = new List<(int Clip, string File, double Start, double End)>();
+        for (int i = 0; i < clips.Count; i++)
+            if (AudioSegment.TryParse(clips[i].Path, out string file, out AudioSegment? segment))
+                stretches.Add((i, file, segment.Start.TotalSeconds, segment.End?.TotalSeconds ?? double.MaxValue));
+        foreach (var recording in stretches.GroupBy(one => (one.File, clips[one.Clip].Speaker)))
+        {
+            (int Clip, string, double Start, double End)[] order = [.. recording.OrderBy(one => one.Start)];
+            for (int i = 0; i < order.Length; i++)
+            {
+                for (int j = i + 1; j < order.Length && order[j].Start < order[i].End; j++)
+                {
+                    double shared = Math.Min(order[i].End, order[j].End) - order[j].Start,
+                        shorter = Math.Min(order[i].End - order[i].Start, order[j].End - order[j].Start);
+                    // The same stretch twice has the same samples, and is counted as that.
+                    if (shared >= LeastOverlap * shorter && (order[i].Start, order[i].End) != (order[j].Start, order[j].End))
+                        yield return new DuplicatePair(Math.Min(order[i].Clip, order[j].Clip), Math.Max(order[i].Clip, order[j].Clip), 1);
+                }
+            }
+        }
     }
 }
 

@@ -115,7 +115,9 @@ internal sealed class AblationPage(IReadOnlyList<AblationRow> rows, int epochs, 
         if (ReferenceEquals(row, plain)) return [.. own, "", "", ""];
         RunComparison found = RunComparison.Compare(plain.Pooled, row.Pooled, new ComparisonOptions());
         string interval = $"{Signed(found.Intervals.Uar[0])} to {Signed(found.Intervals.Uar[1])}";
-        return [.. own, Signed(found.UarDifference), interval, found.Permutation.PValue.ToString("0.000", CultureInfo.InvariantCulture)];
+        // Swaps that are drawn never give 0.
+        double p = found.Permutation.PValue;
+        return [.. own, Signed(found.UarDifference), interval, p < 0.001 ? "< 0.001" : p.ToString("0.000", CultureInfo.InvariantCulture)];
 
         static string Signed(double value) => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture);
     }
