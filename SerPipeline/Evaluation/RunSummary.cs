@@ -90,8 +90,8 @@ public sealed record RunSummary
 /// <remarks>
 /// The interval is Student's t interval of the mean over folds. Seeds do not narrow it: where they test the same people in the same
 /// folds, each fold's value is the mean over its seeds; where each seed draws its folds, the widest of the seeds' intervals is taken;
-/// without folds there is none. It takes folds as independent; those of one cross-validation share training clips, so its true coverage is lower
-/// (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
+/// without folds there is none. It takes folds as independent; those of one cross-validation share training clips, so its true coverage is
+/// lower (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
 /// </remarks>
 public sealed record MetricSummary
 {

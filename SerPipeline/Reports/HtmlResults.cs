@@ -116,7 +116,8 @@ internal static class HtmlSpeakers
     private static string UarOn(RunGroup group) => $"{Percent(group.Uar)} on {Count(group.Clips, "clip")}";
 
     private static XElement? Speakers(IReadOnlyList<RunGroup> speakers) => speakers.Count == 0 ? null
-        : Element("div", Table("Speakers", ["", "clips", "UAR", "accuracy", "95 % interval for this voice, clips taken as independent", "macro F1"],
+        : Element("div", Table("Speakers",
+            ["", "clips", "UAR", "accuracy", "95 % interval for this voice, clips taken as independent", "macro F1"],
             speakers.OrderBy(s => s.Name, NumbersFirst.Instance).Select(s =>
                 Cells(s.Name, Whole(s.Clips), Percent(s.Uar), Percent(s.Accuracy), Range(WilsonInterval.Of(s.Accuracy, s.Clips)),
                     Score(s.MacroF1)))), Element("p.soft", HtmlScores.Untested));
