@@ -16,7 +16,7 @@ internal static class OutFile
     /// <exception cref="UsageException">The file is one of those.</exception>
     public static void RequireUnread(string option, string? path, IEnumerable<string> read)
     {
-        if (path is not null && read.Any(other => AreSame(path, other)))
+        if (path is not null && read.Select(FolderEntries.RealPath).Contains(FolderEntries.RealPath(path), Names))
             throw new UsageException($"{option} '{path}' is read by this command too, and would be lost: name another file.");
     }
 
@@ -89,7 +89,8 @@ internal static class OutFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The probe's name is another one each time, and nobody's concern.
-            throw new IOException($"nothing can be written in {existing}: {e.Message.Replace(probe, existing, StringComparison.Ordinal)}", e);
+            string why = e.Message.Replace(probe, existing, StringComparison.Ordinal);
+            throw new IOException($"nothing can be written in {existing}: {why}", e);
         }
         return existing;
     }

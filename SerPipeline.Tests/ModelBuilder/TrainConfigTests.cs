@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
@@ -154,6 +157,26 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         Assert.All(trials, trial => Assert.True(File.Exists(Path.Combine(_folder.Path,
             trial["SerPipeline"]!["Model"]!.GetValue<string>()))));
         Assert.Equal("MacroAccuracy", MbConfigs.Read(config)["RunHistory"]!["MetricName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_trial_is_known_by_its_model_and_by_how_that_was_scored()
+    {
+        string run = Path.Combine(await demo.Runs, "mlp-random"), model = Path.Combine(run, "model.zip");
+        var document = ModelRecord.Read(model);
+        TrainingRecord record = TrainingRecord.From(document, model)!;
+        var trial = new MbConfigTrial
+        {
+            Stages = MbConfigTrial.StagesOf(document, record),
+            Metrics = MetricsFile.Read(Path.Combine(run, MetricsFile.FileName)).Runs[0],
+            Record = record,
+            Model = model,
+        };
+        var file = MbConfigFile.Read(await OfModelBuilder(_ => { }));
+        Assert.False(trial.IsIn(file));
+        trial.AppendTo(file);
+        Assert.True(trial.IsIn(file));
+        Assert.False((trial with { Metrics = trial.Metrics with { Protocol = "random@room" } }).IsIn(file));
     }
 
     [Fact]
