@@ -6,7 +6,7 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
 {
     private static readonly OptionDefinition Json = OptionDefinition.Flag("--json",
         "Write everything found as JSON: one object per data set, with one record per clip.");
-    private static readonly OptionDefinition All = OptionDefinition.Flag("--all", "List every problem instead of the first twenty.");
+    private static readonly OptionDefinition All = OptionDefinition.Flag("--all", "List every problem instead of the first ten of a kind.");
 
     public static CommandDefinition Definition { get; } = new(
         "corpora",

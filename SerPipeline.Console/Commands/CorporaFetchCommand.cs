@@ -52,7 +52,7 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
             terminal.Message(corpus.Instructions!);
             return ExitCode.Failed;
         }
-        if (!accept && !Agrees()) return ExitCode.Failed;
+        if (!accept && !Agrees(cancellation)) return ExitCode.Failed;
         terminal.Result($"From {from ?? archive.Address}");
         Tell(corpus, archive, Fetch(corpus, archive, data, from, force, cancellation));
         return ExitCode.Done;
@@ -75,12 +75,13 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
         terminal.Result("The corpus belongs to its authors. Reading their licence and keeping its terms is up to you.");
     }
 
-    private bool Agrees()
+    private bool Agrees(CancellationToken cancellation)
     {
         if (!terminal.ErrorIsInteractive || System.Console.IsInputRedirected)
             throw new UsageException("--accept-licence is needed where nobody can be asked: it confirms that you have read the licence "
                 + "above and accept its terms.");
-        if (terminal.Error.Prompt(new ConfirmationPrompt("Do you accept the licence?") { DefaultValue = false })) return true;
+        var question = new ConfirmationPrompt("Do you accept the licence?") { DefaultValue = false };
+        if (question.ShowAsync(terminal.Error, cancellation).GetAwaiter().GetResult()) return true;
         terminal.Message("Nothing was downloaded.");
         return false;
     }
@@ -124,7 +125,7 @@ internal sealed class CorporaFetchCommand(Terminal terminal, ProgressDisplay pro
         string format = corpus.Facts.Name;
         Corpus loaded = CorpusLoader.Load(format, result.Folder);
         terminal.Result($"Read as {format}: {Format.Count(loaded.Clips.Count, "clip")} of {Format.Count(loaded.Labels.Count, "label")}. "
-            + $"ser corpora --corpus {format} --data \"{result.Folder}\" tells more.");
+            + $"ser corpora --corpus {format} --data {Spelling.Argument(result.Folder)} tells more.");
     }
 }
 

@@ -42,8 +42,8 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
         string folder = Path.GetFullPath(input.Text(Out) ?? name);
         bool force = input.Flag(Force);
         input.Require(name.Length == 0 || ProjectNames.IsClass(name),
-            $"--name must be a name of a class: letters, digits and underscores, no digit first, no word of C# and no name that the "
-                + $"generated code uses itself, such as Predict or Path; got '{name}'.");
+            $"--name must be a name of a class: letters, digits and underscores, no digit first, no word of C# or device of "
+                + $"Windows, and no name that the generated code uses itself, such as Predict or Path; got '{name}'.");
         input.Require(name.Length == 0 || ProjectNames.IsNamespace(space),
             $"--namespace must be names of that kind with dots between them, got '{space}'.");
         input.Require(!space.Split('.').Contains(name),
@@ -67,7 +67,7 @@ internal sealed class GenerateCommand(Terminal terminal) : ICommandHandler
             + "--data DIR --force, or give --data to ser train --config.");
         if (settings.MissingDatasets is { } missing) terminal.Message($"{name}{MbConfigFile.Extension} trains on a named data set, whose "
             + $"definition is looked for in {missing}: copy that file there, or ser train --config will not find it.");
-        terminal.Result($"Next: dotnet run --project {Path.Combine(folder, name + "_ConsoleApp1")} -- CLIP.wav");
+        terminal.Result($"Next: dotnet run --project {Spelling.Argument(Path.Combine(folder, name + "_ConsoleApp1"))} -- CLIP.wav");
         return ExitCode.Done;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
 
     private int Predict(SerModel model, PredictOptions options, AudioFiles files, TrainingRecord? record, CancellationToken cancellation)
     {
-        using var writer = new PredictionWriter(terminal, options, model.Labels);
+        using var writer = new PredictionWriter(terminal, options, model.Labels, files.Paths);
         using var run = new PredictionRun(model, options, writer, terminal, environment.Time);
         string[] left = [.. files.Paths.Where(path => !writer.Finished.Contains(Path.GetFullPath(path)))];
         if (left.Length < files.Paths.Count)
@@ -82,11 +82,17 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             ? new RecordingFigure(picture, options.Raw is null ? Path.GetFileName(first) : "Standard input", model.Labels) : null;
         // What the figure does not see while the timeline is written.
         IEnumerable<AudioClip>? unseen = options.Stream && left.Length > 0 ? null : AudioBlocks.Read(first);
-        if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
-        else if (options.Stream) Array.ForEach(left, path => run.Timelines(path, () => AudioBlocks.Read(path), figure, cancellation));
-        else Files(run, options, left, cancellation);
-
-        writer.Complete();
+        try
+        {
+            if (options.Raw is { } raw) unseen = Raw(run, model, options, raw, figure, cancellation);
+            else if (options.Stream) Array.ForEach(left, path => run.Timelines(path, () => AudioBlocks.Read(path), figure, cancellation));
+            else Files(run, options, left, cancellation);
+        }
+        finally
+        {
+            // Of a batch that is stopped, too: what was done stays.
+            writer.Complete();
+        }
         run.Summarize();
         if (run.Any) Explain(record, inFull: options.Format == PredictionFormat.Table);
         if (run.NarrowBand > 0 && model.SampleRateHz > 2 * QualityRules.NarrowBandHz) WarnOfNarrowBand(run.NarrowBand, record);

@@ -196,7 +196,7 @@ internal sealed record PredictOptions
         string[] read = [.. files, Model, .. List is null or "-" ? [] : (string[])[List], .. Voice?.Paths ?? []];
         foreach ((string option, string? path) in ((string, string?)[])[(Out.Name, Output), (FigureOption.Name, Figure)])
             OutFile.RequireUnread(option, path, read);
-        if (Output is not null && Figure is not null && OutFile.Real(Output) == OutFile.Real(Figure))
+        if (Output is not null && Figure is not null && OutFile.AreSame(Output, Figure))
             throw new UsageException("--output and --figure name the same file.");
     }
 

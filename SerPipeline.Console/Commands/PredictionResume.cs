@@ -42,7 +42,7 @@ internal sealed record PredictionSettings
     /// one.</summary>
     public string? Voice { get; init; }
 
-    /// <summary>What relative paths started from; null where all were absolute.</summary>
+    /// <summary>What relative paths start from; null in files of earlier versions where all were absolute.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Those of a run.</summary>
@@ -59,7 +59,7 @@ internal sealed record PredictionSettings
             SilenceDb = options.Stream ? options.Windows.SilenceDb : null,
             AnswerAnyway = options.AnswerAnyway,
             Channel = options.Channel.ToString().ToLowerInvariant(),
-            Folder = options.List is null && options.Paths.All(Path.IsPathFullyQualified) ? null : Directory.GetCurrentDirectory(),
+            Folder = Directory.GetCurrentDirectory(),
             Voice = options.Voice is not { } voice ? options.SameSpeaker ? "--same-speaker" : null
                 : $"{(options.Enroll is { } folder ? Path.GetFullPath(folder) : "--same-speaker")}, "
                     + $"{Format.Count(voice.Paths.Count, "recording")}, SHA-256 {Short(DigestOf(voice.Paths))}",
@@ -116,7 +116,7 @@ internal sealed record PredictionSettings
     public void Write(string output) => File.WriteAllBytes(PathOf(output),
         [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
 
-    /// <summary>What differs, in words: first here, then there.</summary>
+    /// <summary>What differs besides the folder, in words: first here, then there.</summary>
     /// <param name="other">The other settings.</param>
     public IReadOnlyList<string> DifferencesFrom(PredictionSettings other)
     {
@@ -129,8 +129,6 @@ internal sealed record PredictionSettings
         if (AnswerAnyway != other.AnswerAnyway)
             differences.Add($"--answer-anyway ({OnOff(AnswerAnyway)}, now {OnOff(other.AnswerAnyway)})");
         if (Channel != other.Channel) differences.Add($"--channel ({Channel}, now {other.Channel})");
-        if (Folder is not null && other.Folder is not null && Folder != other.Folder)
-            differences.Add($"the folder that paths start from ({Folder}, now {other.Folder})");
         if (Voice != other.Voice) differences.Add($"the voice ({Voice ?? "unknown"}, now {other.Voice ?? "unknown"})");
         return differences;
 
@@ -146,7 +144,7 @@ internal sealed record PredictionSettings
 
 /// <summary>What a file of predictions that somebody stopped writing still holds.</summary>
 /// <param name="Length">Bytes of whole lines to keep.</param>
-/// <param name="Paths">The full paths of the files that they are about.</param>
+/// <param name="Paths">The files that they are about, as they name them.</param>
 internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
 {
     private static readonly CsvReaderOptions Csv =
@@ -191,7 +189,7 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             end = kept[kept.FindIndex(line => line.Path == last)].Start;
             kept.RemoveAll(line => line.Path == last);
         }
-        return new FinishedLines(end, kept.Select(line => System.IO.Path.GetFullPath(line.Path)).ToHashSet(StringComparer.Ordinal));
+        return new FinishedLines(end, kept.Select(line => line.Path).ToHashSet(StringComparer.Ordinal));
     }
 
     // Lines that end in a newline; in CSV one within quotes is part of a field.

@@ -20,8 +20,9 @@ internal sealed class PredictionWriter : IDisposable
     /// <param name="terminal">Standard output.</param>
     /// <param name="options">Format, file, and whether to append to it.</param>
     /// <param name="labels">The labels, in the order of the probabilities.</param>
+    /// <param name="files">The files to predict on.</param>
     /// <exception cref="ModelFormatException">The file cannot be appended to.</exception>
-    public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels)
+    public PredictionWriter(Terminal terminal, PredictOptions options, IReadOnlyList<string> labels, IReadOnlyList<string> files)
     {
         (_terminal, _labels, _timeline) = (terminal, labels, options.Stream);
         (_channels, _heard) = (options.Channel == ChannelSelection.Each, options.HearsAsItGoes);
@@ -38,8 +39,7 @@ internal sealed class PredictionWriter : IDisposable
         FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline, _channels)
             : new(0, new HashSet<string>());
         bool anew = finished.Paths.Count == 0;
-        if (!anew) CheckSame(path, settings);
-        Finished = finished.Paths;
+        if (!anew) Finished = CheckSame(path, settings, finished.Paths, files);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         // 1. What is torn goes; the rest stays, and what follows is written behind it.
@@ -94,17 +94,31 @@ internal sealed class PredictionWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private void CheckSame(string path, PredictionSettings settings)
+    // Gives the full paths of the lines that are kept.
+    private HashSet<string> CheckSame(string path, PredictionSettings settings, IReadOnlySet<string> kept, IReadOnlyList<string> files)
     {
-        if (PredictionSettings.Read(path) is not { } before)
+        PredictionSettings? before = PredictionSettings.Read(path);
+        var full = kept.Select(file => Path.GetFullPath(Path.Combine(before?.Folder ?? settings.Folder!, file)))
+            .ToHashSet(StringComparer.Ordinal);
+        if (before is null)
         {
             _terminal.Message($"warning: '{PredictionSettings.PathOf(path)}' is missing: nobody knows whether '{path}' was written with "
                 + "this model and these options. Appending to it.");
-            return;
+            return full;
         }
-        if (before.DifferencesFrom(settings) is { Count: > 0 } differences)
+        List<string> differences = [.. before.DifferencesFrom(settings)];
+        // Relative paths of one file start from one folder. Whole ones go with any.
+        bool starts = kept.Any(IsRelative);
+        if (starts && before.Folder != settings.Folder
+            && (before.Folder is null || files.Any(file => IsRelative(file) && !full.Contains(Path.GetFullPath(file)))))
+            differences.Add($"the folder that paths start from ({before.Folder ?? "unknown"}, now {settings.Folder})");
+        if (differences.Count > 0)
             throw new ModelFormatException($"--resume cannot append to '{path}': it was written with other options: "
                 + $"{string.Join(", ", differences)}. Give the same ones, name another file, or leave out --resume to write it anew.");
+        if (!starts) settings.Write(path);
+        return full;
+
+        static bool IsRelative(string file) => !Path.IsPathFullyQualified(file);
     }
 
     private void Line(string line)

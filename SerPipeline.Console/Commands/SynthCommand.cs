@@ -55,7 +55,7 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
         });
         terminal.Result($"Wrote {Format.Count(total, "synthetic clip")} of {Format.Count(options.Speakers, "voice")} to "
             + $"{Path.GetFullPath(folder)}");
-        terminal.Result($"Next: ser train --corpus demo --data {folder}");
+        terminal.Result($"Next: ser train --corpus demo --data {Spelling.Argument(folder)}");
         return ExitCode.Done;
     }
 }

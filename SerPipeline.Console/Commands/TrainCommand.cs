@@ -63,7 +63,11 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         input.Check();
         if (resumed is not null && TrainResume.IsComplete(resumed))
         {
-            terminal.Result($"The run in {Path.GetFullPath(resumed)} is complete.");
+            string complete = $"The run in {Path.GetFullPath(resumed)} is complete.";
+            if (json) WriteMetrics(resumed, complete);
+            else terminal.Result(complete);
+            if (TrainResume.Unheard(input) is { Length: > 0 } unheard)
+                terminal.Message($"warning: nothing is left for {string.Join(", ", unheard)} to change. Train in another folder for that.");
             return ExitCode.Done;
         }
         if (resumed is not null && !File.Exists(Path.Combine(resumed, UnfinishedRun.FileName)))
@@ -78,7 +82,8 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         }
         catch (Exception) when (run.HoldsWork)
         {
-            terminal.Message($"What was done so far is in {run.Folder}. Next: ser train --resume {run.Folder}");
+            terminal.Message($"What was done so far is in {run.Folder}. Next: ser train --resume "
+                + Spelling.Argument(run.Folder));
             throw;
         }
         return config?.Failed == true ? ExitCode.Failed : ExitCode.Done;
@@ -134,12 +139,17 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
                 + "oversampled inside training. Leave the option out, or take another data set.");
     }
 
+    private void WriteMetrics(string folder, string message)
+    {
+        terminal.OutputWriter.Write(File.ReadAllText(Path.Combine(folder, MetricsFile.FileName)));
+        terminal.Message(message);
+    }
+
     private void Conclude(bool json, IReadOnlyList<FinishedExperiment> finished, string folder)
     {
         if (json)
         {
-            terminal.OutputWriter.Write(File.ReadAllText(Path.Combine(folder, MetricsFile.FileName)));
-            terminal.Message($"Run folder: {folder}");
+            WriteMetrics(folder, $"Run folder: {folder}");
             return;
         }
         TrainSummary.Write(terminal, finished);
@@ -147,6 +157,6 @@ internal sealed class TrainCommand(Terminal terminal, TimeProvider time, Progres
         // A protocol with enrolment scores the folds of another, which has the model of all clips.
         FinishedExperiment last = finished.LastOrDefault(one => one.HasFinalModel) ?? finished[^1];
         if (last.HasFinalModel) terminal.Result($"Trained on all clips after the folds, whose scores stand above: {last.ModelIn(folder)}");
-        terminal.Result($"Next: ser predict --model {last.ModelIn(folder)} CLIP.wav");
+        terminal.Result($"Next: ser predict --model {Spelling.Argument(last.ModelIn(folder))} CLIP.wav");
     }
 }

@@ -216,7 +216,7 @@ internal static class TrainOptions
             Augmentation = input.Choice<AugmentationLevel>(Augment) ?? defaults.Augmentation,
             Ensemble = input.Whole(Ensemble, 1) ?? defaults.Ensemble,
             Prosody = input.Flag(Prosody),
-            Seeds = SeedsOf(input) is { Length: > 0 } seeds ? seeds : defaults.Seeds,
+            Seeds = input.Wholes(Seed, int.MinValue).Distinct().ToArray() is { Length: > 0 } seeds ? seeds : defaults.Seeds,
             Precision = input.Choice<ComputePrecision>(Precision) ?? defaults.Precision,
             Device = input.Choice<TorchDevice>(Device) ?? defaults.Device,
             Final = !input.Flag(NoFinal),
@@ -253,17 +253,5 @@ internal static class TrainOptions
         foreach (OptionDefinition option in given.Where(option => settings.Trainers.All(trainer => !Reads(trainer, option))))
             input.Require(false, $"{option.Name} is nothing that {string.Join(" or ", settings.Trainers)} can use: leave it out, or add "
                 + $"--trainer {string.Join(" or ", ConsoleTrainers.Names.Where(trainer => Reads(trainer, option)))}.");
-    }
-
-    private static int[] SeedsOf(CommandInput input)
-    {
-        var seeds = new List<int>();
-        foreach (string text in input.List(Seed))
-        {
-            bool whole = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed);
-            input.Require(whole, $"--seed must be whole numbers, got '{text}'.");
-            if (whole && !seeds.Contains(seed)) seeds.Add(seed);
-        }
-        return [.. seeds];
     }
 }

@@ -77,26 +77,16 @@ internal static class CacheFolder
         string temporary = Path.Combine(Path.GetTempPath(), $"serpipeline-{Environment.UserName}", "cache");
         if (local.Length == 0) return temporary;
         string own = Path.Combine(local, "serpipeline", "cache");
-        if (CanWrite(own) is not { } problem) return own;
-        input.Warn($"The cache is in {temporary} for now: nothing can be written in {own} ({problem}). --cache or SER_CACHE names another "
-            + "folder.");
-        return temporary;
-    }
-
-    // Why nothing can be written in a folder, which is made where it is absent; null where it can.
-    private static string? CanWrite(string folder)
-    {
         try
         {
-            Directory.CreateDirectory(folder);
-            string probe = Path.Combine(folder, $".ser-{Guid.NewGuid():N}");
-            File.WriteAllBytes(probe, []);
-            File.Delete(probe);
-            return null;
+            OutFolder.Probe(own);
+            return own;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            return e.Message;
+            input.Warn($"The cache is in {temporary} for now, and not in {own}: {e.Message} --cache or SER_CACHE names another "
+                + "folder.");
+            return temporary;
         }
     }
 

@@ -119,18 +119,26 @@ internal static class MachineChecks
 
     private static Finding Folder(string name, string folder, string remedy) => Try(name, () =>
     {
-        string existing = folder;
-        while (!Directory.Exists(existing))
-            existing = File.Exists(existing) ? throw new IOException($"{existing} is a file")
-                : Path.GetDirectoryName(existing) ?? throw new IOException($"no folder above {folder} exists");
-        string probe = Path.Combine(existing, $".ser-{Guid.NewGuid():N}");
-        File.WriteAllBytes(probe, [0]);
-        File.Delete(probe);
-        double free = new DriveInfo(existing).AvailableFreeSpace / (double)(1 << 30);
-        string found = string.Create(CultureInfo.InvariantCulture, $"{folder} can be written, {free:0.0} GiB free");
-        return free >= LeastFreeGiB ? new(name, FindingState.Ok, found)
-            : new(name, FindingState.Warning, found, "a run may fill the disk: make room, or name a folder on another disk");
+        double? free = FreeGiB(OutFolder.Probe(folder));
+        string room = free?.ToString("0.0 GiB", CultureInfo.InvariantCulture) ?? "nobody knows how much";
+        string found = $"{folder} can be written, {room} free";
+        return free < LeastFreeGiB
+            ? new(name, FindingState.Warning, found, "a run may fill the disk: make room, or name a folder on another disk")
+            : new(name, FindingState.Ok, found);
     }, remedy, folder);
+
+    // Null where the system does not tell, as of network folders on Windows, which are no drives.
+    private static double? FreeGiB(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace / (double)(1 << 30);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static Finding Fonts()
     {

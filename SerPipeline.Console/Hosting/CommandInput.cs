@@ -52,9 +52,14 @@ internal sealed class CommandInput(CommandDefinition definition, IConfiguration 
         Text(option) is { } text ? Enum.Parse<T>(text, ignoreCase: true) : null;
 
     /// <summary>A whole number, or null when nobody gave it.</summary>
-    public int? Whole(OptionDefinition option, int least)
+    public int? Whole(OptionDefinition option, int least) => Text(option) is { } text ? Whole(option, text, least) : null;
+
+    /// <summary>Several whole numbers; empty when nobody gave any.</summary>
+    public IEnumerable<int> Wholes(OptionDefinition option, int least) =>
+        List(option).Select(text => Whole(option, text, least)).OfType<int>();
+
+    private int? Whole(OptionDefinition option, string text, int least)
     {
-        if (Text(option) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least) return value;
         bool large = least == int.MinValue
             || (double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number > int.MaxValue);

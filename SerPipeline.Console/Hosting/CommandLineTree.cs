@@ -9,6 +9,9 @@ internal sealed class CommandLineTree
 {
     private const int HelpWidth = 110;
 
+    // A file may be called @memo.wav, and is no list of arguments for that.
+    private static readonly ParserConfiguration Literal = new() { ResponseFileTokenReplacer = null };
+
     private readonly Command _root;
     private readonly Dictionary<Command, CommandDefinition> _commands = [];
     private readonly Dictionary<Command, Argument> _operands = [];
@@ -29,7 +32,7 @@ internal sealed class CommandLineTree
 
     public Option<bool> Verbose { get; }
 
-    public ParseResult Parse(IReadOnlyList<string> args) => _root.Parse(args);
+    public ParseResult Parse(IReadOnlyList<string> args) => _root.Parse(args, Literal);
 
     public CommandDefinition? DefinitionOf(ParseResult parsed) => _commands.GetValueOrDefault(parsed.CommandResult.Command);
 

@@ -23,6 +23,11 @@ internal static class Spelling
     public static string List(IReadOnlyList<string> words) =>
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.Take(words.Count - 1))} or {words[^1]}";
 
+    /// <summary>A path as it can be typed behind a command, in quotes where a shell would take it apart.</summary>
+    public static string Argument(string path) => path.All(c => char.IsLetterOrDigit(c) || c == Path.DirectorySeparatorChar
+        || "/._-+,=@%:".Contains(c, StringComparison.Ordinal)) ? path
+        : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
     // Levenshtein's edit distance, one row at a time.
     private static int Distance(string a, string b)
     {

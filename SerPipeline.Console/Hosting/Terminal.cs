@@ -39,10 +39,16 @@ internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
     /// <summary>This process's own streams. Colours follow the terminal and NO_COLOR.</summary>
     public static Terminal OfThisProcess()
     {
-        if (!System.Console.IsOutputRedirected) System.Console.OutputEncoding = Encoding.UTF8;
-        return new Terminal(
-            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Out) }),
-            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) }));
+        bool output = System.Console.IsOutputRedirected, error = System.Console.IsErrorRedirected;
+        if (!output || !error) System.Console.OutputEncoding = Encoding.UTF8;
+        return new Terminal(Screen(output ? Utf8(System.Console.OpenStandardOutput()) : System.Console.Out),
+            Screen(error ? Utf8(System.Console.OpenStandardError()) : System.Console.Error));
+
+        static IAnsiConsole Screen(TextWriter writer) =>
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // Other programs read the same bytes everywhere: a pipe would get the code page of Windows, or what the locale says.
+        static TextWriter Utf8(Stream stream) => TextWriter.Synchronized(
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true });
     }
 
     /// <summary>Writes a result as JSON: camel case, indented, enumerations as words.</summary>
@@ -52,9 +58,17 @@ internal sealed class Terminal(IAnsiConsole output, IAnsiConsole error)
     /// <param name="text">The line.</param>
     public void Result(string text = "") => OutputWriter.WriteLine(text);
 
+    /// <summary>Whether bars are on standard error: a message then goes through what draws them, which makes room above.</summary>
+    public bool ShowsBars { private get; set; }
+
     /// <summary>Writes a line of messages.</summary>
     /// <param name="text">The line.</param>
-    public void Message(string text = "") => ErrorWriter.WriteLine(text);
+    public void Message(string text = "")
+    {
+        // Filled up, for it takes the place of a bar.
+        if (ShowsBars) Error.Write(new Padder(new Text(text), new Padding(0)) { Expand = true });
+        else ErrorWriter.WriteLine(text);
+    }
 }
 
 /// <summary>What the program has from outside, so that tests can run it within their own process.</summary>

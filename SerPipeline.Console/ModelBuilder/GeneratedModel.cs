@@ -13,9 +13,10 @@ internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Res
 {
     private const string Label = "PredictedLabel";
 
-    // What this program has itself; models that need more are opened by the generated project alone.
-    private static readonly string[] Opened = ["Microsoft.ML", "Microsoft.ML.OnnxTransformer", "Microsoft.ML.OnnxRuntime",
-        "Microsoft.ML.ImageAnalytics"];
+    // What this program has itself, so that every model can be tried. A zip says what it needs, and its maker must not choose among all
+    // packages of the world.
+    private static readonly string[] Known = ["Microsoft.ML", "Microsoft.ML.OnnxTransformer", "Microsoft.ML.OnnxRuntime",
+        "Microsoft.ML.ImageAnalytics", "Microsoft.ML.LightGbm", "Microsoft.ML.FastTree"];
 
     /// <summary>Whether the classifier reads images of spectrograms, or else a vector of features.</summary>
     public bool ReadsImages => Document.Stages.Any(stage => stage.Name == "SpectrogramImage");
@@ -27,7 +28,8 @@ internal sealed record GeneratedModel(ModelRecord Document, ResamplerOptions Res
     public static GeneratedModel Read(string path)
     {
         GeneratedModel model = Of(ModelRecord.Read(path), path) with { Packages = PortableModel.PackagesOf(path) };
-        if (model.Packages.Except(Opened).Any()) return model;
+        if (model.Packages.FirstOrDefault(package => !Known.Contains(package)) is { } unknown)
+            throw new ModelExportException($"'{path}' needs '{unknown}', and projects are generated of {Spelling.List(Known)} alone.");
         DataViewSchema columns = OutputOf(path);
         if (columns.GetColumnOrNull(Label) is not { Type: TextDataViewType })
             throw new ModelExportException($"'{path}' has no text column {Label}, which generated code reads. End its chain with "

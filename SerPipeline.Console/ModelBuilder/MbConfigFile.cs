@@ -28,12 +28,13 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
     };
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file; of a link, what it links to, which is read, written and locked under its own name from then on.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="MbConfigException">It is absent, no JSON object, or of another version.</exception>
     public static MbConfigFile Read(string path)
     {
         if (!File.Exists(path)) throw new MbConfigException($"There is no file '{path}'.");
+        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         MbConfigFile file;
         try
         {
@@ -64,9 +65,8 @@ internal sealed record MbConfigFile(string Path, JsonObject Root)
     /// <summary>The file as text.</summary>
     public string ToText() => Root.ToJsonString(Json) + "\n";
 
-    /// <summary>Writes the file, whole or not at all; where it is a link, what it links to.</summary>
-    public void Write() => AtomicFile.WriteAllText(File.Exists(Path) && File.ResolveLinkTarget(Path, returnFinalTarget: true) is { } target
-        ? target.FullName : Path, ToText());
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public void Write() => AtomicFile.WriteAllText(Path, ToText());
 
     /// <summary>The full path of what the file names, relative to its own folder.</summary>
     /// <param name="named">A path.</param>

@@ -1,3 +1,5 @@
+using SerPipeline.Audio;
+
 namespace SerPipeline.Console.ModelBuilder;
 
 /// <summary>A training that a configuration of Model Builder asked for.</summary>
@@ -21,6 +23,7 @@ internal sealed class MbConfigRun
     public static MbConfigRun Open(string path, Terminal terminal)
     {
         MbConfigFile file = MbConfigFile.Read(path);
+        path = file.Path;
         MbConfigTrial.RequireHistory(file);
         foreach (string remark in MbConfigSettings.Of(file).Remarks) terminal.Message($"{path}: {remark}");
         // The file is replaced by a new one, so its folder must take one.
@@ -43,6 +46,9 @@ internal sealed class MbConfigRun
             {
                 // Read again: its owner or another training may have changed it since.
                 MbConfigFile file = MbConfigFile.Read(_path);
+                // A run that was stopped right behind this tells of the experiment once more.
+                trials = [.. trials.Where(trial => !trial.IsIn(file))];
+                if (trials.Length == 0) return;
                 foreach (MbConfigTrial trial in trials) trial.AppendTo(file);
                 file.Write();
             }
@@ -75,7 +81,7 @@ internal sealed class MbConfigRun
     private static FolderLock Lock(string path)
     {
         string folder = Path.Combine(Path.GetTempPath(),
-            $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))))[..16]}");
+            $"ser-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(FolderEntries.RealPath(path))))[..16]}");
         for (DateTime end = DateTime.UtcNow + LockPatience; ; Thread.Sleep(LockInterval))
         {
             try

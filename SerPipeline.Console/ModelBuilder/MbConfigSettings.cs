@@ -23,7 +23,8 @@ internal sealed class MbConfigSettings
     [
         ([TrainOptions.Protocol], [TrainOptions.Protocol, TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.Folds,
             TrainOptions.FoldFile, TrainOptions.TrainOn, TrainOptions.TestOn]),
-        ([TrainOptions.TestSpeakers, TrainOptions.FoldFile], [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
+        ([TrainOptions.TestSpeakers, TrainOptions.FoldFile, TrainOptions.TestFraction],
+            [TrainOptions.TestSpeakers, TrainOptions.TestFraction, TrainOptions.FoldFile]),
         ([CorpusSource.Corpus, CorpusSource.Dataset],
             [CorpusSource.Corpus, CorpusSource.Dataset, CorpusSource.Datasets, CorpusSource.Data, CorpusSource.Combine, CorpusSource.Name,
                 CorpusSource.SpeakerPattern, CorpusSource.Map, CorpusSource.Labels, CorpusSource.AudioRoot]),

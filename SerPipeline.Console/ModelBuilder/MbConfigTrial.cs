@@ -42,6 +42,12 @@ internal sealed record MbConfigTrial
     public static bool IsIn(MbConfigFile file, DateTimeOffset finished) =>
         OwnParts(file).Any(own => file.Text(own, FinishedName) == TextOf(finished));
 
+    /// <summary>Whether a run history holds this very trial: one model may have been scored in several ways.</summary>
+    /// <param name="file">The configuration.</param>
+    public bool IsIn(MbConfigFile file) => OwnParts(file).Any(own => file.Text(own, FinishedName) == TextOf(Record.Trained)
+        && file.Text(own, "Protocol") == Metrics.Protocol && file.Text(own, "Dataset") == Metrics.Dataset
+        && file.Whole(own, "Fold") == Metrics.Fold);
+
     /// <summary>Appends the trial to a configuration, which names its model from then on.</summary>
     /// <param name="file">The configuration.</param>
     public void AppendTo(MbConfigFile file)

@@ -81,5 +81,9 @@ internal static class NewMbConfig
     {
         JsonObject source = file.Section(file.Root, "DataSource") ?? throw new MbConfigException($"'{file.Path}' has no DataSource.");
         source[file.Text(source, "Type") == "TabularFile" ? "FilePath" : "FolderPath"] = DataFolders.Parse(data).ToText(file.Relative);
+        // It would count more than the source.
+        if (file.Section(file.Root, MbConfigFile.OwnSection) is { } own && file.Section(own, "Train") is { } train)
+            foreach (string key in train.Select(pair => pair.Key).Where(key => key.Equals(CorpusSource.Data.Key,
+                StringComparison.OrdinalIgnoreCase)).ToArray()) train.Remove(key);
     }
 }

@@ -19,6 +19,10 @@ internal static partial class ProjectNames
     private static readonly HashSet<string> Foreign = Words("Google Microsoft Newtonsoft System ColumnNameAttribute LoadColumnAttribute "
         + "Program");
 
+    // Files are named after the class, and Windows takes these for devices, whatever their extension and their case.
+    private static readonly HashSet<string> Devices = new(Words("con aux nul prn com1 com2 com3 com4 com5 com6 com7 com8 com9 "
+        + "lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9"), StringComparer.OrdinalIgnoreCase);
+
     // A class named like something that the code declares or uses would hide it, or be hidden by it; so would a namespace that the code
     // lies in.
     private static readonly Lazy<HashSet<string>> InClass = new(() => Used(ProjectTemplates.ClassSources)),
@@ -28,7 +32,7 @@ internal static partial class ProjectNames
     /// project.</summary>
     /// <param name="word">The word.</param>
     public static bool IsClass(string word) => IsPart(word) && !Foreign.Contains(word) && !InClass.Value.Contains(word)
-        && !InPrograms.Value.Contains(word);
+        && !InPrograms.Value.Contains(word) && !Devices.Contains(word);
 
     /// <summary>Whether words joined by dots can be the namespace of that class.</summary>
     /// <param name="words">The words.</param>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security;
 
 namespace SerPipeline.Console.ModelBuilder;
 
@@ -51,8 +52,9 @@ internal static partial class ProjectTemplates
             ["Input"] = model.Document.WaveformColumn!,
             ["Score"] = model.Document.ScoreColumn,
             ["Packages"] = string.Join('\n',
-                model.Packages.Select(name => $"    <PackageReference Include=\"{name}\" Version=\"{VersionOf(name)}\" />")),
-            ["PackageNames"] = string.Join(", ", model.Packages.Select(name => $"`{name}`")),
+                model.Packages.Select(name => $"    <PackageReference Include=\"{SecurityElement.Escape(name)}\" "
+                    + $"Version=\"{VersionOf(name)}\" />")),
+            ["PackageNames"] = string.Join(", ", model.Packages.Select(name => $"`{Plain(name)}`")),
             ["Training"] = Markdown(training),
         };
         return [.. Files.Select(file => (Fill(file.Path, values), Fill(Read(file.Resource), values)))];

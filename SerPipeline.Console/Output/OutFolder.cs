@@ -1,8 +1,14 @@
+using SerPipeline.Audio;
+
 namespace SerPipeline.Console.Output;
 
 /// <summary>The file that a command writes.</summary>
 internal static class OutFile
 {
+    // Of a file that two names lead to.
+    private static readonly StringComparer Names = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+        ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
     /// <summary>Requires that nothing is written over what is read.</summary>
     /// <param name="option">The option that names the file.</param>
     /// <param name="path">The file, or null.</param>
@@ -10,13 +16,12 @@ internal static class OutFile
     /// <exception cref="UsageException">The file is one of those.</exception>
     public static void RequireUnread(string option, string? path, IEnumerable<string> read)
     {
-        if (path is not null && read.Select(Real).Contains(Real(path), StringComparer.Ordinal))
+        if (path is not null && read.Select(FolderEntries.RealPath).Contains(FolderEntries.RealPath(path), Names))
             throw new UsageException($"{option} '{path}' is read by this command too, and would be lost: name another file.");
     }
 
-    /// <summary>The file behind links.</summary>
-    public static string Real(string path) => new FileInfo(path) is { LinkTarget: not null } link
-        ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+    /// <summary>Whether two paths lead to one file, through whatever links.</summary>
+    public static bool AreSame(string path, string other) => Names.Equals(FolderEntries.RealPath(path), FolderEntries.RealPath(other));
 }
 
 /// <summary>The folder that a command writes its run into.</summary>
@@ -34,7 +39,7 @@ internal static class OutFolder
             string full = Path.GetFullPath(asked);
             if (File.Exists(Path.Combine(full, UnfinishedRun.FileName)))
                 throw new IOException($"--out must name a new or empty folder, but {full} holds an unfinished run. Go on with it by "
-                    + $"ser train --resume {full}, or name another folder.");
+                    + $"ser train --resume {Spelling.Argument(full)}, or name another folder.");
             if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
                 throw new IOException($"--out must name a new or empty folder, but {full} already holds something. Name another, or "
                     + "remove it first.");
@@ -51,23 +56,42 @@ internal static class OutFolder
         return folder;
     }
 
-    // A folder that cannot be made is found now and not after the first training; nothing is left behind where the run fails for another
-    // reason.
+    // A folder that cannot be made is found now and not after the first training.
     private static void RequireWritable(string folder)
+    {
+        try
+        {
+            Probe(folder);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"--out must name a folder that can be made, but {e.Message}", e);
+        }
+    }
+
+    /// <summary>Tries to write where a folder is, or would be made; nothing is left behind, for the command may yet be refused.</summary>
+    /// <param name="folder">The folder's full path.</param>
+    /// <returns>The folder, or the nearest above it that exists.</returns>
+    /// <exception cref="IOException">Nothing can be written there.</exception>
+    public static string Probe(string folder)
     {
         string existing = folder;
         while (!Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing)
-                ?? throw new IOException($"--out must name a folder that can be made, but no folder above {folder} exists.");
+            existing = File.Exists(existing) ? throw new IOException($"{existing} is a file.")
+                : Path.GetDirectoryName(existing) ?? throw new IOException($"no folder above {folder} exists.");
         string probe = Path.Combine(existing, $".ser-{Guid.NewGuid():N}");
         try
         {
-            Directory.CreateDirectory(probe);
-            Directory.Delete(probe);
+            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+            // Not even one goes onto a full disk.
+            file.WriteByte(0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"--out must name a folder that can be made, but nothing can be written in {existing}: {e.Message}", e);
+            // The probe's name is another one each time, and nobody's concern.
+            string why = e.Message.Replace(probe, existing, StringComparison.Ordinal);
+            throw new IOException($"nothing can be written in {existing}: {why}", e);
         }
+        return existing;
     }
 }

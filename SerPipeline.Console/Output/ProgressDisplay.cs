@@ -18,10 +18,21 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time) : IR
     {
         if (!terminal.ErrorIsInteractive) return work(this);
         var rates = new RateColumn();
-        return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates,
-            new RemainingTimeColumn())
-            .Start(context => work(new BarScope(context, rates, terminal.Error.Profile.Width)));
+        try
+        {
+            return terminal.Error.Progress().AutoClear(true).HideCompleted(true)
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates,
+                new RemainingTimeColumn())
+                .Start(context =>
+                {
+                    terminal.ShowsBars = true;
+                    return work(new BarScope(context, rates, terminal.Error.Profile.Width));
+                });
+        }
+        finally
+        {
+            terminal.ShowsBars = false;
+        }
     }
 
     // Without bars.

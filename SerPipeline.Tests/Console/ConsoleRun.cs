@@ -34,7 +34,8 @@ internal sealed record ConsoleRun(int ExitCode, string Output, string Error)
         return this;
     }
 
-    private static IAnsiConsole Piped(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
+    /// <summary>A stream of the program that is no terminal.</summary>
+    public static IAnsiConsole Piped(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = AnsiSupport.No,
         ColorSystem = ColorSystemSupport.NoColors,

@@ -79,6 +79,13 @@ public sealed partial class PredictInputTests
     }
 
     [Fact]
+    public async Task A_name_that_begins_with_an_at_sign_is_a_name()
+    {
+        ConsoleRun run = await Predict(Stream.Null, "@memo.wav");
+        Assert.Contains("There is no file or folder '@memo.wav'.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pipe_among_files_is_read_to_its_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes in folders here.");

@@ -1,5 +1,6 @@
 using System.Text;
 using SerPipeline.Console.Commands;
+using SerPipeline.Console.Hosting;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -17,10 +18,11 @@ public sealed partial class PredictInputTests
         foreach (string path in new[] { audio, picture }) Copy(path);
         File.Copy(tones.Path, model);
         File.CreateSymbolicLink(link, audio);
+        Directory.CreateSymbolicLink(folder.File("linked"), folder.Path);
         Assert.Equal(1, (await Predict(Stream.Null, folder.File("nowhere"), "-o", kept)).ExitCode);
         Assert.Equal("earlier results", await File.ReadAllTextAsync(kept, Cancel));
-        foreach (string[] args in new string[][] { [audio, "-o", audio], [audio, "-o", link], [picture, "--figure", picture],
-            ["--model", model, audio, "-o", model] })
+        foreach (string[] args in new string[][] { [audio, "-o", audio], [audio, "-o", link], [audio, "-o", folder.File("linked/in.csv")],
+            [picture, "--figure", picture], ["--model", model, audio, "-o", model] })
         {
             ConsoleRun run = await ConsoleRun.Of(["predict", .. args.Contains("--model") ? Array.Empty<string>() : ["--model", tones.Path],
                 .. args]);
@@ -68,6 +70,22 @@ public sealed partial class PredictInputTests
         Assert.DoesNotContain("have not been written", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_table_that_is_stopped_has_the_rows_that_were_done()
+    {
+        using var folder = new TemporaryFolder();
+        string[] clips = [.. Enumerable.Range(0, 40).Select(i => folder.File($"{i:00}.wav"))];
+        foreach (string clip in clips) Copy(clip);
+        await File.WriteAllTextAsync(clips[1], "no audio", Cancel);
+        using var stop = new CancellationTokenSource();
+        using var output = new StringWriter();
+        using var error = new StoppingWriter(stop);
+        var environment = new ConsoleEnvironment(new Terminal(ConsoleRun.Piped(output), ConsoleRun.Piped(error)), TimeProvider.System);
+        Assert.Equal(1, await ConsoleProgram.RunAsync(["predict", "--model", tones.Path, .. clips], environment, stop.Token));
+        Assert.Contains(clips[0], output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(clips[^1], output.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, "0:00.00")]
     [InlineData(59.994, "0:59.99")]
@@ -85,6 +103,16 @@ public sealed partial class PredictInputTests
         public override void WriteLine(string? value)
         {
             if (_left-- == 0) throw new IOException("No space left on device");
+            base.WriteLine(value);
+        }
+    }
+
+    /// <summary>Somebody presses Ctrl-C when there is something to read.</summary>
+    private sealed class StoppingWriter(CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            stop.Cancel();
             base.WriteLine(value);
         }
     }

@@ -157,6 +157,37 @@ public sealed class PredictResumeTests(ToneModel tones)
         Assert.Contains($"the folder that paths start from (/elsewhere, now {here})", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_was_written_in_another_folder_is_known_by_where_it_lies()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv"), notes = output + ".run.json", list = folder.File("list"),
+            there = folder.File("a", "x.wav"), elsewhere = folder.File("b", "x.wav"), here = Directory.GetCurrentDirectory();
+        foreach (string clip in new[] { there, elsewhere })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(clip)!);
+            File.Copy(tones.Clips[0], clip);
+        }
+        await File.WriteAllTextAsync(list, there, Cancel);
+        string[] args = ["predict", "--model", tones.Path, "-o", output];
+        (await ConsoleRun.Of([.. args, "--list", list])).Succeeds();
+        string whole = await File.ReadAllTextAsync(output, Cancel);
+        async Task Move(string from, string to) => await File.WriteAllTextAsync(notes, (await File.ReadAllTextAsync(notes, Cancel)).Replace(
+            JsonSerializer.Serialize(from), JsonSerializer.Serialize(to), StringComparison.Ordinal), Cancel);
+
+        // Whole paths alone: in whatever folder, and what follows may start from it.
+        await Move(here, "/elsewhere");
+        (await ConsoleRun.Of([.. args, "--list", list, Path.GetRelativePath(here, tones.Clips[1]), "--resume"])).Succeeds();
+        Assert.Equal(3, (await File.ReadAllLinesAsync(output, Cancel)).Length);
+        Assert.Contains(JsonSerializer.Serialize(here), await File.ReadAllTextAsync(notes, Cancel), StringComparison.Ordinal);
+        // As if it had been begun beside the clip, which is neither skipped under another name nor there twice.
+        await File.WriteAllTextAsync(output, whole.Replace(there, "x.wav", StringComparison.Ordinal), Cancel);
+        await Move(here, Path.GetDirectoryName(there)!);
+        Assert.Contains("1 file of 2 are in", (await ConsoleRun.Of([.. args, there, elsewhere, "--resume"])).Succeeds().Error,
+            StringComparison.Ordinal);
+        Assert.Equal(["x.wav", elsewhere], (await File.ReadAllLinesAsync(output, Cancel))[1..].Select(line => line.Split(',')[0]));
+    }
+
     [Theory]
     [InlineData("{0},low\n")]
     [InlineData("{0},low,0.2,0.3,x,0.7,,\n")]

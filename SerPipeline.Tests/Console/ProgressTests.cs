@@ -77,7 +77,8 @@ public sealed class ProgressTests
     public void A_terminal_gets_a_bar_with_rate_and_time_left()
     {
         using StringWriter output = new(), error = new();
-        var display = new ProgressDisplay(new Terminal(Screen(output, true), Screen(error, true)), TimeProvider.System);
+        var terminal = new Terminal(Screen(output, true), Screen(error, true));
+        var display = new ProgressDisplay(terminal, TimeProvider.System);
         display.Run(scope =>
         {
             IProgressStage stage = scope.Start("reading", 10, ProgressUnits.Clips);
@@ -87,12 +88,15 @@ public sealed class ProgressTests
                 Thread.Sleep(60);
             }
             Thread.Sleep(150);
+            terminal.Message("[odd] warning");
             return 0;
         });
         string drawn = error.ToString();
         Assert.Contains("reading", drawn, StringComparison.Ordinal);
         Assert.Contains("50%", drawn, StringComparison.Ordinal);
         Assert.Contains("clips/s", drawn, StringComparison.Ordinal);
+        // On a line of its own, above the bar.
+        Assert.Matches(@"\u001b\[\dA\[odd\] warning +\r?\n", drawn);
         Assert.Empty(output.ToString());
     }
 

@@ -226,7 +226,7 @@ public sealed class ProtocolTests(TrainedDemo demo)
     [InlineData("--folds needs --protocol kfold", "--protocol", "loso", "--folds", "3")]
     [InlineData("--fold-file needs --protocol speaker", "--protocol", "random", "--fold-file", "none.json")]
     [InlineData("--train-on and --test-on need --protocol cross", "--protocol", "loso", "--train-on", "a")]
-    [InlineData("--seed must be whole numbers, got 'x'", "--seed", "1,x")]
+    [InlineData("--seed must be a whole number from -2147483648 to 2147483647, got 'x'", "--seed", "1,x")]
     public async Task What_cannot_be_done_is_said_before_any_clip_is_read(string message, params string[] args)
     {
         using var folder = new TemporaryFolder();

@@ -38,6 +38,11 @@ public sealed class TrainResumeTests(TrainedDemo demo) : IDisposable
 
         ConsoleRun again = (await ConsoleRun.Of("train", "--resume", Run)).Succeeds();
         Assert.Contains("is complete", again.Output, StringComparison.Ordinal);
+        again = (await ConsoleRun.Of("train", "--resume", Run, "--json", "--epochs", "9")).Succeeds();
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Run, MetricsFile.FileName), TestContext.Current.CancellationToken),
+            again.Output);
+        Assert.Contains("is complete", again.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: nothing is left for --epochs to change.", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]

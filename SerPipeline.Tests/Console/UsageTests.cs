@@ -1,3 +1,4 @@
+using SerPipeline.Console.Hosting;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -30,6 +31,7 @@ public sealed class UsageTests
     [InlineData("train --epochs 0", "--epochs must be a whole number of at least 1, got '0'.")]
     [InlineData("train --epochs 99999999999", "--epochs must be a whole number from 1 to 2147483647, got '99999999999'.")]
     [InlineData("compare a b --seed x", "--seed must be a whole number from -2147483648 to 2147483647, got 'x'.")]
+    [InlineData("train --seed 1,99999999999", "--seed must be a whole number from -2147483648 to 2147483647, got '99999999999'.")]
     [InlineData("train --epochs many", "--epochs must be a whole number of at least 1, got 'many'.")]
     [InlineData("train --test-fraction 1", "--test-fraction must be a number between 0 and 1, got '1'.")]
     [InlineData("train --learning-rate -1", "--learning-rate must be a number above 0, got '-1'.")]
@@ -73,6 +75,28 @@ public sealed class UsageTests
         ConsoleRun run = await ConsoleRun.Of("train", "--epochs", "0", "--batch-size", "-3", "--precision", "float16");
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(3, run.Error.Split("error: ").Length - 1);
+    }
+
+    [Fact]
+    public void What_is_refused_leaves_no_cache_and_is_told_in_UTF_8_whatever_the_locale()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sets the home and the locale by env");
+        using var home = new TemporaryFolder();
+        (int code, string output) = SerProcess.Under(["env", "-u", "XDG_DATA_HOME", "-u", "SER_CACHE", $"HOME={home.Path}",
+            "LC_ALL=de_DE.ISO-8859-1"], "train", "--corpus", "für", "--epochs", "0");
+        Assert.Equal(2, code);
+        Assert.Contains("got 'für'", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
+    }
+
+    [Theory]
+    [InlineData("/runs/mine-2/Zoë.zip", "/runs/mine-2/Zoë.zip")]
+    [InlineData("/my runs/a", "'/my runs/a'")]
+    [InlineData("/$HOME/it's", @"'/$HOME/it'\''s'")]
+    public void A_path_in_a_command_to_type_is_quoted_where_a_shell_would_take_it_apart(string path, string typed)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "quotes of other shells");
+        Assert.Equal(typed, Spelling.Argument(path));
     }
 
     [Theory]

@@ -66,6 +66,10 @@ public sealed class ConsumerTests(BuiltProject project)
         foreach ((string label, int tone) in new[] { ("dark", 0), ("bright", 2) })
             for (int take = 0; take < 6; take++)
                 Write(Path.Combine(folder, label, $"{take}.wav"), ToneModel.Tone(tone, take % 3, take, 0.6), WavEncoding.Pcm16);
+        // What macOS leaves in archives.
+        Directory.CreateDirectory(Path.Combine(folder, "__MACOSX"));
+        foreach (string fork in (string[])["__MACOSX", "dark"])
+            await File.WriteAllTextAsync(Path.Combine(folder, fork, "._0.wav"), "no audio", TestContext.Current.CancellationToken);
 
         (int code, string text) = Run(app, "retrain", folder, output);
         Assert.True(code == 0, text);

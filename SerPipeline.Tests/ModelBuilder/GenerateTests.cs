@@ -1,3 +1,7 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -170,6 +174,9 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
     [InlineData("ColumnNameAttribute", null, "--name")]
     [InlineData("System", null, "--name")]
     [InlineData("Microsoft", null, "--name")]
+    // Devices of Windows.
+    [InlineData("Con", null, "--name")]
+    [InlineData("LPT1", null, "--name")]
     [InlineData("Emotion", "My..Space", "--namespace")]
     [InlineData("Emotion", "Acme.Math", "--namespace")]
     [InlineData("Emotion", "Console", "--namespace")]
@@ -201,6 +208,42 @@ public sealed class GenerateTests(TrainedDemo demo) : IDisposable
             Assert.Equal(1, run.ExitCode);
             Assert.Contains(reason, run.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(folder));
+        }
+    }
+
+    [Fact]
+    public async Task A_zip_does_not_choose_among_all_packages_of_the_world()
+    {
+        string model = _models.Cnn(), folder = _models.File("refused");
+        const string entry = "TransformerChain/Transform_099/Model.key", record = "SerPipeline/model.json";
+        // ML.NET's header says where the assembly's name starts, and how many bytes it takes.
+        byte[] name = Encoding.Unicode.GetBytes("Microsoft.ML.Else\" /><Exec"), head = new byte[0x9C];
+        BitConverter.TryWriteBytes(head.AsSpan(0x90), (long)head.Length);
+        BitConverter.TryWriteBytes(head.AsSpan(0x98), name.Length);
+        byte[] stage = [.. head, .. name];
+        using (ZipArchive zip = ZipFile.Open(model, ZipArchiveMode.Update))
+        {
+            JsonNode manifest;
+            using (Stream old = zip.GetEntry(record)!.Open()) manifest = JsonNode.Parse(old)!;
+            manifest["entries"]!.AsArray().Add(new JsonObject
+            {
+                ["entry"] = entry,
+                ["bytes"] = stage.Length,
+                ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(stage)),
+            });
+            zip.GetEntry(record)!.Delete();
+            Write(zip, record, Encoding.UTF8.GetBytes(manifest.ToJsonString()));
+            Write(zip, entry, stage);
+        }
+        ConsoleRun run = await ConsoleRun.Of("generate", "--model", model, "--name", "Emotion", "--out", folder);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("needs 'Microsoft.ML.Else\" /><Exec', and projects are generated of", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+
+        static void Write(ZipArchive zip, string name, byte[] content)
+        {
+            using Stream stream = zip.CreateEntry(name).Open();
+            stream.Write(content);
         }
     }
 

@@ -103,6 +103,7 @@ public sealed class MbConfigSettingsTests : IDisposable
             own.Beside(Given("Trainer", "mlp")).Keys.Where(key => key != "TestFraction").Order(StringComparer.OrdinalIgnoreCase));
         Assert.Contains("prosody", own.Beside(Given("Trainer", "mlp,cnn")).Keys);
         Assert.DoesNotContain("testSpeakers", own.Beside(Given("Protocol", "a")).Keys);
+        Assert.DoesNotContain("testSpeakers", own.Beside(Given("TestFraction", "0.3")).Keys);
         Assert.Contains("Epochs", settings.Beside(Given("Trainer", "recipe")).Keys);
         Assert.DoesNotContain("Epochs", settings.Beside(Given("Trainer", "lda")).Keys);
     }
@@ -118,6 +119,14 @@ public sealed class MbConfigSettingsTests : IDisposable
         Assert.Equal(fraction, Settings(
             Of(MbConfigs.With(root => root["SerPipeline"] = new JsonObject { ["Train"] = JsonNode.Parse(train) })))
             .GetValueOrDefault("TestFraction"));
+
+    [Fact]
+    public void Data_that_are_named_anew_replace_those_of_the_own_section()
+    {
+        MbConfigFile file = Read(MbConfigs.With(root => root["SerPipeline"] = JsonNode.Parse("""{ "Train": { "data": "old" } }""")));
+        NewMbConfig.SetSource(file, _folder.File("new"));
+        Assert.Equal(_folder.File("new"), Settings(MbConfigSettings.Of(file))["Data"]);
+    }
 
     [Fact]
     public void A_file_of_data_sets_that_is_not_there_is_known()
@@ -183,10 +192,12 @@ public sealed class MbConfigSettingsTests : IDisposable
     private static Dictionary<string, string> Settings(MbConfigSettings settings) =>
         settings.Beside(new Dictionary<string, string>()).ToDictionary();
 
-    private MbConfigSettings Of(string text)
+    private MbConfigSettings Of(string text) => MbConfigSettings.Of(Read(text));
+
+    private MbConfigFile Read(string text)
     {
         string path = _folder.File("Emotion.mbconfig");
         File.WriteAllText(path, text);
-        return MbConfigSettings.Of(MbConfigFile.Read(path));
+        return MbConfigFile.Read(path);
     }
 }

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using SerPipeline.Console.ModelBuilder;
+using SerPipeline.Evaluation;
+using SerPipeline.Experiments;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Console;
 using SerPipeline.Tests.Support;
@@ -74,15 +77,15 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     }
 
     [Fact]
-    public async Task A_link_stays_a_link()
+    public async Task A_link_stays_a_link_and_paths_start_from_what_it_leads_to()
     {
         string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1),
-            target = _folder.File("real.mbconfig");
-        File.Move(config, target);
-        File.CreateSymbolicLink(config, target);
-        (await Train(config, "run", "--trainer", "mlp")).Succeeds();
-        Assert.NotNull(new FileInfo(config).LinkTarget);
-        Assert.Equal(2, MbConfigs.Trials(target).Count);
+            link = _folder.File(Path.Combine("links", "Emotion.mbconfig"));
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, config);
+        (await Train(link, "run", "--trainer", "mlp")).Succeeds();
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.Equal("run/model.zip", MbConfigs.Trials(config)[1]["SerPipeline"]!["Model"]!.GetValue<string>());
     }
 
     // Trains each of them once more: slow.
@@ -154,6 +157,26 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
         Assert.All(trials, trial => Assert.True(File.Exists(Path.Combine(_folder.Path,
             trial["SerPipeline"]!["Model"]!.GetValue<string>()))));
         Assert.Equal("MacroAccuracy", MbConfigs.Read(config)["RunHistory"]!["MetricName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_trial_is_known_by_its_model_and_by_how_that_was_scored()
+    {
+        string run = Path.Combine(await demo.Runs, "mlp-random"), model = Path.Combine(run, "model.zip");
+        var document = ModelRecord.Read(model);
+        TrainingRecord record = TrainingRecord.From(document, model)!;
+        var trial = new MbConfigTrial
+        {
+            Stages = MbConfigTrial.StagesOf(document, record),
+            Metrics = MetricsFile.Read(Path.Combine(run, MetricsFile.FileName)).Runs[0],
+            Record = record,
+            Model = model,
+        };
+        var file = MbConfigFile.Read(await OfModelBuilder(_ => { }));
+        Assert.False(trial.IsIn(file));
+        trial.AppendTo(file);
+        Assert.True(trial.IsIn(file));
+        Assert.False((trial with { Metrics = trial.Metrics with { Protocol = "random@room" } }).IsIn(file));
     }
 
     [Fact]

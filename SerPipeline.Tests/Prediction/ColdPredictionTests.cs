@@ -19,7 +19,7 @@ public sealed class ColdPredictionTests(ToneModel tones) : IDisposable
         File.Copy(tones.Clips[0], _folder.File("clip.wav"));
         using Process service = Process.Start(new ProcessStartInfo(
             "dotnet", ["exec", InboxServiceTests.Assembly(), "--Emotion:Path", tones.Path, "--Inbox:Folder",
-                _folder.Path])
+                _folder.Path, "--Inbox:Interval", "00:00:00.05"])
         { RedirectStandardOutput = true })!;
         try
         {

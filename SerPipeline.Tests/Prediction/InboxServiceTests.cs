@@ -17,7 +17,7 @@ public sealed class InboxServiceTests(ToneModel tones) : IDisposable
         foreach (string clip in tones.Clips) File.Copy(clip, _folder.File(Path.GetFileName(clip)));
         await File.WriteAllTextAsync(_folder.File("notes.txt"), "no audio", TestContext.Current.CancellationToken);
         (int code, string output) = Programs.Run("dotnet", "exec", Assembly(), "--Emotion:Path", tones.Path, "--Inbox:Folder",
-            _folder.Path, "--Inbox:Once", "true");
+            _folder.Path, "--Inbox:Once", "true", "--Inbox:Interval", "00:00:00.05");
         Assert.True(code == 0, output);
 
         using SerModel model = SerModel.Load(tones.Path);

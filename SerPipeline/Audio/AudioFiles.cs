@@ -171,8 +171,8 @@ internal static class FolderEntries
         return found;
     }
 
-    // Every part of a path may be a link.
-    private static string RealPath(string path)
+    /// <summary>Where a path leads: every part of it may be a link.</summary>
+    public static string RealPath(string path)
     {
         string full = Path.GetFullPath(path), real = Path.GetPathRoot(full)!;
         foreach (string part in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))

@@ -18,15 +18,21 @@ public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<In
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var done = new HashSet<string>(StringComparer.Ordinal);
+        Directory.CreateDirectory(options.Value.Folder);
+        // A file that is still being copied differs from what it was a moment ago; one that is written anew is another one.
+        HashSet<(string, long, DateTime)> before = [], done = [];
         using var timer = new PeriodicTimer(options.Value.Interval);
         do
         {
-            string[] arrived = [.. Directory.EnumerateFiles(options.Value.Folder).Where(path => !done.Contains(path))
+            HashSet<(string Path, long, DateTime)> there = [.. Directory.EnumerateFiles(options.Value.Folder)
+                .Select(path => new FileInfo(path)).Where(file => file.Exists)
+                .Select(file => (file.ToString(), file.Length, file.LastWriteTimeUtc))];
+            done.IntersectWith(there);
+            string[] arrived = [.. there.Where(file => before.Contains(file) && done.Add(file)).Select(file => file.Path)
                 .Order(StringComparer.Ordinal)];
+            before = there;
             await foreach (FilePrediction file in predictor.PredictFilesAsync(arrived, stoppingToken))
             {
-                done.Add(file.Path);
                 if (file.Prediction is { } said)
                     Console.WriteLine(JsonSerializer.Serialize(new
                     {
@@ -39,7 +45,7 @@ public sealed partial class InboxWorker(IEmotionPredictor predictor, IOptions<In
                 else LogUnreadable(file.Path, file.Error!);
             }
         }
-        while (!options.Value.Once && await timer.WaitForNextTickAsync(stoppingToken));
+        while (!(options.Value.Once && done.SetEquals(before)) && await timer.WaitForNextTickAsync(stoppingToken));
         lifetime.StopApplication();
     }
 

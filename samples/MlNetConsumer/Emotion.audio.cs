@@ -39,9 +39,15 @@ namespace EmotionModel
         /// number.</exception>
         public static ModelInput FromWav(Stream wav, string name = "The stream", double longestSeconds = LongestSeconds)
         {
-            using var memory = new MemoryStream();
-            wav.CopyTo(memory);
-            float[] mono = Wav.Read(memory.GetBuffer().AsSpan(0, (int)memory.Length), name, out int sampleRateHz, out bool truncated);
+            // What is in memory already is not copied.
+            if (!(wav is MemoryStream memory && memory.TryGetBuffer(out ArraySegment<byte> bytes)))
+            {
+                using var copy = new MemoryStream();
+                wav.CopyTo(copy);
+                copy.Position = 0;
+                return FromWav(copy, name, longestSeconds);
+            }
+            float[] mono = Wav.Read(bytes.AsSpan((int)memory.Position), name, longestSeconds, out int sampleRateHz, out bool truncated);
             return FromSamples(mono, sampleRateHz, name, longestSeconds, truncated);
         }
 
@@ -56,13 +62,7 @@ namespace EmotionModel
         public static ModelInput FromSamples(float[] mono, int sampleRateHz, string name = "The clip",
             double longestSeconds = LongestSeconds, bool truncated = false)
         {
-            if (sampleRateHz < 1 || sampleRateHz > 1024L * SampleRateHz || SampleRateHz > 1024L * sampleRateHz)
-                throw new InvalidDataException($"{name} states a sample rate of {sampleRateHz} Hz, expected one within a "
-                    + $"factor of 1024 of {SampleRateHz}.");
-            if (mono.Length == 0) throw new InvalidDataException($"{name} holds no samples.");
-            if (mono.Length > longestSeconds * sampleRateHz)
-                throw new InvalidDataException($"{name} takes {(double)mono.Length / sampleRateHz:0.0} s, expected at most "
-                    + $"{longestSeconds} s: cut it.");
+            RequireLength(mono.Length, sampleRateHz, name, longestSeconds);
             int bad = Array.FindIndex(mono, sample => !float.IsFinite(sample));
             if (bad >= 0) throw new InvalidDataException($"{name} holds {mono[bad]} at sample {bad}: samples must be finite numbers.");
             // Integers stored as floats are brought to -1 to 1.
@@ -73,12 +73,25 @@ namespace EmotionModel
                 : throw new InvalidDataException($"{name} is so loud that its samples cannot be resampled.");
         }
 
+        // Files are asked before they are decoded: few bytes of the smallest samples become many floats.
+        private static void RequireLength(int samples, int sampleRateHz, string name, double longestSeconds)
+        {
+            if (sampleRateHz < 1 || sampleRateHz > 1024L * SampleRateHz || SampleRateHz > 1024L * sampleRateHz)
+                throw new InvalidDataException($"{name} states a sample rate of {sampleRateHz} Hz, expected one within a "
+                    + $"factor of 1024 of {SampleRateHz}.");
+            if (samples == 0) throw new InvalidDataException($"{name} holds no samples.");
+            if (samples > longestSeconds * sampleRateHz)
+                throw new InvalidDataException($"{name} takes {(double)samples / sampleRateHz:0.0} s, expected at most "
+                    + $"{longestSeconds} s: cut it.");
+        }
+
         // RIFF WAVE and RF64 (Microsoft and IBM, "Multimedia Programming Interface", 1991; EBU Tech 3306), as SerPipeline reads them.
         private static class Wav
         {
             private const int Pcm = 1, Float = 3, Extensible = 0xFFFE, MostChannels = 64;
 
-            public static float[] Read(ReadOnlySpan<byte> bytes, string name, out int sampleRateHz, out bool truncated)
+            public static float[] Read(ReadOnlySpan<byte> bytes, string name, double longestSeconds, out int sampleRateHz,
+                out bool truncated)
             {
                 truncated = false;
                 if (bytes.Length < 12 || !(bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8))
@@ -115,8 +128,8 @@ namespace EmotionModel
                 if (format.Length < 16 || data.IsEmpty)
                     throw new InvalidDataException($"{name} is a WAV file without "
                         + $"{(format.Length < 16 ? "a format" : "samples")}: it is cut short or damaged.");
-                float[] mono = Decode(format, data, name, out sampleRateHz);
-                truncated = mono.Length > 0 && missing >= data.Length / mono.Length;
+                float[] mono = Decode(format, data, name, longestSeconds, out sampleRateHz);
+                truncated = missing >= data.Length / mono.Length;
                 return mono;
             }
 
@@ -128,7 +141,8 @@ namespace EmotionModel
                 return true;
             }
 
-            private static float[] Decode(ReadOnlySpan<byte> format, ReadOnlySpan<byte> data, string name, out int sampleRateHz)
+            private static float[] Decode(ReadOnlySpan<byte> format, ReadOnlySpan<byte> data, string name, double longestSeconds,
+                out int sampleRateHz)
             {
                 int tag = BinaryPrimitives.ReadUInt16LittleEndian(format),
                     channels = BinaryPrimitives.ReadUInt16LittleEndian(format.Slice(2));
@@ -150,6 +164,7 @@ namespace EmotionModel
                         + "PCM of 1 to 4 bytes and float of 4 or 8 are read. Convert it, with ffmpeg -i IN -c:a pcm_s16le OUT.wav for "
                         + "instance.");
                 int frame = bytes * channels;
+                RequireLength(data.Length / frame, sampleRateHz, name, longestSeconds);
                 var mono = new float[data.Length / frame];
                 for (int i = 0; i < mono.Length; i++)
                 {

@@ -52,7 +52,9 @@ namespace EmotionModel
         {
             TrainingInput[] files = Directory.EnumerateDirectories(folder).SelectMany(label => Directory
                 .EnumerateFiles(label, "*.*", SearchOption.AllDirectories)
-                .Where(path => path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
+                .Where(path => path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase)
+                    // Hidden files and the resource forks of macOS are no clips.
+                    && !Path.GetRelativePath(folder, path).Split('/', '\\').Any(part => part.StartsWith('.') || part == "__MACOSX"))
                 .Select(path => new TrainingInput
                 {
                     Path = path, Label = Path.GetFileName(label), Speaker = speakerOf?.Invoke(path) ?? "",
