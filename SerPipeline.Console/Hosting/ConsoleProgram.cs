@@ -15,7 +15,8 @@ internal static class ConsoleProgram
 {
     private const string EnvironmentPrefix = "SER_";
 
-    private static readonly CommandDefinition[] Commands =
+    /// <summary>The commands, in the order of help.</summary>
+    internal static IReadOnlyList<CommandDefinition> Commands { get; } =
     [
         TrainCommand.Definition, EvaluateCommand.Definition, CompareCommand.Definition, PredictCommand.Definition,
         ReproduceCommand.Definition, AblateCommand.Definition,

@@ -34,6 +34,20 @@ public sealed class AiffReaderTests
     }
 
     [Theory]
+    [InlineData(0x7f000000 / 2, false)]
+    [InlineData(0, false)]
+    [InlineData(4, true)]
+    public void A_length_that_a_program_could_not_know_when_it_wrote_to_a_pipe_is_no_promise(int frames, bool truncated)
+    {
+        byte[] file = Aiff(null, 1, frames, 16, Rate44100, Convert.FromHexString("8000" + "0001" + "4000"));
+        // The chunk of the samples promises as much, eight bytes before them included.
+        if (frames > 4) BigU32((uint)(8 + (2 * frames))).CopyTo(file, file.Length - 18);
+        AudioClip clip = AudioFile.Decode(file, "x");
+        Assert.Equal([-1f, 1 / 32768f, 0.5f], clip.Samples.ToArray());
+        Assert.Equal(truncated, clip.IsTruncated);
+    }
+
+    [Theory]
     [InlineData("ima4", "compression 'ima4'")]
     [InlineData("\u0001abc", "compression '?abc'")]
     public void Foreign_compressions_are_named(string compression, string reason)

@@ -48,25 +48,25 @@ public sealed class CompressedAudioTests
     }
 
     [Theory]
-    [InlineData("chirp.mp3", 0.6)]
-    [InlineData("chirp.ogg", 0.9)]
-    [InlineData("chirp.opus", 0.6)]
-    public void A_file_that_was_cut_gives_what_is_there_and_says_so_or_is_refused(string file, double share)
+    [InlineData("chirp.mp3", 0.6, false)]
+    // One page holds all of a short Ogg file.
+    [InlineData("chirp.ogg", 0.9, true)]
+    [InlineData("chirp.opus", 0.6, true)]
+    public void A_file_that_was_cut_gives_what_is_there_and_says_so_or_is_refused(string file, double share, bool refused)
     {
         byte[] bytes = File.ReadAllBytes(Fixture(file));
         AudioClip whole = AudioFile.Decode(bytes, "whole", NoFfmpeg);
-        try
+        if (refused)
         {
-            AudioClip cut = AudioFile.Decode(bytes.AsSpan(0, (int)(bytes.Length * share)), "cut", NoFfmpeg);
-            Assert.True(cut.IsTruncated);
-            Assert.InRange(cut.Length, 1, whole.Length - 1);
-            Assert.True(RecordingQuality.Of(cut).Notes.HasFlag(QualityNotes.Truncated));
+            Assert.Contains("holds no samples", Assert.Throws<AudioFormatException>(() => Cut()).Message, StringComparison.Ordinal);
+            return;
         }
-        catch (AudioFormatException e)
-        {
-            // One page holds all of a short Ogg file.
-            Assert.Contains("holds no samples", e.Message, StringComparison.Ordinal);
-        }
+        AudioClip cut = Cut();
+        Assert.True(cut.IsTruncated);
+        Assert.InRange(cut.Length, 1, whole.Length - 1);
+        Assert.True(RecordingQuality.Of(cut).Notes.HasFlag(QualityNotes.Truncated));
+
+        AudioClip Cut() => AudioFile.Decode(bytes.AsSpan(0, (int)(bytes.Length * share)), "cut", NoFfmpeg);
     }
 
     [Theory]

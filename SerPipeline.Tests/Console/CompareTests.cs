@@ -21,6 +21,12 @@ public sealed class CompareTests
         Assert.Contains("and 28 more; --all lists them.", run.Output, StringComparison.Ordinal);
         Assert.Contains("8 speakers only", run.Output, StringComparison.Ordinal);
         Assert.Contains("run.json is absent", run.Error, StringComparison.Ordinal);
+        int Listed(ConsoleRun one) => one.Output.Split('\n').Count(line => line.Contains(".wav", StringComparison.Ordinal));
+        ConsoleRun all = (await ConsoleRun.Of("compare", a, b, "--all", "--draws", "300", "--permutations", "100")).Succeeds();
+        Assert.Equal((20, 48), (Listed(run), Listed(all)));
+        Assert.DoesNotContain("--all", all.Output, StringComparison.Ordinal);
+        Assert.Contains("Intervals: 300 draws of 8 speakers, seed 0.", all.Output, StringComparison.Ordinal);
+        Assert.Contains("Intervals: 2000 draws of 8 speakers, seed 0.", run.Output, StringComparison.Ordinal);
         string[] lines = await File.ReadAllLinesAsync(folder.File("changed.csv"), TestContext.Current.CancellationToken);
         Assert.Equal(49, lines.Length);
         Assert.Equal("0/2.wav,speaker 00,a,fixed,b,0.75,a,0.75", lines[1]);

@@ -146,6 +146,20 @@ public sealed class EvaluateTests(TrainedDemo demo)
     }
 
     [Fact]
+    public async Task Only_test_where_a_test_clip_is_gone_is_called_a_part_of_the_test()
+    {
+        using var folder = new TemporaryFolder();
+        string tested = PredictionsCsv.Read(Path.Combine(await demo.Runs, "mlp-random", PredictionsCsv.FileName)).Rows[0].Path,
+            corpus = await CorpusFolders.AsRecorded(await demo.Corpus, folder, clip => clip.RelativePath != tested);
+        ConsoleRun run = (await Evaluate("mlp-random", "--corpus", "ravdess", "--data", corpus, "--only-test", "--json")).Succeeds();
+        Assert.Contains("warning: 1 of the model's 16 test clips are not among these, so the scores are not those of its test; the "
+            + "protocol is called part-of-test.", run.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.File("metrics.json"), run.Output, Cancellation);
+        RunMetrics metrics = Assert.Single(MetricsFile.Read(folder.File("metrics.json")).Runs);
+        Assert.Equal(("part-of-test", 15), (metrics.Protocol, metrics.TestClips));
+    }
+
+    [Fact]
     public async Task Only_test_on_another_corpus_finds_nothing_and_says_so()
     {
         using var folder = new TemporaryFolder();

@@ -38,25 +38,19 @@ public sealed class ImageTests(TrainedDemo demo)
     public async Task The_environment_sets_options_and_the_command_line_wins()
     {
         using var folder = new TemporaryFolder();
-        const string Variable = "SER_IMAGE__WIDTH", Misspelt = "SER_IMAGE__HIEGHT";
-        Environment.SetEnvironmentVariable(Variable, "320");
-        try
-        {
-            Environment.SetEnvironmentVariable(Misspelt, "1");
-            ConsoleRun first = (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("environment.png"))).Succeeds();
-            Assert.Contains("warning: Image:HIEGHT is not a setting of ser image and is ignored. Did you mean Height?", first.Error,
-                StringComparison.Ordinal);
-            (await ConsoleRun.Of("image", await Clip(), "-o", folder.File("both.png"), "--width", "400")).Succeeds();
-            Environment.SetEnvironmentVariable(Variable, "wide");
-            ConsoleRun wrong = await ConsoleRun.Of("image", await Clip(), "-o", folder.File("wrong.png"));
-            Assert.Equal(2, wrong.ExitCode);
-            Assert.Contains("--width must be a whole number of at least 1, got 'wide'.", wrong.Error, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(Variable, null);
-            Environment.SetEnvironmentVariable(Misspelt, null);
-        }
+        string clip = await Clip();
+        // In processes of their own: other tests draw images beside this one.
+        (int code, string said) = SerProcess.Under(["env", "SER_IMAGE__WIDTH=320", "SER_IMAGE__HIEGHT=1"], "image", clip, "-o",
+            folder.File("environment.png"));
+        Assert.True(code == 0, said);
+        Assert.Contains("warning: Image:HIEGHT is not a setting of ser image and is ignored. Did you mean Height?", said,
+            StringComparison.Ordinal);
+        string[] wide = ["env", "SER_IMAGE__WIDTH=wide"];
+        (code, said) = SerProcess.Under(wide, "image", clip, "-o", folder.File("both.png"), "--width", "400");
+        Assert.True(code == 0, said);
+        (code, said) = SerProcess.Under(wide, "image", clip, "-o", folder.File("wrong.png"));
+        Assert.Equal(2, code);
+        Assert.Contains("--width must be a whole number of at least 1, got 'wide'.", said, StringComparison.Ordinal);
         Assert.Equal(640, Size(await File.ReadAllBytesAsync(folder.File("environment.png"), Cancellation)).Width);
         Assert.Equal(800, Size(await File.ReadAllBytesAsync(folder.File("both.png"), Cancellation)).Width);
     }

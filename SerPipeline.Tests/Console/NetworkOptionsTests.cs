@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SerPipeline.Evaluation;
 using SerPipeline.Experiments;
+using SerPipeline.Networks;
 using SerPipeline.Onnx;
 using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
@@ -73,6 +74,53 @@ public sealed class NetworkOptionsTests(TrainedDemo demo)
         TrainingHistory history = model.History!;
         Assert.Equal((9, 9), (history.ChosenEpoch, history.Epochs.Count));
         Assert.True(history.ValidationExamples > 0);
+    }
+
+    [Theory]
+    [InlineData("cnn")]
+    [InlineData("resnet18")]
+    [InlineData("mlp")]
+    [InlineData("lstm")]
+    [InlineData("conv1d")]
+    [InlineData("recipe")]
+    public void Settings_of_every_network_reach_its_trainer(string trainer)
+    {
+        foreach (NeuralTrainerOptions plain in Networks(new ExperimentSettings()))
+            Assert.Equal((false, Oversampling.None, 0.0, TorchDevice.Auto),
+                (plain.BalancedClassWeights, plain.Oversampling, plain.FocalGamma, plain.Device));
+        NeuralTrainerOptions[] changed = Networks(new ExperimentSettings
+        {
+            BalancedClassWeights = true,
+            Oversampling = Oversampling.All,
+            FocalGamma = 1.5,
+            Precision = ComputePrecision.BFloat16,
+            Device = TorchDevice.Cuda,
+            BatchSize = 17,
+            LearningRate = 0.03,
+            Epochs = 6,
+        });
+        Assert.Equal(trainer == "recipe" ? 3 : 1, changed.Length);
+        foreach (NeuralTrainerOptions network in changed)
+        {
+            Assert.Equal((true, Oversampling.All, 1.5), (network.BalancedClassWeights, network.Oversampling, network.FocalGamma));
+            Assert.Equal((ComputePrecision.BFloat16, TorchDevice.Cuda), (network.Precision, network.Device));
+            Assert.Equal((17, 0.03, 6), (network.BatchSize, network.LearningRate, network.Epoch));
+        }
+
+        NeuralTrainerOptions[] Networks(ExperimentSettings settings) => TrainerChains.OptionsOf(trainer, settings) switch
+        {
+            VoiceEnsembleOptions voices => [.. voices.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()],
+            object one => [(NeuralTrainerOptions)one],
+        };
+    }
+
+    [Fact]
+    public void Settings_of_a_residual_network_reach_its_trainer()
+    {
+        var changed = (ResNet18Options)TrainerChains.OptionsOf("resnet18", new ExperimentSettings { Stages = 3, FrozenStages = 1 });
+        Assert.Equal((3, 1), (changed.Stages, changed.FrozenStages));
+        var plain = (ResNet18Options)TrainerChains.OptionsOf("resnet18", new ExperimentSettings());
+        Assert.Equal((new ResNet18Options().Stages, new ResNet18Options().FrozenStages), (plain.Stages, plain.FrozenStages));
     }
 
     [Theory]

@@ -32,8 +32,10 @@ public sealed class NothingLeftTests
         (code, output) = SerProcess.Under(under, "generate", "--model", run, "--name", "Emotion", "--out", folder.File("app"));
         Assert.True(code == 0, output);
         (code, output) = SerProcess.Under(under, "train", "--config", folder.File("app", "Emotion.mbconfig"), "--protocol", "speaker",
-            "--out", folder.File("again"));
+            "--data", corpus, "--out", folder.File("again"), "--cache", folder.File("unused"), "--no-cache");
         Assert.True(code == 0, output);
+        Assert.NotEmpty(Directory.GetFiles(folder.File("cache", "features"), "*.bin", SearchOption.AllDirectories));
+        Assert.False(Directory.Exists(folder.File("unused")));
 
         Assert.Equal([], Directory.GetFileSystemEntries(temporary));
         Assert.Equal([], Directory.GetFiles(home, "*", SearchOption.AllDirectories));

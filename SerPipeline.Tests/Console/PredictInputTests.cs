@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using SerPipeline.Audio;
 using SerPipeline.Prediction;
+using SerPipeline.Tests.Audio;
 using SerPipeline.Tests.Prediction;
 using SerPipeline.Tests.Support;
 
@@ -57,6 +58,36 @@ public sealed partial class PredictInputTests(ToneModel tones)
         AudioClip rounded = new([.. clip.Samples.ToArray().Select(s => (short)Math.Round(s * 32768) / 32768f)], 8000);
         ConsoleRun sixteen = (await Predict(new MemoryStream(s16), "--stdin", "--rate", "8000", "--csv")).Succeeds();
         Assert.Equal(Texts(model.Predict(rounded)), Fields(sixteen.Output).Single()[2..^3]);
+    }
+
+    [Theory]
+    [InlineData("u8", 1, 1)]
+    [InlineData("s16le", 2, 2)]
+    [InlineData("s24le", 3, 1)]
+    [InlineData("s32le", 4, 2)]
+    [InlineData("f32le", 4, 2)]
+    public async Task Raw_audio_of_every_encoding_is_what_a_wav_file_of_it_holds(string encoding, int bytes, int channels)
+    {
+        AudioClip clip = AudioFile.Read(tones.Clips[1]);
+        // The second channel is the first at half its height.
+        byte[] raw = [.. clip.Samples.ToArray().SelectMany(s => channels == 1 ? [s] : new[] { s, s / 2 }).SelectMany(s => Encoded(s))];
+        byte[] wav = AudioBytes.Riff(AudioBytes.Format(encoding == "f32le" ? 3 : 1, channels, clip.SampleRateHz, 8 * bytes),
+            AudioBytes.Chunk("data", raw));
+        using SerModel model = SerModel.Load(tones.Path);
+        EmotionPrediction expected = model.Predict(new MemoryStream(wav), "wav");
+        ConsoleRun run = (await Predict(new MemoryStream(raw), "--stdin", "--rate", Text(clip.SampleRateHz), "--channels", Text(channels),
+            "--encoding", encoding, "--csv")).Succeeds();
+        string[] row = Fields(run.Output).Single();
+        Assert.Equal(expected.Label, row[1]);
+        Assert.Equal(Texts(expected), row[2..^3]);
+        Assert.Equal(Text(expected.Duration), row[^3]);
+
+        IEnumerable<byte> Encoded(float sample)
+        {
+            if (encoding == "f32le") return BitConverter.GetBytes(sample);
+            long level = (long)Math.Round(sample * (double)(1L << ((8 * bytes) - 1)));
+            return BitConverter.GetBytes(encoding == "u8" ? level + 128 : level)[..bytes];
+        }
     }
 
     [Fact]
@@ -215,6 +246,8 @@ public sealed partial class PredictInputTests(ToneModel tones)
 
     private static IEnumerable<string> Texts(EmotionPrediction prediction) =>
         prediction.Scores.Select(score => float.IsNaN(score) ? "" : score.ToString("R", CultureInfo.InvariantCulture));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(TimeSpan time) => time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
 

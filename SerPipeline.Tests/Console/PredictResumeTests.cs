@@ -222,17 +222,21 @@ public sealed class PredictResumeTests(ToneModel tones)
     }
 
     [Fact]
-    public async Task A_killed_batch_leaves_whole_lines()
+    public async Task A_stopped_batch_leaves_whole_lines()
     {
         using var folder = new TemporaryFolder();
-        string output = folder.File("out.csv"), clips = folder.File("clips");
+        string output = folder.File("out.csv"), clips = folder.File("clips"), bad = Path.Combine(clips, "10.wav");
         Directory.CreateDirectory(clips);
         for (int i = 0; i < 60; i++) WavWriter.Write(Path.Combine(clips, $"{i:00}.wav"), ToneModel.Tone(i % 3, 1, i, 1));
+        byte[] good = await File.ReadAllBytesAsync(bad, Cancel);
+        // What is said of it tells where the batch is.
+        await File.WriteAllTextAsync(bad, "no audio", Cancel);
         using var stop = new CancellationTokenSource();
-        Task<ConsoleRun> run = ConsoleRun.Of(stop.Token, "predict", "--model", tones.Path, clips, "-o", output);
-        while (!run.IsCompleted && !(File.Exists(output) && new FileInfo(output).Length > 300)) await Task.Delay(5, Cancel);
-        await stop.CancelAsync();
-        await run;
+        ConsoleRun run = await ConsoleRun.Watched("10.wav", stop.Cancel, stop.Token, "predict", "--model", tones.Path, clips, "-o", output);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Stopped.", run.Error, StringComparison.Ordinal);
+        Assert.InRange(Records(await File.ReadAllBytesAsync(output, Cancel), ".csv"), 11, 59);
+        await File.WriteAllBytesAsync(bad, good, Cancel);
         (await ConsoleRun.Of("predict", "--model", tones.Path, clips, "-o", output, "--resume")).Succeeds();
         string resumed = await File.ReadAllTextAsync(output, Cancel);
         (await ConsoleRun.Of("predict", "--model", tones.Path, clips, "-o", output)).Succeeds();

@@ -41,13 +41,20 @@ public sealed class SameSpeakerStreamTests : IDisposable
         Assert.Equal(heard.Order(), heard);
         Assert.Equal(0, heard[0]);
         Assert.InRange(heard[^1], 10, 13);
+        int adapted = 0;
         foreach ((string plain, string row, int clips) in unknown[1..].Zip(known[1..], heard))
         {
             string[] fields = row.Split(',');
             string answer = string.Join(',', [.. fields[..^3], .. fields[^2..]]);
-            if (clips < 10 || fields[3].Length == 0) Assert.Equal(plain, answer);
-            else Assert.NotEqual(plain, answer);
+            if (clips < 10 || fields[3].Length == 0)
+            {
+                Assert.Equal(plain, answer);
+                continue;
+            }
+            Assert.NotEqual(plain, answer);
+            adapted++;
         }
+        Assert.True(adapted > 0, "no window was scored with what was heard");
     }
 
     [Fact]
@@ -76,7 +83,9 @@ public sealed class SameSpeakerStreamTests : IDisposable
             (left, right) => new[] { left, right }).SelectMany(frame => frame)], 16000, 2));
         ConsoleRun run = (await ConsoleRun.Of("predict", "--model", _model, "--stream", "--same-speaker", "--channel", "each", "--json",
             _folder.File("both.wav"))).Succeeds();
-        Assert.Equal(2, Heard(run.Output).Count(heard => heard == 0) / 3);
+        // A window of 3 s begins each second; it is heard once those that begin within it are over.
+        int[] voice = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3];
+        Assert.Equal([.. voice, .. voice], Heard(run.Output));
         Assert.Contains("of the voice of channel 1", run.Error, StringComparison.Ordinal);
         Assert.Contains("of the voice of channel 2", run.Error, StringComparison.Ordinal);
     }

@@ -1,10 +1,7 @@
-using System.Text;
 using System.Text.Json;
-using SerPipeline.Console.Hosting;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
 using SerPipeline.Tests.Support;
-using Spectre.Console;
 
 namespace SerPipeline.Tests.Console;
 
@@ -115,16 +112,13 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     public async Task Runs_that_were_complete_stay_complete_when_a_later_one_fails()
     {
         using var folder = new TemporaryFolder();
-        using StringWriter output = new();
         string runs = folder.File("runs");
         // While the second run trains, something takes the place of its folder.
-        using var error = new Watch("mlp, speaker: training", () => File.WriteAllText(Path.Combine(runs, "mlp-speaker"), "in the way"));
-        var environment = new ConsoleEnvironment(new Terminal(Screen(output), Screen(error)), TimeProvider.System);
-        int code = await ConsoleProgram.RunAsync(
-            ["train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "mlp", "--epochs", "1", "--out", runs, "--cache",
-                demo.Cache], environment, Cancellation);
-        Assert.True(code == 1, error.ToString());
-        Assert.Contains($"1 of 2 runs are complete in {runs}: mlp-random", error.ToString(), StringComparison.Ordinal);
+        ConsoleRun run = await ConsoleRun.Watched("mlp, speaker: training",
+            () => File.WriteAllText(Path.Combine(runs, "mlp-speaker"), "in the way"), Cancellation, "train", "--corpus", "demo", "--data",
+            await demo.Corpus, "--trainer", "mlp", "--epochs", "1", "--out", runs, "--cache", demo.Cache);
+        Assert.True(run.ExitCode == 1, run.Error);
+        Assert.Contains($"1 of 2 runs are complete in {runs}: mlp-random", run.Error, StringComparison.Ordinal);
         Assert.Equal("random", Assert.Single(MetricsFile.Read(Path.Combine(runs, "metrics.json")).Runs).Protocol);
         Assert.True(File.Exists(Path.Combine(runs, "mlp-random", "model.zip")));
     }
@@ -159,28 +153,5 @@ public sealed class TrainCheckTests(TrainedDemo demo)
         RunMetrics metrics = MetricsFile.Read(folder.File("run", "metrics.json")).Runs[0];
         Assert.Null(metrics.SharedSpeakers);
         Assert.Empty(metrics.HeldOutSpeakers);
-    }
-
-    private static IAnsiConsole Screen(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Ansi = AnsiSupport.No,
-        ColorSystem = ColorSystemSupport.NoColors,
-        Interactive = InteractionSupport.No,
-        Out = new AnsiConsoleOutput(writer),
-    });
-
-    /// <summary>Does something once, when a line with some words is written.</summary>
-    private sealed class Watch(string words, Action act)
-        : StringWriter(new StringBuilder(), System.Globalization.CultureInfo.InvariantCulture)
-    {
-        private bool _done;
-
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (_done || value is null || !value.Contains(words, StringComparison.Ordinal)) return;
-            _done = true;
-            act();
-        }
     }
 }

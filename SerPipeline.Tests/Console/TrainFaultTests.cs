@@ -101,17 +101,25 @@ public sealed class TrainFaultTests(TrainedDemo demo) : IDisposable
     {
         string run = _folder.File("run");
         using Process first = SerProcess.Start([.. await Args(_folder.File("cache")), .. Speaker, "--out", run]);
-        while (!File.Exists(Path.Combine(run, "resume.json")) && !first.HasExited)
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        ConsoleRun second = await ConsoleRun.Of("train", "--resume", run);
-        ConsoleRun third = await ConsoleRun.Of([.. await Args(), "--out", run]);
-        Assert.False(first.HasExited, "the first run was over before the second began");
-        Assert.Equal((1, 1), (second.ExitCode, third.ExitCode));
-        Assert.Contains("Another run writes into", second.Error, StringComparison.Ordinal);
-        Assert.Contains("holds an unfinished run", third.Error, StringComparison.Ordinal);
-        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, first.ExitCode);
-        RequireSameOfSpeakers(await demo.Runs, run);
+        try
+        {
+            while (!File.Exists(Path.Combine(run, "resume.json")) && !first.HasExited)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            ConsoleRun second = await ConsoleRun.Of("train", "--resume", run);
+            ConsoleRun third = await ConsoleRun.Of([.. await Args(), "--out", run]);
+            Assert.False(first.HasExited, "the first run was over before the second began");
+            Assert.Equal((1, 1), (second.ExitCode, third.ExitCode));
+            Assert.Contains("Another run writes into", second.Error, StringComparison.Ordinal);
+            Assert.Contains("holds an unfinished run", third.Error, StringComparison.Ordinal);
+            await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, first.ExitCode);
+            RequireSameOfSpeakers(await demo.Runs, run);
+        }
+        finally
+        {
+            // Where something failed it would go on, into a folder that is being deleted.
+            first.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class TrainKillTests : IDisposable
         TimeSpan one = watch.Elapsed;
 
         var random = new SeededRandom(seed);
-        int killed = 0, runs = 0, lost = 0;
+        int killed = 0, runs = 0, lost = 0, goneOn = 0;
         while (killed < kills)
         {
             string folder = _folder.File($"run-{++runs}");
@@ -45,28 +45,59 @@ public sealed class TrainKillTests : IDisposable
                 if (!begun && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
                 using Process process = begun ? SerProcess.Start("train", "--resume", folder)
                     : SerProcess.Start([.. args, "--out", folder]);
-                if (killed < kills)
+                if (begun && Checkpoints(folder).Length > 0) goneOn++;
+                try
                 {
-                    await Moment(process, folder, one, random, cancellation);
-                    if (!process.HasExited) killed++;
-                    process.Kill();
-                    await process.WaitForExitAsync(cancellation);
-                    ended = process.ExitCode == 0;
+                    if (killed < kills)
+                    {
+                        if (killed == 0) await UntilCheckpoint(process, folder, cancellation);
+                        else await Moment(process, folder, one, random, cancellation);
+                        bool cut = !process.HasExited;
+                        process.Kill();
+                        await process.WaitForExitAsync(cancellation);
+                        ended = process.ExitCode == 0;
+                        // Of a run that had not begun nothing is resumed.
+                        if (cut && !ended && File.Exists(Path.Combine(folder, "resume.json"))) killed++;
+                    }
+                    else
+                    {
+                        await process.WaitForExitAsync(cancellation);
+                        Assert.Equal(0, process.ExitCode);
+                        ended = true;
+                    }
                 }
-                else
+                finally
                 {
-                    await process.WaitForExitAsync(cancellation);
-                    Assert.Equal(0, process.ExitCode);
-                    ended = true;
+                    process.Kill(entireProcessTree: true);
                 }
             }
             RequireSame(whole, folder);
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{killed} processes killed in {runs} runs, {lost} of them before the run "
-            + $"had begun; one uninterrupted run takes {one.TotalSeconds:0.0} s");
+            + $"had begun; {goneOn} went on from a checkpoint; one uninterrupted run takes {one.TotalSeconds:0.0} s");
+        Assert.True(goneOn > 0, "no training went on from a checkpoint");
     }
 
-    // Half of them at any time of a run, half just when something is being written.
+    private static string[] Checkpoints(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.checkpoint*", SearchOption.AllDirectories) : [];
+        }
+        catch (IOException)
+        {
+            // Gone while it was listed.
+            return [];
+        }
+    }
+
+    // The first is killed in the middle of a training.
+    private static async Task UntilCheckpoint(Process process, string folder, CancellationToken cancellation)
+    {
+        while (!process.HasExited && Checkpoints(folder).Length == 0) await Task.Delay(1, cancellation);
+    }
+
+    // Of the others half at any time of a run, half just when something is being written.
     private static async Task Moment(Process process, string folder, TimeSpan one, SeededRandom random, CancellationToken cancellation)
     {
         TimeSpan wait = one * random.NextDouble();

@@ -17,7 +17,8 @@ public class RunFilesPropertyTests
         Gen<string> text = Gen.ListOf(Gen.OneOf(Gen.Elements(',', '"', '\n', '\r', ' ', '\t', ';', '=', '\\', '\'', '\0', 'é', '名'),
             Gen.Choose(0, 0xD7FF).Select(c => (char)c)))
             .Select(chars => new string([.. chars]));
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Gen.Zip(text, text).ToArbitrary(), pair =>
+        Config runs = Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(20261129UL, 7UL);
+        Check.One(runs, Prop.ForAll(Gen.Zip(text, text).ToArbitrary(), pair =>
         {
             (string clip, string speaker) = pair;
             PredictionsCsv.Write(path, new PredictionSet(["a", "b"],
@@ -40,10 +41,10 @@ public class RunFilesPropertyTests
         PredictionsCsv.Write(csv, Predictions.Random(1, 5, 3));
         MetricsFile.From([MetricsFileTests.Run(1, 1), MetricsFileTests.Run(2, 1)]).Write(metrics);
         RunRecordTests.Record().Write(run);
-        int refused = Damage(csv, path => PredictionsCsv.Read(path)) + Damage(metrics, path => MetricsFile.Read(path))
-            + Damage(run, path => RunRecord.Read(path));
-        // Most damage hits something that is checked: were this 0, the readers would accept anything.
-        Assert.InRange(refused, 300, 1200);
+        // What is let through hits names, texts and numbers that may be others.
+        Assert.InRange(Damage(csv, path => PredictionsCsv.Read(path)), 270, 350);
+        Assert.InRange(Damage(metrics, path => MetricsFile.Read(path)), 265, 345);
+        Assert.InRange(Damage(run, path => RunRecord.Read(path)), 255, 335);
     }
 
     /// <summary>Reads 400 damaged copies: bytes changed, removed, or the end cut off.</summary>

@@ -65,12 +65,9 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     public async Task A_configuration_that_is_gone_when_the_training_ends_costs_no_scores()
     {
         string config = await OfModelBuilder(root => root["RunHistory"]!["Trials"]![0]!["Parameter"]!["e1"]!["Epoch"] = 1);
-        Task<ConsoleRun> training = Train(config, "run", "--trainer", "mlp", "--epochs", "40");
-        // Once the training has begun.
-        while (!training.IsCompleted && !Directory.Exists(_folder.File("run"))) await Task.Delay(5, TestContext.Current.CancellationToken);
-        File.Delete(config);
-        ConsoleRun run = await training;
-        Assert.SkipWhen(run.ExitCode == 0, "the training had ended before the file was gone");
+        ConsoleRun run = await ConsoleRun.Watched("mlp, random: training", () => File.Delete(config),
+            TestContext.Current.CancellationToken, Args(config, "run", "--trainer", "mlp"));
+        Assert.False(File.Exists(config));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no trial was appended", run.Error, StringComparison.Ordinal);
         Assert.Contains("Scores on the test clips", run.Output, StringComparison.Ordinal);
@@ -193,7 +190,10 @@ public sealed class TrainConfigTests(TrainedDemo demo) : IDisposable
     }
 
     private Task<ConsoleRun> Train(string config, string output, params string[] options) =>
-        ConsoleRun.Of(["train", "--config", config, "--out", _folder.File(output), "--cache", demo.Cache, .. options]);
+        ConsoleRun.Of(Args(config, output, options));
+
+    private string[] Args(string config, string output, params string[] options) =>
+        ["train", "--config", config, "--out", _folder.File(output), "--cache", demo.Cache, .. options];
 
     // The demo's clips in a folder a label, as Model Builder wants images.
     private async Task<string> OfModelBuilder(Action<JsonObject> change)

@@ -13,7 +13,8 @@ public sealed class ElsewhereTests(FittedChains chains)
     [Fact(Explicit = true)]
     public void Opened()
     {
-        string path = Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException("Another test runs this one.");
+        string path = Environment.GetEnvironmentVariable(Variable) ?? "";
+        Assert.SkipWhen(path.Length == 0, "started by another test");
         var ml = new MLContext();
         ITransformer loaded = ml.Model.Load(path, out DataViewSchema input);
         using PredictionEngine<FittedChains.Clip, Prediction> engine =
@@ -36,7 +37,7 @@ public sealed class ElsewhereTests(FittedChains chains)
             typeof(ElsewhereTests).Assembly.Location, "-explicit", "only",
             "-method", $"{typeof(ElsewhereTests).FullName}.{nameof(Opened)}");
         Assert.True(code == 0, output + error);
-        Assert.Contains("Total: 1", output, StringComparison.Ordinal);
+        Assert.Matches("Total: 1,.*Skipped: 0", output);
         Assert.Equal("", error);
         float[][] expected = chains.Scores(name)[..6],
             found = [.. File.ReadLines(path + ".scores")

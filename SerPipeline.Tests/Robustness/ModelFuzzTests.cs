@@ -46,15 +46,15 @@ public sealed class ModelFuzzTests : IDisposable
     [Fact(Explicit = true)]
     public void Part_of_a_run()
     {
-        string target = Environment.GetEnvironmentVariable(Fuzzing.Target) ?? "onnx";
-        using FileStream? progress = Environment.GetEnvironmentVariable(Progress) is { } path
-            ? new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite) : null;
+        string path = Environment.GetEnvironmentVariable(Progress) ?? "", target = Environment.GetEnvironmentVariable(Fuzzing.Target) ?? "";
+        Assert.SkipWhen(path.Length == 0 || target.Length == 0, "started by another test");
+        using var progress = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         int number = Fuzzing.First;
         Action<byte[]> tell = _ =>
         {
-            progress?.Seek(0, SeekOrigin.Begin);
-            progress?.Write(BitConverter.GetBytes(number++));
-            progress?.Flush();
+            progress.Seek(0, SeekOrigin.Begin);
+            progress.Write(BitConverter.GetBytes(number++));
+            progress.Flush();
         };
         // ML.NET's stages take memory for the counts that they state, most of it untouched; the process is watched.
         Fuzzing.Run(target, Fuzzing.LongCount, Maker(target), bytes =>

@@ -175,6 +175,9 @@ public sealed class LinearDiscriminantTests
         Assert.Null(saved.Record.ScoringProblem);
         Assert.Equal(["Microsoft.ML"], saved.Packages);
         Assert.Equal(Toys.Classes, saved.Record.Labels);
+        float[] vectors = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)];
+        OnnxOutput scores = OnnxRuntime.Run(saved.Record.Scoring!.Value.ToArray(), (vectors, [120, 6])).Single()["probabilities"];
+        Assert.Equal(Toys.Scores(model, rows).SelectMany(row => row), scores.Numbers, (a, b) => Math.Abs(a - b) <= 1e-5);
     }
 
     [Fact]

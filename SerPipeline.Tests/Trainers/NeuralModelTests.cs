@@ -100,7 +100,8 @@ public sealed class NeuralModelTests
         }
         var folds = ml.MulticlassClassification.CrossValidate(rows, chain, numberOfFolds: 2, samplingKeyColumnName: "Speaker");
         Assert.Equal(2, folds.Count);
-        Assert.All(folds, fold => Assert.InRange(fold.Metrics.MicroAccuracy, 0, 1));
+        // Chance is a third.
+        Assert.All(folds, fold => Assert.InRange(fold.Metrics.MicroAccuracy, 0.6, 1));
     }
 
     [Fact]

@@ -261,28 +261,6 @@ public sealed class TrainerInputTests
         Assert.Equal(4L, second.Layers.First(l => l.Kind == "Conv2d").HyperParameters["out_channels"]);
     }
 
-    [Fact]
-    public void Cancelling_ends_the_training_and_leaves_no_file()
-    {
-        using var source = new CancellationTokenSource();
-        int epochs = 0;
-        var options = new ImageClassificationOptions
-        {
-            Epoch = 50,
-            MemoryBudgetBytes = 0,
-            CancellationToken = source.Token,
-            MetricsCallback = _ =>
-            {
-                if (++epochs == 2) source.Cancel();
-            },
-        };
-        Assert.ThrowsAny<OperationCanceledException>(() => TrainingLoopTests.Cnn(options).Fit(Toys.Bands(30, seed: 1)));
-        Assert.Equal(2, epochs);
-        Assert.Throws<InvalidOperationException>(() =>
-            TrainingLoopTests.Cnn(new() { MetricsCallback = _ => throw new InvalidOperationException("stop") })
-            .Fit(Toys.Bands(30, seed: 1)));
-    }
-
     private static IDataView Rows(string[] labels, params uint[] keys) =>
         Toys.View(labels, false, [.. keys.Select((k, i) => new Toys.Row { Features = [i, k], Label = k })]);
 

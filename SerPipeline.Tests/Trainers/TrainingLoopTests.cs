@@ -183,25 +183,6 @@ public sealed class TrainingLoopTests
         Assert.Equal(Network(1 << 30), Network(0));
     }
 
-    [Fact]
-    public void Many_steps_leave_no_tensor_behind()
-    {
-        var statistics = new List<long>();
-        using NeuralModel model = Mlp(new()
-        {
-            Epoch = 40,
-            BatchSize = 2,
-            ValidationSetFraction = 0.2,
-            HiddenUnits = [4],
-            EarlyStoppingCriteria = new() { Patience = 100 },
-            // Of this thread alone: other tests train beside this one.
-            MetricsCallback = _ => statistics.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount),
-        }).Fit(Toys.Clouds(60, seed: 1));
-        // The first epochs make the optimizer's memory and the copy of the best weights.
-        Assert.Equal(40, statistics.Count);
-        Assert.InRange(statistics[^1] - statistics[5], -8, 8);
-    }
-
     // Values of the formulas at the ends and the turn, for 100 steps and a highest rate of 1: PyTorch's OneCycleLR, CosineAnnealing after a
     // tenth of warm-up, StepLR.
     [Fact]

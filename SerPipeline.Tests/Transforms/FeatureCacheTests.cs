@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using SerPipeline.Audio;
 using SerPipeline.Features;
@@ -135,24 +136,34 @@ public sealed class FeatureCacheTests : IDisposable
     [Fact]
     public void Every_option_of_every_stage_is_part_of_the_key()
     {
-        MustChangeKey(new LoadAudioOptions { Trim = new(), Normalization = new() },
-            o => new LoadAudioTransformer("X", "Y", o).Stage.Signature);
-        MustChangeKey(new LogMelOptions(), o => new LogMelSpectrogramTransformer("X", "Y", o).Stage.Signature);
-        MustChangeKey(new SpectrogramRendererOptions(), o => new SpectrogramImageTransformer("X", "Y", o).Stage.Signature);
-        MustChangeKey(new UtteranceFeatureOptions(), o => new UtteranceFeaturesTransformer("X", "Y", o).Stage.Signature);
-        MustChangeKey(new PaperMfccOptions(), o => new PaperMfccTransformer("X", "Y", o).Stage.Signature);
+        // Audio has no place in the cache, but is in the key of what is made of it.
+        MustChangeKey(new LoadAudioOptions { Trim = new(), Normalization = new() }, o => new LoadAudioTransformer("X", "Y", o));
+        Type[] held =
+        [
+            MustChangeKey(new LogMelOptions(), o => new LogMelSpectrogramTransformer("X", "Y", o)),
+            MustChangeKey(new SpectrogramRendererOptions(), o => new SpectrogramImageTransformer("X", "Y", o)),
+            MustChangeKey(new UtteranceFeatureOptions(), o => new UtteranceFeaturesTransformer("X", "Y", o)),
+            MustChangeKey(new GemapsFeatureOptions(), o => new GemapsFeaturesTransformer("X", "Y", o)),
+            MustChangeKey(new PaperMfccOptions(), o => new PaperMfccTransformer("X", "Y", o)),
+        ];
+        // Whether a stage is held depends on its type alone.
+        Assert.Equal(typeof(RowTransformer).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(RowTransformer)) && !type.IsAbstract
+                && FeatureCache.Holds((RowTransformer)RuntimeHelpers.GetUninitializedObject(type)))
+            .Select(type => type.Name).Order(StringComparer.Ordinal), held.Select(type => type.Name).Order(StringComparer.Ordinal));
     }
 
-    private static void MustChangeKey<TOptions>(TOptions options, Func<TOptions, string> signature) where TOptions : class
+    private static Type MustChangeKey<TOptions>(TOptions options, Func<TOptions, RowTransformer> stage) where TOptions : class
     {
-        var signatures = new Dictionary<string, string> { [signature(options)] = "the defaults" };
+        var signatures = new Dictionary<string, string> { [stage(options).Stage.Signature] = "the defaults" };
         foreach ((string name, object changed) in Changes(options))
         {
-            string key = signature((TOptions)changed);
+            string key = stage((TOptions)changed).Stage.Signature;
             Assert.True(signatures.TryAdd(key, name),
                 $"{typeof(TOptions).Name}.{name} gives the same cache key as {signatures.GetValueOrDefault(key)}");
         }
         Assert.True(signatures.Count > 3);
+        return stage(options).GetType();
     }
 
     /// <summary>Every way to change one option of a record, one at a time, nested records too.</summary>

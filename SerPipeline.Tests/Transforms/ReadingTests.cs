@@ -44,8 +44,6 @@ public sealed class ReadingTests : IDisposable
     public void Rows_are_read_ahead_but_never_more_than_four_a_core()
     {
         const int Rows = 500, Degree = 3;
-        float[] clip = new float[20];
-        var source = new CountingView(Views.Waveforms([.. Enumerable.Repeat(clip, Rows)]));
         IDataView paths = new MemoryView(Rows, [MemoryView.Text("Path", [.. Enumerable.Repeat(_files.Corpus(1, 1).Clips[0].Path, Rows)])]);
         var counted = new CountingView(paths);
         IDataView loaded = Ml.Transforms.LoadAudio("Waveform", "Path", reading: new() { DegreeOfParallelism = Degree }).Fit(counted)
@@ -55,12 +53,13 @@ public sealed class ReadingTests : IDisposable
             for (int i = 1; i <= 20; i++)
             {
                 Assert.True(cursor.MoveNext());
+                // Rows ahead are read whether or not they are asked for.
+                if (i == 1) Assert.True(SpinWait.SpinUntil(() => counted.Rows > 2, TimeSpan.FromSeconds(30)), "nothing is read ahead");
                 Assert.InRange(counted.Rows, i, i + (4 * Degree));
             }
         }
         // A cursor that is left early gives back its source.
         Assert.Equal(1, counted.Disposed);
-        Assert.Equal(0, source.Cursors);
     }
 
     [Fact]
@@ -220,7 +219,9 @@ public sealed class ReadingTests : IDisposable
         var found = new List<BadClip>();
         IDataView output = Chain(Ml.Data.LoadFiles(paths), new() { BadClips = BadClipRule.Skip, BadClipFound = found.Add });
         float[][] features = output.Vectors("Features");
-        Assert.Equal(4, features.Length + found.Count);
+        // Odd as they are, none is left out.
+        Assert.Equal(4, features.Length);
+        Assert.Empty(found);
         Assert.All(features.SelectMany(f => f), v => Assert.True(float.IsFinite(v)));
         Assert.Equal(features.Length, output.Prints("Image").Length);
     }

@@ -177,6 +177,9 @@ internal static class CorpusParsers
     public static void Add(ICorpusParser parser) => ImmutableInterlocked.Update(ref _all, (all, added) =>
         [.. all.Where(known => !known.Facts.Name.Equals(added.Facts.Name, StringComparison.OrdinalIgnoreCase)), added], parser);
 
+    public static void Remove(string name) => ImmutableInterlocked.Update(ref _all, (all, gone) =>
+        all.RemoveAll(known => known.Facts.Name.Equals(gone, StringComparison.OrdinalIgnoreCase)), name);
+
     /// <summary>What a corpus looks for, for messages.</summary>
     public static string Expected(this ICorpusParser parser) =>
         $"{string.Join(" or ", parser.Extensions)} files with names like {parser.Example}";

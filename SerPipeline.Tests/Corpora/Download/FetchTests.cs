@@ -3,14 +3,14 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Corpora.Download;
 
-/// <summary>Fetches into a folder of its own, impatiently.</summary>
+/// <summary>Fetches into a folder of its own, without pauses between attempts.</summary>
 public abstract class FetchTests : IDisposable
 {
     private protected static readonly CorpusFetchOptions Quick = new()
     {
         Attempts = 3,
         InitialDelay = TimeSpan.Zero,
-        StallTimeout = TimeSpan.FromSeconds(0.3),
+        StallTimeout = TimeSpan.FromSeconds(5),
         ResponseTimeout = TimeSpan.FromSeconds(5)
     };
 

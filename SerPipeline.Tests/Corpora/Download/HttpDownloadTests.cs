@@ -189,7 +189,8 @@ public sealed class HttpDownloadTests : FetchTests
         byte[] zip = Archives.Clips(5);
         int times = 0;
         await using var server = new LocalServer(asked => LocalServer.Serve(asked, zip) with { Stalls = times++ == 0 });
-        Assert.Equal(5, (await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, zip))).Clips);
+        Assert.Equal(5, (await Fetch(Archives.Corpus(server.Address("toy.zip"), 5, zip),
+            options: Quick with { StallTimeout = TimeSpan.FromSeconds(0.3) })).Clips);
         Assert.Equal([0, zip.Length - 1], server.Requests.Select(r => r.From));
     }
 }
