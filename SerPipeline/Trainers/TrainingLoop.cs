@@ -192,10 +192,13 @@ internal sealed class TrainingLoop
 
     private ValidationFigures Validate(BatchReader reader)
     {
+        List<(float[] Logs, int Label)> scores = ScoreValidation(reader);
+        // NaN is no answer, and would count as one of the first class.
+        if (scores.Any(one => one.Logs.Any(float.IsNaN))) return new ValidationFigures(double.NaN, double.NaN, double.NaN);
         double lossSum = 0;
         var right = new int[_classes];
         var total = new int[_classes];
-        foreach ((float[] logs, int label) in ScoreValidation(reader))
+        foreach ((float[] logs, int label) in scores)
         {
             lossSum -= logs[label];
             total[label]++;
