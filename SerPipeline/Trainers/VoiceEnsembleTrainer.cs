@@ -52,7 +52,11 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
 
     /// <summary>Trains every member.</summary>
     /// <param name="input">The rows; those without a label are left out.</param>
-    /// <exception cref="SchemaException">A column does not fit, a value is not finite, or a class has no row.</exception>
+    /// <exception cref="SchemaException">A column does not fit, a value is not finite, a class has no row, or no speaker has two
+    /// clips.</exception>
+    /// <exception cref="CorpusException">The validation part cannot be taken as a member asks.</exception>
+    /// <exception cref="TorchException">libtorch or a member's device cannot be used, or a loss is no finite number.</exception>
+    /// <exception cref="ResumeException">The checkpoint of a member is damaged, or of another training.</exception>
     /// <exception cref="OperationCanceledException">A member's token was cancelled.</exception>
     public NeuralModel Fit(IDataView input)
     {
