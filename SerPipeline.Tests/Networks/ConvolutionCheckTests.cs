@@ -30,6 +30,16 @@ public sealed class ConvolutionCheckTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void One_value_that_is_no_number_is_found_among_right_ones() =>
+        Assert.Contains("the values of a convolution", Find((input, weight) =>
+        {
+            Tensor right = Convolve(input, weight);
+            float[] hole = new float[right.numel()];
+            hole[hole.Length / 2] = float.NaN;
+            return right + tensor(hole, right.shape);
+        }), StringComparison.Ordinal);
+
+    [Fact]
     public void Wrong_gradients_under_right_values_are_found()
     {
         // Twice the weights less their copy without a gradient: the value of the weights, twice their gradient.

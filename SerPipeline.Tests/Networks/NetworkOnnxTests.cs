@@ -134,6 +134,10 @@ public sealed class NetworkOnnxTests
         Assert.Contains("differ by up to", Assert.Throws<ModelExportException>(() =>
             NetworkOnnx.Verify(network, [4], new OnnxConverters().Add<Doubling>((_, input, _) => input * 2.01))).Message,
             StringComparison.Ordinal);
+        // One value in the middle that is no number.
+        Assert.Contains("differ by up to NaN", Assert.Throws<ModelExportException>(() =>
+            NetworkOnnx.Verify(network, [4], new OnnxConverters().Add<Doubling>((_, input, _) =>
+                input * input.Graph.Constant<float>([2, float.NaN, 2, 2])))).Message, StringComparison.Ordinal);
         Assert.Contains("[1, 4, 1]", Assert.Throws<ModelExportException>(() =>
             NetworkOnnx.Verify(network, [4], new OnnxConverters().Add<Doubling>((_, input, _) => (input * 2).Unsqueeze(2)))).Message,
             StringComparison.Ordinal);

@@ -133,6 +133,19 @@ public sealed class NetworkTests
         }
     }
 
+    [Fact]
+    public void An_lstm_waits_for_a_network_whose_first_weights_are_being_drawn()
+    {
+        TorchEngine.Start();
+        var making = new Thread(() => new LstmNetwork([8], 4, 0.2, 3, new SeededRandom(3)).Dispose());
+        lock (TorchEngine.GeneratorLock)
+        {
+            making.Start();
+            Assert.False(making.Join(50));
+        }
+        making.Join();
+    }
+
     private static long Settled()
     {
         GC.Collect();

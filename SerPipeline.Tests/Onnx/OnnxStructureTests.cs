@@ -119,6 +119,15 @@ public sealed class OnnxStructureTests
     }
 
     [Fact]
+    public void A_fraction_beside_whole_numbers_is_refused_and_not_cut()
+    {
+        var graph = new OnnxGraphBuilder();
+        OnnxValue count = graph.Input("n", OnnxType.Int64, 1);
+        Assert.Equal(OnnxType.Int64, (count * 2).Type);
+        Assert.Contains("0.5", Assert.Throws<ArgumentException>(() => count * 0.5).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_loop_computes_the_same_under_the_runtime()
     {
         OnnxOutput found = OnnxRuntime.Run(new OnnxModel { Graph = Loop() }.ToBytes(), ([1, 2, 3, -4, 5, -6], [2, 3]))[0]["y"];

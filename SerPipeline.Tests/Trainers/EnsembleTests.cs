@@ -86,8 +86,11 @@ public sealed class EnsembleTests
     [Fact]
     public void All_members_are_watched_on_the_same_rows()
     {
-        using NeuralModel model = Trainer(EnsembleOptions.Of(Quick with { ValidationSetFraction = 0.3, SamplingKeyColumnName = "Speaker" },
-            4)).Fit(Toys.Clouds(60, seed: 4));
+        IDataView rows = Toys.Clouds(60, seed: 4);
+        MlpOptions member = Quick with { ValidationSetFraction = 0.3, SamplingKeyColumnName = "Speaker", Seed = 3 };
+        using NeuralModel model = Trainer(EnsembleOptions.Of(member, 4)).Fit(rows), alone = TrainingLoopTests.Mlp(member).Fit(rows);
+        // Those of the member's own seed, whatever the context's.
+        Assert.Equal(alone.History.ValidationGroups, model.Members[0].History.ValidationGroups);
         Assert.NotEmpty(model.Members[0].History.ValidationGroups);
         Assert.All(model.Members, m => Assert.Equal(model.Members[0].History.ValidationGroups, m.History.ValidationGroups));
     }
@@ -115,6 +118,34 @@ public sealed class EnsembleTests
             StringComparison.Ordinal);
 
         static string Fails(EnsembleOptions options) => Assert.Throws<OptionsException>(() => Trainer(options)).Message;
+    }
+
+    [Fact]
+    public void What_cannot_be_members_of_a_voice_ensemble_is_refused()
+    {
+        VoiceMember lda = VoiceMember.Of(new LinearDiscriminantOptions()), image = VoiceMember.Of(new ImageClassificationOptions());
+        Refused(new() { Members = [lda, null!] }, "none of them null");
+        Refused(new() { Members = [lda], CopyColumnNames = null! }, "CopyColumnNames");
+        Refused(new() { Members = [lda], CopyColumnNames = [""] }, "CopyColumnNames");
+        Refused(new() { Members = [lda, VoiceMember.Of(new ImageClassificationOptions { LabelColumnName = "Other" })] }, "Other");
+        Refused(new() { Members = [image], SpeakerColumnName = "Speaker" }, "SpeakerColumnName");
+        VoiceMember saved = VoiceMember.Of(new MlpOptions { CheckpointPath = "same.checkpoint" });
+        Refused(new() { Members = [saved, saved] }, "CheckpointPath");
+        Refused(new() { Members = [Held("Speaker"), Held(null)] }, "SamplingKeyColumnName");
+
+        static VoiceMember Held(string? key) => VoiceMember.Of(new MlpOptions { ValidationSetFraction = 0.2, SamplingKeyColumnName = key });
+        static void Refused(VoiceEnsembleOptions options, string what) =>
+            Assert.Contains(what, Assert.Throws<OptionsException>(options.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_members_of_a_voice_ensemble_without_seeds_are_different_networks()
+    {
+        var losses = new List<double>();
+        VoiceMember member = VoiceMember.Of(Quick with { Epoch = 1, MetricsCallback = epoch => losses.Add(epoch.TrainLoss) });
+        using NeuralModel model = Toys.Ml.MulticlassClassification.Trainers.VoiceEnsemble(new() { Members = [member, member] })
+            .Fit(Toys.Clouds(30, seed: 1));
+        Assert.Equal(2, losses.Distinct().Count());
     }
 
     [Theory]

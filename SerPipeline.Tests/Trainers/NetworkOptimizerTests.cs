@@ -101,9 +101,10 @@ public sealed class NetworkOptimizerTests
         for (int step = 0; step < 8; step++)
         {
             using DisposeScope scope = NewDisposeScope();
-            // Both below and above the limit: norms of 0, 5, 10 and so on, the larger part of them not in float32.
-            Tensor Loss(Parameter[] p) => (p[0] * tensor(new float[] { 3 * step, 0 }, 2, 1)).sum()
-                + (p[1] * tensor(new double[] { 0, -4 * step }, 2, 1)).sum();
+            // Below the limit and above it in turn, the larger part not in float32, by numbers that fill every bit.
+            double size = step % 2 == 0 ? 0.07 : 7.1;
+            Tensor Loss(Parameter[] p) => (p[0] * tensor(new float[] { (float)(3 * size), 0 }, 2, 1)).sum()
+                + (p[1] * tensor(new double[] { 0, -4 * size }, 2, 1)).sum();
             optimizer.Backward(Loss(ours), 1);
             optimizer.Step();
             reference.zero_grad();
@@ -114,6 +115,18 @@ public sealed class NetworkOptimizerTests
         for (int i = 0; i < 2; i++) Loops.Near([.. Loops.Floats(theirs[i]).Select(v => (double)v)], Loops.Floats(ours[i]), 1e-6);
 
         static Parameter[] Both() => [new(tensor(new float[] { 1, 2 }, 2, 1)), new(tensor(new double[] { 3, -4 }, 2, 1))];
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_number_is_read_from_a_tensor_of_any_type(ScalarType type)
+    {
+        TorchEngine.Start();
+        using Tensor norm = tensor(new float[] { 3.5f }).to_type(type).norm();
+        Assert.Equal(3.5f, norm.Number());
     }
 
     [Fact]

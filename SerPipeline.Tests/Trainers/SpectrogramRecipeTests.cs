@@ -59,6 +59,8 @@ public sealed class SpectrogramRecipeTests(Recordings files) : IClassFixture<Rec
         Assert.Equal([8, EnsembleOptions.MemberSeed(8, 1)], members.Select(m => m.Seed!.Value));
         // By default nothing is held out, and nothing chooses an epoch.
         Assert.All(SpectrogramRecipe.Members(8), m => Assert.Equal((0, true), (m.ValidationSetFraction, m.KeepLastEpoch)));
+        // A validation part chooses it, without patience too.
+        Assert.All(SpectrogramRecipe.Members(8, new() { ValidationSetFraction = 0.2 }), m => Assert.False(m.KeepLastEpoch));
         Assert.Null(Assert.IsType<ImageClassificationOptions>(SpectrogramRecipe.Members(8)[0]).ProsodyColumnName);
         var none = Assert.IsType<ImageClassificationOptions>(SpectrogramRecipe.Members(8,
             new() { Augmentation = AugmentationLevel.None })[0]);

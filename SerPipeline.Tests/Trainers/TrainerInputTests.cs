@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SerPipeline.Networks;
 using SerPipeline.Trainers;
 using SerPipeline.Transforms;
 
@@ -199,9 +200,39 @@ public sealed class TrainerInputTests
         var error = Assert.Throws<TorchException>(() => TrainingLoopTests.Mlp(new() { ValidationSetFraction = 0 }).Fit(rows));
         Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
         IDataView validation = Toys.View(["a", "b"], false, new Toys.Row { Features = [float.NaN, 1], Label = 1 });
-        error = Assert.Throws<TorchException>(() => TrainingLoopTests.Mlp(new() { Epoch = 3, ValidationSet = validation })
-            .Fit(Rows(["a", "b"], 1, 2, 1, 2)));
-        Assert.Contains("validation", error.Message, StringComparison.OrdinalIgnoreCase);
+        // The row's class is the first, which NaN would count as.
+        foreach (EarlyStoppingMetric metric in Enum.GetValues<EarlyStoppingMetric>())
+        {
+            MlpOptions options = new() { Epoch = 3, ValidationSet = validation, EarlyStoppingCriteria = new() { Metric = metric } };
+            error = Assert.Throws<TorchException>(() => TrainingLoopTests.Mlp(options).Fit(Rows(["a", "b"], 1, 2, 1, 2)));
+            Assert.Contains($"validation {metric}", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_needs_no_row_to_be_seen_is_refused_before_one_is_read()
+    {
+        IDataView rows = Toys.Clouds(3, 1), unreadable = Toys.Unreadable(rows),
+            scored = Toys.Unreadable(Toys.Ml.Transforms.CopyColumns("Score", "Features").Fit(rows).Transform(rows));
+        var trainers = Toys.Ml.MulticlassClassification.Trainers;
+        VoiceMember grouped = VoiceMember.Of(new MlpOptions { ValidationGroups = ["s1"] }),
+            lda = VoiceMember.Of(new LinearDiscriminantOptions());
+        Says(() => TrainingLoopTests.Mlp(new() { ValidationGroups = ["s1"] }).Fit(unreadable), "Mlp", "SamplingKeyColumnName");
+        Says(() => trainers.VoiceEnsemble(new() { Members = [grouped] }).Fit(unreadable), "Mlp", "SamplingKeyColumnName");
+        Says(() => TrainingLoopTests.Mlp(new() { ScoreColumnName = "P" }).Fit(scored), "Mlp", "'P'", "'Score'");
+        Says(() => trainers.Ensemble(new() { Members = [new MlpOptions()], ScoreColumnName = "P" }).Fit(scored), "Ensemble", "'P'");
+        Says(() => trainers.VoiceEnsemble(new() { Members = [lda], ScoreColumnName = "P" }).Fit(scored), "VoiceEnsemble", "'P'");
+        VoiceMember image = VoiceMember.Of(new ImageClassificationOptions { FeatureColumnName = "Features" });
+        Says(() => trainers.VoiceEnsemble(new() { Members = [lda, image] }).Fit(unreadable), "ImageClassification", "'Features'");
+        Says(() => trainers.VoiceEnsemble(new() { Members = [lda, VoiceMember.Of(new Conv1dOptions())] }).Fit(unreadable), "at least 9");
+    }
+
+    [Fact]
+    public void A_device_that_is_not_there_is_refused_before_a_row_is_read()
+    {
+        Assert.SkipWhen(TorchEngine.Resolve(TorchDevice.Auto).type == TorchSharp.DeviceType.CUDA, "there is a CUDA GPU");
+        IDataView rows = Toys.Unreadable(Toys.Clouds(3, 1));
+        Assert.Throws<TorchException>(() => TrainingLoopTests.Mlp(new() { Device = TorchDevice.Cuda }).Fit(rows));
     }
 
     [Theory]

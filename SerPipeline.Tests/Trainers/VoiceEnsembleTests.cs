@@ -219,6 +219,82 @@ public sealed class VoiceEnsembleTests
         Assert.Throws<ArgumentException>(() => VoiceMember.Of("lda"));
     }
 
+    [Fact]
+    public void The_column_that_members_name_is_kept_on_one_side_with_its_copies()
+    {
+        IDataView rows = Toys.Clouds(96, seed: 1), twice = Ml.Transforms.CopyColumns("Other", "Features").Fit(rows).Transform(rows);
+        MlpOptions member = new() { Epoch = 1, HiddenUnits = [4], ValidationSetFraction = 0.25, SamplingKeyColumnName = "Speaker" };
+        TrainingHistory History(params MlpOptions[] members)
+        {
+            VoiceMember[] all = [.. members.Select(one => VoiceMember.Of(one))];
+            using NeuralModel model = Fit(twice, new() { Members = all, CopyColumnNames = ["Other"] });
+            return model.History;
+        }
+        TrainingHistory named = History(member with { ValidationGroups = ["s3", "s5"] });
+        Assert.Equal(["s3", "s5"], named.ValidationGroups);
+        Assert.Equal((72, 24), (named.TrainExamples, named.ValidationExamples));
+        // Whichever is trained last, all hold out the same speakers.
+        MlpOptions first = member with { Seed = 1 }, second = member with { Seed = 2 };
+        string[] groups = [.. History(first, second).ValidationGroups];
+        Assert.Equal(2, groups.Length);
+        Assert.Equal(groups, History(second, first).ValidationGroups);
+        IDataView marked = Toys.Clouds(96, seed: 1, marked: true),
+            lost = Ml.Transforms.DropColumns("Speaker").Fit(marked).Transform(marked);
+        Assert.Contains("'Speaker'", Assert.Throws<SchemaException>(() => Fit(lost,
+            new() { Members = [VoiceMember.Of(member with { SamplingKeyColumnName = null })] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_discriminant_is_calibrated_at_its_own_shrinkage()
+    {
+        IDataView rows = Toys.Clouds(60, seed: 1), test = Toys.Clouds(60, seed: 2);
+        VoiceMember[] members = [.. new[] { 0.01, 1 }
+            .Select(shrinkage => VoiceMember.Of(new LinearDiscriminantOptions { Shrinkage = shrinkage }))];
+        using NeuralModel both = Fit(rows, new() { Members = members }), first = Fit(rows, new() { Members = [members[0]] }),
+            second = Fit(rows, new() { Members = [members[1]] });
+        RequireClose([.. Toys.Scores(first, test).Zip(Toys.Scores(second, test), (x, y) => x.Zip(y, (p, q) => (p + q) / 2).ToArray())],
+            Toys.Scores(both, test), 1e-5);
+    }
+
+    [Fact]
+    public void Speakers_of_one_clip_teach_nothing_and_stop_the_training_where_there_are_no_others()
+    {
+        VoiceEnsembleOptions options = new() { Members = [VoiceMember.Of(new LinearDiscriminantOptions())], SpeakerColumnName = "Speaker" };
+        string message = Assert.Throws<SchemaException>(() => Fit(Voices(30, 1, seed: 1, spread: 1), options)).Message;
+        Assert.Contains("SpeakerColumnName", message, StringComparison.Ordinal);
+        Assert.Contains("one clip", message, StringComparison.Ordinal);
+        // The fold that holds the only voice of several clips out learns from the others alone.
+        Toys.Row[] few = [.. VoiceRows(1, 30, seed: 1, spread: 1),
+            .. Enumerable.Range(0, 9).SelectMany(i => VoiceRows(1, 3, seed: 2 + i, spread: 1).Skip(i % 3).Take(1)
+                .Select(row => new Toys.Row { Features = row.Features, Label = row.Label, Speaker = $"w{i}" }))];
+        using NeuralModel model = Fit(Toys.View(Toys.Classes, false, few), options);
+        Assert.Equal(10, model.Adaptation!.Speakers);
+        Assert.Same(model.Adapted, model.Adapted);
+    }
+
+    [Fact]
+    public void Copies_that_are_not_those_of_the_clips_are_refused()
+    {
+        IDataView rows = Toys.Clouds(30, seed: 1), twice = Ml.Transforms.CopyColumns("Other", "Features").Fit(rows).Transform(rows);
+        VoiceEnsembleOptions options = new()
+        {
+            Members = [VoiceMember.Of(new LinearDiscriminantOptions())],
+            CopyColumnNames = ["Other"],
+        };
+        Assert.Contains("'Other'", Assert.Throws<SchemaException>(() => Fit(new WithoutFirst(twice, "Other"), options)).Message,
+            StringComparison.Ordinal);
+    }
+
+    // A row less where one column is asked for.
+    private sealed class WithoutFirst(IDataView source, string column) : ViewOver(source, source.Schema)
+    {
+        public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+        {
+            IDataView rows = columnsNeeded.Any(one => one.Name == column) ? Ml.Data.SkipRows(Source, 1) : Source;
+            return rows.GetRowCursor(columnsNeeded.Select(one => rows.Schema[one.Index]));
+        }
+    }
+
     private static SpeakerAdaptation Adaptation(double spread)
     {
         using NeuralModel model = Fit(Voices(12, 60, seed: 5, spread), new()

@@ -43,7 +43,8 @@ public sealed class AttentiveStatisticsPooling : Module<Tensor, Tensor>, IOnnxMo
     public OnnxValue ToOnnx(OnnxValue input, string name)
     {
         ArgumentNullException.ThrowIfNull(input);
-        OnnxValue scores = _score.ToOnnx(_hidden.ToOnnx(input, name + ".hidden").One("Tanh"), name + ".score").Transpose(0, 2, 1);
+        OnnxValue hidden = _hidden.ToOnnx(input, NetworkOnnx.Join(name, "hidden")).One("Tanh");
+        OnnxValue scores = _score.ToOnnx(hidden, NetworkOnnx.Join(name, "score")).Transpose(0, 2, 1);
         OnnxValue weights = scores.Softmax(), mean = weights.MatMul(input), distance = input - mean;
         OnnxValue deviation = weights.MatMul(distance * distance).AtLeast(LeastVariance).One("Sqrt");
         return input.Graph.Concat(-1, mean, deviation).Reshape(0, -1);

@@ -68,7 +68,7 @@ internal static class ConvolutionCheck
         Tensor output = convolve(x, w);
         double size = expected.Max(Math.Abs);
         double worst = Floats(output).Zip(expected, (found, value) => Math.Abs(found - value) / size)
-            .Aggregate(0.0, (a, b) => !(b <= a) ? b : a);
+            .Aggregate(0.0, Math.Max);
         if (!(worst <= Tolerance)) return ("values", worst);
         // The sum of factors times outputs is linear in the weights and in the input alone, so it is their inner product with their
         // gradients.

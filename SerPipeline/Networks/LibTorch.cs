@@ -38,11 +38,13 @@ internal static unsafe class LibTorch
             places.Add(new($"the environment variable {TorchEngine.FolderVariable}", [named, Path.Combine(named, "lib")], IsNamed: true));
         places.Add(new("the program's folder", [programFolder, Path.Combine(programFolder, "runtimes", RuntimeIdentifier, "native")]));
         if (!string.IsNullOrEmpty(recordedFolder)) places.Add(new("the package folder of the build", [recordedFolder]));
-        string? configured = environment("NUGET_PACKAGES");
-        string packages = string.IsNullOrEmpty(configured) ? Path.Combine(homeFolder, ".nuget", "packages") : configured;
-        places.Add(new("the NuGet package folder", InPackages(Path.Combine(packages, PackageName))));
+        places.Add(new("the NuGet package folder", InPackages(Path.Combine(PackageFolder(environment, homeFolder), PackageName))));
         return places;
     }
+
+    /// <summary>NuGet's package folder.</summary>
+    public static string PackageFolder(Func<string, string?> environment, string homeFolder) =>
+        environment("NUGET_PACKAGES") is { Length: > 0 } named ? named : Path.Combine(homeFolder, ".nuget", "packages");
 
     /// <summary>Loads from the first place that has it.</summary>
     /// <param name="places">Where to look.</param>
@@ -90,8 +92,9 @@ internal static unsafe class LibTorch
         try
         {
             nint core = LoadFile("c10"), cpu = LoadFile("torch_cpu");
-            if (VersionOf(cpu) is var version && (version.Major, version.Minor) != (Needed.Major, Needed.Minor))
-                throw new DllNotFoundException($"it is libtorch {version}, and TorchSharp needs {Needed}");
+            if (VersionOf(cpu) is var version && (version?.Major, version?.Minor) != (Needed.Major, Needed.Minor))
+                throw new DllNotFoundException($"it is libtorch {version?.ToString() ?? "of a version that it does not tell"}, and "
+                    + $"TorchSharp needs {Needed}");
             foreach (string cuda in new[] { "c10_cuda", "torch_cuda" })
                 if (File.Exists(Path.Combine(folder, FileName(cuda)))) LoadFile(cuda);
             LoadFile("torch");
@@ -126,9 +129,9 @@ internal static unsafe class LibTorch
             ((delegate* unmanaged<nint, byte, void>)setNnpack)(((delegate* unmanaged<nint>)globalContext)(), 0);
     }
 
-    private static Version VersionOf(nint cpu)
+    private static Version? VersionOf(nint cpu)
     {
-        if (!NativeLibrary.TryGetExport(cpu, "aoti_torch_abi_version", out nint function)) return new Version(0, 0);
+        if (!NativeLibrary.TryGetExport(cpu, "aoti_torch_abi_version", out nint function)) return null;
         // Byte 7 is the major number, byte 6 the minor, byte 5 the patch.
         ulong version = ((delegate* unmanaged<ulong>)function)();
         return new Version((int)(version >> 56), (int)(version >> 48 & 0xFF), (int)(version >> 40 & 0xFF));

@@ -29,7 +29,9 @@ public sealed class LstmNetwork : Module<Tensor, Tensor>, IOnnxModule
         int width = 1;
         for (int i = 0; i < units.Count; i++)
         {
-            LSTM lstm = LSTM(width, units[i], batchFirst: true);
+            LSTM lstm;
+            // TorchSharp draws first weights, which are replaced.
+            lock (TorchEngine.GeneratorLock) lstm = LSTM(width, units[i], batchFirst: true);
             Initializers.AsKeras(lstm, first.Fork($"lstm{i + 1}"));
             register_module($"lstm{i + 1}", lstm);
             _lstms.Add(lstm);

@@ -64,10 +64,11 @@ public static class NetworkExtensions
         return operation(tensor, scalar);
     }
 
-    /// <summary>The one element of a float32 tensor, read where it lies: TorchSharp's <c>item</c> goes through such a copy too.</summary>
+    /// <summary>The one element of a tensor of any type, as float32, read where it lies: TorchSharp's <c>item</c> goes through such a copy
+    /// too.</summary>
     internal static float Number(this Tensor tensor)
     {
-        using Tensor here = tensor.cpu();
+        using Tensor number = tensor.to_type(ScalarType.Float32), here = number.cpu();
         return MemoryMarshal.Read<float>(here.bytes);
     }
 

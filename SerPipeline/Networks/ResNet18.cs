@@ -112,8 +112,8 @@ public sealed class ResNet18 : LayerChain
 
     /// <summary>NuGet's package folder: the environment variable NUGET_PACKAGES, else <c>.nuget/packages</c> of the home
     /// folder.</summary>
-    public static string PackageFolder() => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+    public static string PackageFolder() => LibTorch.PackageFolder(Environment.GetEnvironmentVariable,
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
     /// <summary>Where the package's <c>ResNet18.onnx</c> lies once it is restored, whether it is there or not.</summary>
     public static string PackagePath() => Path.Combine(PackageFolder(), PackageName.ToLowerInvariant(), PackageVersion, "tools",

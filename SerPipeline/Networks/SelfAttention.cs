@@ -43,8 +43,9 @@ public sealed class SelfAttention : Module<Tensor, Tensor>, IOnnxModule, ILayer
     /// <inheritdoc/>
     public OnnxValue ToOnnx(OnnxValue input, string name)
     {
-        OnnxValue frames = _project.ToOnnx(input, name + ".project");
-        return NetworkOnnx.Export(_norm, frames + _attention.ToOnnx(frames, name + ".attention"), name + ".norm");
+        OnnxValue frames = _project.ToOnnx(input, NetworkOnnx.Join(name, "project"));
+        OnnxValue seen = _attention.ToOnnx(frames, NetworkOnnx.Join(name, "attention"));
+        return NetworkOnnx.Export(_norm, frames + seen, NetworkOnnx.Join(name, "norm"));
     }
 
     string ILayer.Kind => nameof(SelfAttention);
@@ -97,11 +98,11 @@ internal sealed class SelfAttentionHeads : Module<Tensor, Tensor>, IOnnxModule, 
     public OnnxValue ToOnnx(OnnxValue input, string name)
     {
         OnnxGraphBuilder graph = input.Graph;
-        OnnxValue joined = input.MatMul(NetworkOnnx.Weight(graph, name + ".in_proj_weight", InputWeight).Transpose(1, 0))
-            + NetworkOnnx.Weight(graph, name + ".in_proj_bias", InputBias);
+        OnnxValue joined = input.MatMul(NetworkOnnx.Weight(graph, NetworkOnnx.Join(name, "in_proj_weight"), InputWeight).Transpose(1, 0))
+            + NetworkOnnx.Weight(graph, NetworkOnnx.Join(name, "in_proj_bias"), InputBias);
         // [n, t, e] to [n, heads, t, e / heads].
         OnnxValue[] parts = [.. joined.Split(2, 3).Select(part => part.Reshape(0, 0, _heads, _units / _heads).Transpose(0, 2, 1, 3))];
         OnnxValue weights = (parts[0].MatMul(parts[1].Transpose(0, 1, 3, 2)) / Math.Sqrt((double)_units / _heads)).Softmax();
-        return _output.ToOnnx(weights.MatMul(parts[2]).Transpose(0, 2, 1, 3).Reshape(0, 0, _units), name + ".out_proj");
+        return _output.ToOnnx(weights.MatMul(parts[2]).Transpose(0, 2, 1, 3).Reshape(0, 0, _units), NetworkOnnx.Join(name, "out_proj"));
     }
 }

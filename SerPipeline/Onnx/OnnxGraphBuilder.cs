@@ -93,11 +93,13 @@ public sealed class OnnxGraphBuilder
     /// <summary>A constant of no dimension.</summary>
     /// <param name="number">The number.</param>
     /// <param name="type">Its type: float, double or int64.</param>
+    /// <exception cref="ArgumentException">The type is another, or int64 for a number that is not whole.</exception>
     public OnnxValue Scalar(double number, OnnxType type) => Shared(type switch
     {
         OnnxType.Float => OnnxTensor.From("constant", [], [(float)number]),
         OnnxType.Double => OnnxTensor.From("constant", [], [number]),
-        OnnxType.Int64 => OnnxTensor.From("constant", [], [checked((long)number)]),
+        OnnxType.Int64 when double.IsInteger(number) => OnnxTensor.From("constant", [], [checked((long)number)]),
+        OnnxType.Int64 => throw new ArgumentException(FormattableString.Invariant($"An int64 cannot be {number}."), nameof(number)),
         _ => throw new ArgumentException($"Expected Float, Double or Int64, got {type}.", nameof(type)),
     });
 

@@ -3,7 +3,8 @@ namespace SerPipeline.Onnx;
 /// <summary>Checks names, order, sizes and declarations of a model without a runtime.</summary>
 public static class OnnxModelCheck
 {
-    /// <summary>Everything that a runtime would reject; empty for a valid model.</summary>
+    /// <summary>What is wrong with them; empty where nothing is. Whether operators get the types, shapes and attributes that they take is
+    /// not looked at: a runtime may still reject the model.</summary>
     /// <param name="model">The model.</param>
     public static IReadOnlyList<string> Problems(OnnxModel model)
     {

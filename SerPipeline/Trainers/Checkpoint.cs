@@ -43,9 +43,12 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
         NetworkState? copy = file.Names.Any(name => name.StartsWith(OfBest, StringComparison.Ordinal)) ? NetworkState.Of(network) : null;
         try
         {
-            Tensor generator = Generator.Default.get_state();
-            file.CopyTo(Tensors(copy, generator));
-            Generator.Default.set_state(generator);
+            lock (TorchEngine.GeneratorLock)
+            {
+                Tensor generator = Generator.Default.get_state();
+                file.CopyTo(Tensors(copy, generator));
+                Generator.Default.set_state(generator);
+            }
             optimizer.Steps = int.Parse(file.Metadata[Steps], CultureInfo.InvariantCulture);
             ulong[][] states = JsonSerializer.Deserialize<ulong[][]>(file.Metadata[Draws])!;
             foreach ((SeededRandom random, ulong[] state) in draws.Zip(states)) random.State = state;
@@ -68,6 +71,8 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
         if (!last && !options.CheckpointEveryEpoch && _sinceWrite.Elapsed.TotalSeconds < LeastRatio * _writeSeconds) return;
         var watch = Stopwatch.StartNew();
         using DisposeScope scope = NewDisposeScope();
+        Tensor generator;
+        lock (TorchEngine.GeneratorLock) generator = Generator.Default.get_state();
         TensorFile.Write(path, new Dictionary<string, string>
         {
             [Version] = CurrentVersion,
@@ -75,7 +80,7 @@ internal sealed class Checkpoint(string path, NeuralTrainerOptions options, Trai
             [Epochs] = JsonSerializer.Serialize(epochs, RunJson.Options),
             [Steps] = optimizer.Steps.ToString(CultureInfo.InvariantCulture),
             [Draws] = JsonSerializer.Serialize(draws.Select(random => random.State)),
-        }, Tensors(best, Generator.Default.get_state()));
+        }, Tensors(best, generator));
         _writeSeconds = watch.Elapsed.TotalSeconds;
         _sinceWrite.Restart();
     }

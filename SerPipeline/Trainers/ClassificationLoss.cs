@@ -48,7 +48,8 @@ internal sealed class ClassificationLoss(float[] classWeights, double labelSmoot
 
     private float Weight(int label) => classWeights.Length == 0 ? 1 : classWeights[label];
 
-    /// <summary>scikit-learn's "balanced": n / (classes * count). A class without an example has no loss to weigh.</summary>
+    /// <summary>n / (classes * count), scikit-learn's "balanced" where every class has an example. One without counts among the classes and
+    /// weighs 0: what label smoothing gives it of the target adds no loss.</summary>
     public static float[] BalancedWeights(IReadOnlyCollection<int> labels, int classes)
     {
         var counts = new int[classes];

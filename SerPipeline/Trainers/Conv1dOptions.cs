@@ -23,17 +23,12 @@ public sealed record Conv1dOptions : VectorClassificationOptions
 
     internal override double Epsilon => 1e-7;
 
-    private protected override void CheckMore(OptionsCheck check)
-    {
+    private protected override void CheckMore(OptionsCheck check) => check
         // Batch normalisation needs a variance; a last batch of one joins the one before.
-        check.Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation");
-        CheckSize(check, Filters, KernelSize);
-    }
-
-    internal static void CheckSize(OptionsCheck check, IReadOnlyList<int> filters, int kernelSize) => check
-        .Require(filters is { Count: > 0 and <= 16 } && filters.All(f => f is >= 1 and <= 4096),
-            filters?.Count ?? 0, "list 1 to 16 convolutions of 1 to 4096 filters", nameof(Filters))
-        .Require(kernelSize is >= 1 and <= 1023 && kernelSize % 2 == 1, kernelSize, "be odd and between 1 and 1023", nameof(KernelSize));
+        .Require(BatchSize != 1, BatchSize, "be at least 2, for batch normalisation")
+        .Require(Filters is { Count: > 0 and <= 16 } && Filters.All(f => f is >= 1 and <= 4096),
+            Filters?.Count ?? 0, "list 1 to 16 convolutions of 1 to 4096 filters", nameof(Filters))
+        .Require(KernelSize is >= 1 and <= 1023 && KernelSize % 2 == 1, KernelSize, "be odd and between 1 and 1023");
 
     internal override string Stage => "Conv1d";
 

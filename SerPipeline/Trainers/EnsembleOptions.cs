@@ -38,6 +38,7 @@ public sealed record EnsembleOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         return new EnsembleOptions
         {
+            Seed = member.Seed,
             Members = [.. Enumerable.Range(0, count).Select(i => i == 0 || member.Seed is null ? member
                 : member with { Seed = MemberSeed(member.Seed.Value, i) })],
             ScoreColumnName = member.ScoreColumnName,
@@ -56,6 +57,17 @@ public sealed record EnsembleOptions
         ArgumentOutOfRangeException.ThrowIfNegative(member);
         return member == 0 ? seed : new SeededRandom(seed).Fork("ensemble-member", member).Next(int.MaxValue);
     }
+
+    /// <summary>A member as it is trained among others: seeded by its place where it names no seed, and watched on the same rows as all,
+    /// whatever their seeds.</summary>
+    /// <param name="options">The member's.</param>
+    /// <param name="member">Its place, from 0.</param>
+    /// <param name="seed">The ensemble's seed.</param>
+    internal static NeuralTrainerOptions Seeded(NeuralTrainerOptions options, int member, int seed) => options with
+    {
+        Seed = options.Seed ?? MemberSeed(seed, member),
+        ValidationSeed = options.ValidationSeed ?? seed,
+    };
 
     /// <summary>Checks every option, the members' included.</summary>
     /// <exception cref="OptionsException">Lists every problem of the ensemble, or of the first member that has any.</exception>

@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Runtime;
-using SerPipeline.Transforms;
 
 namespace SerPipeline.Trainers;
 
@@ -22,7 +21,7 @@ public sealed class EnsembleTrainer : IEstimator<NeuralModel>
         // A copy of the list: the caller may go on changing his own.
         _options = options with { Members = [.. options.Members] };
         var callbacks = new Lock();
-        int seed = _options.Seed ?? MlNetInternals.SeedOf(environment) ?? NeuralTrainerOptions.DefaultSeed;
+        int seed = NeuralTrainer.SeedOf(_options.Seed, environment);
         _trainers = [.. _options.Members.Select((member, i) => new NeuralTrainer(environment, Prepared(member, i, seed, callbacks)))];
     }
 
@@ -44,7 +43,8 @@ public sealed class EnsembleTrainer : IEstimator<NeuralModel>
     {
         ArgumentNullException.ThrowIfNull(input);
         // Before the first member takes its hours.
-        ForEach(trainer => trainer.CheckInput(input.Schema));
+        TrainerColumns.CheckScoreName("Ensemble", _options.ScoreColumnName, input.Schema.Select(column => column.Name));
+        ForEach(trainer => trainer.CheckInput(input));
         var members = new TrainedNetwork?[_trainers.Length];
         try
         {
@@ -93,16 +93,14 @@ public sealed class EnsembleTrainer : IEstimator<NeuralModel>
         }
     }
 
-    private static NeuralTrainerOptions Prepared(NeuralTrainerOptions member, int index, int seed, Lock callbacks) => member with
-    {
-        Seed = member.Seed ?? EnsembleOptions.MemberSeed(seed, index),
-        // All members are watched on the same rows, whatever their seeds.
-        ValidationSeed = member.ValidationSeed ?? seed,
-        CheckpointPath = member.CheckpointPath is { } path ? Checkpoint.OfMember(path, index + 1) : null,
-        // Members trained at once must not call back at once.
-        MetricsCallback = member.MetricsCallback is not { } callback ? null : metrics =>
+    private static NeuralTrainerOptions Prepared(NeuralTrainerOptions member, int index, int seed, Lock callbacks) =>
+        EnsembleOptions.Seeded(member, index, seed) with
         {
-            lock (callbacks) callback(metrics);
-        },
-    };
+            CheckpointPath = member.CheckpointPath is { } path ? Checkpoint.OfMember(path, index + 1) : null,
+            // Members trained at once must not call back at once.
+            MetricsCallback = member.MetricsCallback is not { } callback ? null : metrics =>
+            {
+                lock (callbacks) callback(metrics);
+            },
+        };
 }

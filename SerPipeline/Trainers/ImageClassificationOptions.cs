@@ -80,7 +80,7 @@ public sealed record ImageClassificationOptions : ImageTrainerOptions
         (int height, int width) = inputs[0].RequireImage(Stage);
         Architecture.CheckSize(height, width);
         var image = new ImageEncoder(height, width, Augmentation, CopyColumnNames.Count);
-        return inputs.Count == 1 ? image : new ImageAndVectorEncoder(image, new VectorEncoder(inputs[1].RequireVector(Stage)));
+        return inputs.Count == 1 ? image : new ImageAndVectorEncoder(image, new VectorEncoder(inputs[1].Size));
     }
 
     internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)

@@ -3,8 +3,8 @@ using SerPipeline.Evaluation;
 namespace SerPipeline.Trainers;
 
 /// <summary>
-/// What is chosen for linear discriminants by folds of the training speakers alone: each fold's speakers are scored by discriminants that
-/// were fitted on the others.
+/// What is chosen for linear discriminants by folds of the training rows alone: each fold is scored by discriminants that were fitted on
+/// the others.
 /// </summary>
 /// <param name="Shrinkage">k of <see cref="SpeakerAdaptation"/>: of several the one that serves best when ten clips are known.</param>
 /// <param name="Temperature">What divides a discriminant's scores so that they are calibrated on unknown voices.</param>
@@ -20,65 +20,48 @@ internal sealed record InnerFolds(double Shrinkage, double Temperature, double A
 
     private const int Folds = 5;
 
-    /// <summary>Where too few speakers are known.</summary>
+    /// <summary>Where too few speakers are known, or no fold can be scored.</summary>
     public static InnerFolds Fixed { get; } = new(SpeakerAdaptation.DefaultShrinkage, DefaultTemperature, DefaultTemperature);
 
-    /// <summary>The temperature of one discriminant: by folds of the speakers where they are known, else of each class's clips.</summary>
+    /// <summary>Goes through folds of the speakers where they are known, else of each class's clips. Gives <see cref="Fixed"/> with one
+    /// speaker to four (<see cref="SpeakerAdaptation.LeastSpeakers"/> are needed), and where no fold can be scored.</summary>
     /// <param name="rows">Standardised rows; every class has one.</param>
-    /// <param name="clips">How many rows are clips; behind them stand their copies, in the same order as often as there are any.</param>
+    /// <param name="clips">How many rows are clips; behind them stand their copies, in the same order as often as there are any: in the
+    /// same fold, if of speakers of their own.</param>
     /// <param name="classes">How many classes.</param>
-    /// <param name="shrinkage">The discriminant's.</param>
-    public static double TemperatureOf(FeatureRows rows, int clips, int classes, double shrinkage)
+    /// <param name="shrinkage">The discriminants'.</param>
+    /// <param name="adapts">Whether to look at speakers without their offset too.</param>
+    public static InnerFolds Of(FeatureRows rows, int clips, int classes, double shrinkage, bool adapts)
     {
         string[] people = [.. rows.Speakers.Take(clips).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        if (people.Length is > 0 and < SpeakerAdaptation.LeastSpeakers) return DefaultTemperature;
+        if (people.Length is > 0 and < SpeakerAdaptation.LeastSpeakers) return Fixed;
         int[] folds = new int[rows.Values.Count], seen = new int[classes];
         for (int i = 0; i < folds.Length; i++)
             folds[i] = i >= clips ? folds[i % clips]
                 : (people.Length > 0 ? Array.BinarySearch(people, rows.Speakers[i], StringComparer.Ordinal)
                     : seen[rows.Classes[i]]++) % Folds;
-        var scored = new Scored();
-        for (int fold = 0; fold < Folds; fold++)
-        {
-            ILookup<bool, int> parts = Enumerable.Range(0, folds.Length).ToLookup(i => folds[i] == fold);
-            FeatureRows others = rows.Select([.. parts[false]]), own = rows.Select([.. parts[true]]);
-            // A label of few rows, or slots that vary in other folds alone.
-            if (own.Values.Count > 0 && others.Classes.Distinct().Count() == classes
-                && LinearDiscriminant.TryFit(others.Values, others.Classes, classes, shrinkage, out _) is { } fitted)
-                scored.Add(fitted, own.Values, own.Classes);
-        }
-        return scored.Labels.Count == 0 ? 1 : scored.Temperature;
-    }
-
-    /// <summary>Goes through the folds; gives <see cref="Fixed"/> with fewer than <see cref="SpeakerAdaptation.LeastSpeakers"/>
-    /// speakers.</summary>
-    /// <param name="rows">Standardised rows; a speaker's copies are speakers of their own, and stay in one fold with it.</param>
-    /// <param name="personOf">The person behind a speaker's name.</param>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="shrinkage">The discriminants'.</param>
-    public static InnerFolds Of(FeatureRows rows, Func<string, string> personOf, int classes, double shrinkage)
-    {
-        string[] people = [.. rows.Speakers.Select(personOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        if (people.Length < SpeakerAdaptation.LeastSpeakers) return Fixed;
         var trials = new Trials();
         var (plain, adapted) = (new Scored(), new Scored());
         for (int fold = 0; fold < Folds; fold++)
         {
-            var held = people.Where((_, i) => i % Folds == fold).ToHashSet(StringComparer.Ordinal);
-            ILookup<bool, int> parts = Enumerable.Range(0, rows.Values.Count).ToLookup(i => held.Contains(personOf(rows.Speakers[i])));
+            ILookup<bool, int> parts = Enumerable.Range(0, folds.Length).ToLookup(i => folds[i] == fold);
             FeatureRows others = rows.Select([.. parts[false]]), own = rows.Select([.. parts[true]]);
-            // A label that only some speakers have.
-            if (others.Classes.Distinct().Count() < classes) continue;
-            plain.Add(LinearDiscriminant.Fit(others.Values, others.Classes, classes, shrinkage), own.Values, own.Classes);
+            // A label of few rows or speakers, or slots that vary in other folds alone.
+            if (own.Values.Count == 0 || others.Classes.Distinct().Count() < classes
+                || LinearDiscriminant.TryFit(others.Values, others.Classes, classes, shrinkage, out _) is not { } fitted) continue;
+            plain.Add(fitted, own.Values, own.Classes);
+            if (!adapts) continue;
             SpeakerStatistics statistics = SpeakerStatistics.Of(others);
-            var discriminant = LinearDiscriminant.Fit(statistics.Centered, others.Classes, classes, shrinkage);
+            // Speakers of one clip have nothing but their offset.
+            if (LinearDiscriminant.TryFit(statistics.Centered, others.Classes, classes, shrinkage, out _) is not { } discriminant) continue;
             trials.Add(discriminant, statistics, others.Classes, own);
             // Against the center of those that were learned from.
             adapted.Add(discriminant, SpeakerStatistics.Without(own, Array.ConvertAll(statistics.Center, value => (double)value)),
                 own.Classes);
         }
-        return plain.Labels.Count == 0 ? Fixed : new(
-            trials.ShrinkageAt(adapted.Temperature * Softness), plain.Temperature, adapted.Temperature);
+        return plain.Labels.Count == 0 ? Fixed
+            : adapted.Labels.Count == 0 ? Fixed with { Temperature = plain.Temperature }
+            : new(trials.ShrinkageAt(adapted.Temperature * Softness), plain.Temperature, adapted.Temperature);
     }
 
     /// <summary>Scores of speakers that the discriminants had not heard.</summary>

@@ -3,6 +3,7 @@ namespace SerPipeline.Trainers;
 /// <summary>A column that a network reads: Vector&lt;Single&gt; of one length.</summary>
 internal sealed record InputColumn(string Name, VectorDataViewType Type)
 {
+    /// <summary>The length of the vector, above 0.</summary>
     public int Size => Type.Size;
 
     /// <summary>Its dimensions, such as [1, height, width].</summary>
@@ -15,9 +16,6 @@ internal sealed record InputColumn(string Name, VectorDataViewType Type)
             new InputColumn(name, vector),
         { } other => throw WrongType(stage, name, other.Type.ToString()!),
     };
-
-    /// <summary>The length of the vector.</summary>
-    public int RequireVector(string stage) => Size > 0 ? Size : throw WrongType(stage, Name, Type.ToString());
 
     /// <summary>Height and width of pixels of one channel.</summary>
     /// <exception cref="SchemaException">The column has other dimensions.</exception>

@@ -17,8 +17,8 @@ public sealed record LinearDiscriminantOptions
     /// <summary>
     /// What divides the scores: with many features a discriminant is far surer of itself than it is right. Null, the default: fitted (Guo
     /// et al. 2017, "On Calibration of Modern Neural Networks") on scores of five folds of the training rows, each scored by a discriminant
-    /// of the others; folds of speakers where a split keeps speakers apart. With one to four speakers it is 3. 1 leaves the scores as
-    /// Fisher's analysis gives them. Predicted labels are the same with any.
+    /// of the others; folds of speakers where a split keeps speakers apart. With one to four speakers, and where no such
+    /// discriminant can be fitted, it is 3. 1 leaves the scores as Fisher's analysis gives them. Predicted labels are the same with any.
     /// </summary>
     public double? Temperature { get; init; }
 

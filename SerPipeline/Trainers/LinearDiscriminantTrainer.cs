@@ -45,7 +45,8 @@ public sealed class LinearDiscriminantTrainer : IEstimator<MulticlassPredictionT
             RowSubsetView.PeopleKeyOf(input.Schema));
         rows.RequireEveryClass(Stage, labels);
         LinearDiscriminant fitted = LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, _options.Shrinkage)
-            .Over(_options.Temperature ?? InnerFolds.TemperatureOf(rows, rows.Values.Count, labels.Count, _options.Shrinkage));
+            .Over(_options.Temperature ?? InnerFolds.Of(rows, rows.Values.Count, labels.Count, _options.Shrinkage, adapts: false)
+                .Temperature);
         VBuffer<float>[] weights = [.. fitted.Weights.Select(w => new VBuffer<float>(w.Length, Array.ConvertAll(w, v => (float)v)))];
         MaximumEntropyModelParameters model = MlNetInternals.MaximumEntropy(_environment, weights,
             Array.ConvertAll(fitted.Biases, b => (float)b), labels.Count, inputs[0].Size, [.. labels], null);

@@ -22,13 +22,11 @@ public sealed record LstmOptions : VectorClassificationOptions
 
     internal override double Epsilon => 1e-7;
 
-    private protected override void CheckMore(OptionsCheck check) => CheckSize(check, Units, DenseUnits, Dropout);
-
-    internal static void CheckSize(OptionsCheck check, IReadOnlyList<int> units, int denseUnits, double dropout) => check
-        .Require(units is { Count: > 0 and <= 16 } && units.All(u => u is >= 1 and <= 1024), units?.Count ?? 0,
+    private protected override void CheckMore(OptionsCheck check) => check
+        .Require(Units is { Count: > 0 and <= 16 } && Units.All(u => u is >= 1 and <= 1024), Units?.Count ?? 0,
         "list 1 to 16 layers of 1 to 1024 units", nameof(Units))
-        .Require(denseUnits is >= 1 and <= 65_536, denseUnits, "be between 1 and 65536", nameof(DenseUnits))
-        .Require(dropout is >= 0 and < 1, dropout, "be at least 0 and below 1", nameof(Dropout));
+        .Require(DenseUnits is >= 1 and <= 65_536, DenseUnits, "be between 1 and 65536")
+        .Require(Dropout is >= 0 and < 1, Dropout, "be at least 0 and below 1");
 
     internal override string Stage => "Lstm";
 

@@ -26,7 +26,7 @@ public sealed record MlpOptions : NeuralTrainerOptions
 
     internal override string Stage => "Mlp";
 
-    internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs) => new VectorEncoder(inputs[0].RequireVector(Stage));
+    internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs) => new VectorEncoder(inputs[0].Size);
 
     internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context) =>
         new MlpNetwork(inputs[0].Size, HiddenUnits, context.Classes, Dropout, context.Random);

@@ -22,6 +22,7 @@ public sealed class NeuralModel : ITransformer, IDisposable
     private readonly IHostEnvironment _environment;
     private readonly Lock _gate = new();
     private TransformerChain<ITransformer>? _chain;
+    private NeuralModel? _adapted;
     private readonly IReadOnlyList<InputColumn> _inputs;
     private readonly string _stage;
 
@@ -54,9 +55,16 @@ public sealed class NeuralModel : ITransformer, IDisposable
     /// <summary>What adapts the model to a speaker; null where it was not trained for that.</summary>
     public SpeakerAdaptation? Adaptation { get; private init; }
 
-    /// <summary>The same columns scored by the adaptation's network; null where there is none.</summary>
-    internal NeuralModel? Adapted => Adaptation is null ? null : new(_environment, _stage, Labels, Columns, Adaptation.Network, History)
-    { Layers = Layers };
+    /// <summary>The same columns scored by the adaptation's network, disposed of with this model; null where there is none.</summary>
+    internal NeuralModel? Adapted
+    {
+        get
+        {
+            lock (_gate)
+                return Adaptation is null ? null : _adapted ??= new(_environment, _stage, Labels, Columns, Adaptation.Network, History)
+                { Layers = Layers };
+        }
+    }
 
     /// <summary>The network layer by layer; an ensemble's under <c>member1.</c>, <c>member2.</c> and so on.</summary>
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
@@ -142,6 +150,7 @@ public sealed class NeuralModel : ITransformer, IDisposable
         foreach (NeuralModel member in Members) member.Dispose();
         lock (_gate)
         {
+            _adapted?.Dispose();
             _chain?.Dispose();
             _chain = null;
         }

@@ -45,36 +45,40 @@ public sealed class NeuralTrainer : IEstimator<NeuralModel>
     public NeuralModel Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        TrainerColumns.CheckScoreName(_options.Stage, _options.ScoreColumnName, input.Schema.Select(column => column.Name));
         using TrainedNetwork network = Train(input);
         return NeuralModel.Of(_environment, network);
     }
 
-    /// <summary>All that can be told of a view without reading a row.</summary>
-    internal (InputColumn[] Inputs, IReadOnlyList<string> Labels, ExampleEncoder Encoder) CheckInput(DataViewSchema schema)
+    /// <summary>All that can be told of a training without reading a row; starts the engine.</summary>
+    internal (InputColumn[] Inputs, IReadOnlyList<string> Labels, ExampleEncoder Encoder) CheckInput(IDataView input)
     {
+        DataViewSchema schema = input.Schema;
         (InputColumn[] inputs, IReadOnlyList<string> labels) = TrainerColumns.Bind(_options, schema);
         if (_options.ValidationSet is { } validation) TrainerColumns.CheckValidation(_options, validation.Schema, inputs, labels);
         foreach (string name in _options.TrainingOnlyColumnNames)
             if (InputColumn.Find(_options.Stage, name, schema) is var copy && copy.Size != inputs[0].Size)
                 throw new SchemaException($"{_options.Stage} needs copies of {inputs[0].Type}, as column '{inputs[0].Name}' has, but "
                     + $"column '{copy.Name}' is {copy.Type}.");
-        return (inputs, labels, _options.CreateEncoder(inputs));
+        TrainingData.SamplingKeyOf(input, _options);
+        ExampleEncoder encoder = _options.CreateEncoder(inputs);
+        TorchEngine.Resolve(_options.Device);
+        return (inputs, labels, encoder);
     }
 
-    /// <summary>What decides everything random of a training.</summary>
-    internal static int SeedOf(NeuralTrainerOptions options, IHostEnvironment environment) =>
-        options.Seed ?? MlNetInternals.SeedOf(environment) ?? NeuralTrainerOptions.DefaultSeed;
+    /// <summary>What decides everything random of a training: the seed that its options name, or the context's, or the default.</summary>
+    internal static int SeedOf(int? named, IHostEnvironment environment) =>
+        named ?? MlNetInternals.SeedOf(environment) ?? NeuralTrainerOptions.DefaultSeed;
 
     /// <summary>Trains the network and leaves it in memory.</summary>
     internal TrainedNetwork Train(IDataView input)
     {
-        (InputColumn[] inputs, IReadOnlyList<string> labels, ExampleEncoder encoder) = CheckInput(input.Schema);
-        int seed = SeedOf(_options, _environment);
+        (InputColumn[] inputs, IReadOnlyList<string> labels, ExampleEncoder encoder) = CheckInput(input);
+        int seed = SeedOf(_options.Seed, _environment);
         using TrainingData data = TrainingData.Read(input, _options, encoder, labels, _options.ValidationSeed ?? seed);
         if (data.Train.Length < _options.LeastExamples)
             throw new SchemaException($"{_options.Stage} needs at least {_options.LeastExamples} rows to train on, "
                 + $"but there is {data.Train.Length} besides the {data.Validation.Length} it validates on.");
-        TorchEngine.Start();
         SeededRandom random = new SeededRandom(seed).Fork(_options.Stage);
         nn.Module<Tensor, Tensor> module = _options.CreateNetwork(inputs,
             new NetworkContext(labels, encoder.Shape, random.Fork("weights")));

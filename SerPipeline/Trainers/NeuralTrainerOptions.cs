@@ -124,7 +124,9 @@ public abstract record NeuralTrainerOptions
     /// A file that keeps the state of the training at ends of epochs; null, the default, for none. A training whose file is there goes on
     /// from it to the very same weights as one that was never interrupted, and calls <see cref="MetricsCallback"/> for the epochs of the
     /// file too. The file is written whole or not at all, as often as costs 2 % of the time, and once at the end; it stays until the
-    /// caller deletes it, best after the model is saved. Members of an ensemble append their number: <c>path.1</c>, <c>path.2</c>.
+    /// caller deletes it, best after the model is saved. Members of <see cref="EnsembleTrainer"/> append their number, <c>path.1</c>,
+    /// <c>path.2</c>; those of <see cref="VoiceEnsembleTrainer"/> need paths that differ, and append <c>.adapted</c> where they are trained
+    /// for known speakers.
     /// </summary>
     public string? CheckpointPath { get; init; }
 

@@ -44,8 +44,8 @@ public sealed record SpectrogramRecipeOptions
     public double ValidationSetFraction { get; init; }
 
     /// <summary>
-    /// Epochs without a better validation loss before a training stops; used only where there is a validation part. Null never stops: the
-    /// last epoch is kept.
+    /// Epochs without a better validation loss before a training stops; used only where there is a validation part. Null, the default,
+    /// stops at none: of all epochs the one of the least validation loss is kept.
     /// </summary>
     public int? EarlyStoppingPatience { get; init; }
 
@@ -119,7 +119,7 @@ public static class SpectrogramRecipe
     {
         ArgumentNullException.ThrowIfNull(ml);
         options ??= new();
-        return Create(ml, options, Members(SeedOf(ml), options), reading);
+        return Create(ml, options, Members(NeuralTrainer.SeedOf(null, ml), options), reading);
     }
 
     /// <summary>The chain of one member alone.</summary>
@@ -134,13 +134,11 @@ public static class SpectrogramRecipe
     {
         ArgumentNullException.ThrowIfNull(ml);
         options ??= new();
-        IReadOnlyList<NeuralTrainerOptions> members = Members(SeedOf(ml), options);
+        IReadOnlyList<NeuralTrainerOptions> members = Members(NeuralTrainer.SeedOf(null, ml), options);
         ArgumentOutOfRangeException.ThrowIfNegative(member);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(member, members.Count);
         return Create(ml, options, [members[member]], reading);
     }
-
-    private static int SeedOf(MLContext ml) => MlNetInternals.SeedOf(ml) ?? NeuralTrainerOptions.DefaultSeed;
 
     private static EstimatorChain<ITransformer> Create(MLContext ml, SpectrogramRecipeOptions options,
         IReadOnlyList<NeuralTrainerOptions> members, AudioReading? reading)
@@ -173,7 +171,7 @@ public static class SpectrogramRecipe
         {
             Oversampling = options.Oversampling,
             ValidationSetFraction = options.ValidationSetFraction,
-            KeepLastEpoch = options.EarlyStoppingPatience is null,
+            KeepLastEpoch = options.EarlyStoppingPatience is null && options.ValidationSetFraction == 0,
             EarlyStoppingCriteria = new EarlyStoppingCriteria { Patience = options.EarlyStoppingPatience ?? int.MaxValue },
             Precision = options.Precision,
             Device = options.Device,

@@ -1,3 +1,4 @@
+using SerPipeline.Networks;
 using static TorchSharp.torch;
 
 namespace SerPipeline.Trainers;
@@ -7,8 +8,6 @@ namespace SerPipeline.Trainers;
 /// </summary>
 public sealed record TorchModuleOptions : NeuralTrainerOptions
 {
-    private static readonly Lock WeightDraws = new();
-
     /// <summary>The defaults: weight decay .01, and a tenth held out to choose the epoch, for nothing is known of the network.</summary>
     public TorchModuleOptions() => (WeightDecay, ValidationSetFraction) = (0.01, 0.1);
 
@@ -53,8 +52,8 @@ public sealed record TorchModuleOptions : NeuralTrainerOptions
 
     internal override nn.Module<Tensor, Tensor> CreateNetwork(IReadOnlyList<InputColumn> inputs, NetworkContext context)
     {
-        // TorchSharp's own layers draw from the one generator of the process: two networks must not be built at once.
-        lock (WeightDraws)
+        // TorchSharp's own layers draw from the one generator of the process.
+        lock (TorchEngine.GeneratorLock)
         {
             random.manual_seed((long)(context.Random.Fork("torch").NextUInt64() >> 1));
             return Network!(context) ?? throw new TorchException($"{Stage}: the function that makes the network returned null.");

@@ -151,8 +151,8 @@ public static class TrainersCatalog
     /// <summary>
     /// Trains an LSTM (Hochreiter and Schmidhuber 1997) that reads a vector's values one after another, then a dense ReLU layer, dropout
     /// and a dense layer with softmax. First weights are drawn as in Keras: Glorot uniform kernels, orthogonal recurrent kernels, biases 0
-    /// but 1 for the forget gate; one bias a gate is trained. By default: column <c>Features</c>, layers of 64, 32 and 32 units, 100 epochs
-    /// of batches of 32, Adam with a learning rate of 1e-3, no row held out.
+    /// but 1 for the forget gate; one bias a gate is trained. By default: column <c>Features</c>, LSTM layers of 64 and 32 units, a dense
+    /// layer of 32, 100 epochs of batches of 32, Adam with a learning rate of 1e-3, no row held out.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">

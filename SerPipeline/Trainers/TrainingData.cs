@@ -44,8 +44,7 @@ internal sealed class TrainingData : IDisposable
     public static TrainingData Read(IDataView input, NeuralTrainerOptions options, ExampleEncoder encoder, IReadOnlyList<string> labels,
         int seed)
     {
-        string? key = options.SamplingKeyColumnName ?? RowSubsetView.SamplingKeyOf(input.Schema);
-        if (key is null) RequireSamplingKey(input, options);
+        string? key = SamplingKeyOf(input, options);
         ExampleStore store = Collect(input, options, encoder, key, options.TrainingOnlyColumnNames);
         try
         {
@@ -70,16 +69,23 @@ internal sealed class TrainingData : IDisposable
         _ownValidation?.Dispose();
     }
 
-    // Without the column the validation part would be drawn at random, and nobody told.
-    private static void RequireSamplingKey(IDataView input, NeuralTrainerOptions options)
+    /// <summary>The column whose equal values stay on one side of training and validation; null for none.</summary>
+    /// <exception cref="SchemaException">A split marked one that is gone, or groups are named and there is none.</exception>
+    public static string? SamplingKeyOf(IDataView input, NeuralTrainerOptions options)
     {
-        if (options.ValidationSet is not null || options.ValidationGroups is not null || options.ValidationSetFraction == 0) return;
+        if ((options.SamplingKeyColumnName ?? RowSubsetView.SamplingKeyOf(input.Schema)) is { } key) return key;
+        if (options.ValidationGroups is not null)
+            throw new SchemaException($"{options.Stage}: ValidationGroups needs to know which column it names values of: set "
+                + "SamplingKeyColumnName, or train on a speaker-independent split.");
+        if (options.ValidationSet is not null || options.ValidationSetFraction == 0) return null;
+        // Without the column the validation part would be drawn at random, and nobody told.
         for (IDataView? view = input; view is not null; view = MlNetInternals.SourceOf(view))
             if (RowSubsetView.SamplingKeyOf(view.Schema) is { } lost)
                 throw new SchemaException($"{options.Stage}: the rows come from a split that keeps the values of column '{lost}' apart, "
                     + "but SelectColumns, DropColumns or the like took that column away behind it, so that the validation part would share "
                     + $"them with training. Keep '{lost}' up to the trainer, name another column as SamplingKeyColumnName, give a "
                     + "ValidationSet, or hold nothing out (ValidationSetFraction = 0).");
+        return null;
     }
 
     private static TrainingData WithValidationSet(
@@ -116,7 +122,7 @@ internal sealed class TrainingData : IDisposable
         int seed)
     {
         int[] all = [.. Enumerable.Range(0, store.Count)];
-        if (options.ValidationGroups is { } named) return HoldOutNamed(store, named, key);
+        if (options.ValidationGroups is { } named) return HoldOutNamed(store, named, key!);
         if (options.ValidationSetFraction == 0) return new TrainingData(store, null, all, [], []);
         ValidationSplit split = ValidationSplits.Create(
             [.. store.Labels.Select((l, i) => new SplitItem(labels[l], key is null ? null : store.Groups[i]))],
@@ -125,11 +131,8 @@ internal sealed class TrainingData : IDisposable
         return new TrainingData(store, null, [.. split.Train], [.. split.Validation], split.ValidationSpeakers);
     }
 
-    private static TrainingData HoldOutNamed(ExampleStore store, IReadOnlyList<string> named, string? key)
+    private static TrainingData HoldOutNamed(ExampleStore store, IReadOnlyList<string> named, string key)
     {
-        if (key is null)
-            throw new SchemaException("ValidationGroups needs to know which column it names values of: set SamplingKeyColumnName, or "
-                + "train on a speaker-independent split.");
         string[] known = [.. store.Groups.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string[] chosen = [.. named.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string[] unknown = [.. chosen.Except(known, StringComparer.Ordinal)];

@@ -163,7 +163,7 @@ internal sealed class TrainingLoop
     private void RequireVariance()
     {
         foreach ((string name, Tensor buffer) in _network.named_buffers())
-            if (name.EndsWith("running_var", StringComparison.Ordinal) && buffer.isfinite().all().to_type(ScalarType.Float32).Number() == 0)
+            if (name.EndsWith("running_var", StringComparison.Ordinal) && buffer.isfinite().all().Number() == 0)
                 throw new TorchException($"{_options.Stage}: the batch normalisation of '{name}' got a step of one example, which has no "
                     + "variance. Train on at least two rows, with a BatchSize and a MinimumBatchSize of 2 or more.");
     }
@@ -192,10 +192,13 @@ internal sealed class TrainingLoop
 
     private ValidationFigures Validate(BatchReader reader)
     {
+        List<(float[] Logs, int Label)> scores = ScoreValidation(reader);
+        // NaN is no answer, and would count as one of the first class.
+        if (scores.Any(one => one.Logs.Any(float.IsNaN))) return new ValidationFigures(double.NaN, double.NaN, double.NaN);
         double lossSum = 0;
         var right = new int[_classes];
         var total = new int[_classes];
-        foreach ((float[] logs, int label) in ScoreValidation(reader))
+        foreach ((float[] logs, int label) in scores)
         {
             lossSum -= logs[label];
             total[label]++;

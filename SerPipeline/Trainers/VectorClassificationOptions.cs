@@ -25,7 +25,7 @@ public abstract record VectorClassificationOptions : NeuralTrainerOptions
 
     internal override ExampleEncoder CreateEncoder(IReadOnlyList<InputColumn> inputs)
     {
-        int size = inputs[0].RequireVector(Stage);
+        int size = inputs[0].Size;
         if (size < LeastInputs)
             throw new SchemaException($"{Stage} needs vectors of at least {LeastInputs} values, but column '{FeatureColumnName}' is "
                 + $"{inputs[0].Type}. "

@@ -14,7 +14,7 @@ public sealed record VoiceMember
     /// A network; null for linear discriminant analysis. One over images reads its own feature column; any other the ensemble's features,
     /// standardised, copies included.
     /// </summary>
-    public NeuralTrainerOptions? Network { get; init; }
+    public NeuralTrainerOptions? Network { get; internal init; }
 
     /// <summary>The share of its probabilities in the mean, relative to the others' weights. Default: 1.</summary>
     public double Weight { get; init; } = 1;
@@ -51,7 +51,11 @@ public sealed record VoiceEnsembleOptions
     /// </summary>
     public string? SpeakerColumnName { get; init; }
 
-    /// <summary>The trainings whose probabilities are averaged; at least one.</summary>
+    /// <summary>
+    /// The trainings whose probabilities are averaged; at least one. Networks without a <see cref="NeuralTrainerOptions.Seed"/> get
+    /// <see cref="EnsembleOptions.MemberSeed"/> of the context's seed and their place among the networks; all hold out the same rows.
+    /// Those over features divide by one <see cref="NeuralTrainerOptions.SamplingKeyColumnName"/>; copies stay on their clip's side.
+    /// </summary>
     public required IReadOnlyList<VoiceMember> Members { get; init; }
 
     /// <summary>The column that receives the mean probability of each class.</summary>
@@ -65,11 +69,29 @@ public sealed record VoiceEnsembleOptions
     {
         get
         {
-            ILookup<bool, NeuralTrainerOptions> networks = Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
-                .ToLookup(network => network.ReadsImages);
+            ILookup<bool, NeuralTrainerOptions> networks = Networks.ToLookup(network => network.ReadsImages);
             return [.. networks[false], .. SpeakerColumnName is null ? [] : networks[false], .. networks[true]];
         }
     }
+
+    /// <summary>The networks in the members' order.</summary>
+    internal IEnumerable<NeuralTrainerOptions> Networks => Members.Select(member => member.Network).OfType<NeuralTrainerOptions>();
+
+    /// <summary>What those members name that hold feature rows out: they share it.</summary>
+    internal string? SamplingKeyColumnName => SamplingKeys.FirstOrDefault();
+
+    private IEnumerable<string?> SamplingKeys => Networks.Where(network => !network.ReadsImages
+        && (network.ValidationGroups is not null || network.ValidationSetFraction > 0)).Select(network => network.SamplingKeyColumnName)
+        .Distinct();
+
+    /// <summary>A member's network with the ensemble's columns where it reads features.</summary>
+    internal NeuralTrainerOptions OfMember(NeuralTrainerOptions network) => network.ReadsImages ? network : network with
+    {
+        FeatureColumnName = FeatureColumnName,
+        LabelColumnName = LabelColumnName,
+        ScoreColumnName = ScoreColumnName,
+        PredictedLabelColumnName = PredictedLabelColumnName,
+    };
 
     internal IReadOnlyList<string> InputColumnNames => [FeatureColumnName, .. CopyColumnNames];
 
@@ -85,17 +107,30 @@ public sealed record VoiceEnsembleOptions
             .Require(!string.IsNullOrWhiteSpace(FeatureColumnName), FeatureColumnName, "name a column")
             .Require(!string.IsNullOrWhiteSpace(ScoreColumnName), ScoreColumnName, "name a column")
             .Require(!string.IsNullOrWhiteSpace(PredictedLabelColumnName), PredictedLabelColumnName, "name a column")
-            .Require(Members is { Count: >= 1 and <= 100 }, Members?.Count ?? 0, "list 1 to 100 members", nameof(Members));
-        foreach (VoiceMember member in Members ?? [])
+            .Require(CopyColumnNames?.All(name => !string.IsNullOrWhiteSpace(name)) == true, CopyColumnNames?.Count ?? 0,
+                "name columns, none of them empty", nameof(CopyColumnNames))
+            .Require(Members is { Count: >= 1 and <= 100 } && Members.All(member => member is not null), Members?.Count ?? 0,
+                "list 1 to 100 members, none of them null", nameof(Members))
+            .ThrowIfAny();
+        foreach (VoiceMember member in Members!)
         {
             check.Require(member.Weight > 0 && double.IsFinite(member.Weight), member.Weight, "be above 0", nameof(VoiceMember.Weight))
                 .Require(member.Network is not ImageClassificationOptions { ProsodyColumnName: not null }, "ProsodyColumnName",
                     "be null in a member: the ensemble has members over the features", nameof(Members))
-                .Require(member.Network is not { ValidationSet: not null }, "ValidationSet", "be null in a member", nameof(Members));
+                .Require(member.Network is not { ValidationSet: not null }, "ValidationSet", "be null in a member", nameof(Members))
+                .Require(member.Network is not { ReadsImages: true } image || image.LabelColumnName == LabelColumnName,
+                    member.Network?.LabelColumnName, "be the ensemble's in a member over images", nameof(LabelColumnName));
         }
+        string[] checkpoints = [.. Networks.Select(network => network.CheckpointPath).OfType<string>()];
+        check.Require(checkpoints.Distinct(StringComparer.Ordinal).Count() == checkpoints.Length, string.Join(", ", checkpoints),
+            "differ from member to member", nameof(NeuralTrainerOptions.CheckpointPath))
+            .Require(SamplingKeys.Count() <= 1, string.Join(", ", SamplingKeys.Select(key => key ?? "null")),
+                "be the same in all members over features that hold rows out", nameof(NeuralTrainerOptions.SamplingKeyColumnName))
+            .Require(SpeakerColumnName is null || Members.Any(member => member.Network?.ReadsImages != true), SpeakerColumnName,
+                "be null without a member over features: images have no speaker's offset to take out");
         TrainerColumns.CheckNames(check, LabelColumnName, ScoreColumnName, PredictedLabelColumnName);
         check.ThrowIfAny();
-        foreach (VoiceMember member in Members!)
+        foreach (VoiceMember member in Members)
         {
             member.LinearDiscriminant?.Validate();
             member.Network?.Validate();

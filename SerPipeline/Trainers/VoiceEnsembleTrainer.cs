@@ -16,18 +16,26 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     // Between a person's name and the number of the copy.
     private const char CopyMark = '\u0001';
 
-    // What a clip and its copies have in common, and what a validation part holds whole: the value of the division's own column, such as
-    // the speaker, or the clip.
+    // What a clip and its copies have in common, and what a validation part holds whole, where no column says it: the clip's number.
     private const string Unit = "Unit";
 
     private readonly IHostEnvironment _environment;
     private readonly VoiceEnsembleOptions _options;
+    private readonly NeuralTrainer[] _trainers;
 
     internal VoiceEnsembleTrainer(IHostEnvironment environment, VoiceEnsembleOptions options)
     {
         options.Validate();
-        foreach (VoiceMember member in options.Members) member.Network?.RequireFiles();
-        (_environment, _options) = (environment, options with { Members = [.. options.Members] });
+        _environment = environment;
+        int seed = NeuralTrainer.SeedOf(null, environment), networks = 0;
+        // Lists of its own: the caller may go on changing his.
+        _options = options with
+        {
+            CopyColumnNames = [.. options.CopyColumnNames],
+            Members = [.. options.Members.Select(member => member.Network is { } network
+                ? member with { Network = EnsembleOptions.Seeded(options.OfMember(network), networks++, seed) } : member)],
+        };
+        _trainers = [.. _options.Networks.Select(network => new NeuralTrainer(environment, network))];
     }
 
     /// <summary>Checks the columns and adds the score and predicted-label columns.</summary>
@@ -37,15 +45,18 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         TrainerColumns.Check(Stage, _options.InputColumnNames, _options.LabelColumnName, _options.SpeakerColumnName, inputSchema);
-        foreach (VoiceMember member in _options.Members)
-            if (member.Network is { ReadsImages: true } image) TrainerColumns.Check(image, inputSchema);
+        foreach (NeuralTrainerOptions network in _options.Networks) TrainerColumns.Check(network, inputSchema);
         return TrainerColumns.WithScores(Stage, inputSchema, _options.LabelColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName);
     }
 
     /// <summary>Trains every member.</summary>
     /// <param name="input">The rows; those without a label are left out.</param>
-    /// <exception cref="SchemaException">A column does not fit, a value is not finite, or a class has no row.</exception>
+    /// <exception cref="SchemaException">A column does not fit, a value is not finite, a class has no row, or no speaker has two
+    /// clips.</exception>
+    /// <exception cref="CorpusException">The validation part cannot be taken as a member asks.</exception>
+    /// <exception cref="TorchException">libtorch or a member's device cannot be used, or a loss is no finite number.</exception>
+    /// <exception cref="ResumeException">The checkpoint of a member is damaged, or of another training.</exception>
     /// <exception cref="OperationCanceledException">A member's token was cancelled.</exception>
     public NeuralModel Fit(IDataView input)
     {
@@ -55,9 +66,17 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         if (inputs.FirstOrDefault(column => column.Size != inputs[0].Size) is { } odd)
             throw new SchemaException($"{Stage} needs copies of {inputs[0].Size} values, as column '{inputs[0].Name}' has, but column "
                 + $"'{odd.Name}' is {odd.Type}.");
-        string? apart = RowSubsetView.SamplingKeyOf(input.Schema);
+        // Before the first member takes its hours.
+        TrainerColumns.CheckScoreName(Stage, _options.ScoreColumnName, input.Schema.Select(column => column.Name));
+        foreach (NeuralTrainer trainer in _trainers) trainer.CheckInput(input);
+        string? apart = _options.SamplingKeyColumnName ?? RowSubsetView.SamplingKeyOf(input.Schema);
         FeatureRows clips = FeatureRows.Read(Stage, input, _options.FeatureColumnName, _options.LabelColumnName,
             _options.SpeakerColumnName ?? RowSubsetView.PeopleKeyOf(input.Schema), apart);
+        int people = clips.Speakers.Distinct(StringComparer.Ordinal).Count();
+        if (_options.SpeakerColumnName is { } speaker && people == clips.Values.Count)
+            throw new SchemaException($"{Stage} takes each speaker's offset out of the features, but in column '{speaker}', its "
+                + "SpeakerColumnName, no speaker has more than one clip: speakers of one clip teach nothing about voices. Name a column "
+                + "whose speakers have several, or leave SpeakerColumnName at null.");
         if (apart is null) clips = clips with { Parts = [.. Enumerable.Range(0, clips.Values.Count).Select(i => Format.Whole(i))] };
         FeatureRows rows = WithCopies(input, clips);
         VoiceMember[] members = [.. _options.Members.Select(member => apart is null ? HoldingOutClips(member, clips, labels) : member)];
@@ -65,36 +84,32 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         try
         {
             // 1. What reads features, for unknown voices and for known speakers; 2. what reads images, once for both.
-            LinearDiscriminantOptions? linear = _options.Members.Select(member => member.LinearDiscriminant)
-                .FirstOrDefault(options => options is not null);
             var plain = Part.Of(rows);
-            double shrinkage = (linear ?? new()).Shrinkage;
-            InnerFolds chosen = _options.SpeakerColumnName is not null ? InnerFolds.Of(plain.Rows, PersonOf, labels.Count, shrinkage)
-                : linear is { Temperature: null } ? InnerFolds.Fixed with
-                {
-                    Temperature = InnerFolds.TemperatureOf(plain.Rows, clips.Values.Count, labels.Count, shrinkage),
-                }
-                : InnerFolds.Fixed;
-            Train(plain, members, labels, chosen.Temperature, "", trained);
             SpeakerStatistics? speakers = _options.SpeakerColumnName is null ? null : SpeakerStatistics.Of(rows);
+            LinearDiscriminantOptions[] linear = [.. _options.Members.Select(member => member.LinearDiscriminant)
+                .OfType<LinearDiscriminantOptions>()];
+            // By the shrinkage of whatever is to be calibrated; that of the first guesses a new voice's emotions.
+            double shrinkage = (linear.FirstOrDefault() ?? new()).Shrinkage;
+            Dictionary<double, InnerFolds> folds = linear.Where(one => one.Temperature is null).Select(one => one.Shrinkage)
+                .Concat(speakers is null ? [] : [shrinkage]).Distinct()
+                .ToDictionary(one => one, one => InnerFolds.Of(plain.Rows, clips.Values.Count, labels.Count, one, speakers is not null));
+            string unit = apart ?? Unit;
+            Train(plain, members, labels, one => folds[one].Temperature, unit, "", trained);
             Part? adapted = speakers is null ? null : Part.Of(rows with { Values = speakers.Centered });
-            if (adapted is not null) Train(adapted, members, labels, chosen.AdaptedTemperature, ".adapted", trained);
-            TrainedNetwork[] images = [.. _options.Members.Select(member => member.Network).OfType<NeuralTrainerOptions>()
-                .Where(options => options.ReadsImages)
-                .Select(options => Keep(trained, new NeuralTrainer(_environment, options).Train(input)))];
+            if (adapted is not null) Train(adapted, members, labels, one => folds[one].AdaptedTemperature, unit, ".adapted", trained);
+            TrainedNetwork[] images = [.. _options.Networks.Zip(_trainers).Where(one => one.First.ReadsImages)
+                .Select(one => Keep(trained, one.Second.Train(input)))];
             var history = HistoryOf(trained, plain, images, clips.Values.Count, apart is not null);
             return NeuralModel.Of(_environment, Stage, labels, _options, Compose(plain, images, labels, inputs[0].Size), history,
                 [.. plain.Networks.Concat(images).SelectMany(network => network.Layers)],
-                adapted is null ? null : Adapting(adapted, speakers!, chosen, shrinkage,
-                    clips.Speakers.Distinct(StringComparer.Ordinal).Count(), Compose(adapted, images, labels, inputs[0].Size)));
+                adapted is null ? null : Adapting(adapted, speakers!, folds[shrinkage], shrinkage, people,
+                    Compose(adapted, images, labels, inputs[0].Size)));
         }
         finally
         {
             foreach (TrainedNetwork network in trained) network.Dispose();
         }
     }
-
-    private static string PersonOf(string speaker) => speaker.Split(CopyMark)[0];
 
     private static TrainedNetwork Keep(List<TrainedNetwork> trained, TrainedNetwork network)
     {
@@ -108,6 +123,11 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         foreach ((int copy, string column) in _options.CopyColumnNames.Index())
         {
             FeatureRows copies = FeatureRows.Read(Stage, input, column, _options.LabelColumnName);
+            // A copy is its clip's by its place alone, so that one row less would part every clip behind it from its copy.
+            if (!copies.Classes.SequenceEqual(clips.Classes))
+                throw new SchemaException($"{Stage} pairs the rows of column '{column}' with those of '{_options.FeatureColumnName}' by "
+                    + $"their place, but read {clips.Values.Count} rows with a label there and {copies.Values.Count} here, or others. Give "
+                    + "it rows that are the same at every reading.");
             all = new FeatureRows([.. all.Values, .. copies.Values], [.. all.Classes, .. copies.Classes],
                 [.. all.Speakers, .. clips.Speakers.Select(speaker => FormattableString.Invariant($"{speaker}{CopyMark}{copy}"))],
                 [.. all.Parts, .. clips.Parts]);
@@ -117,46 +137,45 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
 
     // Where no column tells what belongs together the validation part is of each label's clips, as without copies, and those of the clips
     // that validate are no training rows.
-    private VoiceMember HoldingOutClips(VoiceMember member, FeatureRows clips, IReadOnlyList<string> labels)
+    private static VoiceMember HoldingOutClips(VoiceMember member, FeatureRows clips, IReadOnlyList<string> labels)
     {
         if (member.Network is not { ReadsImages: false, ValidationGroups: null, ValidationSetFraction: > 0 } network) return member;
         ValidationSplit split = ValidationSplits.Create([.. clips.Classes.Select(one => new SplitItem(labels[one], null))],
             new Split { Train = [.. Enumerable.Range(0, clips.Values.Count)], Test = [], Protocol = SplitProtocol.Random },
-            network.ValidationSetFraction, network.ValidationSeed ?? NeuralTrainer.SeedOf(network, _environment));
+            network.ValidationSetFraction, network.ValidationSeed!.Value);
         return member with { Network = network with { ValidationGroups = [.. split.Validation.Select(i => clips.Parts[i])] } };
     }
 
-    private void Train(Part part, IReadOnlyList<VoiceMember> members, IReadOnlyList<string> labels, double temperature, string checkpoint,
-        List<TrainedNetwork> trained)
+    private void Train(Part part, IReadOnlyList<VoiceMember> members, IReadOnlyList<string> labels, Func<double, double> temperatureAt,
+        string unit, string checkpoint, List<TrainedNetwork> trained)
     {
         FeatureRows rows = part.Rows;
         rows.RequireEveryClass(Stage, labels);
-        IDataView view = ViewOf(rows, labels);
+        IDataView view = ViewOf(rows, labels, unit);
         foreach (VoiceMember member in members)
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (member.LinearDiscriminant is { } linear)
                 part.Members.Add((LinearDiscriminant.Fit(rows.Values, rows.Classes, labels.Count, linear.Shrinkage)
-                    .Over(linear.Temperature ?? temperature), null));
+                    .Over(linear.Temperature ?? temperatureAt(linear.Shrinkage)), null));
             else if (member.Network is { ReadsImages: false } network)
                 part.Members.Add((null, Keep(trained, new NeuralTrainer(_environment, network with
                 {
-                    FeatureColumnName = _options.FeatureColumnName,
-                    LabelColumnName = _options.LabelColumnName,
                     CheckpointPath = network.CheckpointPath is { } path ? path + checkpoint : null,
-                    SamplingKeyColumnName = Unit,
+                    SamplingKeyColumnName = unit,
                 }).Train(view))));
         }
     }
 
-    private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels)
+    private MemoryView ViewOf(FeatureRows rows, IReadOnlyList<string> labels, string unit)
     {
         List<MemoryView.Column> columns =
         [
+            // First, so that it would not hide another of its name.
+            MemoryView.Text(unit, [.. rows.Parts]),
             MemoryView.Vector(_options.FeatureColumnName, rows.Values[0].Length, (row, to) => rows.Values[row].CopyTo(to)),
             MemoryView.Of(_options.LabelColumnName, new KeyDataViewType(typeof(uint), labels.Count), row => (uint)rows.Classes[row] + 1,
                 Waveform.TextAnnotation("KeyValues", labels)),
-            MemoryView.Text(Unit, [.. rows.Parts]),
         ];
         return new MemoryView(rows.Values.Count, columns);
     }
