@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SerPipeline.Audio;
 using SerPipeline.Tests.Support;
 
@@ -62,6 +64,26 @@ public sealed class AudioBlocksTests
         AudioClip clip = AudioFile.Read(path);
         Assert.All([clip, clip.ToMono(), clip.Resample(16_000), AudioFile.Read(path + "#t=0.2")], step => Assert.True(step.IsTruncated));
         Assert.False(AudioFile.Read(path + "#t=0.1,0.2").IsTruncated);
+    }
+
+    [Fact]
+    public void Segments_of_several_files_take_one_decoding_of_each_which_is_given_up_when_nobody_reads()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [.. Enumerable.Range(0, 3).Select(i => folder.File($"{i}.wav"))];
+        foreach (string path in paths) WavWriter.Write(path, Noise(1000 + path.Length, 1));
+        var decoded = new ConcurrentDictionary<(string, AudioClip), bool>();
+        Parallel.For(0, 60, i => decoded[(paths[i % 3], AudioSegment.Whole(paths[i % 3], null))] = true);
+        Assert.Equal(3, decoded.Count);
+        WeakReference whole = Decoded(folder.File("0.wav"));
+        decoded.Clear();
+        Assert.Equal(441, AudioFile.Read(paths[1] + "#t=0.02,0.04").Length);
+        AudioSegment.Release();
+        GC.Collect();
+        Assert.False(whole.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Decoded(string path) => new(AudioSegment.Whole(path, null));
     }
 
     [Fact]
