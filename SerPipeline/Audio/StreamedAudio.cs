@@ -3,8 +3,6 @@ namespace SerPipeline.Audio;
 /// <summary>A compressed file that is decoded piece by piece: mp3, Ogg Vorbis, Ogg Opus.</summary>
 internal abstract class StreamedAudio(string name)
 {
-    private const int BlockFrames = 8192;
-
     /// <summary>What the header says.</summary>
     public abstract AudioInfo Info { get; }
 
@@ -45,7 +43,7 @@ internal abstract class StreamedAudio(string name)
     {
         int rate = Info.SampleRateHz!.Value, channels = Info.Channels!.Value, held = 0;
         long skip = Skip * channels, left = Info.Length is { } length ? length * channels : long.MaxValue / 2;
-        var buffer = new float[BlockFrames * channels];
+        var buffer = new float[AudioBlocks.BlockFrames * channels];
         // The last block says whether the file is cut, which is known once it has been read.
         AudioClip? ready = null;
         foreach (float[] piece in Checked())
@@ -62,7 +60,7 @@ internal abstract class StreamedAudio(string name)
                 if (held < buffer.Length) continue;
                 if (ready is not null) yield return ready;
                 ready = new AudioClip(buffer, rate, channels);
-                (buffer, held) = (new float[BlockFrames * channels], 0);
+                (buffer, held) = (new float[AudioBlocks.BlockFrames * channels], 0);
             }
             if (left == 0) break;
         }
