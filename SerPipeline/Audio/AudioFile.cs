@@ -16,9 +16,12 @@ public static class AudioFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="AudioFormatException">The content is not audio that can be decoded, or is damaged; the message says what it is and
     /// what to do.</exception>
-    public static AudioClip Read(string path, AudioReadOptions? options = null) =>
-        AudioSegment.TryParse(path, out string file, out AudioSegment? segment) ? segment.Read(file, options)
-            : Decode(ReadBytes(path), path, path, options);
+    public static AudioClip Read(string path, AudioReadOptions? options = null)
+    {
+        if (AudioSegment.TryParse(path, out string file, out AudioSegment? segment)) return segment.Read(file, options);
+        byte[] bytes = ReadBytes(path);
+        return Decode(bytes, path, path, bytes, options);
+    }
 
     /// <summary>Decodes all channels of a file held in memory.</summary>
     /// <param name="bytes">The complete file.</param>
@@ -28,7 +31,7 @@ public static class AudioFile
     /// <exception cref="AudioFormatException">The content is not audio that can be decoded, or is damaged; the message says what it is and
     /// what to do.</exception>
     public static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, AudioReadOptions? options = null) =>
-        Decode(bytes, name, null, options);
+        Decode(bytes, name, null, null, options);
 
     /// <summary>Reads a file's header without decoding its samples.</summary>
     /// <param name="path">An audio file of any size, of which no more is read than its header; of Ogg files all.</param>
@@ -103,7 +106,7 @@ public static class AudioFile
         return new AudioInfo(signature.What, null, null, null, null, null, IsNative: false);
     }
 
-    private static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, AudioReadOptions? options)
+    private static AudioClip Decode(ReadOnlySpan<byte> bytes, string name, string? path, byte[]? held, AudioReadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= Defaults;
@@ -115,7 +118,7 @@ public static class AudioFile
         if (file.StartsWith("fLaC"u8)) return FlacReader.Read(bytes, start, name, options.VerifyFlacMd5);
         UncompressedAudio? header = ReadUncompressedHeader(file, name);
         if (header?.Encoding is not null) return header.ToClip(file, name);
-        if (header is null && StreamedAudio.Open(bytes, name) is { } streamed) return streamed.ReadAll();
+        if (header is null && StreamedAudio.Open(bytes, name, held) is { } streamed) return streamed.ReadAll();
         // 2. Content that is certainly not audio.
         AudioSignature signature = header is null
             ? AudioSignature.Of(bytes)

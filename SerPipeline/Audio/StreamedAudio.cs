@@ -19,8 +19,11 @@ internal abstract class StreamedAudio(string name)
         bytes.StartsWith("OggS"u8) || bytes.StartsWith("ID3"u8) || Mp3Frame.Header(bytes) is not null;
 
     /// <summary>The same of a file in memory.</summary>
-    public static StreamedAudio? Open(ReadOnlySpan<byte> bytes, string name) =>
-        MayBe(bytes) ? Open(new MemoryStream(bytes.ToArray(), writable: false), name) : null;
+    /// <param name="bytes">The file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="held">The array that holds these bytes and no more; null to copy them.</param>
+    public static StreamedAudio? Open(ReadOnlySpan<byte> bytes, string name, byte[]? held = null) =>
+        MayBe(bytes) ? Open(new MemoryStream(held ?? bytes.ToArray(), writable: false), name) : null;
 
     /// <summary>Opens a file that begins as one of these formats and is whole enough to be decoded here.</summary>
     /// <param name="stream">The file; it must seek. Left open, and where it was if null is returned.</param>
