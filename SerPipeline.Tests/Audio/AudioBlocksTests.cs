@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SerPipeline.Audio;
+using SerPipeline.Tests.Robustness;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Audio;
@@ -62,6 +65,45 @@ public sealed class AudioBlocksTests
         AudioClip clip = AudioFile.Read(path);
         Assert.All([clip, clip.ToMono(), clip.Resample(16_000), AudioFile.Read(path + "#t=0.2")], step => Assert.True(step.IsTruncated));
         Assert.False(AudioFile.Read(path + "#t=0.1,0.2").IsTruncated);
+    }
+
+    [Fact]
+    public void What_looks_like_mp3_within_another_file_behind_a_tag_counts_for_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] mp3 = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Audio", "Fixtures", "chirp-untagged.mp3"))[..2000];
+        byte[] flac = FlacBytes.Stream(8000, 1, 16, 3, new byte[16], FlacBytes.Frame(3, 0, w => w.Verbatim(16, 7, 8, 9)));
+        // The application's block goes behind the first, which is no longer the last.
+        flac = [.. flac[..4], 0, .. flac[5..42], 0x82, 0, (byte)(mp3.Length >> 8), (byte)mp3.Length, .. mp3, .. flac[42..]];
+        byte[] wav = AudioBytes.Riff(AudioBytes.Format(1, 1, 8000, 16), AudioBytes.Chunk("JUNK", mp3),
+            AudioBytes.Chunk("data", AudioBytes.Pcm16(7, 8, 9)));
+        byte[] aiff = AudioBytes.Aiff(null, 1, 3, 16, AudioBytes.Rate44100, [0, 7, 0, 8, 0, 9], AudioBytes.BigChunk("APPL", mp3));
+        foreach (byte[] bytes in (byte[][])[flac, wav, aiff])
+        {
+            File.WriteAllBytes(folder.File("a"), [.. AudioCases.Id3(300), .. bytes]);
+            Assert.Equal([7 / 32768f, 8 / 32768f, 9 / 32768f], AudioFile.Read(folder.File("a")).Samples.ToArray());
+            Assert.Equal([7 / 32768f, 8 / 32768f, 9 / 32768f], Joined(AudioBlocks.Read(folder.File("a"))));
+        }
+    }
+
+    [Fact]
+    public void Segments_of_several_files_take_one_decoding_of_each_which_is_given_up_when_nobody_reads()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [.. Enumerable.Range(0, 3).Select(i => folder.File($"{i}.wav"))];
+        foreach (string path in paths) WavWriter.Write(path, Noise(1000 + path.Length, 1));
+        var decoded = new ConcurrentDictionary<(string, AudioClip), bool>();
+        Parallel.For(0, 60, i => decoded[(paths[i % 3], AudioSegment.Whole(paths[i % 3], null))] = true);
+        Assert.Equal(3, decoded.Count);
+        WeakReference whole = Decoded(folder.File("0.wav"));
+        decoded.Clear();
+        Assert.Equal(441, AudioFile.Read(paths[1] + "#t=0.02,0.04").Length);
+        AudioSegment.Release();
+        GC.Collect();
+        Assert.False(whole.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Decoded(string path) => new(AudioSegment.Whole(path, null));
     }
 
     [Fact]

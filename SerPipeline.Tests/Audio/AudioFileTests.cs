@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using SerPipeline.Audio;
+using SerPipeline.Tests.Robustness;
 using SerPipeline.Tests.Support;
 using static SerPipeline.Tests.Audio.AudioBytes;
 
@@ -62,6 +63,37 @@ public sealed class AudioFileTests
             StringComparison.Ordinal);
         Assert.Contains("a folder", Assert.Throws<FileNotFoundException>(() => AudioFile.Read(folder.Path)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_is_read_without_the_file_behind_it()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] wav = Riff("RIFF", uint.MaxValue, Chunk("JUNK", new byte[200_001]), Format(1, 2, 8000, 16),
+            Chunk("data", [], uint.MaxValue));
+        File.WriteAllBytes(folder.File("a.wav"), wav);
+        const long Frames = 600_000_000;
+        using (FileStream file = File.OpenWrite(folder.File("a.wav"))) file.SetLength(wav.Length + (4 * Frames));
+        Assert.Equal(new AudioInfo("WAV", "PCM 16 bit", 8000, 2, 16, Frames, true), AudioFile.Describe(folder.File("a.wav")));
+        byte[] aiff = Aiff(null, 1, 100_000, 16, Rate44100, new byte[200_000], BigChunk("NAME", new byte[80_001]));
+        foreach (byte[] bytes in (byte[][])[aiff, [.. AudioCases.Id3(70_000), .. aiff], new byte[70_000], [0, 1, .. new byte[70_000]]])
+        {
+            File.WriteAllBytes(folder.File("b"), bytes);
+            Assert.Equal(Description(() => AudioFile.Describe(bytes, folder.File("b"))),
+                Description(() => AudioFile.Describe(folder.File("b"))));
+        }
+
+        static string Description(Func<AudioInfo> describe)
+        {
+            try
+            {
+                return $"{describe()}";
+            }
+            catch (AudioFormatException e)
+            {
+                return e.Message;
+            }
+        }
     }
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class RecordingQualityTests
 
     [Theory]
     [InlineData(8000)]
+    [InlineData(11025)]
     [InlineData(16000)]
+    [InlineData(22050)]
     [InlineData(44100)]
     public void A_voice_is_speech_at_any_rate_and_level(int rate)
     {
@@ -69,6 +71,34 @@ public sealed class RecordingQualityTests
             if (db > -70) Assert.Equal(db, band.ShareDb, 0.1);
             else Assert.True(band.ShareDb < db, $"{band.ShareDb}");
         }
+    }
+
+    [Theory]
+    [InlineData(6000)]
+    [InlineData(11025)]
+    [InlineData(22050)]
+    [InlineData(48000)]
+    public void Frames_and_lags_last_as_long_at_every_rate(int rate)
+    {
+        foreach (double hz in (double[])[72, 200, 400])
+        {
+            var frames = new SpeechFrames(rate);
+            frames.Push([.. Enumerable.Range(0, 2 * rate).Select(i => (float)Enumerable.Range(1, 5)
+                .Sum(k => Math.Sin(2 * Math.PI * hz * k * i / rate) / (5 * k)))]);
+            Assert.Equal(98, frames.Frames.Count, 1.0);
+            Assert.All(frames.Frames, frame => Assert.Equal(hz, frame.PitchHz, hz / 25));
+        }
+        Assert.Equal(RecordingQuality.Of(Voice(8000), 8000).VoicedSeconds, RecordingQuality.Of(Voice(rate), rate).VoicedSeconds, 0.05);
+    }
+
+    [Fact]
+    public void A_rate_of_no_recording_costs_no_more_than_its_samples()
+    {
+        const int Rate = 16_000_000;
+        var band = new HighBand(Rate);
+        band.Push([.. Enumerable.Range(0, Rate / 10).Select(i => (float)(Math.Sin(2 * Math.PI * 500 * i / Rate)
+            + Math.Sin(2 * Math.PI * 5200 * i / Rate)))]);
+        Assert.Equal(-3.01, band.ShareDb, 0.1);
     }
 
     [Fact]
@@ -162,7 +192,7 @@ public sealed class RecordingQualityTests
         Assert.Equal(clips, files.Length);
         Assert.All(files.AsParallel().Select(path => RecordingQuality.Of(AudioFile.Read(path).ToMono().Under(
             RecordingCondition.Telephone)).Notes), notes => Assert.True((notes & (QualityRules.Unusable | QualityNotes.NarrowBand)) != 0));
-        foreach (int rate in (int[])[0, 8000])
+        foreach (int rate in (int[])[0, 8000, 11025, 22050])
         {
             QualityNotes[] notes = [.. files.AsParallel().AsOrdered().Select(path => AudioFile.Read(path))
                 .Select(clip => RecordingQuality.Of(rate == 0 ? clip : clip.ToMono().Resample(rate)).Notes)];

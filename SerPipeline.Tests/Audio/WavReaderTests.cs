@@ -52,15 +52,18 @@ public sealed class WavReaderTests
     }
 
     [Fact]
-    public void A_file_beyond_32_bits_without_a_ds64_chunk_is_read_to_its_end()
+    public void A_file_beyond_32_bits_is_read_to_its_end_or_to_where_a_ds64_chunk_says_wherever_that_stands()
     {
         const long Length = 6L << 30;
         byte[] size = BitConverter.GetBytes(5L << 30);
         byte[] piped = Riff("RIFF", uint.MaxValue, Format(1, 1, 16000, 16), Chunk("data", new byte[4], uint.MaxValue)),
-            rf64 = Riff("RF64", uint.MaxValue, Chunk("ds64", [.. size, .. size, .. new byte[12]]), Format(1, 1, 16000, 16),
-                Chunk("data", new byte[4], uint.MaxValue));
-        Assert.Equal(Length - 44, WavReader.DataLength(piped, 44, Length));
-        Assert.Equal(5L << 30, WavReader.DataLength(rf64, rf64.Length - 4, Length));
+            ds64 = Chunk("ds64", [.. size, .. size, .. new byte[12]]);
+        Assert.Equal(Length - 44, WavReader.ReadHeader(piped, "x", Length).DataLength);
+        foreach (byte[] before in (byte[][])[[], Chunk("JUNK", new byte[7])])
+        {
+            byte[] rf64 = Riff("RF64", uint.MaxValue, before, ds64, Format(1, 1, 16000, 16), Chunk("data", new byte[4], uint.MaxValue));
+            Assert.Equal(5L << 30, WavReader.ReadHeader(rf64, "x", Length).DataLength);
+        }
     }
 
     [Fact]

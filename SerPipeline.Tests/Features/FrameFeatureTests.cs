@@ -77,6 +77,17 @@ public class FrameFeatureTests
     }
 
     [Fact]
+    public void Long_frames_of_which_half_the_bins_are_extremes_need_no_large_stack()
+    {
+        var spectral = new Spectral(new() { FftLength = 16384, WindowSamples = 16384, ContrastOctaves = 1, ContrastShare = 0.5 });
+        FrameMatrix? contrast = null;
+        var thread = new Thread(() => contrast = spectral.Contrast(Signals.Noise(400)), maxStackSize: 256 << 10);
+        thread.Start();
+        thread.Join();
+        Assert.All(contrast!.Values, value => Assert.InRange(value, 0, 80));
+    }
+
+    [Fact]
     public void Level_and_crossings_of_a_sine_are_known()
     {
         float[] sine = Signals.Sine(1000, 16000, 8000, amplitude: 0.5);

@@ -121,6 +121,23 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_changes_while_it_is_read_leaves_nothing_in_the_cache()
+    {
+        string path = Paths(1)[0];
+        var stage = new CountingStage("Waveform");
+        IDataView Read(Action<string, AudioClip>? decoded)
+        {
+            IDataView files = Ml.Data.LoadFiles([path]);
+            var reading = new AudioReading { CacheDirectory = _cache.Path, Decoded = decoded };
+            return stage.Transform(Ml.Transforms.LoadAudio("Waveform", "Path", reading: reading).Fit(files).Transform(files));
+        }
+        Read((_, _) => File.SetLastWriteTimeUtc(path, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc))).Prints("Out");
+        Assert.Empty(Entries());
+        Read(null).Prints("Waveform", "Out");
+        Assert.Single(Entries());
+    }
+
+    [Fact]
     public void Two_readings_at_once_may_fill_one_cache_and_audio_has_no_place_there()
     {
         string[] paths = Paths(3), expected = Features(paths, new("Waveform"), cache: false).Prints("Out"), columns = ["Out"];

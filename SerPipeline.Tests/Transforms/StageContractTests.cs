@@ -162,6 +162,60 @@ public sealed class StageContractTests(Recordings files) : IClassFixture<Recordi
         Assert.Equal(input.GetRowCount(), found.Count);
     }
 
+    [Fact]
+    public void A_row_that_waits_holds_what_was_asked_for_alone()
+    {
+        IDataView input = Ml.Data.LoadCorpus(files.Corpus(1, 1)), output = ReadingTests.Chain(input, new() { BadClips = BadClipRule.Skip });
+        var plan = new RowPlan((RowStageView)output, [output.Schema["Features"].Index]);
+        object?[] source = new object?[input.Schema.Count];
+        source[input.Schema["Path"].Index] = new StrongBox<ReadOnlyMemory<char>>(input.Texts("Path")[0].AsMemory());
+        object?[] row = plan.Evaluate(source);
+        Assert.Equal([output.Schema["Features"].Index], Enumerable.Range(0, row.Length).Where(i => row[i] is not null));
+    }
+
+    [Fact]
+    public void Rows_that_nobody_will_read_are_not_begun()
+    {
+        int decoded = 0;
+        using ManualResetEventSlim second = new(), gate = new();
+        var reading = new AudioReading
+        {
+            DegreeOfParallelism = 1,
+            Decoded = (_, _) =>
+            {
+                if (Interlocked.Increment(ref decoded) < 2) return;
+                second.Set();
+                gate.Wait(TimeSpan.FromSeconds(30));
+            },
+        };
+        IDataView input = Ml.Data.LoadCorpus(files.Corpus(2, 2));
+        IDataView loaded = Ml.Transforms.LoadAudio("Waveform", "Path", reading: reading).Fit(input).Transform(input);
+        DataViewRowCursor cursor = loaded.GetRowCursor([loaded.Schema["Waveform"]]);
+        Assert.True(cursor.MoveNext());
+        second.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        // Two more wait behind the second row when the cursor is left.
+        var leaving = new Thread(cursor.Dispose);
+        leaving.Start();
+        Assert.True(SpinWait.SpinUntil(() => leaving.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(30)));
+        gate.Set();
+        leaving.Join();
+        Assert.Equal(2, decoded);
+    }
+
+    [Fact]
+    public void What_a_source_throws_is_not_wrapped()
+    {
+        IDataView view = Ml.Data.LoadFiles(["a.wav"]);
+        using DataViewRowCursor cursor = view.GetRowCursor([]);
+        Assert.Throws<InvalidOperationException>(() => SourceColumn.Create(cursor, view.Schema["Path"]));
+    }
+
+    [Fact]
+    public void Options_of_a_saved_chain_that_cannot_be_used_are_the_models_fault() => Assert.Contains("SampleRateHz",
+        Assert.Throws<ModelFormatException>(() => new LoadAudioMapping().GetMapping()(
+            new AudioPath { Path = files.Corpus(1, 1).Clips[0].Path, Options = "{'sampleRateHz':0}" }, new AudioSamples())).Message,
+        StringComparison.Ordinal);
+
     private static IDataView Clips(int rate) =>
         Views.Waveforms(rate, [.. Enumerable.Range(0, 4).Select(i => Recordings.Tone(i % 3, i, 0, 0.2 + (0.05 * i)).Samples.ToArray())]);
 

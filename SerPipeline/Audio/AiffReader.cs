@@ -9,28 +9,32 @@ internal static class AiffReader
     && (bytes.Slice(8, 4).SequenceEqual("AIFF"u8) || bytes.Slice(8, 4).SequenceEqual("AIFC"u8));
 
     /// <summary>Reads the chunks up to the position of the samples.</summary>
-    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
+    /// <param name="bytes">The file, or the head of it.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="fileLength">Size of the whole file in bytes; null where that is given.</param>
+    /// <exception cref="AudioFormatException">The header is damaged, or goes on behind the head.</exception>
+    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name, long? fileLength = null)
     {
-        int common = -1, commonLength = 0, data = -1, dataLength = 0;
-        int position = 12;
+        int common = -1, commonLength = 0, data = -1;
+        long dataLength = 0, position = 12, end = fileLength ?? bytes.Length;
         while (position + 8 <= bytes.Length && (common < 0 || data < 0))
         {
-            ReadOnlySpan<byte> id = bytes.Slice(position, 4);
-            uint stated = BinaryPrimitives.ReadUInt32BigEndian(bytes[(position + 4)..]);
-            int body = position + 8;
-            int length = (int)Math.Min(stated, (uint)(bytes.Length - body));
-            if (id.SequenceEqual("COMM"u8))
+            ReadOnlySpan<byte> id = bytes.Slice((int)position, 4);
+            uint stated = BinaryPrimitives.ReadUInt32BigEndian(bytes[((int)position + 4)..]);
+            int body = (int)position + 8;
+            long length = Math.Min(stated, end - body);
+            if (id.SequenceEqual("COMM"u8) && length <= bytes.Length - body)
             {
-                (common, commonLength) = (body, length);
+                (common, commonLength) = (body, (int)length);
             }
-            else if (id.SequenceEqual("SSND"u8) && length >= 8)
+            else if (id.SequenceEqual("SSND"u8) && length >= 8 && bytes.Length >= body + 8)
             {
                 // Two 32-bit numbers precede the samples: an offset, nearly always 0, and a block size.
                 long offset = BinaryPrimitives.ReadUInt32BigEndian(bytes[body..]);
-                int skip = (int)Math.Min(offset, length - 8);
-                (data, dataLength) = (body + 8 + skip, length - 8 - skip);
+                long skip = Math.Min(offset, length - 8);
+                (data, dataLength) = ((int)(body + 8 + skip), length - 8 - skip);
             }
-            position = Math.Min(bytes.Length, body + length) + (length & 1);
+            position = body + length + (length & 1);
         }
         if (common < 0 || data < 0)
             throw new AudioFormatException($"{name}: an AIFF file must have a 'COMM' and an 'SSND' chunk, "
@@ -42,7 +46,7 @@ internal static class AiffReader
 
     private const long UnknownLength = 0x7f000000;
 
-    private static UncompressedAudio ReadCommon(ReadOnlySpan<byte> common, bool compressed, int dataLength, string name)
+    private static UncompressedAudio ReadCommon(ReadOnlySpan<byte> common, bool compressed, long dataLength, string name)
     {
         if (common.Length < (compressed ? 22 : 18))
             throw new AudioFormatException($"{name}: the 'COMM' chunk of this AIFF file takes at least {(compressed ? 22 : 18)} bytes, "
@@ -58,7 +62,7 @@ internal static class AiffReader
         long promised = encoding is { } stored ? (long)frames * stored.Bytes * channels : 0;
         // Programs that write to a pipe do not know the length: sox states as many frames as fit into 0x7f000000 bytes.
         if (encoding is { } piped && promised > UnknownLength - (piped.Bytes * channels)) promised = 0;
-        if (encoding is { } e && frames != 0) dataLength = (int)Math.Min(dataLength, (long)frames * e.Bytes * channels);
+        if (encoding is { } e && frames != 0) dataLength = Math.Min(dataLength, (long)frames * e.Bytes * channels);
         string container = compressed ? "AIFF-C" : "AIFF";
         return new UncompressedAudio(container, CodecName(codec, bits), encoding, (int)Math.Round(rate), channels, bits, 0, dataLength)
         { PromisedLength = promised };

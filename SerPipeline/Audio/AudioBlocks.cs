@@ -6,10 +6,7 @@ namespace SerPipeline.Audio;
 public static class AudioBlocks
 {
     // Half a second at 16 kHz: shorter than any analysis window, long enough to make the cost per block small.
-    private const int BlockFrames = 8192;
-
-    // WAV samples usually begin at byte 44, but metadata such as pictures may come first.
-    private const int MinHeadBytes = 1 << 16, MaxHeadBytes = 1 << 24;
+    internal const int BlockFrames = 8192;
 
     /// <summary>The largest supported number of channels, in files and raw streams: 64.</summary>
     public const int MaxChannels = UncompressedAudio.MaxChannels;
@@ -55,40 +52,34 @@ public static class AudioBlocks
     }
 
     // The header of a natively decodable WAV file, with the file positioned at its first sample; null for any other file.
-    private static (UncompressedAudio Audio, long DataLength)? Head(FileStream file, string name)
+    private static UncompressedAudio? Wav(FileStream file, int start, string name)
     {
-        for (int size = MinHeadBytes; ; size *= 16)
+        for (int size = AudioFile.MinHeadBytes; ; size *= 16)
         {
-            byte[] head = new byte[Math.Min(size, file.Length)];
-            file.Position = 0;
-            file.ReadExactly(head);
+            byte[] head = AudioFile.Head(file, start, size);
             if (!WavReader.IsWav(head)) return null;
-            bool whole = head.Length == file.Length;
             try
             {
-                if (WavReader.ReadHeader(head, name) is { DataLength: > 0 } audio)
-                {
-                    if (audio.Encoding is null) return null;
-                    file.Position = audio.DataStart;
-                    return (audio, WavReader.DataLength(head, audio.DataStart, file.Length));
-                }
+                UncompressedAudio audio = WavReader.ReadHeader(head, name, file.Length - start);
+                file.Position = start + audio.DataStart;
+                // No samples in the whole file: AudioFile.Read reports it.
+                return audio is { Encoding: not null, DataLength: > 0 } ? audio : null;
             }
-            catch (AudioFormatException) when (!whole)
+            catch (AudioFormatException) when (head.Length < file.Length - start)
             {
                 // The missing chunk may be beyond this head: retry with a longer one.
+                if (size >= AudioFile.MaxHeadBytes) return null;
             }
-            // No samples in the whole file: AudioFile.Read reports it.
-            if (whole || size >= MaxHeadBytes) return null;
         }
     }
 
-    private static StreamedAudio? OpenStreamed(FileStream file, string name)
+    // Behind a tag may be any file, which AudioFile reads; what looks like mp3 within it counts for nothing.
+    private static StreamedAudio? OpenStreamed(FileStream file, int start, string name)
     {
-        byte[] head = new byte[16];
+        byte[] head = AudioFile.Head(file, start, 12);
+        if (head.AsSpan().StartsWith("fLaC"u8) || WavReader.IsWav(head) || AiffReader.IsAiff(head)) return null;
         file.Position = 0;
-        int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return StreamedAudio.MayBe(head.AsSpan(0, read)) ? StreamedAudio.Open(file, name) : null;
+        return StreamedAudio.Open(file, name);
     }
 
     private static IEnumerable<AudioClip> ReadFile(string path, AudioReadOptions? options)
@@ -104,11 +95,12 @@ public static class AudioBlocks
                     yield return block;
                 yield break;
             }
-            if (file is not null && Head(file, path) is var (audio, length))
+            int start = file is null ? 0 : AudioSignature.Id3Length(AudioFile.Head(file, 0, 10), file.Length);
+            if (file is not null && Wav(file, start, path) is { } audio)
             {
                 bool any = false;
-                foreach (AudioClip block in Blocks(file, audio.Encoding!.Value, audio.SampleRateHz, audio.Channels, length, path,
-                    audio.Breaks(length)))
+                foreach (AudioClip block in Blocks(file, audio.Encoding!.Value, audio.SampleRateHz, audio.Channels, audio.DataLength, path,
+                    audio.Breaks(audio.DataLength)))
                 {
                     any = true;
                     yield return block;
@@ -116,7 +108,7 @@ public static class AudioBlocks
                 if (!any) throw new AudioFormatException($"{path}: the file holds no samples.");
                 yield break;
             }
-            if (file is not null && OpenStreamed(file, path) is { } streamed)
+            if (file is not null && OpenStreamed(file, start, path) is { } streamed)
             {
                 foreach (AudioClip block in streamed.Blocks()) yield return block;
                 yield break;

@@ -12,13 +12,12 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
 {
     private const string Mark = "#t=";
 
-    // The segments of a file are read one after another: the file is decoded once. What is larger stays only while memory allows.
-    private const int KeptSamples = 64 << 20;
-    private static readonly ConcurrentDictionary<string, Lazy<AudioClip>> Decoding = new(StringComparer.Ordinal);
-    private static WeakReference<WholeFile>? _last;
-    private static WholeFile? _kept;
-
-    private sealed record WholeFile(string Key, AudioClip Clip);
+    // Several readers take segments of several files at once, and each file is decoded once: the files used last are kept, together so many
+    // samples or one file, until no segment has been read for a while. Others stay only while memory allows.
+    private const long KeptSamples = 64 << 20;
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    private static readonly List<WholeFile> Files = [];
+    private static readonly Timer Idle = new(_ => Release());
 
     /// <summary>What stands behind the file's path; empty for the whole file.</summary>
     public string Suffix => End is { } end ? $"{Mark}{Seconds(Start)},{Seconds(end)}" : Start > TimeSpan.Zero ? Mark + Seconds(Start) : "";
@@ -63,25 +62,77 @@ internal sealed record AudioSegment(TimeSpan Start, TimeSpan? End)
 
     private static long Samples(TimeSpan time, int rate) => (long)Math.Round(time.TotalSeconds * rate);
 
-    private static AudioClip Whole(string file, AudioReadOptions? options)
+    /// <summary>The whole file, decoded once for all who read segments of it within a short time.</summary>
+    internal static AudioClip Whole(string file, AudioReadOptions? options)
     {
         var info = new FileInfo(file);
         string key = string.Create(CultureInfo.InvariantCulture,
             $"{info.FullName}|{(info.Exists ? info.Length : -1)}|{info.LastWriteTimeUtc.Ticks}|{options}");
-        if (_kept is { } kept && kept.Key == key) return kept.Clip;
-        if (_last is { } last && last.TryGetTarget(out WholeFile? known) && known.Key == key) return known.Clip;
-        // Readers of several segments at once wait for one decoding.
-        Lazy<AudioClip> decoding = Decoding.GetOrAdd(key, _ => new Lazy<AudioClip>(() => AudioFile.Read(file, options)));
+        WholeFile whole;
+        lock (Files)
+        {
+            whole = Files.Find(known => known.Key == key) ?? new WholeFile(key);
+            // The one used last stands last.
+            Files.Remove(whole);
+            Files.Add(whole);
+            whole.Readers++;
+        }
         try
         {
-            var whole = new WholeFile(key, decoding.Value);
-            _last = new WeakReference<WholeFile>(whole);
-            _kept = whole.Clip.Samples.Length <= KeptSamples ? whole : null;
-            return whole.Clip;
+            return whole.Read(() => AudioFile.Read(file, options));
         }
         finally
         {
-            Decoding.TryRemove(KeyValuePair.Create(key, decoding));
+            lock (Files)
+            {
+                whole.Readers--;
+                Keep(KeptSamples);
+            }
+            Idle.Change(KeptFor, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Keeps no file any longer that nobody reads.</summary>
+    internal static void Release()
+    {
+        lock (Files) Keep(0);
+    }
+
+    private static void Keep(long samples)
+    {
+        bool isLast = samples > 0;
+        for (int i = Files.Count - 1; i >= 0; i--, isLast = false)
+        {
+            samples -= Files[i].Samples;
+            if (samples < 0 && !isLast) Files[i].Weaken();
+            if (Files[i] is { IsGone: true, Readers: 0 }) Files.RemoveAt(i);
+        }
+    }
+
+    private sealed class WholeFile(string key)
+    {
+        private readonly Lock _decoding = new();
+        private readonly WeakReference<AudioClip?> _clip = new(null);
+        private AudioClip? _kept;
+
+        public string Key => key;
+
+        public int Readers { get; set; }
+
+        public int Samples => _kept?.Samples.Length ?? 0;
+
+        public bool IsGone => !_clip.TryGetTarget(out _);
+
+        public AudioClip Read(Func<AudioClip> decode)
+        {
+            // Readers of several segments at once wait for one decoding.
+            lock (_decoding)
+            {
+                if (!_clip.TryGetTarget(out AudioClip? clip)) _clip.SetTarget(clip = decode());
+                return _kept = clip;
+            }
+        }
+
+        public void Weaken() => _kept = null;
     }
 }

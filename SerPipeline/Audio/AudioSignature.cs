@@ -50,13 +50,15 @@ internal sealed record AudioSignature(string What, bool IsMedia, string? Advice 
     }
 
     /// <summary>Length in bytes of a leading ID3v2 tag, which may precede even a FLAC stream; 0 if there is none.</summary>
-    public static int Id3Length(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The file, or at least ten bytes of it.</param>
+    /// <param name="fileLength">Size of the whole file in bytes; null where that is given.</param>
+    public static int Id3Length(ReadOnlySpan<byte> bytes, long? fileLength = null)
     {
         if (bytes.Length < 10 || !bytes.StartsWith("ID3"u8)) return 0;
         // A 10-byte header with the length in four 7-bit bytes, and a 10-byte footer if its flag is set (id3.org, ID3v2.4).
         long length = ((bytes[6] & 0x7F) << 21) | ((bytes[7] & 0x7F) << 14) | ((bytes[8] & 0x7F) << 7) | (bytes[9] & 0x7F);
         length += (bytes[5] & 0x10) != 0 ? 20 : 10;
-        return length <= bytes.Length ? (int)length : 0;
+        return length <= (fileLength ?? bytes.Length) ? (int)length : 0;
     }
 
     // Sync word of eleven ones, then version, layer, bit rate and sample rate without reserved values.

@@ -19,9 +19,6 @@ internal static class OggAudio
 /// <summary>Vorbis I, decoded by NVorbis.</summary>
 internal sealed class VorbisAudio : StreamedAudio
 {
-    // Packets of a page, and samples of the longest block (Vorbis I, 4.2.2).
-    private const int LongestPage = 255 * 8192;
-
     private readonly OggFile _file;
 
     public VorbisAudio(OggFile file, string name, int channels, int rate) : base(name)
@@ -29,10 +26,8 @@ internal sealed class VorbisAudio : StreamedAudio
         UncompressedAudio.RequireSane(rate, channels, name);
         _file = file;
         IsTruncated = file.IsTruncated;
-        // Cut out of a longer stream the places begin late, and how long it lasts is known once it is decoded.
-        bool cutOut = file.FirstGranule > LongestPage;
-        Info = new AudioInfo("Ogg", "Vorbis", rate, channels, null, file.LastGranule > 0 && !cutOut ? file.LastGranule : null,
-            IsNative: true);
+        long? length = Duration() is { } duration ? file.LastGranule - file.StartGranule(headers: 3, duration) : null;
+        Info = new AudioInfo("Ogg", "Vorbis", rate, channels, null, length > 0 ? length : null, IsNative: true);
     }
 
     public override AudioInfo Info { get; }
@@ -51,6 +46,22 @@ internal sealed class VorbisAudio : StreamedAudio
         var samples = new float[4096 * decoder.Channels];
         while (decoder.Read(samples, 0, samples.Length) is > 0 and int count) yield return samples[..count];
     }
+
+    // Samples that a packet adds to those before it: blocks overlap by a half, so the first adds none (Vorbis I, 4.3.8). Null where the
+    // headers do not say.
+    private Func<byte[], int>? Duration()
+    {
+        if (VorbisSetup.LongModes(_file.Packets().ElementAtOrDefault(2) ?? []) is not { } isLong) return null;
+        int sizes = _file.FirstPacket[28], modeBits = BitOperations.Log2((uint)isLong.Length - 1) + (isLong.Length > 1 ? 1 : 0), before = 0;
+        return packet =>
+        {
+            int mode = packet.Length == 0 ? 0 : (packet[0] >> 1) & ((1 << modeBits) - 1);
+            if (packet.Length == 0 || (packet[0] & 1) != 0 || mode >= isLong.Length) return 0;
+            int block = 1 << (isLong[mode] ? sizes >> 4 : sizes & 15), added = before == 0 ? 0 : (before + block) / 4;
+            before = block;
+            return added;
+        };
+    }
 }
 
 /// <summary>Opus (RFC 6716 in RFC 7845), decoded by Concentus at 48 kHz.</summary>
@@ -67,7 +78,7 @@ internal sealed class OpusAudio : StreamedAudio
         (_file, _head, _channels) = (file, head, head[9]);
         Skip = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(10));
         IsTruncated = file.IsTruncated;
-        long? length = file.LastGranule > Skip ? file.LastGranule - Skip - file.StartGranule(Duration) : null;
+        long? length = file.LastGranule > Skip ? file.LastGranule - Skip - file.StartGranule(headers: 2, Duration) : null;
         Info = new AudioInfo("Ogg", "Opus", Rate, _channels, null, length > 0 ? length : null, IsNative: true);
     }
 
@@ -149,9 +160,6 @@ internal sealed class OggFile
 
     public byte[] FirstPacket { get; private set; } = [];
 
-    /// <summary>The place in samples of the first page of audio; 0 where none says.</summary>
-    public long FirstGranule { get; private set; }
-
     /// <summary>The last page's place in samples; -1 where no page says.</summary>
     public long LastGranule { get; private set; } = -1;
 
@@ -166,7 +174,7 @@ internal sealed class OggFile
         var file = new OggFile(stream, name);
         bool first = true, ended = false, continues = false;
         uint serial = 0, sequence = 0;
-        foreach (Page page in file.Pages())
+        foreach (Page page in file.Pages(verify: true))
         {
             // Codecs' first packets are short and alone on their page (RFC 3533).
             if (first) (serial, sequence, file.FirstPacket) = (page.Serial, page.Sequence, page.Body);
@@ -179,7 +187,6 @@ internal sealed class OggFile
                     + "fetch it again.");
             if (page.Lacing.Length > 0) continues = page.Lacing[^1] == 255;
             if (page.Granule is >= 0 and < BeyondAllTime) file.LastGranule = page.Granule;
-            if (file.FirstGranule == 0) file.FirstGranule = Math.Max(0, file.LastGranule);
             (first, ended) = (false, page.IsLast);
         }
         if (first) return null;
@@ -190,41 +197,43 @@ internal sealed class OggFile
     public void Rewind() => Stream.Position = _start;
 
     /// <summary>Where the stream begins in samples: 0, or more where it was cut out of a longer one.</summary>
-    /// <param name="duration">Samples of a packet.</param>
-    public long StartGranule(Func<byte[], int> duration)
+    /// <param name="headers">Packets before those of audio.</param>
+    /// <param name="duration">Samples of a packet, asked in order.</param>
+    public long StartGranule(int headers, Func<byte[], int> duration)
     {
         long samples = 0;
-        foreach ((byte[] packet, long granule, int index) in Packed().Skip(2))
+        foreach ((byte[] packet, long granule) in Packed().Skip(headers))
         {
             samples += duration(packet);
             // A first page that is the last one too may end before its packets do.
-            if (granule >= 0) return granule == LastGranule ? 0 : Math.Max(0, granule - samples);
+            if (granule >= 0) return Math.Max(0, granule - samples);
         }
         return 0;
     }
 
     public IEnumerable<byte[]> Packets() => Packed().Select(packed => packed.Packet);
 
-    private IEnumerable<(byte[] Packet, long Granule, int Index)> Packed()
+    private IEnumerable<(byte[] Packet, long Granule)> Packed()
     {
         Rewind();
-        byte[] begun = [];
-        int index = 0;
-        foreach (Page page in Pages())
+        var begun = new List<byte>();
+        foreach (Page page in Pages(verify: false))
         {
             int at = 0, last = Array.FindLastIndex(page.Lacing, lace => lace < 255), from = 0;
             for (int i = 0; i < page.Lacing.Length; i++)
             {
                 at += page.Lacing[i];
                 if (page.Lacing[i] == 255) continue;
-                yield return ([.. begun, .. page.Body.AsSpan(from, at - from)], i == last ? page.Granule : -1, index++);
-                (begun, from) = ([], at);
+                begun.AddRange(page.Body.AsSpan(from, at - from));
+                yield return ([.. begun], i == last ? page.Granule : -1);
+                begun.Clear();
+                from = at;
             }
-            if (from < page.Body.Length) begun = [.. begun, .. page.Body.AsSpan(from)];
+            begun.AddRange(page.Body.AsSpan(from));
         }
     }
 
-    private IEnumerable<Page> Pages()
+    private IEnumerable<Page> Pages(bool verify)
     {
         byte[] head = new byte[HeaderBytes];
         while (true)
@@ -244,7 +253,7 @@ internal sealed class OggFile
                 lacing, body);
             uint stated = BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(22));
             head.AsSpan(22, 4).Clear();
-            if (Sum(Sum(Sum(0, head), lacing), body) != stated)
+            if (verify && Sum(Sum(Sum(0, head), lacing), body) != stated)
                 throw new AudioFormatException($"{_name}: this Ogg file is damaged: the checksum of page {page.Sequence} does not match; "
                     + "fetch it again.");
             yield return page;

@@ -1,37 +1,5 @@
 namespace SerPipeline.Audio;
 
-/// <summary>Recognises samples that are integers stored as floats.</summary>
-internal struct SampleRange
-{
-    private bool _broken;
-
-    /// <summary>The largest absolute sample.</summary>
-    public double Peak { get; private set; }
-
-    /// <summary>What samples are to be multiplied by to lie from -1 to 1; 1 for audio as it should be.</summary>
-    public readonly float Scale
-    {
-        get
-        {
-            if (!(Peak > QualityRules.LargestPeak) || (_broken && Peak < QualityRules.LeastIntegerPeak)) return 1;
-            // A quarter over full scale, for filters overshoot.
-            if (Peak <= 40960) return 1f / 32768;
-            return _broken ? 1 : Peak <= 8388608 ? 1f / 8388608 : Peak <= 2147483648 ? 1f / 2147483648 : 1;
-        }
-    }
-
-    public void Push(ReadOnlySpan<float> mono)
-    {
-        foreach (float sample in mono)
-        {
-            double size = Math.Abs(sample);
-            Peak = Math.Max(Peak, size);
-            // Halves: two channels of whole numbers were averaged.
-            _broken = _broken || size * 2 != Math.Floor(size * 2);
-        }
-    }
-}
-
 /// <summary>How much of the power of mono audio that arrives in pieces lies above <see cref="QualityRules.NarrowBandHz"/>.</summary>
 internal sealed class HighBand
 {
@@ -41,16 +9,22 @@ internal sealed class HighBand
     // So many steps are filtered at once.
     private const int Steps = 64;
 
+    // At higher rates samples are averaged first: the filter grows with the rate, and its cost with the square.
+    private const int HighestRateHz = 192_000;
+
     private readonly double[] _taps, _held;
-    private int _count;
+    private readonly int _factor;
+    private int _count, _averaged;
     private long _samples, _heard;
-    private double _sum, _power, _high;
+    private double _part, _sum, _power, _high;
 
     public HighBand(int sampleRateHz)
     {
+        _factor = 1 + ((sampleRateHz - 1) / HighestRateHz);
+        double rate = (double)sampleRateHz / _factor;
         // A windowed sinc of 8 ms: Blackman's window leaves less than -74 dB from 350 Hz below the limit on.
-        int half = Math.Max(1, (int)(0.004 * sampleRateHz));
-        double cut = Math.Min(1, 2 * QualityRules.NarrowBandHz / sampleRateHz);
+        int half = Math.Max(1, (int)(0.004 * rate));
+        double cut = Math.Min(1, 2 * QualityRules.NarrowBandHz / rate);
         _taps = new double[(2 * half) + 1];
         _held = new double[_taps.Length + (Stride * Steps)];
         for (int i = -half; i <= half; i++)
@@ -76,13 +50,21 @@ internal sealed class HighBand
         (double sum, double power) = (_sum, _power);
         foreach (float sample in mono)
         {
-            sum += sample;
-            power += (double)sample * sample;
-            _held[_count++] = sample;
+            double value = sample;
+            if (_factor > 1)
+            {
+                _part += sample;
+                if (++_averaged < _factor) continue;
+                value = _part / _factor;
+                (_part, _averaged) = (0, 0);
+            }
+            sum += value;
+            power += value * value;
+            _samples++;
+            _held[_count++] = value;
             if (_count == _held.Length) Filter();
         }
         (_sum, _power) = (sum, power);
-        _samples += mono.Length;
     }
 
     private void Filter()
@@ -163,7 +145,7 @@ internal sealed class QualityMeter
         if (clipped >= QualityRules.ClippedShare && (notes & QualityRules.Unusable) == 0) notes |= QualityNotes.Clipped;
         if ((notes & QualityRules.Unusable) == 0 && _highBand.ShareDb < -QualityRules.NarrowBandDb) notes |= QualityNotes.NarrowBand;
         double peak = 20 * Math.Log10(_range.Peak * scale);
-        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), peak, loudest, voiced * 0.02, clipped, scale);
+        return new RecordingQuality(notes, TimeSpan.FromSeconds(seconds), peak, loudest, voiced * _frames.HopSeconds, clipped, scale);
     }
 
     private static QualityNotes Speech(List<SpeechFrame> frames, double shift, ref double loudest, out int voiced)

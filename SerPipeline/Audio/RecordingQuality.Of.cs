@@ -22,7 +22,8 @@ public sealed partial record RecordingQuality
         return meter.Judge(truncated);
     }
 
-    /// <summary>Judges audio that comes in blocks, such as those of <see cref="AudioBlocks"/>; memory does not grow with them.</summary>
+    /// <summary>Judges audio that comes in blocks, such as those of <see cref="AudioBlocks"/>. Keeps none of them, but 1 kB for each
+    /// second.</summary>
     /// <param name="blocks">Blocks of one rate and number of channels, at least one.</param>
     /// <exception cref="ArgumentException">There is no block.</exception>
     public static RecordingQuality Of(IEnumerable<AudioClip> blocks)

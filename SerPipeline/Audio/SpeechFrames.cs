@@ -8,19 +8,19 @@ namespace SerPipeline.Audio;
 /// <param name="GainDb">Prediction gain of a linear predictor: 10 to 30 for voices, above 40 for a few pure tones.</param>
 internal readonly record struct SpeechFrame(float LevelDb, float Voicing, float PitchHz, float Tilt, float GainDb);
 
-/// <summary>Cuts mono audio that arrives in pieces into frames of 45 ms, one each 20 ms, at about 8 kHz.</summary>
+/// <summary>Cuts mono audio that arrives in pieces into frames of 45 ms, one each 20 ms, at its rate over a whole number, near
+/// 8 kHz.</summary>
 internal sealed class SpeechFrames
 {
-    private const int Window = 240, LongestLag = 120, ShortestLag = 16, Hop = 160, Length = Window + LongestLag, Order = 10;
+    private const int Order = 10;
     private const double Emphasis = 0.95;
 
-    private static readonly double[] Hann = [.. Enumerable.Range(0, Length)
-        .Select(i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / Length)))];
-
+    // In samples: 30 ms, 15 ms (67 Hz), 2 ms (500 Hz), 20 ms and 45 ms.
+    private readonly int _window, _longestLag, _shortestLag, _hop, _length;
     private readonly int _factor;
     private readonly double _rate;
-    private readonly float[] _buffer = new float[Length];
-    private readonly double[] _x = new double[Length], _y = new double[Length];
+    private readonly float[] _buffer;
+    private readonly double[] _x, _y, _hann;
     private double _sum;
     private float _before;
     private int _summed, _held;
@@ -29,7 +29,16 @@ internal sealed class SpeechFrames
     {
         _factor = Math.Max(1, (int)Math.Round(sampleRateHz / 8000.0));
         _rate = (double)sampleRateHz / _factor;
+        // At less than 1 kHz, which no speech is recorded at, frames are longer.
+        int Samples(double milliseconds) => (int)Math.Round(milliseconds * Math.Max(1000, _rate) / 1000);
+        (_window, _longestLag, _shortestLag, _hop) = (Samples(30), Samples(15), Samples(2), Samples(20));
+        _length = _window + _longestLag;
+        (_buffer, _x, _y) = (new float[_length], new double[_length], new double[_length]);
+        _hann = [.. Enumerable.Range(0, _length).Select(i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / _length)))];
     }
+
+    /// <summary>From one frame to the next.</summary>
+    public double HopSeconds => _hop / _rate;
 
     public List<SpeechFrame> Frames { get; } = new List<SpeechFrame>();
 
@@ -43,10 +52,10 @@ internal sealed class SpeechFrames
             _buffer[_held++] = _factor == 1 ? (sample + _before) / 2 : (float)(_sum / _factor);
             _before = sample;
             (_sum, _summed) = (0, 0);
-            if (_held < Length) continue;
+            if (_held < _length) continue;
             Frames.Add(Analyze());
-            Array.Copy(_buffer, Hop, _buffer, 0, Length - Hop);
-            _held = Length - Hop;
+            Array.Copy(_buffer, _hop, _buffer, 0, _length - _hop);
+            _held = _length - _hop;
         }
     }
 
@@ -54,8 +63,8 @@ internal sealed class SpeechFrames
     {
         double mean = 0, power = 0;
         foreach (float sample in _buffer) mean += sample;
-        mean /= Length;
-        for (int i = 0; i < Length; i++)
+        mean /= _length;
+        for (int i = 0; i < _length; i++)
         {
             _x[i] = _buffer[i] - mean;
             power += _x[i] * _x[i];
@@ -64,24 +73,24 @@ internal sealed class SpeechFrames
         _y[0] = _y[1];
         if (power == 0) return new SpeechFrame(-200, 0, 0, 0, 0);
         (double voicing, int lag) = Periodicity();
-        return new SpeechFrame((float)Math.Max(-200, 10 * Math.Log10(power / Length)), (float)voicing, (float)(_rate / lag),
+        return new SpeechFrame((float)Math.Max(-200, 10 * Math.Log10(power / _length)), (float)voicing, (float)(_rate / lag),
             (float)Tilt(), (float)PredictionGain());
     }
 
     private (double Voicing, int Lag) Periodicity()
     {
-        ReadOnlySpan<double> y = _y, start = y[..Window];
-        double first = Dot(start, start), best = 0, later = Dot(y.Slice(ShortestLag, Window), y.Slice(ShortestLag, Window));
-        Span<double> scores = stackalloc double[LongestLag + 1];
-        for (int lag = ShortestLag; lag <= LongestLag; lag++)
+        ReadOnlySpan<double> y = _y, start = y[.._window];
+        double first = Dot(start, start), best = 0, later = Dot(y.Slice(_shortestLag, _window), y.Slice(_shortestLag, _window));
+        Span<double> scores = stackalloc double[_longestLag + 1];
+        for (int lag = _shortestLag; lag <= _longestLag; lag++)
         {
-            scores[lag] = Dot(start, y.Slice(lag, Window)) / Math.Sqrt((first * later) + 1e-30);
+            scores[lag] = Dot(start, y.Slice(lag, _window)) / Math.Sqrt((first * later) + 1e-30);
             best = Math.Max(best, scores[lag]);
-            if (lag < LongestLag) later += (_y[Window + lag] * _y[Window + lag]) - (_y[lag] * _y[lag]);
+            if (lag < _longestLag) later += (_y[_window + lag] * _y[_window + lag]) - (_y[lag] * _y[lag]);
         }
         // Of lags that are multiples of a period the first.
-        int at = ShortestLag;
-        while (at < LongestLag && !(scores[at] >= 0.9 * best && scores[at] >= scores[at + 1])) at++;
+        int at = _shortestLag;
+        while (at < _longestLag && !(scores[at] >= 0.9 * best && scores[at] >= scores[at + 1])) at++;
         return (best, at);
     }
 
@@ -108,7 +117,7 @@ internal sealed class SpeechFrames
     private double PredictionGain()
     {
         Span<double> r = stackalloc double[Order + 1], a = stackalloc double[Order + 1], previous = stackalloc double[Order + 1];
-        for (int i = 0; i < Length; i++) _y[i] *= Hann[i];
+        for (int i = 0; i < _length; i++) _y[i] *= _hann[i];
         for (int lag = 0; lag <= Order; lag++) r[lag] = Dot(_y.AsSpan(lag), _y.AsSpan(..^lag));
         double error = r[0];
         if (error <= 0) return 0;

@@ -3,8 +3,6 @@ namespace SerPipeline.Audio;
 /// <summary>A compressed file that is decoded piece by piece: mp3, Ogg Vorbis, Ogg Opus.</summary>
 internal abstract class StreamedAudio(string name)
 {
-    private const int BlockFrames = 8192;
-
     /// <summary>What the header says.</summary>
     public abstract AudioInfo Info { get; }
 
@@ -21,8 +19,11 @@ internal abstract class StreamedAudio(string name)
         bytes.StartsWith("OggS"u8) || bytes.StartsWith("ID3"u8) || Mp3Frame.Header(bytes) is not null;
 
     /// <summary>The same of a file in memory.</summary>
-    public static StreamedAudio? Open(ReadOnlySpan<byte> bytes, string name) =>
-        MayBe(bytes) ? Open(new MemoryStream(bytes.ToArray(), writable: false), name) : null;
+    /// <param name="bytes">The file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="held">The array that holds these bytes and no more; null to copy them.</param>
+    public static StreamedAudio? Open(ReadOnlySpan<byte> bytes, string name, byte[]? held = null) =>
+        MayBe(bytes) ? Open(new MemoryStream(held ?? bytes.ToArray(), writable: false), name) : null;
 
     /// <summary>Opens a file that begins as one of these formats and is whole enough to be decoded here.</summary>
     /// <param name="stream">The file; it must seek. Left open, and where it was if null is returned.</param>
@@ -45,7 +46,7 @@ internal abstract class StreamedAudio(string name)
     {
         int rate = Info.SampleRateHz!.Value, channels = Info.Channels!.Value, held = 0;
         long skip = Skip * channels, left = Info.Length is { } length ? length * channels : long.MaxValue / 2;
-        var buffer = new float[BlockFrames * channels];
+        var buffer = new float[AudioBlocks.BlockFrames * channels];
         // The last block says whether the file is cut, which is known once it has been read.
         AudioClip? ready = null;
         foreach (float[] piece in Checked())
@@ -62,7 +63,7 @@ internal abstract class StreamedAudio(string name)
                 if (held < buffer.Length) continue;
                 if (ready is not null) yield return ready;
                 ready = new AudioClip(buffer, rate, channels);
-                (buffer, held) = (new float[BlockFrames * channels], 0);
+                (buffer, held) = (new float[AudioBlocks.BlockFrames * channels], 0);
             }
             if (left == 0) break;
         }

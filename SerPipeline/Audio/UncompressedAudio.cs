@@ -11,7 +11,7 @@ namespace SerPipeline.Audio;
 /// <param name="DataLength">Size of the samples in bytes.</param>
 internal sealed record UncompressedAudio(
     string Container, string Codec, SampleEncoding? Encoding, int SampleRateHz, int Channels, int BitsPerSample,
-    int DataStart, int DataLength)
+    int DataStart, long DataLength)
 {
     /// <summary>Limit above any real recording, to reject damaged headers.</summary>
     public const int MaxChannels = 64;
@@ -28,7 +28,7 @@ internal sealed record UncompressedAudio(
     public long? Length => Encoding is { } encoding ? DataLength / (encoding.Bytes * Channels) : null;
 
     public AudioClip ToClip(ReadOnlySpan<byte> bytes, string name) =>
-        Encoding!.Value.ToClip(bytes.Slice(DataStart, DataLength), SampleRateHz, Channels, name, 0, Breaks(DataLength));
+        Encoding!.Value.ToClip(bytes.Slice(DataStart, (int)DataLength), SampleRateHz, Channels, name, 0, Breaks(DataLength));
 
     public static void RequireSane(double rateHz, int channels, string name)
     {

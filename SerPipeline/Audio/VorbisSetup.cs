@@ -15,6 +15,30 @@ internal static class VorbisSetup
     /// <param name="setup">The third.</param>
     public static string? Problem(byte[] comments, byte[] setup) => OfComments(comments) ?? OfSetup(setup);
 
+    /// <summary>Which modes have the long block; null where none are found. They end the packet, so they are read from there, as ffmpeg
+    /// and liboggz do.</summary>
+    /// <param name="setup">The third packet of the stream.</param>
+    public static bool[]? LongModes(byte[] setup)
+    {
+        const int ModeBits = 41, MostModes = 64;
+        var bits = new Bits(setup, HeaderBytes);
+        // Behind the modes comes a one, then zeros.
+        long end = 8L * setup.Length;
+        do end--;
+        while (end >= 8 * HeaderBytes && bits.At(end).Read(1) == 0);
+        var modes = new List<bool>();
+        bool[]? found = null;
+        while (modes.Count < MostModes && (end -= ModeBits) >= (8 * HeaderBytes) + 6)
+        {
+            // The block, two numbers that are 0, and a mapping; the modes' number stands before the first.
+            bool isLong = bits.At(end).Read(1) == 1;
+            if (bits.Read(32) != 0 || bits.Read(8) >= MostModes) break;
+            modes.Insert(0, isLong);
+            if (bits.At(end - 6).Read(6) + 1 == modes.Count) found = [.. modes];
+        }
+        return found;
+    }
+
     // The encoder's name, then a number of texts; each with its length before it.
     private static string? OfComments(byte[] packet)
     {
@@ -88,5 +112,11 @@ internal static class VorbisSetup
         }
 
         public void Skip(long width) => _bit += width;
+
+        public Bits At(long bit)
+        {
+            _bit = bit;
+            return this;
+        }
     }
 }

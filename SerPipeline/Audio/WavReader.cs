@@ -11,39 +11,44 @@ internal static class WavReader
         && bytes.Slice(8, 4).SequenceEqual("WAVE"u8);
 
     /// <summary>Reads the chunks up to the position of the samples. Stated sizes are limited to the file's own.</summary>
-    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name)
+    /// <param name="bytes">The file, or the head of it.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="fileLength">Size of the whole file in bytes; null where that is given.</param>
+    /// <exception cref="AudioFormatException">The header is damaged, or goes on behind the head.</exception>
+    public static UncompressedAudio ReadHeader(ReadOnlySpan<byte> bytes, string name, long? fileLength = null)
     {
         bool big = IsBigEndian(bytes);
-        long ds64Data = -1, promised = 0;
-        int format = -1, formatLength = 0, data = -1, dataLength = 0;
-        int position = 12;
+        long ds64Data = -1, promised = 0, dataLength = 0, position = 12, end = fileLength ?? bytes.Length;
+        int format = -1, formatLength = 0, data = -1;
         // The size in the RIFF header is ignored: programs writing to a pipe leave it 0 or all ones, and editors forget to update it.
         while (position + 8 <= bytes.Length && (format < 0 || dataLength == 0))
         {
-            ReadOnlySpan<byte> id = bytes.Slice(position, 4);
-            uint stated = UInt32(bytes[(position + 4)..], big);
-            int body = position + 8, available = bytes.Length - body;
-            int length = (int)Math.Min(stated, (uint)available);
-            if (id.SequenceEqual("fmt "u8))
+            ReadOnlySpan<byte> id = bytes.Slice((int)position, 4);
+            uint stated = UInt32(bytes[((int)position + 4)..], big);
+            int body = (int)position + 8;
+            long length = Math.Min(stated, end - body);
+            bool isHere = length <= bytes.Length - body;
+            if (id.SequenceEqual("fmt "u8) && isHere)
             {
-                (format, formatLength) = (body, length);
+                (format, formatLength) = (body, (int)length);
             }
-            else if (id.SequenceEqual("ds64"u8) && length >= 16)
+            else if (id.SequenceEqual("ds64"u8) && isHere && length >= 16)
             {
                 ds64Data = BinaryPrimitives.ReadInt64LittleEndian(bytes[(body + 8)..]);
             }
             else if (id.SequenceEqual("data"u8))
             {
-                length = DataLength(bytes[body..], stated, ds64Data, big);
+                length = DataLength(bytes[body..], end - body, stated, ds64Data, big);
                 // An empty data chunk counts only if no other follows.
                 if (dataLength == 0) (data, dataLength, promised) = (body, length, Promised(stated, ds64Data));
             }
-            position = Next(bytes, body, length, big);
+            position = Next(bytes, end, body, length, big);
         }
         if (format < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'fmt ' chunk, "
             + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
-        if (data < 0) throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, "
-            + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
+        if (data < 0 || (dataLength == 0 && bytes.Length < end))
+            throw new AudioFormatException($"{name}: a WAV file must have a 'data' chunk, "
+                + $"none was found in {bytes.Length} bytes: the file is cut short or damaged; fetch it again.");
         return ReadFormat(bytes.Slice(format, formatLength), big, name) with
         {
             DataStart = data,
@@ -52,23 +57,13 @@ internal static class WavReader
         };
     }
 
-    /// <summary>Size in bytes of the samples of a file of which only the head was read: the stated size, limited to the file's.</summary>
-    public static long DataLength(ReadOnlySpan<byte> head, int dataStart, long fileLength)
+    // Wrong sizes: 0 or all ones from programs writing to a pipe, or beyond the end of a truncated file. Read what is there. RF64 has the
+    // true size in a ds64 chunk (EBU Tech 3306).
+    private static long DataLength(ReadOnlySpan<byte> rest, long available, uint stated, long ds64Data, bool big)
     {
-        long stated = UInt32(head[(dataStart - 4)..], IsBigEndian(head)), rest = fileLength - dataStart;
-        // RF64 has the true size in a ds64 chunk, which comes first (EBU Tech 3306). Without one, all ones are no size: a pipe's.
-        if (stated == Unknown)
-            stated = head.Length >= 36 && head.Slice(12, 4).SequenceEqual("ds64"u8)
-                ? BinaryPrimitives.ReadInt64LittleEndian(head[28..]) : 0;
-        return stated <= 0 ? rest : Math.Min(stated, rest);
-    }
-
-    // Wrong sizes: 0 or all ones from programs writing to a pipe, or beyond the end of a truncated file. Read what is there.
-    private static int DataLength(ReadOnlySpan<byte> rest, uint stated, long ds64Data, bool big)
-    {
-        if (stated == Unknown && ds64Data > 0) return (int)Math.Min(ds64Data, rest.Length);
-        if (stated == 0) return BeginsChunk(rest, big) ? 0 : rest.Length;
-        return (int)Math.Min(stated, (uint)rest.Length);
+        if (stated == Unknown) return ds64Data > 0 ? Math.Min(ds64Data, available) : available;
+        if (stated == 0) return BeginsChunk(rest, available, big) ? 0 : available;
+        return Math.Min(stated, available);
     }
 
     // What a header promises, where it does: programs writing to a pipe state 0, or numbers next to 2^31 and 2^32.
@@ -83,21 +78,21 @@ internal static class WavReader
     private static int UInt16(ReadOnlySpan<byte> bytes, bool big) =>
         big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private static bool BeginsChunk(ReadOnlySpan<byte> rest, bool big)
+    private static bool BeginsChunk(ReadOnlySpan<byte> rest, long available, bool big)
     {
         if (rest.Length < 8) return false;
         foreach (byte b in rest[..4])
             if (b is < 0x20 or > 0x7E) return false;
-        return UInt32(rest[4..], big) <= rest.Length - 8;
+        return UInt32(rest[4..], big) <= available - 8;
     }
 
     // Chunks of odd size are followed by a pad byte, which some programs omit.
-    private static int Next(ReadOnlySpan<byte> bytes, int body, int length, bool big)
+    private static long Next(ReadOnlySpan<byte> bytes, long end, int body, long length, bool big)
     {
-        int end = body + length;
-        if ((length & 1) == 0 || end == bytes.Length) return end;
+        long next = body + length;
+        if ((length & 1) == 0 || next >= bytes.Length) return next;
         // The pad byte is 0, which begins no chunk; one byte further on almost anything may look like one.
-        return BeginsChunk(bytes[end..], big) ? end : end + 1;
+        return BeginsChunk(bytes[(int)next..], end - next, big) ? next : next + 1;
     }
 
     private static UncompressedAudio ReadFormat(ReadOnlySpan<byte> format, bool big, string name)

@@ -4,7 +4,6 @@ namespace SerPipeline.Audio;
 public static class WavWriter
 {
     private const int FloatTag = 3, PcmTag = 1;
-    private const int BlockFrames = 8192;
 
     /// <summary>Writes a file atomically.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -34,10 +33,10 @@ public static class WavWriter
         };
         RequireFinite(clip);
         stream.Write(Header(clip, width, encoding == WavEncoding.IeeeFloat));
-        var buffer = new byte[BlockFrames * clip.Channels * width];
+        var buffer = new byte[AudioBlocks.BlockFrames * clip.Channels * width];
         for (ReadOnlySpan<float> rest = clip.Samples; !rest.IsEmpty;)
         {
-            ReadOnlySpan<float> block = rest[..Math.Min(rest.Length, BlockFrames * clip.Channels)];
+            ReadOnlySpan<float> block = rest[..Math.Min(rest.Length, AudioBlocks.BlockFrames * clip.Channels)];
             for (int i = 0; i < block.Length; i++) Encode(block[i], buffer.AsSpan(i * width, width));
             stream.Write(buffer, 0, block.Length * width);
             rest = rest[block.Length..];

@@ -109,16 +109,16 @@ internal sealed class LogMelFeature : IFrameFeature
     {
         _options = options;
         _bank = CreateBank(options);
-        if (options.Compression == LogCompression.Decibel)
-        {
-            // 10 log10 of power or 20 log10 of magnitude, from the natural logarithm.
-            _scale = (options.Power == 2 ? 10 : 20) / Math.Log(10);
-            _offset = -_scale * Math.Log(Math.Max(options.Floor, options.Reference));
-        }
-        else
-        {
-            _scale = 1;
-        }
+        (_scale, _offset) = ScaleOf(options);
+    }
+
+    /// <summary>What natural logarithms are multiplied by, and what is added then.</summary>
+    public static (double Scale, double Offset) ScaleOf(LogMelOptions options)
+    {
+        if (options.Compression != LogCompression.Decibel) return (1, 0);
+        // 10 log10 of power or 20 log10 of magnitude.
+        double scale = (options.Power == 2 ? 10 : 20) / Math.Log(10);
+        return (scale, -scale * Math.Log(Math.Max(options.Floor, options.Reference)));
     }
 
     public static MelFilterBank CreateBank(LogMelOptions options) =>
@@ -161,11 +161,9 @@ internal static class LogMelOnnx
         OnnxValue bands = spectra.MatMul(power.Graph.Constant<double>(bank.ToTransposed(), [bank.Bins, bank.Mels]));
         if (options.Compression != LogCompression.None)
         {
-            // 10 log10 of power or 20 log10 of magnitude, from the natural logarithm.
-            bool isDecibel = options.Compression == LogCompression.Decibel;
-            double scale = isDecibel ? (options.Power == 2 ? 10 : 20) / Math.Log(10) : 1;
+            (double scale, double offset) = LogMelFeature.ScaleOf(options);
             bands = bands.AtLeast(options.Floor).One("Log") * scale;
-            if (isDecibel) bands -= scale * Math.Log(Math.Max(options.Floor, options.Reference));
+            if (options.Compression == LogCompression.Decibel) bands -= -offset;
         }
         OnnxValue frames = bands.To(OnnxType.Float).Transpose(0, 2, 1);
         return options.Compression == LogCompression.Decibel && options.TopDb is { } top

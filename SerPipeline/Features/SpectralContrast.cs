@@ -1,3 +1,4 @@
+using System.Buffers;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;
@@ -35,7 +36,9 @@ internal sealed class ContrastFeature : IFrameFeature
 
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands)
     {
-        Span<Vector<double>> least = stackalloc Vector<double>[_most], greatest = stackalloc Vector<double>[_most];
+        // Of long frames they would not fit a stack.
+        Vector<double>[] rented = ArrayPool<Vector<double>>.Shared.Rent(2 * _most);
+        Span<Vector<double>> least = rented.AsSpan(0, _most), greatest = rented.AsSpan(_most, _most);
         for (int b = 0; b < _bands.Length; b++)
         {
             Band band = _bands[b];
@@ -43,6 +46,7 @@ internal sealed class ContrastFeature : IFrameFeature
             bands[b] = ToDecibels(greatest[..band.Extremes]);
             bands[_bands.Length + b] = ToDecibels(least[..band.Extremes]);
         }
+        ArrayPool<Vector<double>>.Shared.Return(rented);
     }
 
     /// <summary>Clips peaks and valleys, separately, to 80 dB below their maximum.</summary>

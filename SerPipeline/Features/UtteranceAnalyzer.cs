@@ -76,13 +76,11 @@ internal sealed class UtteranceAnalyzer
     private readonly StftPlan _stft;
     private readonly Contour[] _contours;
     private readonly IFrameFeature[] _features;
-    private readonly Dct _dct, _auditoryDct;
+    private readonly Dct _dct;
     private readonly Rms _rms;
     private readonly ZeroCrossings _crossings;
     private readonly Yin _yin;
-    private readonly Auditory _auditory;
-    private readonly Harmonics _harmonics;
-    private readonly VoiceCycles _cycles;
+    private readonly (Auditory Auditory, Dct Dct, Harmonics Harmonics, VoiceCycles Cycles)? _gemaps;
 
     public UtteranceAnalyzer(UtterancePlan plan)
     {
@@ -110,13 +108,12 @@ internal sealed class UtteranceAnalyzer
         _contours = [.. spectral.Select(pair => pair.Item1)];
         _features = [.. spectral.Select(pair => pair.Item2)];
         _dct = new Dct(mel.MelBands, plan.Options.MfccCoefficients);
-        _auditoryDct = new Dct(plan.Auditory.MelBands, Auditory.Coefficients);
         _rms = new Rms(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
         _crossings = new ZeroCrossings(new() { FrameSamples = plan.FrameSamples, HopSamples = mel.HopSamples });
         _yin = new Yin(plan.Yin);
-        _auditory = new Auditory(plan.Auditory);
-        _harmonics = new Harmonics(plan);
-        _cycles = new VoiceCycles(plan.Yin);
+        if (plan.Options.Gemaps)
+            _gemaps = (new Auditory(plan.Auditory), new Dct(plan.Auditory.MelBands, Auditory.Coefficients), new Harmonics(plan),
+                new VoiceCycles(plan.Yin));
     }
 
     public UtteranceFrames Analyze(ReadOnlySpan<float> mono)
@@ -145,14 +142,14 @@ internal sealed class UtteranceAnalyzer
             of[Contour.Contrast] = ContrastFeature.Difference(of[Contour.Contrast]);
             of[Contour.ZeroCrossings] = _crossings.Extract(mono);
         }
-        if (_plan.Options.Gemaps)
+        if (_gemaps is { } gemaps)
         {
             FrameMatrix bands = of[Contour.Loudness];
-            of[Contour.Loudness] = _auditory.Loudness(bands);
-            of[Contour.Flux] = _auditory.Flux(bands);
-            of[Contour.AuditoryMfcc] = _auditoryDct.Apply(bands);
-            of[Contour.Harmonics] = _harmonics.Extract(mono, pitch.F0Hz, of[Contour.Formants], voiced);
-            of[Contour.Cycles] = _cycles.Extract(mono, pitch.F0Hz, voiced);
+            of[Contour.Loudness] = gemaps.Auditory.Loudness(bands);
+            of[Contour.Flux] = gemaps.Auditory.Flux(bands);
+            of[Contour.AuditoryMfcc] = gemaps.Dct.Apply(bands);
+            of[Contour.Harmonics] = gemaps.Harmonics.Extract(mono, pitch.F0Hz, of[Contour.Formants], voiced);
+            of[Contour.Cycles] = gemaps.Cycles.Extract(mono, pitch.F0Hz, voiced);
         }
         return new UtteranceFrames
         {

@@ -2,8 +2,10 @@ using System.Buffers;
 
 namespace SerPipeline.Features;
 
-/// <summary>Options of features of voices: <see cref="UtteranceFeatures"/> and <see cref="GemapsFeatures"/>. Frames are 25 ms long with a
-/// hop of 10 ms; pitch frames are 64 ms long.</summary>
+/// <summary>Options of features of voices: <see cref="UtteranceFeatures"/> and <see cref="GemapsFeatures"/>. Spectra are of windows of
+/// 25 ms with a hop of 10 ms. Frames of level and zero crossings are as long as the FFT, the next power of two samples (32 ms at 8 and
+/// 16 kHz, 46 ms at 22.05 and 44.1 kHz); pitch frames the next from 64 ms on (64 ms at 8 and 16 kHz, 93 ms at 22.05 and 44.1
+/// kHz).</summary>
 public abstract record VoiceFeatureOptions
 {
     /// <summary>Sample rate of the input, 8000 to 192000 Hz. Default 16000 Hz.</summary>
@@ -218,7 +220,7 @@ internal sealed class UtterancePlan
 
     public YinOptions Yin { get; }
 
-    /// <summary>Samples per frame of level and zero crossings.</summary>
+    /// <summary>Samples per frame of level and zero crossings: those of the FFT, not of the window.</summary>
     public int FrameSamples => Mel.FftLength;
 
     public int ContrastBands => Shape.ContrastOctaves + 1;

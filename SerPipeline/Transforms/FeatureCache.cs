@@ -48,14 +48,14 @@ internal sealed class FeatureCache(string folder)
 
     public void Write(string key, object value)
     {
-        (int kind, int first, int second, byte[] payload) = value switch
+        (int kind, int first, int second) = value switch
         {
-            float[] vector => (VectorKind, vector.Length, 1, MemoryMarshal.AsBytes<float>(vector).ToArray()),
-            GrayImage image => (ImageKind, image.Height, image.Width, image.Pixels.ToArray()),
-            _ =>
-                throw new InvalidOperationException(
-                    $"A {value.GetType().Name} cannot be cached: its stage must not give a cache signature."),
+            float[] vector => (VectorKind, vector.Length, 1),
+            GrayImage image => (ImageKind, image.Height, image.Width),
+            _ => throw new InvalidOperationException(
+                $"A {value.GetType().Name} cannot be cached: {nameof(Holds)} must leave out the stage that gives it."),
         };
+        ReadOnlySpan<byte> payload = value is float[] floats ? MemoryMarshal.AsBytes<float>(floats) : ((GrayImage)value).Pixels;
         var bytes = new byte[HeaderBytes + payload.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Version);
@@ -63,7 +63,7 @@ internal sealed class FeatureCache(string folder)
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), first);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), second);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(20), XxHash3.HashToUInt64(payload));
-        payload.CopyTo(bytes, HeaderBytes);
+        payload.CopyTo(bytes.AsSpan(HeaderBytes));
         Store(PathOf(key), bytes);
     }
 

@@ -113,11 +113,13 @@ public sealed class LoadAudioTransformer : RowTransformer
         throw new AudioFormatException($"{nameof(ClipStage.LoadAudio)} needs the path of an audio file, but a row's {found}");
     }
 
-    private static ulong Stamp(string path)
+    /// <summary>A file, or a segment of one, as it is now: full name, size and time.</summary>
+    internal static ulong Stamp(string path)
     {
-        var file = new FileInfo(AudioSegment.FileOf(path));
-        string text =
-            string.Create(CultureInfo.InvariantCulture, $"{path}|{(file.Exists ? file.Length : -1)}|{file.LastWriteTimeUtc.Ticks}");
+        bool isSegment = AudioSegment.TryParse(path, out string name, out AudioSegment? segment);
+        var file = new FileInfo(name);
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{file.FullName}{(isSegment ? segment!.Suffix : "")}|{(file.Exists ? file.Length : -1)}|{file.LastWriteTimeUtc.Ticks}");
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 }

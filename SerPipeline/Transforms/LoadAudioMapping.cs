@@ -77,11 +77,13 @@ internal sealed class LoadAudioMapping : CustomMappingFactory<AudioPath, AudioSa
         try
         {
             using JsonDocument json = JsonDocument.Parse(text.Replace('\'', '"'));
-            return StageOptions.Read<LoadAudioOptions>(nameof(ClipStage.LoadAudio), json.RootElement);
+            var options = StageOptions.Read<LoadAudioOptions>(nameof(ClipStage.LoadAudio), json.RootElement);
+            options.Validate();
+            return options;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or OptionsException)
         {
-            throw new ModelFormatException($"The model's {Contract} has options that cannot be read: {text}", e);
+            throw new ModelFormatException($"The model's {Contract} has options that cannot be used: {text} ({e.Message})", e);
         }
     }
 }

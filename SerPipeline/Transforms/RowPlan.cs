@@ -62,6 +62,9 @@ internal sealed class RowPlan
         var row = new Row(this, source);
         foreach (int column in _computed) row.Demand(column);
         foreach (int column in _judged) row.Judge(column);
+        // Rows wait to be read: what they were computed from should not.
+        for (int column = _sourceCount; column < row.Values.Length; column++)
+            if (!_computed.Contains(column)) row.Values[column] = null;
         return row.Values;
     }
 
@@ -76,6 +79,10 @@ internal sealed class RowPlan
     private sealed class Row(RowPlan plan, object?[] source)
     {
         private readonly HashSet<int> _fromCache = [];
+
+        // Of files, by path: what they hold, and their size and time before this row looked into them.
+        private readonly Dictionary<string, string> _contents = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, ulong> _stamps = new(StringComparer.Ordinal);
 
         public object?[] Values { get; } = new object?[plan._sourceCount + plan._stages.Length];
 
@@ -95,7 +102,9 @@ internal sealed class RowPlan
                 _fromCache.Add(column);
                 return;
             }
-            cache.Write(key, Value(column));
+            object computed = Value(column);
+            // A file that is being written may have been hashed and decoded at two times.
+            if (_stamps.All(file => LoadAudioTransformer.Stamp(file.Key) == file.Value)) cache.Write(key, computed);
         }
 
         /// <summary>
@@ -124,7 +133,9 @@ internal sealed class RowPlan
             if (Values[column] is { } value) return value;
             if (column < plan._sourceCount) return SourceColumn.ForStage(source[column]!);
             RowStageView view = plan.StageOf(column);
-            return Values[column] = view.Stage.Map(Value(view.Input));
+            object input = Value(view.Input);
+            if (plan._cache is not null && view.Transformer is LoadAudioTransformer) Exists((string)input);
+            return Values[column] = view.Stage.Map(input);
         }
 
         /// <summary>
@@ -140,11 +151,20 @@ internal sealed class RowPlan
                 if (view.Transformer is not LoadAudioTransformer) continue;
                 string path = (string)Value(view.Input);
                 // What is wrong with a path is the stage's to say.
-                if (!File.Exists(AudioSegment.FileOf(path))) return null;
-                text.Append(LoadAudioTransformer.ContentKey(path));
+                if (!Exists(path)) return null;
+                if (!_contents.TryGetValue(path, out string? content))
+                    _contents[path] = content = LoadAudioTransformer.ContentKey(path);
+                text.Append(content);
                 return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
             }
             return null;
+        }
+
+        private bool Exists(string path)
+        {
+            if (!File.Exists(AudioSegment.FileOf(path))) return false;
+            if (!_stamps.ContainsKey(path)) _stamps[path] = LoadAudioTransformer.Stamp(path);
+            return true;
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class RowStageCursor : DataViewRowCursor
     private Taken? _taken;
     private object?[]? _computed;
     private bool _sourceEnded;
+    private volatile bool _isLeft;
     private long _position = -1;
 
     public RowStageCursor(DataViewSchema schema, RowPlan plan, IEnumerable<int> needed, Random? rand)
@@ -81,7 +82,8 @@ internal sealed class RowStageCursor : DataViewRowCursor
     {
         if (disposing)
         {
-            // Rows still under way end by themselves, but nobody may use what they use once the cursor is gone.
+            // Rows still under way end by themselves, and others do not begin, but nobody may use what they use once the cursor is gone.
+            _isLeft = true;
             Task.WhenAll(_inFlight.Select(f => f.Result)).ContinueWith(static t => _ = t.Exception, TaskScheduler.Default).Wait();
             while (_inFlight.TryDequeue(out (Taken Row, Task<Computed>) left)) Release(left.Row);
             Release(_taken);
@@ -116,6 +118,7 @@ internal sealed class RowStageCursor : DataViewRowCursor
 
     private Computed Compute(object?[] source)
     {
+        if (_isLeft) return new Computed([], null);
         try
         {
             return new Computed(_plan.Evaluate(source), null);

@@ -80,7 +80,9 @@ public abstract class RowTransformer : ITransformer
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        StockForm.Of(this, SavedInput).Save(ctx);
+        ITransformer form = StockForm.Of(this, SavedInput);
+        // A graph holds a session of ONNX Runtime and a temporary file.
+        using (form as IDisposable) form.Save(ctx);
     }
 
     /// <summary>The type of the input column in a saved model.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Transforms.Image;
 using SerPipeline.Features;
@@ -26,7 +27,9 @@ internal abstract class SourceColumn
         bool isVector = raw.IsGenericType && raw.GetGenericTypeDefinition() == typeof(VBuffer<>);
         Type type = isVector ? typeof(Vectors<>).MakeGenericType(raw.GetGenericArguments()) : raw == typeof(MLImage) ? typeof(Images)
             : typeof(Values<>).MakeGenericType(raw);
-        return (SourceColumn)Activator.CreateInstance(type, row, column)!;
+        // What a source's getter throws is the caller's to see.
+        const BindingFlags Unwrapped = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions;
+        return (SourceColumn)Activator.CreateInstance(type, Unwrapped, null, [row, column], null)!;
     }
 
     /// <summary>A value that was taken, as stages want it: a string, or float[].</summary>

@@ -172,6 +172,38 @@ public partial class Emotion
         }
     }
 
+    /// <summary>Recognises samples that are integers stored as floats.</summary>
+    internal struct SampleRange
+    {
+        private bool _broken;
+
+        /// <summary>The largest absolute sample.</summary>
+        public double Peak { get; private set; }
+
+        /// <summary>What samples are to be multiplied by to lie from -1 to 1; 1 for audio as it should be.</summary>
+        public readonly float Scale
+        {
+            get
+            {
+                if (!(Peak > QualityRules.LargestPeak) || (_broken && Peak < QualityRules.LeastIntegerPeak)) return 1;
+                // A quarter over full scale, for filters overshoot.
+                if (Peak <= 40960) return 1f / 32768;
+                return _broken ? 1 : Peak <= 8388608 ? 1f / 8388608 : Peak <= 2147483648 ? 1f / 2147483648 : 1;
+            }
+        }
+
+        public void Push(ReadOnlySpan<float> mono)
+        {
+            foreach (float sample in mono)
+            {
+                double size = Math.Abs(sample);
+                Peak = Math.Max(Peak, size);
+                // Halves: two channels of whole numbers were averaged.
+                _broken = _broken || size * 2 != Math.Floor(size * 2);
+            }
+        }
+    }
+
     /// <summary>The verdict on one recording.</summary>
     public sealed partial record RecordingQuality
     {
