@@ -61,7 +61,8 @@ public sealed class TrainResumeTests(TrainedDemo demo) : IDisposable
         byte[] changed = [.. before];
         changed[^1] ^= 1;
         await File.WriteAllBytesAsync(clip, changed, TestContext.Current.CancellationToken);
-        Assert.Contains("files, labels or speakers have changed", (await ConsoleRun.Of("train", "--resume", Run)).Error,
+        Assert.Contains("files, labels, speakers or the corpus's own parts have changed",
+            (await ConsoleRun.Of("train", "--resume", Run)).Error,
             StringComparison.Ordinal);
         await File.WriteAllBytesAsync(clip, before, TestContext.Current.CancellationToken);
         (await ConsoleRun.Of("train", "--resume", Run)).Succeeds();
