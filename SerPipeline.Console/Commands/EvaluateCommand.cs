@@ -57,16 +57,15 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
         IReadOnlyDictionary<string, string>? settings = model.Record?.Settings;
         string? trained = source.Load.LabelMap is null ? settings?.GetValueOrDefault(CorpusSource.Map.Key) : null;
         // In training the map that was given stood in place of the data set's own, and came before its labels were chosen.
-        bool same = source.DatasetNames is [var one] && one.Equals(model.Record?.Dataset, StringComparison.OrdinalIgnoreCase);
+        bool same = source.DatasetNames is [var one] && one.Equals(model.Record?.Dataset, StringComparison.OrdinalIgnoreCase)
+            && settings?.ContainsKey(CorpusSource.Dataset.Key) == true;
+        if (trained is not null)
+            terminal.Message($"Labels are mapped as in the model's training, --map {trained}; --map maps them otherwise.");
         Corpus corpus = CorpusSource.Open(trained is null || !same ? source : source with
         {
             Load = source.Load with { LabelMap = CorpusSource.Settings.MapOf(trained) },
         }, progress, cancellation);
-        if (trained is not null)
-        {
-            terminal.Message($"Labels are mapped as in the model's training, --map {trained}; --map maps them otherwise.");
-            if (!same) corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));
-        }
+        if (trained is not null && !same) corpus = LabelNames.MapKnown(corpus, CorpusSource.Settings.MapOf(trained));
         corpus = LabelNames.Align(corpus, model.Labels);
         CorpusMessages.Write(terminal, corpus);
         CorpusData data = CorpusData.Of(corpus, progress, cancellation, source.Load.KeepDoubtful, strict);

@@ -39,7 +39,8 @@ internal sealed class PredictionWriter : IDisposable
         FinishedLines finished = options.Resume ? FinishedLines.Read(path, options.Format, _lines.Header, labels, _timeline, _channels)
             : new(0, new HashSet<string>());
         bool anew = finished.Paths.Count == 0;
-        if (!anew) Finished = CheckSame(path, settings, finished.Paths, files);
+        bool starts = false;
+        if (!anew) (Finished, starts) = CheckSame(path, settings, finished.Paths, files);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         // 1. What is torn goes; the rest stays, and what follows is written behind it.
@@ -48,7 +49,7 @@ internal sealed class PredictionWriter : IDisposable
         // 2. A line that has been written is there, whatever becomes of this process.
         _file = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
         // 3. Only once no line of other settings is left.
-        if (anew) settings.Write(path);
+        if (!starts) settings.Write(path);
         if (finished.Length == 0 && _lines.Header is { } header) _file.WriteLine(header);
     }
 
@@ -94,8 +95,9 @@ internal sealed class PredictionWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    // Gives the full paths of the lines that are kept.
-    private HashSet<string> CheckSame(string path, PredictionSettings settings, IReadOnlySet<string> kept, IReadOnlyList<string> files)
+    // Gives the full paths of the lines that are kept, and whether the folder that they start from must stay.
+    private (HashSet<string> Full, bool Starts) CheckSame(string path, PredictionSettings settings, IReadOnlySet<string> kept,
+        IReadOnlyList<string> files)
     {
         PredictionSettings? before = PredictionSettings.Read(path);
         var full = kept.Select(file => Path.GetFullPath(Path.Combine(before?.Folder ?? settings.Folder!, file)))
@@ -104,7 +106,7 @@ internal sealed class PredictionWriter : IDisposable
         {
             _terminal.Message($"warning: '{PredictionSettings.PathOf(path)}' is missing: nobody knows whether '{path}' was written with "
                 + "this model and these options. Appending to it.");
-            return full;
+            return (full, true);
         }
         List<string> differences = [.. before.DifferencesFrom(settings)];
         // Relative paths of one file start from one folder. Whole ones go with any.
@@ -115,8 +117,7 @@ internal sealed class PredictionWriter : IDisposable
         if (differences.Count > 0)
             throw new ModelFormatException($"--resume cannot append to '{path}': it was written with other options: "
                 + $"{string.Join(", ", differences)}. Give the same ones, name another file, or leave out --resume to write it anew.");
-        if (!starts) settings.Write(path);
-        return full;
+        return (full, starts);
 
         static bool IsRelative(string file) => !Path.IsPathFullyQualified(file);
     }

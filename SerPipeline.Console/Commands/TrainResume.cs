@@ -44,10 +44,11 @@ internal static class TrainResume
     public static bool IsComplete(string folder) =>
         !File.Exists(Path.Combine(folder, UnfinishedRun.FileName)) && File.Exists(Path.Combine(folder, Evaluation.MetricsFile.FileName));
 
-    /// <summary>The options that were given to a run that is complete, and decide nothing of it any more.</summary>
+    /// <summary>The options that the command line gives to a run that is complete, and that decide nothing of it any more.</summary>
     /// <param name="input">The command's settings.</param>
     public static string[] Unheard(CommandInput input) =>
-        [.. input.Definition.Options.Except(Free).Where(option => input.Text(option) is not null).Select(option => option.Name)];
+        [.. input.Definition.Options.Except(Free).Except([TrainOptions.Out]).Select(option => option.Name).Where(name =>
+            input.CommandLine.Any(word => word == name || word.StartsWith(name + "=", StringComparison.Ordinal)))];
 
     private static string? Problem(OptionDefinition option, string folder, IReadOnlyDictionary<string, string> given,
         IReadOnlyDictionary<string, string> options)

@@ -82,7 +82,9 @@ public sealed class TrainKillTests : IDisposable
     {
         try
         {
-            return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.checkpoint*", SearchOption.AllDirectories) : [];
+            // A temporary file is none yet.
+            return !Directory.Exists(folder) ? [] : [.. Directory.GetFiles(folder, "*.checkpoint*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".tmp", StringComparison.Ordinal))];
         }
         catch (IOException)
         {

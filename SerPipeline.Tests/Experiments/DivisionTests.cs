@@ -91,7 +91,7 @@ public sealed class DivisionTests(SpeakerEnrolmentTests.Voices voices, TrainedDe
             string run = _folder.File($"of-{Path.GetFileName(before)}");
             var settings = new ExperimentSettings
             {
-                Trainers = [TrainerChains.Mlp, TrainerChains.Lda],
+                Trainers = [TrainerChains.Lda, TrainerChains.Mlp],
                 Protocols = [SplitProtocol.SpeakerIndependent],
                 FoldFile = before,
                 ValidationFraction = 0.5,

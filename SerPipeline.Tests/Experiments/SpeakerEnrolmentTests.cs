@@ -106,7 +106,7 @@ public sealed class SpeakerEnrolmentTests(SpeakerEnrolmentTests.Voices voices, T
             ProtocolsAreNamed = true,
             TestSpeakers = [corpus.Speakers[0]],
             Adapt = true,
-            Copies = [TrainingCopy.Speed, TrainingCopy.Telephone],
+            Copies = [TrainingCopy.Telephone],
             Epochs = 2,
             // With a part that chooses the epoch, where the trainer has one.
             ValidationFraction = 0.25,

@@ -36,7 +36,7 @@ public sealed class UtteranceExportTests
             VoicedBelow = 0.4,
             PauseDb = 20,
             Gemaps = true,
-        })), Synthetic(16000));
+        })), Synthetic(16000).Skip(Signals.Odd.Count).Take(4).ToDictionary());
 
     // The checks above would pass for a graph that gives what every clip has in common.
     [Fact]

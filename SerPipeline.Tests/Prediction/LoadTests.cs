@@ -10,7 +10,7 @@ using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Prediction;
 
-/// <summary>Many predictions: memory that stays flat, and a web app whose model is replaced under hundreds of requests.</summary>
+/// <summary>Many predictions: memory that stays flat, and a web app whose model is replaced under callers that never pause.</summary>
 public sealed class LoadTests(ToneModel tones)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -64,7 +64,7 @@ public class ReportSectionsTests
         XElement page = Page(Run with { Fold = 1, LeakCheck = check }, Run with { Fold = 2, LeakCheck = check });
         XElement notice = Notices(page).Single(n => n.Value.Contains("Leak check", StringComparison.Ordinal));
         Assert.Contains("6 of 320 test clips", notice.Value, StringComparison.Ordinal);
-        Assert.Contains("Near-duplicates by fingerprint: 4.", notice.Value, StringComparison.Ordinal);
+        Assert.Contains("Near-duplicates, by fingerprint or as stretches that overlap: 4.", notice.Value, StringComparison.Ordinal);
         string[] first = [.. notice.Descendants("tbody").Single().Elements().First().Elements().Select(e => e.Value)];
         Assert.Equal(["c.wav", "d.wav", "same-content", "1.000"], first);
         Assert.Equal(4, notice.Descendants("tbody").Single().Elements().Count());

@@ -66,9 +66,20 @@ public class LeakCheckTests
     }
 
     [Fact]
+    public void Of_long_corpora_fewer_frames_are_kept_and_of_the_longest_none()
+    {
+        Fingerprint print = ClipFingerprints.Of(Melody(1, 20)).Print!;
+        int whole = HeardRecordings.ToBytes([print])!.Length;
+        Assert.Equal(whole, HeardRecordings.ToBytes([print], whole)!.Length);
+        Assert.InRange(HeardRecordings.ToBytes([print], whole - 1)!.Length, whole / 2, (whole / 2) + 16);
+        Assert.True(Kept([Melody(1, 20)], whole / 4).Hold(ClipFingerprints.Of(Perturbations.EightBit(Melody(1, 20))).Print!));
+        Assert.Null(HeardRecordings.ToBytes([print], whole / 10));
+    }
+
+    [Fact]
     public void Prints_in_a_model_that_are_damaged_are_refused()
     {
-        byte[] whole = HeardRecordings.ToBytes([ClipFingerprints.Of(Melody(1)).Print!, ClipFingerprints.Of(Melody(2)).Print!]);
+        byte[] whole = HeardRecordings.ToBytes([ClipFingerprints.Of(Melody(1)).Print!, ClipFingerprints.Of(Melody(2)).Print!])!;
         Assert.Null(HeardRecordings.Find(new Dictionary<string, ReadOnlyMemory<byte>>(), "m.zip"));
         Assert.False(Kept([]).Hold(ClipFingerprints.Of(Melody(1)).Print!));
         for (int length = 0; length < whole.Length; length++) Refused(whole[..length]);
@@ -87,9 +98,10 @@ public class LeakCheckTests
             StringComparison.Ordinal);
     }
 
-    private static HeardRecordings Kept(IEnumerable<AudioClip> clips) => HeardRecordings.Find(new Dictionary<string, ReadOnlyMemory<byte>>
+    private static HeardRecordings Kept(IEnumerable<AudioClip> clips, long mostBytes = long.MaxValue) => HeardRecordings.Find(
+        new Dictionary<string, ReadOnlyMemory<byte>>
     {
-        [HeardRecordings.FileName] = HeardRecordings.ToBytes(clips.Select(clip => ClipFingerprints.Of(clip).Print!)),
+        [HeardRecordings.FileName] = HeardRecordings.ToBytes(clips.Select(clip => ClipFingerprints.Of(clip).Print!), mostBytes),
     }, "m.zip")!;
 
     [Fact]
@@ -109,6 +121,9 @@ public class LeakCheckTests
         DuplicateIndex index = LeakCheck.Find([.. rows.Select((row, i) => new ClipFingerprint($"{i % 6}", null))], clips);
         Assert.Equal([(0, 1), (1, 6)], index.NearDuplicates.Select(pair => (pair.A, pair.B)));
         Assert.Equal([(0, 6)], index.SameContent.Select(pair => (pair.A, pair.B)));
+        // Windows that each overlap the next are not all one recording, and what cannot be read repeats nothing.
+        Assert.Equal([0, 1, 2, 3, 4, 5, 0], index.Recordings);
+        Assert.Empty(LeakCheck.Find([.. rows.Select(_ => new ClipFingerprint(null, null))], clips).NearDuplicates);
     }
 
     [Fact]

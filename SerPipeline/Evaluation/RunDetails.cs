@@ -10,7 +10,8 @@ public sealed record RunLeakCheck
     public required long SameContent { get; init; }
 
     /// <summary>
-    /// Test clips that sound like a training clip without being the same samples: the same take at another level, rate, length or coding.
+    /// Test clips that sound like a training clip without being the same samples: the same take at another level, rate, length or coding,
+    /// or stretches of one file that overlap.
     /// </summary>
     public required long NearDuplicates { get; init; }
 
@@ -28,7 +29,7 @@ public sealed record RunLeakCheck
 /// <param name="Test">The test clip's relative path.</param>
 /// <param name="Train">The training clip's relative path.</param>
 /// <param name="Kind"><c>same-content</c> or <c>near-duplicate</c>.</param>
-/// <param name="Similarity">1 for the same samples; else the share of fingerprint bits that agree where the two overlap.</param>
+/// <param name="Similarity">1 for the same samples and for stretches that overlap; else the share of fingerprint bits that agree.</param>
 public sealed record RunTwin(string Test, string Train, string Kind, double Similarity);
 
 /// <summary>Intervals of a run's metrics by resampling.</summary>

@@ -66,20 +66,23 @@ public sealed record RunSummary
             LogLoss = group.All(run => run.LogLoss is not null) ? Over(group, run => run.LogLoss!.Value) : null,
         };
 
-        MetricSummary Over(RunMetrics[] group, Func<RunMetrics, double> value) =>
-            MetricSummary.Of([.. group.Select(value)], confidence) with { Interval = IntervalOf(group, value) };
+        MetricSummary Over(RunMetrics[] group, Func<RunMetrics, double> value)
+        {
+            var all = MetricSummary.Of([.. group.Select(value)], confidence);
+            return all with { Interval = HalfWidth(group, value) is { } half ? [all.Mean - half, all.Mean + half] : null };
+        }
 
         // Another seed tests the same people again, or draws other folds of them, and is no further evidence.
-        IReadOnlyList<double>? IntervalOf(RunMetrics[] group, Func<RunMetrics, double> value)
+        double? HalfWidth(RunMetrics[] group, Func<RunMetrics, double> value)
         {
             RunMetrics[][] folds = [.. group.GroupBy(run => run.Fold).Select(fold => fold.ToArray())],
                 seeds = [.. group.GroupBy(run => run.Seed).Select(seed => seed.ToArray())];
-            return seeds.Length > 1 && folds.All(SameTest) ? Interval(folds.Select(fold => fold.Average(value)))
-                : seeds.Select(seed => Interval(seed.Select(value))).OfType<IReadOnlyList<double>>().MaxBy(ends => ends[1] - ends[0]);
+            return seeds.Length > 1 && folds.All(SameTest) ? HalfOf(folds.Select(fold => fold.Average(value)))
+                : seeds.Max(seed => HalfOf(seed.Select(value)));
         }
 
-        IReadOnlyList<double>? Interval(IEnumerable<double> values) =>
-            values.ToArray() is { Length: > 1 } several ? MetricSummary.Of(several, confidence).Interval : null;
+        double? HalfOf(IEnumerable<double> values) => values.ToArray() is { Length: > 1 } several
+            && MetricSummary.Of(several, confidence).Interval is { } ends ? (ends[1] - ends[0]) / 2 : null;
 
         static bool SameTest(RunMetrics[] fold) => fold.All(run => run.TestClips == fold[0].TestClips && run.HeldOutSpeakers.Count > 0
             && run.HeldOutSpeakers.ToHashSet(StringComparer.Ordinal).SetEquals(fold[0].HeldOutSpeakers));
@@ -89,7 +92,7 @@ public sealed record RunSummary
 /// <summary>One metric over several folds or seeds.</summary>
 /// <remarks>
 /// The interval is Student's t interval of the mean over folds. Seeds do not narrow it: where they test the same people in the same
-/// folds, each fold's value is the mean over its seeds; where each seed draws its folds, the widest of the seeds' intervals is taken;
+/// folds, each fold's value is the mean over its seeds; where each seed draws its folds, it is as wide as the widest of the seeds';
 /// without folds there is none. It takes folds as independent; those of one cross-validation share training clips, so its true coverage is
 /// lower (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold cross-validation").
 /// </remarks>

@@ -36,7 +36,8 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
     }
 
     /// <summary>What of the two runs' data and protocol differs, beyond what pairing by clip finds out.</summary>
-    /// <returns>Refused: the same data set with other content. Warnings: what a reader should know.</returns>
+    /// <returns>Refused: the same data set with other content, or data sets of other names and content. Warnings: what a reader should
+    /// know.</returns>
     public static (string? Refused, IReadOnlyList<string> Warnings) Differences(ComparedRun a, ComparedRun b)
     {
         var warnings = new List<string>();
@@ -78,7 +79,9 @@ internal sealed record ComparedRun(string Path, PredictionSet Predictions, RunMe
             // Two folders may hold files of the same names: equal content alone shows that a path means one clip.
             bool same = a.Record.Data.Values.Any(one => b.Record.Data.Values.Any(other => other.Sha256 == one.Sha256));
             if (same) warnings.Add($"{named}; their content is the same.");
-            else refused ??= $"{named}, with other content.";
+            else if (a.Record.Data.Values.Any(one => b.Record.Data.Values.Any(other => other.Content == one.Content)))
+                refused ??= $"{named}, with other content.";
+            else warnings.Add($"{named}; whether their content is the same cannot be told.");
         }
         return (refused, warnings);
     }

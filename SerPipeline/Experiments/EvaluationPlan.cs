@@ -162,7 +162,7 @@ public sealed record EvaluationPlan
         {
             yield return $"None of these {Format.Count(clips.Length, "clip")} has the same decoded audio as a clip of its training or "
                 + "validation part" + (model.Heard is null ? "; a recording saved with other samples is not recognised."
-                    : " or sounds like another version of one.");
+                    : " or sounds like another version of one; clips that share less than 60 % of the shorter are not recognised.");
         }
         else
         {

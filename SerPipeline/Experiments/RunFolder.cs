@@ -96,8 +96,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
         bool same = trained is not null && trained.TrainingClips.SetEquals(TrainingRecord.ShortHashes(split.Train, data.Hashes))
             && trained.TestClips.SetEquals(TrainingRecord.ShortHashes(split.Test, data.Hashes))
             && trained.TestCopies.SetEquals(TrainingRecord.Copies(data, split));
-        // Those who validate are drawn where nobody names them, and of no use to trainers that choose no epoch; a fold file tells whom it
-        // named, or that it named nobody.
+        // A fold file tells whom it named, or that it named nobody. Without one those who validate are drawn where nobody names them, and
+        // of no use to trainers that choose no epoch.
         IReadOnlyList<string>? named = trained?.FoldFile is { } file
             ? FoldFile.Parse(file, folder).Folds.FirstOrDefault(one => one.Fold == (fold.Number ?? 1))?.Validation
             : split.ValidationSpeakers.Count > 0 && history.ValidationGroups.Count > 0 ? history.ValidationGroups : null;
@@ -117,9 +117,9 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
             ReadOnlyMemory<byte>>(StringComparer.Ordinal)
         {
             [HistoryFile.FileName] = HistoryFile.ToBytes(result.History),
-            [HeardRecordings.FileName] = HeardRecordings.ToBytes(
-                result.Fold.Fold.Split.Train.Select(i => data.Prints[i].Print).OfType<Fingerprint>()),
         };
+        if (HeardRecordings.ToBytes(result.Fold.Fold.Split.Train.Select(i => data.Prints[i].Print).OfType<Fingerprint>()) is { } prints)
+            files.Add(HeardRecordings.FileName, prints);
         if (metrics is not null) files.Add(MetricsFile.FileName, metrics);
         if (card is not null) files.Add(CardPage.FileName, Encoding.UTF8.GetBytes(card));
         if (experiment.Folds(data.Corpus) is { } folds) files.Add(FoldFile.FileName, Encoding.UTF8.GetBytes(folds.ToJson()));
@@ -155,8 +155,8 @@ internal sealed class FoldFolder(Experiment experiment, CorpusData data, Experim
     {
         TrainingSource[] learned = [.. TrainingSource.Of(data, split).Where(source => source.Trains)];
         if (data.Corpus.Clips.All(clip => learned.Any(source => source.Name == clip.Corpus))) return data.Corpus.Licence;
-        string[] known = [.. learned.Select(source => source.Licence).OfType<string>().Distinct(StringComparer.Ordinal)];
-        return known.Length == 0 ? null : string.Join("; ", known);
+        return learned.All(source => source.Licence is null) ? null
+            : string.Join("; ", learned.Select(source => source.Licence ?? "unknown").Distinct(StringComparer.Ordinal));
     }
 
     private static string NoteOf(string opening, TrainingResult result)

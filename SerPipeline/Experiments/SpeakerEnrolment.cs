@@ -46,7 +46,7 @@ internal sealed class SpeakerEnrolment(int clips, int seed)
         Dictionary<string, Lazy<float[]>[]> offsets = enrolled.ToDictionary(speaker => speaker.Key, speaker => speaker.Value
             .Select(draw => new Lazy<float[]>(() => HeardVoice.OffsetOf(adaptation, draw.Order().Select(i => features[i])))).ToArray(),
             StringComparer.Ordinal);
-        using NeuralModel adapted = network.Adapted!;
+        NeuralModel adapted = network.Adapted!;
         OnnxModel graph = ScoringGraph.Of([adapted], rows.Schema).Model!;
         using ScoringSession session = ScoringSession.Open(graph.ToBytes(), [.. graph.Graph.Inputs.Select(input => input.Name)],
             plain.Labels.Count, "The adapted network");

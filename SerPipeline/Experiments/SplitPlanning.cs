@@ -188,10 +188,14 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         if (untaught.Length > 0)
             throw new CorpusException($"{where} these labels have test clips but no readable training clip, so they could not be "
                 + $"learned: {string.Join(", ", untaught)}. "
-                + (protocol == SplitProtocol.SpeakerIndependent && settings.FoldFile is null
-                    ? "Choose other test speakers (TestSpeakers, --test-speakers), another seed, or leave the labels out (Labels, "
-                        + "--labels)."
-                    : "Leave the labels out (Labels, --labels), or take another protocol."));
+                + (settings.FoldFile is not null ? "" : protocol switch
+                {
+                    SplitProtocol.SpeakerIndependent => "Choose other test speakers (TestSpeakers, --test-speakers) or another seed. ",
+                    SplitProtocol.Random or SplitProtocol.KFold or SplitProtocol.SpeakerFolds =>
+                        "Try another seed where one draws the parts. ",
+                    _ => "",
+                })
+                + "Leave the labels out (Labels, --labels), or take another protocol.");
         bool given = fold.Split.Validation.Count > 0;
         if ((given || fold.Split.ValidationSpeakers.Count > 0) && settings.ValidationFraction == 0)
             throw new CorpusException($"{where} the {(given ? "corpus gives a validation part" : "fold file names validation speakers")}, "

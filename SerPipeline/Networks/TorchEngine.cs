@@ -73,8 +73,8 @@ public static class TorchEngine
     /// <summary>What named the folder libtorch was loaded from, such as the build or <see cref="FolderVariable"/>.</summary>
     internal static string FoundBy => Places().First(place => place.Folders.Contains(Folder)).Origin;
 
-    /// <summary>Held by whatever seeds the generator of the process, draws from it or keeps its state: two networks of which both did so at
-    /// once would have each other's draws.</summary>
+    /// <summary>Held while a network is built that draws its first weights from the generator of the process, and while a checkpoint keeps
+    /// or sets that generator's state: two that did so at once would have each other's draws.</summary>
     internal static Lock GeneratorLock { get; } = new();
 
     private static IReadOnlyList<LibTorch.Place> Places() => LibTorch.Places(Environment.GetEnvironmentVariable, AppContext.BaseDirectory,

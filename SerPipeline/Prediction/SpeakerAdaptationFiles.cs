@@ -40,8 +40,7 @@ internal static class SpeakerAdaptationFiles
                     + "standardises by itself.");
             schema = stage.GetOutputSchema(schema);
         }
-        // Its session serves its columns' types alone here.
-        using NeuralModel known = model.Adapted!;
+        NeuralModel known = model.Adapted!;
         (OnnxModel? graph, _, string? problem) = ScoringGraph.Of([.. stages.Select(stage => stage == model ? known : stage)], input);
         if (graph is null) throw new ModelExportException($"The model's adaptation to speakers cannot be saved: {problem}.");
         var statistics = new SavedStatistics(adaptation.FeatureColumnName, adaptation.Center, adaptation.Shrinkage, adaptation.Speakers,

@@ -59,7 +59,7 @@ internal static class HtmlNotices
         (string kind, string mark) = touched > 0 ? ("bad", "✗") : clean ? ("good", "✓") : ("warning", "⚠");
         XElement notice = Element($"div.notice.{kind}", Element("strong", $"{mark} Leak check{of}: {found}"), Element("span",
             $"Test clips with the same decoded audio as a training clip: {Whole(checks.Sum(c => c.SameContent))}. "
-            + $"Near-duplicates by fingerprint: {Whole(checks.Sum(c => c.NearDuplicates))}. "
+            + $"Near-duplicates, by fingerprint or as stretches that overlap: {Whole(checks.Sum(c => c.NearDuplicates))}. "
             + $"Clips of speakers who are in training or validation: {(ofSpeakers is { } n ? $"{Whole(n)} of {Whole(clips)}" : "unknown")}."
             + (touched > 0 ? " The scores below count them, so they are too good for new clips." : "") + partly));
         RunTwin[] twins = [.. checks.SelectMany(c => c.Examples).OrderByDescending(t => t.Similarity)];

@@ -21,8 +21,7 @@ internal static class HtmlScores
     {
         if (group.Runs.Count == 1) return Element("div.tiles", [.. Of(group.Details!, null), Clips(group.Runs[0])]);
         RunSummary summary = RunSummary.Of(group.Runs)[0];
-        string clips = HtmlSeeds.Clips(group.Pooled) ?? (summary.Folds == 1 ? HtmlSeeds.Clips(group.Runs) : null)
-            ?? Count(summary.TestClips, "test clip");
+        string clips = HtmlSeeds.Clips(group.Pooled) ?? Count(summary.TestClips, "test clip");
         return Element("div.tiles",
             [.. group.Pooled.Count switch
             {

@@ -79,12 +79,12 @@ public sealed class Fingerprint
     }
 
     /// <summary>Frames of 16 ms in all.</summary>
-    public int Frames => Bits.Length;
+    public int Frames => Bits.Length * Every;
 
     /// <summary>Frames that are not silent, the only ones compared; 0 for a silent clip, which resembles nothing.</summary>
     public int Sounding { get; }
 
-    /// <summary>1, or n where only one frame in n is known and the others count as silent.</summary>
+    /// <summary>1, or n where only one frame in n is known: frames 0, n, 2n and so on, which the arrays hold.</summary>
     internal int Every { get; }
 
     internal uint[] Bits { get; }
@@ -99,25 +99,24 @@ public sealed class Fingerprint
     /// <param name="every">n.</param>
     internal static Fingerprint Thinned(ReadOnlySpan<uint> kept, int every)
     {
-        var bits = new uint[kept.Length * every];
-        for (int i = 0; i < kept.Length; i++) bits[i * every] = kept[i];
-        return new Fingerprint(bits, new uint[bits.Length], Array.ConvertAll(bits, value => value != 0), every);
+        uint[] bits = kept.ToArray();
+        return new Fingerprint(bits, [], Array.ConvertAll(bits, value => value != 0), every);
     }
 
     /// <summary>
     /// The share of equal bits over the frames that sound in both, with this clip's frame <c>t</c> beside the other's <c>t + offset</c>.
     /// </summary>
-    /// <param name="other">The other clip.</param>
+    /// <param name="other">The other clip, of which not every frame need be known; of this one they must.</param>
     /// <param name="offset">Frames by which the other clip is later.</param>
     /// <returns>The share, and how many frames were compared.</returns>
     internal (double Similarity, int Compared) Compare(Fingerprint other, int offset)
     {
-        int from = Math.Max(0, -offset), to = Math.Min(Frames, other.Frames - offset), compared = 0, differing = 0;
-        for (int t = from; t < to; t++)
+        int first = offset <= 0 ? 0 : (offset + other.Every - 1) / other.Every, compared = 0, differing = 0;
+        for (int i = first, t = (first * other.Every) - offset; i < other.Bits.Length && t < Bits.Length; i++, t += other.Every)
         {
-            if (!IsSounding[t] || !other.IsSounding[t + offset]) continue;
+            if (!IsSounding[t] || !other.IsSounding[i]) continue;
             compared++;
-            differing += BitOperations.PopCount(Bits[t] ^ other.Bits[t + offset]);
+            differing += BitOperations.PopCount(Bits[t] ^ other.Bits[i]);
         }
         return (compared == 0 ? 0 : 1 - (differing / (32.0 * compared)), compared);
     }

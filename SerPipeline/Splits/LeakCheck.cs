@@ -24,17 +24,16 @@ public static class LeakCheck
             from a in groups[pair.A]
             from b in groups[pair.B]
             select new DuplicatePair(Math.Min(a, b), Math.Max(a, b), pair.Similarity)];
-        if (clips is not null)
-            pairs = [.. pairs.Concat(Overlaps(clips)).GroupBy(pair => (pair.A, pair.B)).Select(pair => pair.MaxBy(one => one.Similarity))];
+        DuplicatePair[] overlaps = clips is null ? [] : [.. Overlaps(clips, i => prints[i].ContentHash is not null)];
         return new DuplicateIndex([.. prints.Select(print => print.ContentHash)],
-            [.. pairs.OrderBy(pair => pair.A).ThenBy(pair => pair.B)]);
+            [.. pairs.OrderBy(pair => pair.A).ThenBy(pair => pair.B)], overlaps);
     }
 
-    private static IEnumerable<DuplicatePair> Overlaps(IReadOnlyList<CorpusClip> clips)
+    private static IEnumerable<DuplicatePair> Overlaps(IReadOnlyList<CorpusClip> clips, Func<int, bool> isReadable)
     {
         var stretches = new List<(int Clip, string File, double Start, double End)>();
         for (int i = 0; i < clips.Count; i++)
-            if (AudioSegment.TryParse(clips[i].Path, out string file, out AudioSegment? segment))
+            if (isReadable(i) && AudioSegment.TryParse(clips[i].Path, out string file, out AudioSegment? segment))
                 stretches.Add((i, file, segment.Start.TotalSeconds, segment.End?.TotalSeconds ?? double.MaxValue));
         foreach (var recording in stretches.GroupBy(one => (one.File, clips[one.Clip].Speaker)))
         {
@@ -65,14 +64,18 @@ public sealed class DuplicateIndex
     // Every fold of a protocol with enrolled clips asks.
     private readonly Lazy<int[]> _recordings;
 
-    internal DuplicateIndex(string?[] hashes, IReadOnlyList<DuplicatePair> pairs)
+    internal DuplicateIndex(string?[] hashes, IReadOnlyList<DuplicatePair> alike, IReadOnlyList<DuplicatePair> overlaps)
     {
-        (_hashes, NearDuplicates, _recordings) = (hashes, pairs, new(Joined));
+        DuplicatePair[] pairs = overlaps.Count == 0 ? [.. alike] : [.. alike.Concat(overlaps).GroupBy(pair => (pair.A, pair.B))
+            .Select(pair => pair.MaxBy(one => one.Similarity)).OrderBy(pair => pair.A).ThenBy(pair => pair.B)];
+        // Windows that each overlap the next are not all one recording.
+        (_hashes, NearDuplicates, _recordings) = (hashes, pairs, new(() => Joined(alike)));
         _near = pairs.SelectMany(pair => new[] { (At: pair.A, Other: pair.B, pair.Similarity),
             (At: pair.B, Other: pair.A, pair.Similarity) }).ToLookup(pair => pair.At, pair => (pair.Other, pair.Similarity));
     }
 
-    /// <summary>All pairs of clips that sound alike though their samples differ, in order of position.</summary>
+    /// <summary>All pairs of clips that sound alike though their samples differ, or are stretches of one file that overlap, in order of
+    /// position.</summary>
     public IReadOnlyList<DuplicatePair> NearDuplicates { get; }
 
     /// <summary>All pairs of clips with the same samples, in order of position.</summary>
@@ -86,10 +89,10 @@ public sealed class DuplicateIndex
             select new DuplicatePair(a, b, 1)];
 
     /// <summary>For each clip the position of the first clip of the same recording: with the same samples, or joined to it by
-    /// near-duplicates.</summary>
+    /// what they sound like; stretches of one file that overlap are not joined.</summary>
     internal IReadOnlyList<int> Recordings => _recordings.Value;
 
-    private int[] Joined()
+    private int[] Joined(IReadOnlyList<DuplicatePair> alike)
     {
         int[] first = [.. Enumerable.Range(0, _hashes.Length)];
         int Root(int clip)
@@ -97,7 +100,7 @@ public sealed class DuplicateIndex
             while (first[clip] != clip) clip = first[clip];
             return clip;
         }
-        foreach (DuplicatePair pair in SameContent.Concat(NearDuplicates))
+        foreach (DuplicatePair pair in SameContent.Concat(alike))
         {
             int a = Root(pair.A), b = Root(pair.B);
             first[Math.Max(a, b)] = Math.Min(a, b);
@@ -161,13 +164,14 @@ public sealed class DuplicateIndex
 /// <param name="Test">The test clip's key.</param>
 /// <param name="Train">The training clip's key.</param>
 /// <param name="Kind"><see cref="SameContent"/> or <see cref="NearDuplicate"/>.</param>
-/// <param name="Similarity">1 for the same samples; else the share of fingerprint bits that agree, see <see cref="DuplicatePair"/>.</param>
+/// <param name="Similarity">1 for the same samples and for stretches that overlap; else the share of fingerprint bits that agree, see
+/// <see cref="DuplicatePair"/>.</param>
 public sealed record LeakPair(string Test, string Train, string Kind, double Similarity)
 {
     /// <summary>The kind of the same samples.</summary>
     public const string SameContent = "same-content";
 
-    /// <summary>The kind of the same recording with other samples.</summary>
+    /// <summary>The kind of the same recording with other samples, or of stretches of one file that overlap.</summary>
     public const string NearDuplicate = "near-duplicate";
 }
 
@@ -186,7 +190,8 @@ public sealed record LeakReport
     public required int SameContent { get; init; }
 
     /// <summary>
-    /// Test clips that sound like a training clip whose samples differ; those that also have an identical clip there are in both counts.
+    /// Test clips that sound like a training clip whose samples differ, or overlap one in their file; those that also have an identical
+    /// clip there are in both counts.
     /// </summary>
     public required int NearDuplicates { get; init; }
 

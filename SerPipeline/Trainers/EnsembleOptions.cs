@@ -18,8 +18,8 @@ public sealed record EnsembleOptions
 
     /// <summary>
     /// Members trained at once. More than 1 pays only where libtorch computes with fewer threads than there are cores: set OMP_NUM_THREADS
-    /// to the cores
-    /// over this number. It changes no result.
+    /// to the cores over this number. It changes no result, but where a member's own module draws from libtorch's generator while it
+    /// trains, as TorchSharp's dropout does.
     /// </summary>
     public int MaxDegreeOfParallelism { get; init; } = 1;
 

@@ -53,8 +53,9 @@ public sealed record VoiceEnsembleOptions
 
     /// <summary>
     /// The trainings whose probabilities are averaged; at least one. Networks without a <see cref="NeuralTrainerOptions.Seed"/> get
-    /// <see cref="EnsembleOptions.MemberSeed"/> of the context's seed and their place among the networks; all hold out the same rows.
-    /// Those over features divide by one <see cref="NeuralTrainerOptions.SamplingKeyColumnName"/>; copies stay on their clip's side.
+    /// <see cref="EnsembleOptions.MemberSeed"/> of the context's seed and their place among the networks. Those over features that hold
+    /// rows out divide by one <see cref="NeuralTrainerOptions.SamplingKeyColumnName"/>, alike for equal shares; copies stay on their clip's
+    /// side.
     /// </summary>
     public required IReadOnlyList<VoiceMember> Members { get; init; }
 
