@@ -100,9 +100,9 @@ public class LeakCheckTests
 
     private static HeardRecordings Kept(IEnumerable<AudioClip> clips, long mostBytes = long.MaxValue) => HeardRecordings.Find(
         new Dictionary<string, ReadOnlyMemory<byte>>
-    {
-        [HeardRecordings.FileName] = HeardRecordings.ToBytes(clips.Select(clip => ClipFingerprints.Of(clip).Print!), mostBytes),
-    }, "m.zip")!;
+        {
+            [HeardRecordings.FileName] = HeardRecordings.ToBytes(clips.Select(clip => ClipFingerprints.Of(clip).Print!), mostBytes),
+        }, "m.zip")!;
 
     [Fact]
     public void Stretches_of_one_voice_that_overlap_repeat_each_other()
