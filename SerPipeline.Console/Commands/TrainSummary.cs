@@ -106,11 +106,7 @@ internal static class TrainSummary
             yield return $"Under protocols with {SplitProtocol.NameOf("", 0, condition)} the test clips were altered: they sound "
                 + $"{ProtocolNotices.SoundOf(condition)}.";
         foreach (string note in finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal)) yield return note;
-        int most = finished.Where(one => one.Whole is not null).GroupBy(one => one.Whole!.Protocol, StringComparer.Ordinal)
-            .Select(rows => rows.Count()).DefaultIfEmpty().Max();
-        if (most > 1)
-            yield return $"Whoever picks the best of {most} rows by their test clips reports too high a score: choose on other clips, or "
-                + "report all rows.";
+        if (ProtocolNotices.BestOf([.. finished.Select(one => one.Whole).OfType<RunMetrics>()]) is { } best) yield return best;
         if (corpus.IsSynthetic)
             yield return $"{corpus.DisplayName} was made by a program: the scores show that the pipeline works and say nothing about "
                 + "human speech.";

@@ -119,6 +119,15 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Several_scores_of_one_protocol_invite_a_choice_that_flatters()
+    {
+        RunMetrics run = MetricsFileTests.Run(1, 1);
+        Assert.Null(ProtocolNotices.BestOf([run, run with { Protocol = "random" }, run with { Dataset = "other" }]));
+        Assert.Contains("the best of 3 rows", ProtocolNotices.BestOf([run, run with { Seed = 2 }, run with { Trainer = "lda" }]),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Speakers_of_two_data_sets_are_said_to_be_not_compared()
     {
         RunMetrics run = MetricsFileTests.Run(1, 1) with { Protocol = "cross-corpus", SharedSpeakers = null };

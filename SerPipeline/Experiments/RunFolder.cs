@@ -237,6 +237,7 @@ internal static class IndexFolder
             [
                 .. finished.Select(one => Licences.Caution(one.Experiment.Data.Corpus)).OfType<string>().Distinct(StringComparer.Ordinal),
                 .. finished.Select(one => one.LeakNote).OfType<string>().Distinct(StringComparer.Ordinal),
+                .. ProtocolNotices.BestOf([.. finished.Select(one => one.Whole).OfType<RunMetrics>()]) is { } best ? (string[])[best] : [],
                 $"Each run has a folder of its own with its model, predictions, figures and report: "
                     + $"{string.Join(", ", finished.Select(one => one.Experiment.Name))}.",
             ],

@@ -115,6 +115,16 @@ public static class ProtocolNotices
         return warnings;
     }
 
+    /// <summary>What becomes of a score that is chosen among several on the same test clips; null where there is no choice.</summary>
+    /// <param name="scores">The scores, one of each training or of its folds together.</param>
+    public static string? BestOf(IReadOnlyList<RunMetrics> scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        int most = scores.GroupBy(run => (run.Dataset, run.TrainDataset, run.Protocol)).Select(rows => rows.Count()).DefaultIfEmpty().Max();
+        return most < 2 ? null : $"Whoever picks the best of {most} rows by their test clips reports too high a score: choose on other "
+            + "clips, or report all rows.";
+    }
+
     /// <summary>Whether the protocol keeps speakers apart and the runs' speakers confirm it.</summary>
     internal static bool KeepsSpeakersApart(IReadOnlyList<RunMetrics> runs) =>
         Strictest.Contains(Divide(runs[0].Protocol).Protocol)
