@@ -10,11 +10,13 @@ public sealed class TrainedDemo : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<Task<string>> _corpus;
     private readonly Lazy<Task<string>> _runs;
+    private readonly Lazy<Task<string>> _cnn;
 
     public TrainedDemo()
     {
         _corpus = new(() => Synthesize());
         _runs = new(() => Train());
+        _cnn = new(() => TrainCnn(_folder.File("cnn")));
     }
 
     /// <summary>Sixty-four clips: four voices, eight emotions, two clips each.</summary>
@@ -22,6 +24,9 @@ public sealed class TrainedDemo : IDisposable
 
     /// <summary>A run folder: an MLP of two epochs under both protocols.</summary>
     public Task<string> Runs => _runs.Value;
+
+    /// <summary>A model of a CNN of one epoch under a speaker protocol.</summary>
+    public Task<string> Cnn => _cnn.Value;
 
     /// <summary>The settings of the training, but for its folders.</summary>
     public static string[] Settings { get; } = ["--trainer", "mlp", "--epochs", "2", "--test-fraction", "0.25", "--validation-fraction",
@@ -39,6 +44,17 @@ public sealed class TrainedDemo : IDisposable
         string corpus = _folder.File("demo");
         (await ConsoleRun.Of(CancellationToken.None, "synth", "--out", corpus, "--speakers", "4", "--clips", "2")).Succeeds();
         return corpus;
+    }
+
+    /// <summary>Trains another such CNN.</summary>
+    /// <param name="run">Its run folder.</param>
+    /// <param name="options">What is otherwise.</param>
+    /// <returns>The model.</returns>
+    public async Task<string> TrainCnn(string run, params string[] options)
+    {
+        (await ConsoleRun.Of(CancellationToken.None, ["train", "--corpus", "demo", "--data", await Corpus, "--trainer", "cnn", "--protocol",
+            "speaker", "--test-fraction", "0.25", "--epochs", "1", "--out", run, "--cache", Cache, .. options])).Succeeds();
+        return Path.Combine(run, "model.zip");
     }
 
     private async Task<string> Train()

@@ -17,16 +17,8 @@ public sealed class GeneratedModels : IDisposable
     public string Cnn() => TinyModels.Cnn(_folder.File("cnn.zip"));
 
     /// <summary>A model that <c>ser train</c> made, on clips of a program.</summary>
-    public async Task<string> TrainedAsync(TrainedDemo demo, params string[] options)
-    {
-        string run = _folder.File($"run-{Guid.NewGuid():N}");
-        (await ConsoleRun.Of([
-            "train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer", "cnn", "--protocol", "speaker", "--test-fraction",
-                "0.25", "--epochs", "1",
-            "--out", run, "--cache", demo.Cache, .. options
-        ])).Succeeds();
-        return Path.Combine(run, "model.zip");
-    }
+    public Task<string> TrainedAsync(TrainedDemo demo, params string[] options) => options.Length == 0 ? demo.Cnn
+        : demo.TrainCnn(_folder.File("run"), options);
 
     /// <summary>Generates a project named Emotion.</summary>
     internal async Task<string> GenerateAsync(string model, params string[] options)
