@@ -19,8 +19,8 @@ public sealed class TrainersTests(TrainedDemo demo) : IDisposable
         string[] trainers = ["lda", "lbfgs", "svm", "lightgbm", "fasttree", "lstm", "conv1d"];
         string run = _folder.File("run");
         ConsoleRun training = (await ConsoleRun.Of("train", "--corpus", "demo", "--data", await demo.Corpus, "--trainer",
-            string.Join(',', trainers), "--protocol", "random", "--test-fraction", "0.25", "--epochs", "1", "--out", run, "--cache",
-            demo.Cache)).Succeeds();
+            string.Join(',', trainers), "--labels", "neutral,sad,angry,fearful", "--protocol", "random", "--test-fraction", "0.25",
+            "--epochs", "1", "--out", run, "--cache", demo.Cache)).Succeeds();
         MetricsFile all = MetricsFile.Read(Path.Combine(run, MetricsFile.FileName));
         Assert.Equal(trainers, all.Runs.Select(metrics => metrics.Trainer));
         // Probabilities, margins calibrated: else there would be no log-loss.

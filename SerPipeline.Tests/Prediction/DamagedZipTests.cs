@@ -74,17 +74,19 @@ public sealed class DamagedZipTests(ToneModel tones)
         Assert.Contains("/stages/0/options/sampleRateHz", paths);
         Assert.InRange(paths.Length, 40, 400);
         string?[] replacements = [null, "null", "{}", "[]", "[null]", "-1", "0", "1e300", "2147483648", "\"\"", "\"x\"", "true", "[-5]"];
+        // A third of the pairs, each value and each replacement among them: the others tell nothing new and take seconds.
+        (string Path, string? By)[] pairs = [.. paths.Index().SelectMany(path => replacements.Index()
+            .Where(by => (path.Index + by.Index) % 3 == 0).Select(by => (path.Item, by.Item)))];
         int refused = 0;
-        foreach (string path in paths)
-            foreach (string? replacement in replacements)
-            {
-                byte[] changed = WithManifest(Bytes, manifest => Replace(manifest, path, replacement));
-                Exception? error = Record.Exception(() => SerModel.Load(new MemoryStream(changed)).Dispose());
-                Assert.True(error is null or ModelFormatException, $"{path} = {replacement ?? "removed"}: {error}");
-                if (error is not null) refused++;
-            }
+        foreach ((string path, string? replacement) in pairs)
+        {
+            byte[] changed = WithManifest(Bytes, manifest => Replace(manifest, path, replacement));
+            Exception? error = Record.Exception(() => SerModel.Load(new MemoryStream(changed)).Dispose());
+            Assert.True(error is null or ModelFormatException, $"{path} = {replacement ?? "removed"}: {error}");
+            if (error is not null) refused++;
+        }
         // Some values may be others, such as a name.
-        Assert.InRange(refused, paths.Length * replacements.Length * 85 / 100, paths.Length * replacements.Length * 97 / 100);
+        Assert.InRange(refused, pairs.Length * 85 / 100, pairs.Length * 97 / 100);
     }
 
     [Fact]
