@@ -126,7 +126,7 @@ internal sealed class HeardRecordings
     public const string FileName = "prints.bin";
 
     // Of frames whose windows overlap by 94 % one in four tells the recording as well, in a quarter of the room. Of very many hours fewer
-    // are kept, and of more than some 600 none: a model's attachments have 64 MiB together.
+    // are kept, and of more than some 1,100 none: a model's attachments have 64 MiB together.
     private const int LeastStep = 4, GreatestStep = 32, MostBytes = 32 << 20;
     private const int Version = 1;
 
