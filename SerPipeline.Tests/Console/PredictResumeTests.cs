@@ -150,11 +150,13 @@ public sealed class PredictResumeTests(ToneModel tones)
         string[] args = ["predict", "--model", tones.Path, "-o", output, Path.GetRelativePath(here, tones.Clips[0])];
         (await ConsoleRun.Of(args)).Succeeds();
         string text = await File.ReadAllTextAsync(notes, Cancel);
-        string elsewhere = text.Replace(JsonSerializer.Serialize(here), "\"/elsewhere\"", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(notes, elsewhere, Cancel);
+        // Deeper than here: from a folder that is not, "../../../tmp" may end at the root and be the same file after all.
+        string elsewhere = Path.Combine(here, "else", "where");
+        await File.WriteAllTextAsync(notes, text.Replace(
+            JsonSerializer.Serialize(here), JsonSerializer.Serialize(elsewhere), StringComparison.Ordinal), Cancel);
         ConsoleRun run = await ConsoleRun.Of([.. args, "--resume"]);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"the folder that paths start from (/elsewhere, now {here})", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"the folder that paths start from ({elsewhere}, now {here})", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
