@@ -103,6 +103,7 @@ internal static partial class ProjectTemplates
             using System;
             using System.Collections.Generic;
             using System.Linq;
+            using System.Runtime.InteropServices;
             using System.Runtime.Intrinsics;
 
             namespace {{Namespace}};

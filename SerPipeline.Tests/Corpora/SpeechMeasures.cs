@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SerPipeline.Audio;
 
 namespace SerPipeline.Tests.Corpora;
@@ -64,10 +65,5 @@ internal sealed record SpeechMeasures(double MedianPitchHz, double PitchSpreadSe
         return pitch;
     }
 
-    private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
-        return sum;
-    }
+    private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => TensorPrimitives.Dot(a, b);
 }

@@ -99,11 +99,21 @@ internal sealed class SpeechFrames
     /// <param name="b">As many.</param>
     internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        Vector256<double> sums = default;
+        ReadOnlySpan<Vector256<double>> x = MemoryMarshal.Cast<double, Vector256<double>>(a),
+            y = MemoryMarshal.Cast<double, Vector256<double>>(b[..a.Length]);
+        // Four independent sums for throughput.
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
         int i = 0;
-        for (; i + 4 <= a.Length; i += 4) sums += Vector256.Create(a.Slice(i, 4)) * Vector256.Create(b.Slice(i, 4));
-        double sum = Vector256.Sum(sums);
-        for (; i < a.Length; i++) sum += a[i] * b[i];
+        for (; i + 4 <= x.Length; i += 4)
+        {
+            s0 += x[i] * y[i];
+            s1 += x[i + 1] * y[i + 1];
+            s2 += x[i + 2] * y[i + 2];
+            s3 += x[i + 3] * y[i + 3];
+        }
+        for (; i < x.Length; i++) s0 += x[i] * y[i];
+        double sum = Vector256.Sum(s0 + s1 + (s2 + s3));
+        for (i *= 4; i < a.Length; i++) sum += a[i] * b[i];
         return sum;
     }
 
