@@ -140,6 +140,22 @@ public sealed class TrainCheckTests(TrainedDemo demo)
     }
 
     [Fact]
+    public async Task Voices_without_names_teach_no_adapting_and_are_told_of()
+    {
+        using var folder = new TemporaryFolder();
+        string corpus = await CorpusFolders.WithoutSpeakers(await demo.Corpus, folder);
+        Task<ConsoleRun> Train(params string[] options) => ConsoleRun.Of(["train", "--corpus", "folder", "--data", corpus,
+            "--out", folder.File("run"), "--cache", demo.Cache, .. options]);
+        ConsoleRun asked = await Train("--trainer", "lda", "--protocol", "random", "--adapt");
+        Assert.Equal(1, asked.ExitCode);
+        Assert.Contains("does not name every clip's speaker, so no model can learn to adapt", asked.Error, StringComparison.Ordinal);
+        // Refused in the end for its protocol, so nothing is trained.
+        string recipe = (await Train("--trainer", "lda,recipe-small", "--protocol", "loso")).Error;
+        Assert.Contains("so recipe-small will not learn to adapt", recipe, StringComparison.Ordinal);
+        Assert.DoesNotContain("adapt", (await Train("--trainer", "lda", "--protocol", "loso")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Speakers_known_only_in_part_are_not_called_held_out()
     {
         using var folder = new TemporaryFolder();

@@ -65,6 +65,8 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         FoldFile? folds = settings.FoldFile is null ? null : FoldFile.Read(settings.FoldFile);
         var drafts = new List<DraftPlan>();
         foreach (OpenedDataset dataset in datasets)
+        {
+            RequireVoices(dataset.Corpus);
             foreach ((string protocol, int enrolled, RecordingCondition condition) in settings.Protocols.Select(SplitProtocol.Divide))
             {
                 if (enrolled > 0) RequireEnrolment(protocol, enrolled);
@@ -76,6 +78,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                     Tell($"warning: {warning}");
                 drafts.AddRange(plans);
             }
+        }
         return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one (Protocols, --protocol).");
     }
 
@@ -86,7 +89,7 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
     /// suffice.</exception>
     public CheckedPlan Check(DraftPlan draft, CorpusData data)
     {
-        IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips, data.Hashes);
+        IReadOnlyList<SplitItem> items = SplitItems.From(data.Corpus.Clips);
         CheckedFold[] folds = [.. draft.Plan.Folds.Select(fold => new CheckedFold(fold, data.Twins.Check(items, fold.Split)))];
         foreach (CheckedFold fold in folds) RequireTrainable(data.Corpus, fold.Fold, i => data.Hashes[i] is not null, draft.Seed);
         if (draft.Enrolled > 0)
@@ -114,6 +117,20 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             .Require(unable.Length == 0, string.Join(", ", unable), "adapt to speakers where a protocol enrols clips: lda, mlp, lstm, "
                 + "conv1d and the recipes do", nameof(ExperimentSettings.Trainers))
             .ThrowIfAny();
+    }
+
+    // A model learns what voices are like from speakers that are told apart.
+    private void RequireVoices(Corpus corpus)
+    {
+        if (corpus.Clips.All(clip => clip.Speaker is not null)) return;
+        const string Names = "Name the speakers (SpeakerPattern, --speaker-pattern, or a speaker column)";
+        if (settings.Adapt == true)
+            throw new CorpusException($"'{corpus.Name}' does not name every clip's speaker, so no model can learn to adapt to one (Adapt, "
+                + $"--adapt). {Names}, or leave it out.");
+        string[] unable = [.. settings.Trainers.Where(trainer => TrainerKind.Of(trainer, settings).Adapts)];
+        if (unable.Length > 0 && settings.Adapt is null)
+            Tell($"warning: '{corpus.Name}' does not name every clip's speaker, so {string.Join(", ", unable)} will not learn to adapt to "
+                + $"one. {Names} for a model that does.");
     }
 
     private static void RequireClips(DraftPlan draft, CorpusData data, Split split)
