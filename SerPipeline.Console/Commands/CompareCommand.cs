@@ -60,17 +60,11 @@ internal sealed class CompareCommand(Terminal terminal) : ICommandHandler
         return ExitCode.Done;
     }
 
-    private static string Csv(RunComparison found)
-    {
-        var text = new StringBuilder("path,speaker,label,change,predicted_a,confidence_a,predicted_b,confidence_b\n");
-        foreach (ChangedClip clip in found.Changed)
-            text.AppendJoin(',', new[]
-            {
-                clip.Path, clip.Speaker ?? "", clip.Label, ComparisonText.Name(clip.Change), clip.PredictedA, Number(clip.ConfidenceA),
-                    clip.PredictedB, Number(clip.ConfidenceB),
-            }.Select(Format.CsvField)).Append('\n');
-        return text.ToString();
-    }
+    private static string Csv(RunComparison found) => string.Concat(found.Changed.Select(clip => string.Join(',', new[]
+        {
+            clip.Path, clip.Speaker ?? "", clip.Label, ComparisonText.Name(clip.Change), clip.PredictedA, Number(clip.ConfidenceA),
+            clip.PredictedB, Number(clip.ConfidenceB),
+        }.Select(Format.CsvField)) + "\n").Prepend("path,speaker,label,change,predicted_a,confidence_a,predicted_b,confidence_b\n"));
 
     private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 }

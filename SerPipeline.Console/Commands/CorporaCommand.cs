@@ -84,14 +84,9 @@ internal sealed class CorporaCommand(Terminal terminal, ProgressDisplay progress
         Problems = [new CorpusProblem(CorpusProblemKind.CorpusUnusable, name, reason)],
     };
 
-    private CorpusScanResult Scan(Corpus corpus, bool keepDoubtful, CancellationToken cancellation) => progress.Run(scope =>
-    {
-        IProgressStage stage = scope.Start("scanning", corpus.Clips.Count, ProgressUnits.Clips);
-        CorpusScanResult result = CorpusScan.Run(corpus, new StageProgress<CorpusScanProgress>(stage, p => p.Done),
-            keepDoubtful: keepDoubtful, cancellation: cancellation);
-        stage.Complete();
-        return result;
-    });
+    private CorpusScanResult Scan(Corpus corpus, bool keepDoubtful, CancellationToken cancellation) =>
+        progress.Stage("scanning", corpus.Clips.Count, ProgressUnits.Clips, stage => CorpusScan.Run(corpus,
+            new StageProgress<CorpusScanProgress>(stage, p => p.Done), keepDoubtful: keepDoubtful, cancellation: cancellation));
 
     private int List(CommandInput input, bool json)
     {

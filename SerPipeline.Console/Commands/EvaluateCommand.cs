@@ -88,14 +88,9 @@ internal sealed class EvaluateCommand(Terminal terminal, TimeProvider time, Prog
     }
 
     private PredictionSet Score(ModelFile model, EvaluationPlan plan, BadClips? bad, CancellationToken cancellation) =>
-        progress.Run(scope =>
-    {
-        IProgressStage stage = scope.Start("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips);
-        PredictionSet predictions = model.ScoreAsync(plan, done => stage.Report(done), bad is null ? null
-            : (path, reason) => bad.Add(new BadClip(path, reason)), cancellation).GetAwaiter().GetResult();
-        stage.Complete();
-        return predictions;
-    });
+        progress.Stage("scoring", plan.Clips.Clips.Count, ProgressUnits.Clips, stage => model.ScoreAsync(plan.Clips,
+            done => stage.Report(done), bad is null ? null : (path, reason) => bad.Add(new BadClip(path, reason)), plan.Condition,
+            cancellation).GetAwaiter().GetResult());
 
     private void WriteFolder(
         string folder, EvaluationPlan plan, RunMetrics metrics, PredictionSet predictions, IReadOnlyList<string> commandLine,

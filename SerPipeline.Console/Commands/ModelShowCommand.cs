@@ -86,12 +86,9 @@ internal sealed class ModelShowCommand(Terminal terminal) : ICommandHandler
             (ITransformer model, schema) = TemporaryGraphs.Load(zip);
             return model;
         }
-        catch (Exception e) when (e is not OutOfMemoryException && isOurs)
-        {
-            return null;
-        }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            if (isOurs) return null;
             throw new ModelFormatException($"'{path}' is neither a model of SerPipeline nor one that ML.NET opens: {e.Message}", e);
         }
     }

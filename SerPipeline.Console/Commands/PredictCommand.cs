@@ -163,11 +163,9 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             run.Files(paths, _ => { }, cancellation);
             return;
         }
-        progress.Run(scope =>
+        progress.Stage("predicting", paths.Length, ProgressUnits.Clips, stage =>
         {
-            IProgressStage stage = scope.Start("predicting", paths.Length, ProgressUnits.Clips);
             run.Files(paths, done => stage.Report(done), cancellation);
-            stage.Complete();
             return true;
         });
     }

@@ -11,7 +11,7 @@ internal sealed record PredictionSettings
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
-        RespectNullableAnnotations = true,
+        RespectNullableAnnotations = true
     };
 
     /// <summary>The version of this format.</summary>
@@ -113,8 +113,7 @@ internal sealed record PredictionSettings
 
     /// <summary>Writes them beside a file of predictions.</summary>
     /// <param name="output">The file of predictions.</param>
-    public void Write(string output) => File.WriteAllBytes(PathOf(output),
-        [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n']);
+    public void Write(string output) => AtomicFile.WriteAllText(PathOf(output), JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>What differs besides the folder, in words: first here, then there.</summary>
     /// <param name="other">The other settings.</param>
@@ -183,6 +182,9 @@ internal sealed record FinishedLines(long Length, IReadOnlySet<string> Paths)
             first = false;
             end = start + length + 1;
         }
+        // Where no line is whole, what there is must begin as the first one does: a file of something else is not emptied.
+        ReadOnlySpan<byte> begins = header is null ? "{\"path\":"u8 : Encoding.UTF8.GetBytes(header + "\n");
+        if (end == 0 && bytes.AsSpan().CommonPrefixLength(begins) < Math.Min(bytes.Length, begins.Length)) throw Foreign(path);
         if ((timeline || channels) && kept.Count > 0)
         {
             string last = kept[^1].Path;

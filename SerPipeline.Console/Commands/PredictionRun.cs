@@ -54,21 +54,16 @@ internal sealed class PredictionRun(SerModel model, PredictOptions options, Pred
     /// <summary>Writes the timeline of a file, or one a channel.</summary>
     public void Timelines(string path, Func<IEnumerable<AudioClip>> read, RecordingFigure? figure, CancellationToken cancellation)
     {
-        if (options.Channel != ChannelSelection.Each)
-        {
-            Timeline(path, read(), figure, keep: false, cancellation);
-            return;
-        }
+        bool each = options.Channel == ChannelSelection.Each;
         int channels = 1;
         for (int channel = 0; channel < channels; channel++)
         {
-            int only = channel;
             IEnumerable<AudioClip> blocks = read().Select(block =>
             {
-                channels = block.Channels;
+                if (each) channels = block.Channels;
                 return block;
             });
-            if (!Timeline(path, blocks, figure, keep: false, cancellation, only)) return;
+            if (!Timeline(path, blocks, figure, keep: false, cancellation, each ? channel : null)) return;
         }
     }
 

@@ -66,8 +66,10 @@ internal sealed class ReproduceCommand(Terminal terminal, ProgressDisplay progre
         AudioResults? heard = audio?.Results(outcomes, sets.FirstOrDefault());
         if (results.Length > 0) PaperFigures.Write(Path.Combine(folder, PaperPage.FigureFolder), results);
         string page = Path.Combine(folder, "paper.md");
+        string command = $"ser reproduce{(features is null ? "" : " --features PAPER")}"
+            + $"{(corpus is null ? "" : " --corpus ravdess --data RAVDESS")}{(input.Flag(Quick) ? " --quick" : "")} --out docs";
         AtomicFile.WriteAllText(page,
-            new PaperPage(results, heard, CommandOf(input), plan, outcomes.Values.Sum(outcome => outcome.Seconds)).Write());
+            new PaperPage(results, heard, command, plan, outcomes.Values.Sum(outcome => outcome.Seconds)).Write());
         terminal.Result($"Wrote {page}");
         return ExitCode.Done;
     }
@@ -75,13 +77,4 @@ internal sealed class ReproduceCommand(Terminal terminal, ProgressDisplay progre
     // The LSTM takes longest: it comes first, so that no core is left waiting at the end.
     private static IEnumerable<Cell> Trainings(PaperCells cells) =>
         LongestFirst.SelectMany(model => cells.OfPaperSplit(model).Concat(cells.OfSpeakers(model)));
-
-    private static string CommandOf(CommandInput input)
-    {
-        var parts = new List<string> { "ser reproduce" };
-        if (input.Text(Features) is not null) parts.Add("--features PAPER");
-        if (input.Text(Corpus) is not null) parts.Add("--corpus ravdess --data RAVDESS");
-        if (input.Flag(Quick)) parts.Add("--quick");
-        return string.Join(' ', [.. parts, "--out docs"]);
-    }
 }

@@ -46,11 +46,9 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
         input.Check();
         options.Validate();
         int total = options.Speakers * options.ClipsPerEmotion * Emotions;
-        progress.Run(scope =>
+        progress.Stage("synthetic clips", total, ProgressUnits.Clips, stage =>
         {
-            IProgressStage stage = scope.Start("synthetic clips", total, ProgressUnits.Clips);
             DemoCorpus.Write(folder, options, new StageProgress<int>(stage, done => done), cancellation: cancellation);
-            stage.Complete();
             return total;
         });
         terminal.Result($"Wrote {Format.Count(total, "synthetic clip")} of {Format.Count(options.Speakers, "voice")} to "

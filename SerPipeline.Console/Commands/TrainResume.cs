@@ -47,8 +47,8 @@ internal static class TrainResume
     /// <summary>The options that the command line gives to a run that is complete, and that decide nothing of it any more.</summary>
     /// <param name="input">The command's settings.</param>
     public static string[] Unheard(CommandInput input) =>
-        [.. input.Definition.Options.Except(Free).Except([TrainOptions.Out]).Select(option => option.Name).Where(name =>
-            input.CommandLine.Any(word => word == name || word.StartsWith(name + "=", StringComparison.Ordinal)))];
+        [.. input.Definition.Options.Except(Free).Except([TrainOptions.Out]).Select(option => option.Name)
+            .Where(name => input.CommandLine.Any(word => word.Split('=', ':')[0] == name))];
 
     private static string? Problem(OptionDefinition option, string folder, IReadOnlyDictionary<string, string> given,
         IReadOnlyDictionary<string, string> options)

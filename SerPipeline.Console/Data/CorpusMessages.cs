@@ -15,19 +15,12 @@ internal static class CorpusMessages
         string speakers = corpus.Speakers.Count == 0 ? "speakers unknown" : Format.Count(corpus.Speakers.Count, "speaker");
         terminal.Message($"Corpus {corpus.DisplayName}: {Format.Count(corpus.Clips.Count, "clip")}, "
             + $"{Format.Count(corpus.Labels.Count, "label")}, {speakers}, in {corpus.Root}");
-        Labels(corpus, terminal.Message);
+        Dictionary<string, int> counts = corpus.Clips.CountBy(clip => clip.Label).ToDictionary();
+        terminal.Message("Labels: "
+            + string.Join(", ", corpus.Labels.Select(label => $"{label} {Format.Whole(counts.GetValueOrDefault(label))}")));
+        Remarks(corpus, terminal.Message);
         if (corpus.Note is { } note) terminal.Message(note);
         if (Licences.Caution(corpus) is { } caution) terminal.Message(caution);
-    }
-
-    /// <summary>Tells the labels with their counts, and how labels and folders were understood.</summary>
-    /// <param name="corpus">The corpus.</param>
-    /// <param name="write">Where to.</param>
-    public static void Labels(Corpus corpus, Action<string> write)
-    {
-        Dictionary<string, int> counts = corpus.Clips.CountBy(clip => clip.Label).ToDictionary();
-        write($"Labels: {string.Join(", ", corpus.Labels.Select(label => $"{label} {Format.Whole(counts.GetValueOrDefault(label))}"))}");
-        Remarks(corpus, write);
     }
 
     /// <summary>Tells how labels and folders were understood.</summary>

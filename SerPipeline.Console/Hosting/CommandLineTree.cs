@@ -14,7 +14,6 @@ internal sealed class CommandLineTree
 
     private readonly Command _root;
     private readonly Dictionary<Command, CommandDefinition> _commands = [];
-    private readonly Dictionary<Command, Argument> _operands = [];
     private readonly Option<bool> _version = new("--version") { Description = "Show the version." };
 
     public CommandLineTree(IReadOnlyList<CommandDefinition> definitions)
@@ -40,22 +39,18 @@ internal sealed class CommandLineTree
 
     public static bool AsksForHelp(ParseResult parsed) => parsed.Action is HelpWithExamples;
 
-    public IReadOnlyList<string> OperandsOf(ParseResult parsed) =>
-        _operands.GetValueOrDefault(parsed.CommandResult.Command) switch
-        {
-            Argument<string> one => [parsed.GetRequiredValue(one)],
-            Argument<string[]> several => parsed.GetValue(several) ?? [],
-            _ => [],
-        };
+    // Those of its one argument: options keep their own.
+    public static IReadOnlyList<string> OperandsOf(ParseResult parsed) =>
+        [.. parsed.CommandResult.Tokens.Select(token => token.Value)];
 
     /// <summary>The settings that the command line gives, under their configuration keys.</summary>
     public IEnumerable<KeyValuePair<string, string?>> SettingsOf(ParseResult parsed)
     {
         CommandDefinition definition = _commands[parsed.CommandResult.Command];
-        foreach (Option option in parsed.CommandResult.Command.Options)
+        // They were added in the order of the definition.
+        foreach ((OptionDefinition known, Option option) in definition.Options.Zip(parsed.CommandResult.Command.Options))
         {
             if (parsed.GetResult(option) is not { Implicit: false }) continue;
-            if (definition.Options.FirstOrDefault(o => o.Name == option.Name) is not { } known) continue;
             string? value = option switch
             {
                 Option<bool> flag => parsed.GetValue(flag) ? "true" : "false",
@@ -89,14 +84,10 @@ internal sealed class CommandLineTree
         var command = new Command(definition.Name, definition.Description);
         if (definition.Operand is { } operand)
         {
-            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name)
-            {
-                Arity = operand.IsOptional
-                ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore
-            } : new Argument<string>(operand.Name);
+            Argument argument = operand.IsSeveral ? new Argument<string[]>(operand.Name) : new Argument<string>(operand.Name);
+            if (operand.IsSeveral) argument.Arity = operand.IsOptional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore;
             argument.Description = operand.Description;
             command.Arguments.Add(argument);
-            _operands[command] = argument;
         }
         foreach (OptionDefinition option in definition.Options) command.Options.Add(Create(option));
         command.SetAction(_ => 0);
@@ -130,7 +121,13 @@ internal sealed class CommandLineTree
             if (commands.TryGetValue(command, out CommandDefinition? definition))
             {
                 help.Invoke(parseResult);
-                WriteExamples(output, definition.Examples);
+                output.WriteLine("Examples:");
+                foreach ((string line, string effect) in definition.Examples)
+                {
+                    output.WriteLine($"  {line}");
+                    output.WriteLine($"      {effect}");
+                }
+                output.WriteLine();
                 return ExitCode.Done;
             }
             // A line or two for each command; its own help says the rest.
@@ -147,16 +144,5 @@ internal sealed class CommandLineTree
 
         private static string FirstSentence(string text) =>
             text.IndexOf(". ", StringComparison.Ordinal) is var end && end < 0 ? text : text[..(end + 1)];
-
-        private static void WriteExamples(TextWriter output, IReadOnlyList<(string CommandLine, string Effect)> examples)
-        {
-            output.WriteLine("Examples:");
-            foreach ((string line, string effect) in examples)
-            {
-                output.WriteLine($"  {line}");
-                output.WriteLine($"      {effect}");
-            }
-            output.WriteLine();
-        }
     }
 }

@@ -74,7 +74,7 @@ internal static class ConsoleProgram
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         try
         {
-            var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), tree.OperandsOf(parsed),
+            var input = new CommandInput(definition, host.Services.GetRequiredService<IConfiguration>(), CommandLineTree.OperandsOf(parsed),
                 ["ser", .. args], environment.Terminal.Message);
             foreach (string unknown in input.UnknownSettings()) environment.Terminal.Message($"warning: {unknown}");
             var handler = (ICommandHandler)host.Services.GetRequiredService(definition.Handler);
@@ -89,11 +89,8 @@ internal static class ConsoleProgram
     private static IHost BuildHost(
         IEnumerable<KeyValuePair<string, string?>> commandLine, CommandDefinition definition, ConsoleEnvironment environment, bool verbose)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings
-        {
-            DisableDefaults = true,
-            ContentRootPath = AppContext.BaseDirectory
-        });
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = AppContext.BaseDirectory });
         // Later sources win.
         builder.Configuration
             .AddConfiguration(AppSettings.Read(Path.Combine(AppContext.BaseDirectory, AppSettings.FileName)))
@@ -133,24 +130,12 @@ internal static class ConsoleProgram
     {
         Exception shown = Shown(error);
         if (verbose && shown is not OperationCanceledException) terminal.Message(shown.ToString());
-        switch (shown)
-        {
-            case UsageException usage:
-                return WrongUsage(terminal, usage.Message, command);
-            case OptionsException options:
-                return WrongUsage(terminal, options.Message, command);
-            case OperationCanceledException:
-                terminal.Message("Stopped. Files that were not finished have not been written.");
-                return ExitCode.Failed;
-            case SerPipelineException or IOException or UnauthorizedAccessException:
-                terminal.Message($"error: {shown.Message}");
-                return ExitCode.Failed;
-            default:
-                terminal.Message($"error: {shown.Message}");
-                if (!verbose) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see where it "
-                    + "happened, and report it.");
-                return ExitCode.Failed;
-        }
+        if (shown is UsageException or OptionsException) return WrongUsage(terminal, shown.Message, command);
+        terminal.Message(shown is OperationCanceledException ? "Stopped. Files that were not finished have not been written."
+            : $"error: {shown.Message}");
+        if (!verbose && !IsKnown(shown)) terminal.Message("This is a mistake in the program. Run the command again with --verbose to see "
+            + "where it happened, and report it.");
+        return ExitCode.Failed;
     }
 
     /// <summary>Of errors that came together, the one to tell of: a mistake of the program before what is nobody's, and a failure before

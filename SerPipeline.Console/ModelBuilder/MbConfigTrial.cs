@@ -149,9 +149,7 @@ internal sealed record MbConfigTrial
                 && value.TryGetValue(out string? name) && name == stage.Name).Key;
             if (known is null)
             {
-                int number = 0;
-                while (estimators.ContainsKey(NameOf(number))) number++;
-                known = NameOf(number);
+                known = Enumerable.Range(0, int.MaxValue).Select(NameOf).First(free => !estimators.ContainsKey(free));
                 estimators[known] = stage.Name;
             }
             keys.Add(known);

@@ -42,13 +42,8 @@ internal sealed class ModelBuilderProject
         MbConfigTrial.Forget(file, Model, Record?.Trained);
         if (Record is not null && !MbConfigTrial.IsIn(file, Record.Trained))
             foreach (RunMetrics metrics in Metrics())
-                new MbConfigTrial
-                {
-                    Stages = MbConfigTrial.StagesOf(Document, Record),
-                    Metrics = metrics,
-                    Record = Record,
-                    Model = Model
-                }.AppendTo(file);
+                new MbConfigTrial { Stages = MbConfigTrial.StagesOf(Document, Record), Metrics = metrics, Record = Record, Model = Model }
+                    .AppendTo(file);
         MbConfigTrial.PointTo(file, Model);
         return file;
     }

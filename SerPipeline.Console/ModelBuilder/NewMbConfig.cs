@@ -7,7 +7,6 @@ namespace SerPipeline.Console.ModelBuilder;
 /// for.</summary>
 internal static class NewMbConfig
 {
-    private const int FolderVersion = 1, TableVersion = 3, OptionVersion = 2;
     private const int DefaultFolds = 5;
     private const double DefaultTestFraction = 0.2;
 
@@ -18,34 +17,28 @@ internal static class NewMbConfig
     /// <param name="foldFile">The name of the file of its folds beside the configuration; null without one.</param>
     public static MbConfigFile Create(string path, bool readsImages, TrainingRecord? record, string? foldFile)
     {
-        var file = new MbConfigFile(path, []);
-        JsonObject root = file.Root, settings = SettingsOf(record, foldFile);
-        root["Scenario"] = readsImages ? "ImageClassification" : "Classification";
-        root["DataSource"] = settings[CorpusSource.Corpus.Key]?.ToString() == "manifest"
-            ? new JsonObject
+        JsonObject settings = SettingsOf(record, foldFile);
+        string source = settings[CorpusSource.Corpus.Key]?.ToString() == "manifest"
+            ? """{ "Type": "TabularFile", "Version": 3, "FilePath": "", "Delimiter": ",", "HasHeader": true }"""
+            : """{ "Type": "Folder", "Version": 1, "FolderPath": "" }""";
+        // No limit of time: epochs decide. Parsed, for values made here would know their own types alone.
+        return new MbConfigFile(path, JsonNode.Parse($$"""
             {
-                ["Type"] = "TabularFile",
-                ["Version"] = TableVersion,
-                ["FilePath"] = "",
-                ["Delimiter"] = ",",
-                ["HasHeader"] = true
+              "Scenario": "{{(readsImages ? "ImageClassification" : "Classification")}}",
+              "DataSource": {{source}},
+              "Environment": { "Type": "LocalCPU", "Version": 1 },
+              "Type": "TrainingConfig",
+              "Version": {{MbConfigFile.Version}},
+              "TrainingOption": {
+                "Version": 2,
+                "Subsampling": false,
+                "Type": "ClassificationTrainingOption",
+                "TrainingTime": 0,
+                "ValidationOption": {{ValidationOf(record, settings).ToJsonString()}}
+              },
+              "{{MbConfigFile.OwnSection}}": { "Train": {{settings.ToJsonString()}} }
             }
-            : new JsonObject { ["Type"] = "Folder", ["Version"] = FolderVersion, ["FolderPath"] = "" };
-        root["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 };
-        root["Type"] = "TrainingConfig";
-        root["Version"] = MbConfigFile.Version;
-        root["TrainingOption"] = new JsonObject
-        {
-            ["Version"] = OptionVersion,
-            ["Subsampling"] = false,
-            ["Type"] = "ClassificationTrainingOption",
-            // No limit: epochs decide.
-            ["TrainingTime"] = 0,
-            ["ValidationOption"] = ValidationOf(record, settings),
-        };
-        root[MbConfigFile.OwnSection] = new JsonObject { ["Train"] = settings };
-        // As it will be read: values made here know their own types alone.
-        return file with { Root = JsonNode.Parse(root.ToJsonString())!.AsObject() };
+            """)!.AsObject());
     }
 
     private static JsonObject SettingsOf(TrainingRecord? record, string? foldFile)

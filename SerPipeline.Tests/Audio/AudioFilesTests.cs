@@ -32,6 +32,14 @@ public sealed class AudioFilesTests : IDisposable
     }
 
     [Fact]
+    public void Before_a_pattern_stands_the_root_of_a_drive_and_not_its_current_folder()
+    {
+        char separator = Path.DirectorySeparatorChar;
+        Assert.Equal([$"D:{separator}", $"D:{separator}calls", $"{separator}", $"{separator}calls", "calls", ""],
+            ((string[][])[["D:"], ["D:", "calls"], [""], ["", "calls"], ["calls"], []]).Select(FilePattern.FolderOf));
+    }
+
+    [Fact]
     public void What_is_not_there_is_a_problem_beside_the_rest()
     {
         AudioFiles found = AudioFiles.Find([_folder.File("absent.wav"), _folder.File("a.wav"), _folder.File("*.ogg")]);

@@ -124,6 +124,18 @@ public sealed class CompressedAudioTests
     }
 
     [Fact]
+    public void A_long_tag_between_joined_mp3_files_is_no_damage()
+    {
+        byte[] bytes = File.ReadAllBytes(Fixture("chirp.mp3"));
+        // ID3v2 as one with a picture, its length of 40,000 bytes in seven bits a byte.
+        byte[] tag = [.. "ID3"u8, 4, 0, 0, 0, 40_000 >> 14, (40_000 >> 7) & 0x7F, 40_000 & 0x7F, .. new byte[40_000]];
+        AudioClip plain = AudioFile.Decode([.. bytes, .. bytes], "plain", NoFfmpeg);
+        AudioClip tagged = AudioFile.Decode([.. bytes, .. tag, .. bytes], "tagged", NoFfmpeg);
+        Assert.False(tagged.IsTruncated);
+        Assert.Equal(plain.Samples.ToArray(), tagged.Samples.ToArray());
+    }
+
+    [Fact]
     public void Damage_within_an_mp3_is_stepped_over_and_told()
     {
         byte[] bytes = File.ReadAllBytes(Fixture("chirp.mp3"));

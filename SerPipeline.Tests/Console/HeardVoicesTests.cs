@@ -67,6 +67,16 @@ public sealed class HeardVoicesTests
         Assert.Equal((false, false), (unheard.Comparable, unheard.KnownToDiffer));
     }
 
+    [Fact]
+    public void A_model_that_names_a_person_without_a_group_is_damaged()
+    {
+        TrainingRecord? Read(string person) =>
+            TrainingRecord.From(TrainedOn("mine:anna", person).ToNotes(), new Dictionary<string, ReadOnlyMemory<byte>>(), "model.zip");
+        Assert.Equal(["mine:anna", "mine:bob"], Read("mine:bob")!.TrainingPeople);
+        Assert.Contains("'training.people' lists a name without the group", Assert.Throws<ModelFormatException>(() => Read("bob")).Message,
+            StringComparison.Ordinal);
+    }
+
     private static TrainingRecord TrainedOn(params string[] people) => new()
     {
         Dataset = "x",

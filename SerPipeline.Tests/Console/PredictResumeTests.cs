@@ -67,6 +67,12 @@ public sealed class PredictResumeTests(ToneModel tones)
     [InlineData("out.jsonl", "{\"path\":\"a.wav\",\"probabilities\":{\"calm\":1}}\n")]
     [InlineData("out.jsonl", "[1,2]\n")]
     [InlineData("out.jsonl", "{\"path\":\"a.wav\",\"start\":0,\"probabilities\":{\"low\":1,\"middle\":0,\"high\":0}}\n")]
+    // No line of these is whole.
+    [InlineData("out.csv", "something else")]
+    [InlineData("out.csv", "path,predicted,comment")]
+    [InlineData("out.csv", "\"something\nelse\n")]
+    [InlineData("out.jsonl", "{\n  \"a\": 1\n}\n")]
+    [InlineData("out.jsonl", "something else")]
     public async Task A_file_of_something_else_is_left_alone(string name, string content)
     {
         using var folder = new TemporaryFolder();
@@ -75,6 +81,37 @@ public sealed class PredictResumeTests(ToneModel tones)
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("--resume cannot append to", run.Error, StringComparison.Ordinal);
         Assert.Equal(content, await File.ReadAllTextAsync(folder.File(name), Cancel));
+    }
+
+    [Theory]
+    [InlineData("out.csv", "path,pred")]
+    [InlineData("out.csv", "path,predicted,probability_low,probability_middle,probability_high,seconds,notes,quality")]
+    [InlineData("out.jsonl", "{\"pa")]
+    [InlineData("out.jsonl", "{\"path\":\"a.wav\",\"predicted\":\"lo")]
+    public async Task A_first_line_that_is_torn_is_written_anew(string name, string content)
+    {
+        using var folder = new TemporaryFolder();
+        string[] args = ["predict", "--model", tones.Path, tones.Clips[0], "-o", folder.File(name)];
+        (await ConsoleRun.Of(args)).Succeeds();
+        string whole = await File.ReadAllTextAsync(folder.File(name), Cancel);
+        await File.WriteAllTextAsync(folder.File(name), content, Cancel);
+        (await ConsoleRun.Of([.. args, "--resume"])).Succeeds();
+        Assert.Equal(whole, await File.ReadAllTextAsync(folder.File(name), Cancel));
+    }
+
+    [Fact]
+    public async Task Notes_are_replaced_as_a_whole_and_never_emptied()
+    {
+        using var folder = new TemporaryFolder();
+        string output = folder.File("out.csv"), notes = output + ".run.json";
+        string[] args = ["predict", "--model", tones.Path, tones.Clips[0], "-o", output];
+        (await ConsoleRun.Of(args)).Succeeds();
+        string before = await File.ReadAllTextAsync(notes, Cancel);
+        // Who holds the earlier ones still reads them: they were not written over, which a full disk would have cut short.
+        using var held = new StreamReader(new FileStream(notes, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        (await ConsoleRun.Of([.. args, "--threshold", "0.5"])).Succeeds();
+        Assert.NotEqual(before, await File.ReadAllTextAsync(notes, Cancel));
+        Assert.Equal(before, await held.ReadToEndAsync(Cancel));
     }
 
     [Theory]

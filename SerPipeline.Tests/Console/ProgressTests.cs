@@ -34,6 +34,14 @@ public sealed class ProgressTests
             error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Theory]
+    [InlineData(59.94, "59.9 s")]
+    [InlineData(59.97, "1 min 00 s")]
+    [InlineData(125.9, "2 min 05 s")]
+    [InlineData(3780, "1 h 03 min")]
+    public void A_time_is_told_in_the_units_that_suit_it(double seconds, string expected) =>
+        Assert.Equal(expected, Format.Duration(TimeSpan.FromSeconds(seconds)));
+
     [Fact]
     public void The_time_left_of_a_training_is_told_from_the_epochs_of_the_network_under_way()
     {

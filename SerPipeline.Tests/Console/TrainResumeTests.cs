@@ -38,11 +38,14 @@ public sealed class TrainResumeTests(TrainedDemo demo) : IDisposable
 
         ConsoleRun again = (await ConsoleRun.Of("train", "--resume", Run)).Succeeds();
         Assert.Contains("is complete", again.Output, StringComparison.Ordinal);
-        again = (await ConsoleRun.Of("train", "--resume", Run, "--json", "--epochs", "9")).Succeeds();
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Run, MetricsFile.FileName), TestContext.Current.CancellationToken),
-            again.Output);
-        Assert.Contains("is complete", again.Error, StringComparison.Ordinal);
-        Assert.Contains("warning: nothing is left for --epochs to change.", again.Error, StringComparison.Ordinal);
+        foreach (string[] epochs in new string[][] { ["--epochs", "9"], ["--epochs=9"], ["--epochs:9"] })
+        {
+            again = (await ConsoleRun.Of(["train", "--resume", Run, "--json", .. epochs])).Succeeds();
+            Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Run, MetricsFile.FileName), TestContext.Current.CancellationToken),
+                again.Output);
+            Assert.Contains("is complete", again.Error, StringComparison.Ordinal);
+            Assert.Contains("warning: nothing is left for --epochs to change.", again.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

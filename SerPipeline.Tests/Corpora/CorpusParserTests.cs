@@ -155,7 +155,7 @@ public class CorpusParserTests
         }
         finally
         {
-            CorpusLoader.Unregister("our-voices");
+            CorpusParsers.Remove("our-voices");
         }
         Assert.DoesNotContain("our-voices", CorpusLoader.Names);
     }

@@ -137,6 +137,8 @@ public class DatasetTests
     [InlineData(Start + """[{ "name": "a", "format": "zip", "path": "." }] } } }""", "datasets.x.corpora[0].format: expected one of")]
     [InlineData(Start + """[{ "name": "a", "format": "folder", "path": ".", "speakerPattern": "(" }] } } }""",
         "SpeakerPattern must be a regular expression")]
+    [InlineData(Start + """["tess"], "map": { "Happy": "glad", "happy": "merry" } } } }""",
+        "datasets.x: CorpusLoadOptions.LabelMap must have one or more different labels as keys, got 'Happy=glad,happy=merry'")]
     [InlineData(Start + """[{ "name": "my office", "format": "folder", "path": "." }] } } }""",
         "datasets.x.corpora[0].name: expected a name without spaces, commas and slashes, got 'my office'")]
     [InlineData(Start + """[{ "name": "a/b", "format": "folder", "path": "." }] } } }""",

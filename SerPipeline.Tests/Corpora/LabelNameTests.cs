@@ -80,8 +80,10 @@ public class LabelNameTests
             LabelMap = new Dictionary<string, string> { ["excitd"] = "happy" },
         })).Message;
         Assert.Contains("names 'excitd', which is no label of 'corpus': its labels are angry, sad", message, StringComparison.Ordinal);
-        Assert.Throws<OptionsException>(new CorpusLoadOptions { LabelMap = new Dictionary<string, string> { ["a"] = "x", ["A "] = "y" } }
-            .Validate);
+        var twice = new Dictionary<string, string> { ["a"] = "x", ["A "] = "y" };
+        Assert.Throws<OptionsException>(new CorpusLoadOptions { LabelMap = twice }.Validate);
+        Assert.Contains("of one label, written 'a' and 'A '", Assert.Throws<CorpusException>(() => Of(["a"]).WithLabelMap(twice)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -217,6 +217,7 @@ public class ManifestInputTests
     [Theory]
     [InlineData("1.5,1.0", "expected an end behind the start, found 1.5 s to 1 s")]
     [InlineData("soon,1.0", "expected the start in seconds (1.5) or as a time span")]
+    [InlineData("\u0661,", "expected the start in seconds (1.5) or as a time span")] // a digit, of another script
     public void Times_that_cannot_be_are_errors_of_their_row(string times, string expected)
     {
         using var folder = new CorpusFolder();

@@ -95,6 +95,10 @@ public class MetricsFileTests
     [InlineData("macroF1", "1", "'macroF1' does not follow")]
     [InlineData("testClips", "3", "'testClips'")]
     [InlineData("trainClips", "-1", "negative")]
+    [InlineData("trainClips", "9223372036854775807", "too large")]
+    [InlineData("confusion", "[[9223372036854775807,1,0,0],[0,0,0,0],[0,0,0,0],[0,0,0,0]]", "too large")]
+    [InlineData("leakCheck", "{\"ofTrainingSpeakers\":0,\"sameContent\":0,\"nearDuplicates\":0,\"touched\":9223372036854775807}",
+        "too large")]
     [InlineData("logLoss", "-0.5", "'logLoss'")]
     [InlineData("top2", "1.5", "'top2'")]
     [InlineData("labels", "[\"a\",\"a\"]", "'labels'")]

@@ -168,6 +168,15 @@ public sealed class ExperimentRunnerTests(TrainedDemo demo) : IDisposable
     }
 
     [Fact]
+    public void A_run_whose_folder_was_removed_ends_and_gives_it_free()
+    {
+        string runs = _folder.File("runs");
+        using (UnfinishedRun.Open(runs, resume: false, [])) Directory.Delete(runs, recursive: true);
+        using UnfinishedRun again = UnfinishedRun.Open(runs, resume: false, ["ser", "train"]);
+        Assert.Equal(["ser", "train"], again.CommandLine);
+    }
+
+    [Fact]
     public void Defaults_train_a_linear_trainer_and_two_networks_under_both_kinds_of_split()
     {
         var settings = new ExperimentSettings();

@@ -177,11 +177,9 @@ public class SplitTests
     {
         CorpusClip Clip(string corpus) =>
             new() { Path = $"/{corpus}/a.wav", RelativePath = "a.wav", Label = "sad", Speaker = "01", Corpus = corpus };
-        IReadOnlyList<SplitItem> items = SplitItems.From([Clip("x"), Clip("y")], ["h", null]);
+        IReadOnlyList<SplitItem> items = SplitItems.From([Clip("x"), Clip("y")]);
         Assert.Equal(["x/01", "y/01"], items.Select(item => item.Speaker));
         Assert.Equal(["x/a.wav", "y/a.wav"], items.Select(item => item.Key));
-        Assert.Equal(["h", null], items.Select(item => item.ContentHash));
         Assert.Equal("01", SplitItems.From([Clip("x")])[0].Speaker);
-        Assert.Throws<ArgumentException>(() => SplitItems.From([Clip("x")], []));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SerPipeline.Networks;
 using SerPipeline.Tests.Support;
 using SerPipeline.Trainers;
 using TorchSharp;
@@ -129,6 +130,14 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_gets_shorter_while_it_is_read_is_not_whole()
+    {
+        System.IO.File.WriteAllBytes(File, new byte[100]);
+        using var file = new Shortened(File);
+        Assert.False(TensorFile.IsWhole(file));
+    }
+
+    [Fact]
     public void Checkpoints_leave_no_tensor()
     {
         long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -160,6 +169,11 @@ public sealed class CheckpointTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"{without.Average():0.00} s without, {with.Average():0.00} s with checkpoints of "
             + $"{new FileInfo(File).Length >> 10} KB");
         Assert.True(with.Average() < 1.1 * without.Average());
+    }
+
+    private sealed class Shortened(string path) : FileStream(path, FileMode.Open)
+    {
+        public override long Length => base.Length + 100;
     }
 
     private MlpOptions Stopping(Action<TrainingMetrics> callback) => new()

@@ -1,3 +1,6 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SerPipeline.Networks;
 using SerPipeline.Trainers;
 using static TorchSharp.torch;
 
@@ -83,8 +86,41 @@ public sealed class TorchModuleTests
         Assert.Equal(0, epochs);
     }
 
+    [Fact]
+    public void A_layer_with_a_converter_scores_in_onnx_as_it_was_trained()
+    {
+        IDataView rows = Toys.Clouds(60, seed: 1);
+        float[] values = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)], expected = [];
+        nn.Module<Tensor, Tensor>? network = null;
+        var options = new TorchModuleOptions
+        {
+            Epoch = 3,
+            ValidationSetFraction = 0,
+            Device = TorchDevice.Cpu,
+            OnnxConverters = new OnnxConverters().Add<Sine>((_, input, _) => input.One("Sin")),
+            // Nothing changes the weights behind the last epoch.
+            MetricsCallback = _ =>
+            {
+                using var scope = NewDisposeScope();
+                expected = network!.call(tensor(values, [60, 6])).softmax(1).detach().data<float>().ToArray();
+            },
+        };
+        using NeuralModel model = Trainer(context => network = nn.Sequential(("hidden", nn.Linear(6, 8)), ("sine", new Sine()),
+            ("out", nn.Linear(8, context.Classes))), options).Fit(rows);
+        float[] found = [.. Toys.Scores(model, rows).SelectMany(row => row)];
+        Assert.Equal(180, expected.Length);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        // No weight follows from a form: a training with another goes on from the same checkpoint.
+        Assert.DoesNotContain("onnxConverters", options.Plain().Keys);
+    }
+
     private static NeuralTrainer Trainer(Func<NetworkContext, nn.Module<Tensor, Tensor>> network, TorchModuleOptions? options = null) =>
         Toys.Ml.MulticlassClassification.Trainers.TorchModule(network, options);
+
+    private sealed class Sine() : nn.Module<Tensor, Tensor>(nameof(Sine))
+    {
+        public override Tensor forward(Tensor input) => input.sin();
+    }
 
     private sealed class Strange : nn.Module<Tensor, Tensor>
     {

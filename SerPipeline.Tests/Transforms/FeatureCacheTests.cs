@@ -63,6 +63,30 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_loaders_any_may_leave_a_row_out_and_what_one_says_of_cache_and_report_holds_for_all()
+    {
+        string[] paths = Paths(2);
+        string noise = _files.File("noise.wav");
+        File.WriteAllText(noise, "no audio");
+        IDataView files = Ml.Data.LoadFiles([.. paths, noise]);
+        var found = new List<BadClip>();
+        var telling = new AudioReading { BadClips = BadClipRule.Skip, BadClipFound = found.Add, CacheDirectory = _cache.Path };
+        foreach ((AudioReading first, AudioReading second) in ((AudioReading, AudioReading)[])
+            [(telling, new() { Speed = 1.1 }), (new(), telling with { Speed = 1.1 })])
+        {
+            found.Clear();
+            IDataView view = Ml.Transforms.LoadAudio("Waveform", "Path", reading: first)
+                .Append(Ml.Transforms.LoadAudio("Faster", "Path", reading: second))
+                .Append(Ml.Transforms.UtteranceFeatures("Features", "Faster")).Fit(files).Transform(files);
+            Assert.Null(view.GetRowCount());
+            Assert.Equal(paths, view.Texts("Path"));
+            Assert.Equal(2, view.Vectors("Features").Length);
+            Assert.Equal([noise, noise], found.Select(bad => bad.Path));
+            Assert.Equal(2, Entries().Length);
+        }
+    }
+
+    [Fact]
     public void Changed_options_of_any_stage_or_changed_content_read_nothing_stale()
     {
         string[] paths = Paths(3);

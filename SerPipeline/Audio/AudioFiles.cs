@@ -93,11 +93,18 @@ internal static class FilePattern
         int first = Array.FindIndex(parts, Is);
         string[] below = [.. parts[first..].Where(part => part.Length > 0 && part != ".")];
         if (below.Contains("..")) throw new OptionsException([$"The pattern '{pattern}' has .. behind * or ?: name the folder itself."]);
-        string folder = string.Join(Path.DirectorySeparatorChar, parts[..first]);
-        if (first > 0 && folder.Length == 0) folder = Path.DirectorySeparatorChar.ToString();
+        string folder = FolderOf(parts[..first]);
         var found = new SortedSet<string>(StringComparer.Ordinal);
         if (Directory.Exists(folder.Length == 0 ? "." : folder)) Match(folder, below, follow: true, found, problems);
         return [.. found];
+    }
+
+    /// <summary>The folder that the parts of a path name; empty where there are none.</summary>
+    internal static string FolderOf(string[] parts)
+    {
+        string folder = string.Join(Path.DirectorySeparatorChar, parts);
+        // Nothing, or a drive on Windows, whose name alone is its current folder: with a separator they are roots.
+        return parts.Length > 0 && (folder.Length == 0 || folder.EndsWith(':')) ? folder + Path.DirectorySeparatorChar : folder;
     }
 
     private static void Match(string folder, ReadOnlySpan<string> parts, bool follow, SortedSet<string> found, List<string> problems)

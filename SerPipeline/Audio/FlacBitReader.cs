@@ -3,21 +3,14 @@ using System.Runtime.CompilerServices;
 namespace SerPipeline.Audio;
 
 /// <summary>Reads big-endian bit fields from a span through a 64-bit window.</summary>
-internal ref struct FlacBitReader
+internal ref struct FlacBitReader(ReadOnlySpan<byte> data, int position, string name)
 {
-    private readonly ReadOnlySpan<byte> _data;
-    private readonly string _name;
-    private int _position;
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly string _name = name;
+    private int _position = position;
     // The next bits, first bit in the highest place. Bits below the valid ones may hold data already: refilling ORs in the same bits.
     private ulong _window;
     private int _valid;
-
-    public FlacBitReader(ReadOnlySpan<byte> data, int position, string name)
-    {
-        _data = data;
-        _position = position;
-        _name = name;
-    }
 
     /// <summary>Index of the byte that holds the next bit.</summary>
     public readonly int BytePosition => _position - (_valid >> 3);

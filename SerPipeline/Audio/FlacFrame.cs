@@ -12,6 +12,10 @@ internal enum FlacDecorrelation
 /// <summary>FLAC frame header (RFC 9639, section 9.1).</summary>
 internal readonly record struct FlacFrameHeader(int BlockSize, FlacDecorrelation Decorrelation)
 {
+    // By their codes; 0 stands for the stream's own in the first place, else for none.
+    private static readonly int[] Rates = [0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000];
+    private static readonly int[] Bits = [0, 8, 12, 0, 16, 20, 24, 32];
+
     /// <summary>Reads a header and leaves the reader at the first subframe.</summary>
     public static FlacFrameHeader Read(ref FlacBitReader reader, ReadOnlySpan<byte> bytes, FlacStreamInfo info, string name)
     {
@@ -32,7 +36,7 @@ internal readonly record struct FlacFrameHeader(int BlockSize, FlacDecorrelation
         if (reader.Read(8) != FlacCrc.Crc8(bytes[start..end])) throw Damaged(name, start, "its header checksum does not match");
         // 5. Rate, channels and sample size must be those of the stream.
         int channels = channelCode < 8 ? channelCode + 1 : 2;
-        int bits = BitsOf(bitsCode, info.BitsPerSample);
+        int bits = bitsCode == 0 ? info.BitsPerSample : Bits[bitsCode];
         if (blockSize == 0 || channelCode > 10 || bits == 0 || rate == 0) throw Damaged(name, start, "it uses a reserved code");
         if (channels != info.Channels || bits != info.BitsPerSample || rate != info.SampleRateHz)
         {
@@ -68,32 +72,10 @@ internal readonly record struct FlacFrameHeader(int BlockSize, FlacDecorrelation
     private static int RateOf(ref FlacBitReader reader, int code, int streamRate) => code switch
     {
         0 => streamRate,
-        1 => 88200,
-        2 => 176400,
-        3 => 192000,
-        4 => 8000,
-        5 => 16000,
-        6 => 22050,
-        7 => 24000,
-        8 => 32000,
-        9 => 44100,
-        10 => 48000,
-        11 => 96000,
+        < 12 => Rates[code],
         12 => (int)reader.Read(8) * 1000,
         13 => (int)reader.Read(16),
         14 => (int)reader.Read(16) * 10,
-        _ => 0,
-    };
-
-    private static int BitsOf(int code, int streamBits) => code switch
-    {
-        0 => streamBits,
-        1 => 8,
-        2 => 12,
-        4 => 16,
-        5 => 20,
-        6 => 24,
-        7 => 32,
         _ => 0,
     };
 }
@@ -239,7 +221,7 @@ internal static class FlacCrc
         return (ushort)crc;
     }
 
-    private static IEnumerable<uint> Build(uint polynomial, int width)
+    internal static IEnumerable<uint> Build(uint polynomial, int width)
     {
         uint top = 1u << (width - 1), mask = (1u << (width - 1) << 1) - 1;
         for (uint value = 0; value < 256; value++)

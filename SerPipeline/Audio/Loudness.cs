@@ -78,7 +78,7 @@ public static class Loudness
 /// <summary>The K-weighting filter of ITU-R BS.1770-4 (annex 1): a high shelf, then a high pass. The recommendation gives coefficients for
 /// 48 kHz only. Here the bilinear transform with frequency warping is applied to the analogue prototypes (constants from B. De Man,
 /// "Evaluation of implementations of the EBU R128 loudness measurement", AES 145, 2018), which reproduces them at 48 kHz.</summary>
-internal sealed class KWeighting
+internal sealed class KWeighting(int sampleRateHz)
 {
     private const double ShelfFrequencyHz = 1681.974450955533, ShelfGainDb = 3.999843853973347, ShelfQ = 0.7071752369554196;
     private const double HighPassFrequencyHz = 38.13547087602444, HighPassQ = 0.5003270373238773;
@@ -86,16 +86,10 @@ internal sealed class KWeighting
     private const double BandExponent = 0.4996667741545416;
 
     /// <summary>Numerator b0, b1, b2 and denominator a1, a2 of the high shelf.</summary>
-    public double[] Shelf { get; }
+    public double[] Shelf { get; } = ShelfFor(sampleRateHz);
 
     /// <summary>Numerator b0, b1, b2 and denominator a1, a2 of the high pass.</summary>
-    public double[] HighPass { get; }
-
-    public KWeighting(int sampleRateHz)
-    {
-        Shelf = ShelfFor(sampleRateHz);
-        HighPass = HighPassFor(sampleRateHz);
-    }
+    public double[] HighPass { get; } = HighPassFor(sampleRateHz);
 
     /// <summary>Squares of one channel's weighted samples.</summary>
     public double[] WeightedSquares(ReadOnlySpan<float> interleaved, int channel, int channels)

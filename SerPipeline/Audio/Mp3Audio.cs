@@ -52,7 +52,7 @@ internal sealed class Mp3Audio : StreamedAudio
         bool tagged = read == head.Length && head.AsSpan().StartsWith("ID3"u8);
         // An ID3 tag's length is in four bytes of 7 bits (id3.org, ID3v2.4).
         long start = origin + (tagged ? 10 + ((head[5] & 0x10) != 0 ? 10 : 0)
-            + (((head[6] & 0x7F) << 21) | ((head[7] & 0x7F) << 14) | ((head[8] & 0x7F) << 7) | (head[9] & 0x7F)) : 0);
+            + head[6..].Aggregate(0, (length, part) => (length << 7) | (part & 0x7F)) : 0);
         if (!tagged && Mp3Frame.Header(head) is null) return null;
         stream.Position = Math.Min(start, stream.Length);
         // Behind a tag zeros and the like may precede the first frame.
@@ -121,16 +121,19 @@ internal sealed class Mp3Audio : StreamedAudio
     {
         frame = null;
         byte[] piece = new byte[1 << 14];
+        bool tagged = false;
         for (long from = position; from < _length; from += piece.Length - 3)
         {
             _stream.Position = from;
             int read = _stream.ReadAtLeast(piece, (int)Math.Min(piece.Length, _length - from), throwOnEndOfStream: false);
+            // A tag with a picture is longer than a piece.
+            if (from == position) tagged = piece.AsSpan().StartsWith("ID3"u8) || piece.AsSpan().StartsWith("TAG"u8);
             for (int at = 0; at + 4 <= Math.Min(read, piece.Length); at++)
             {
                 if (Mp3Frame.Header(piece.AsSpan(at, 4)) is not { } found || !found.Matches(_first)) continue;
                 long behind = from + at + found.FrameLength;
                 if (behind != _length && FrameAt(behind) is null) continue;
-                IsTruncated |= !(piece.AsSpan().StartsWith("ID3"u8) || piece.AsSpan().StartsWith("TAG"u8));
+                IsTruncated |= !tagged;
                 (position, frame) = (from + at, found);
                 return true;
             }
@@ -228,17 +231,12 @@ internal sealed class Mp3Frame : IMpegFrame
     public int SampleCount => Layer == MpegLayer.LayerI ? 384
         : Layer == MpegLayer.LayerIII && Version != MpegVersion.Version1 ? 576 : 1152;
 
-    public int FrameLength
-    {
-        get
-        {
-            int padding = (int)((_head >> 9) & 1);
-            return Layer == MpegLayer.LayerI ? ((12 * BitRate / SampleRate) + padding) * 4
-                : (SampleCount / 8 * BitRate / SampleRate) + padding;
-        }
-    }
+    public int FrameLength => Layer == MpegLayer.LayerI ? ((12 * BitRate / SampleRate) + Padding) * 4
+        : (SampleCount / 8 * BitRate / SampleRate) + Padding;
 
     public ReadOnlySpan<byte> Bytes => _bytes;
+
+    private int Padding => (int)((_head >> 9) & 1);
 
     private int Row => Layer == MpegLayer.LayerI ? 0 : Layer == MpegLayer.LayerII ? 1 : 2;
 

@@ -28,12 +28,13 @@ public sealed record NormalizationOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate() => new OptionsCheck(nameof(NormalizationOptions))
+    public void Validate() => Check().ThrowIfAny();
+
+    internal OptionsCheck Check() => new OptionsCheck(nameof(NormalizationOptions))
         .Require(Enum.IsDefined(Mode), Mode, "be one of the modes")
         .Require(TargetPeakDbfs is >= -100 and <= 0, TargetPeakDbfs, "be between -100 and 0")
         .Require(TargetLufs is >= -70 and <= 0, TargetLufs, "be between -70 and 0")
-        .Require(MaxPeakDbfs is >= -100 and <= 0, MaxPeakDbfs, "be between -100 and 0")
-        .ThrowIfAny();
+        .Require(MaxPeakDbfs is >= -100 and <= 0, MaxPeakDbfs, "be between -100 and 0");
 }
 
 /// <summary>Normalizes the level of clips by a constant gain.</summary>

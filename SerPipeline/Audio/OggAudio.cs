@@ -144,12 +144,7 @@ internal sealed class OggFile
     // Twenty years at 48 kHz.
     private const long BeyondAllTime = 1L << 45;
 
-    private static readonly uint[] Crc = [.. Enumerable.Range(0, 256).Select(i =>
-    {
-        uint value = (uint)i << 24;
-        for (int bit = 0; bit < 8; bit++) value = (value << 1) ^ ((value & 0x80000000) != 0 ? 0x04C11DB7 : 0u);
-        return value;
-    })];
+    private static readonly uint[] Crc = [.. FlacCrc.Build(0x04C11DB7, 32)];
 
     private readonly long _start;
     private readonly string _name;

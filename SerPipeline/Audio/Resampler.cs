@@ -29,26 +29,18 @@ public sealed class Resampler
         new OptionsCheck(nameof(Resampler))
             .Require(Problem(fromRateHz, toRateHz, options) is null, fromRateHz, Problem(fromRateHz, toRateHz, options) ?? "")
             .ThrowIfAny();
-        FromRateHz = fromRateHz;
-        ToRateHz = toRateHz;
         int divisor = (int)BigInteger.GreatestCommonDivisor(fromRateHz, toRateHz);
         (_up, _down) = (toRateHz / divisor, fromRateHz / divisor);
         _endsInZero = options.TablePointsPerCrossing is not null;
         _filter = _up == _down ? null : ResamplerFilter.Get(_up, _down, options);
     }
 
-    /// <summary>Input sample rate.</summary>
-    public int FromRateHz { get; }
-
-    /// <summary>Output sample rate.</summary>
-    public int ToRateHz { get; }
-
-    /// <summary>Number of output samples: <c>ceil(inputLength * ToRateHz / FromRateHz)</c>.</summary>
+    /// <summary>Number of output samples: <c>ceil(inputLength * toRateHz / fromRateHz)</c>.</summary>
     /// <param name="inputLength">Number of input samples.</param>
     public int OutputLength(int inputLength) => checked((int)((((long)inputLength * _up) + _down - 1) / _down));
 
     /// <summary>Resamples one channel, with zeros assumed before its start and after its end.</summary>
-    /// <param name="mono">Samples at <see cref="FromRateHz"/>.</param>
+    /// <param name="mono">Samples at the input rate.</param>
     /// <returns><see cref="OutputLength(int)"/> samples; the first is at the time of the first input sample.</returns>
     public float[] Resample(ReadOnlySpan<float> mono)
     {
@@ -219,10 +211,11 @@ public sealed record ResamplerOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate() => new OptionsCheck(nameof(ResamplerOptions))
+    public void Validate() => Check().ThrowIfAny();
+
+    internal OptionsCheck Check() => new OptionsCheck(nameof(ResamplerOptions))
         .Require(ZeroCrossings is >= 1 and <= 1024, ZeroCrossings, "be between 1 and 1024")
         .Require(KaiserBeta is >= 0 and <= 50, KaiserBeta, "be between 0 and 50")
         .Require(RollOff is > 0 and <= 1, RollOff, "be above 0 and at most 1")
-        .Require(TablePointsPerCrossing is null or (>= 1 and <= 65536), TablePointsPerCrossing, "be between 1 and 65536, or null")
-        .ThrowIfAny();
+        .Require(TablePointsPerCrossing is null or (>= 1 and <= 65536), TablePointsPerCrossing, "be between 1 and 65536, or null");
 }

@@ -35,14 +35,15 @@ public sealed record SilenceTrimOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate() => new OptionsCheck(nameof(SilenceTrimOptions))
+    public void Validate() => Check().ThrowIfAny();
+
+    internal OptionsCheck Check() => new OptionsCheck(nameof(SilenceTrimOptions))
         .Require(Enum.IsDefined(Mode), Mode, "be one of the modes")
         .Require(PeakFraction is >= 0 and < 1, PeakFraction, "be at least 0 and below 1")
         .Require(TopDb is > 0 and <= 400, TopDb, "be above 0 and at most 400")
         .Require(FrameSamples is >= 1 and <= 1 << 20, FrameSamples, "be between 1 and 1048576")
         .Require(HopSamples is >= 1 and <= 1 << 20, HopSamples, "be between 1 and 1048576")
-        .Require(PaddingSeconds is >= 0 and <= 3600, PaddingSeconds, "be between 0 and 3600")
-        .ThrowIfAny();
+        .Require(PaddingSeconds is >= 0 and <= 3600, PaddingSeconds, "be between 0 and 3600");
 }
 
 /// <summary>Trims silence at the ends of clips.</summary>

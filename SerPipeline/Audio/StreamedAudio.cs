@@ -125,8 +125,7 @@ internal abstract class StreamedAudio(string name)
                 throw Damaged($"its samples cannot be decoded ({e.Message.TrimEnd('.')})", e);
             }
             float[] piece = pieces.Current;
-            foreach (float sample in piece)
-                if (!float.IsFinite(sample)) throw Damaged("it decodes to samples that are no finite numbers");
+            if (!Finite.All(piece)) throw Damaged("it decodes to samples that are no finite numbers");
             yield return piece;
         }
     }

@@ -63,10 +63,10 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
         switch (Kind, Bytes)
         {
             case (SampleKind.ALaw, _):
-                for (int i = 0; i < samples.Length; i++) samples[i] = G711.DecodeALaw(data[i]) / 32768f;
+                for (int i = 0; i < samples.Length; i++) samples[i] = G711.ALaw[data[i]] / 32768f;
                 break;
             case (SampleKind.MuLaw, _):
-                for (int i = 0; i < samples.Length; i++) samples[i] = G711.DecodeMuLaw(data[i]) / 32768f;
+                for (int i = 0; i < samples.Length; i++) samples[i] = G711.MuLaw[data[i]] / 32768f;
                 break;
             case (SampleKind.UnsignedInteger, 1):
                 for (int i = 0; i < samples.Length; i++) samples[i] = (data[i] - 128) / 128f;
@@ -105,20 +105,12 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
                 + $"takes {Bytes * channels}.");
         var samples = new float[frames * channels];
         Decode(data, samples);
-        if (Kind == SampleKind.Float) RequireFinite(samples, channels, name, framesBefore);
-        return new AudioClip(samples, rate, channels) { IsTruncated = truncated };
-    }
-
-    private static void RequireFinite(ReadOnlySpan<float> samples, int channels, string name, long framesBefore)
-    {
-        for (int i = 0; i < samples.Length; i++)
-        {
-            if (float.IsFinite(samples[i])) continue;
-            throw new AudioFormatException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        if (Kind == SampleKind.Float && Finite.IndexOfOther(samples) is >= 0 and int other)
+            throw new AudioFormatException(string.Create(CultureInfo.InvariantCulture,
                 $"{name}: samples must be finite numbers, "
-                    + $"found {samples[i]} in channel {i % channels} at sample {framesBefore + (i / channels)}. "
+                    + $"found {samples[other]} in channel {other % channels} at sample {framesBefore + (other / channels)}. "
                         + $"The program that wrote them failed at that point; write them again."));
-        }
+        return new AudioClip(samples, rate, channels) { IsTruncated = truncated };
     }
 
     private short Int16(ReadOnlySpan<byte> s) =>
@@ -137,19 +129,11 @@ internal readonly record struct SampleEncoding(SampleKind Kind, int Bytes, bool 
 /// <summary>Telephony companding (ITU-T G.711), scaled to 16 bits: 13-bit A-law values times 8, 14-bit mu-law values times 4.</summary>
 internal static class G711
 {
-    private static readonly short[] ALaw = Table(ExpandALaw);
-    private static readonly short[] MuLaw = Table(ExpandMuLaw);
+    /// <summary>Values by code.</summary>
+    public static readonly short[] ALaw = [.. Enumerable.Range(0, 256).Select(code => (short)ExpandALaw(code))];
 
-    public static short DecodeALaw(byte code) => ALaw[code];
-
-    public static short DecodeMuLaw(byte code) => MuLaw[code];
-
-    private static short[] Table(Func<int, int> expand)
-    {
-        var table = new short[256];
-        for (int code = 0; code < 256; code++) table[code] = (short)expand(code);
-        return table;
-    }
+    /// <inheritdoc cref="ALaw"/>
+    public static readonly short[] MuLaw = [.. Enumerable.Range(0, 256).Select(code => (short)ExpandMuLaw(code))];
 
     // Even bits are inverted. Sign, 3-bit segment, 4-bit position in the segment; each value is the middle of its interval.
     private static int ExpandALaw(int code)

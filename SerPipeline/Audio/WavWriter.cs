@@ -31,7 +31,9 @@ public static class WavWriter
             WavEncoding.IeeeFloat => 4,
             _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "Unknown encoding."),
         };
-        RequireFinite(clip);
+        if (Finite.IndexOfOther(clip.Samples) is >= 0 and int other)
+            throw new AudioFormatException("Samples must be finite, found "
+                + $"{clip.Samples[other].ToString(CultureInfo.InvariantCulture)} at sample {other / clip.Channels}.");
         stream.Write(Header(clip, width, encoding == WavEncoding.IeeeFloat));
         var buffer = new byte[AudioBlocks.BlockFrames * clip.Channels * width];
         for (ReadOnlySpan<float> rest = clip.Samples; !rest.IsEmpty;)
@@ -43,16 +45,6 @@ public static class WavWriter
         }
         // Chunks are padded to an even size.
         if (((long)clip.Samples.Length * width & 1) != 0) stream.WriteByte(0);
-    }
-
-    private static void RequireFinite(AudioClip clip)
-    {
-        for (int i = 0; i < clip.Samples.Length; i++)
-        {
-            if (!float.IsFinite(clip.Samples[i]))
-                throw new AudioFormatException("Samples must be finite, found "
-                    + $"{clip.Samples[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} at sample {i / clip.Channels}.");
-        }
     }
 
     private static byte[] Header(AudioClip clip, int width, bool isFloat)

@@ -29,6 +29,8 @@ internal static class Format
     public static string Duration(TimeSpan span) => span switch
     {
         { TotalSeconds: < 59.95 } => span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+        // Too long for the first, which would round it, and cut off by the next.
+        { TotalSeconds: < 60 } => "1 min 00 s",
         { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min {span.Seconds:00} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
     };

@@ -51,3 +51,28 @@ public sealed class OptionsCheck(string owner)
         _ => value.ToString() ?? "null",
     };
 }
+
+/// <summary>Finds values that are NaN or infinite, which would turn everything they touch into NaN.</summary>
+internal static class Finite
+{
+    /// <summary>Whether there are none.</summary>
+    public static bool All(ReadOnlySpan<float> values)
+    {
+        // x * 0 is 0 for finite x and NaN otherwise; NaN survives addition.
+        Vector<float> probe = Vector<float>.Zero;
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (Vector<float> v in vectors) probe += v * Vector<float>.Zero;
+        bool finite = float.IsFinite(Vector.Sum(probe));
+        foreach (float x in values[(vectors.Length * Vector<float>.Count)..]) finite &= float.IsFinite(x);
+        return finite;
+    }
+
+    /// <summary>The position of the first; -1 where there are none.</summary>
+    public static int IndexOfOther(ReadOnlySpan<float> values)
+    {
+        if (All(values)) return -1;
+        int index = 0;
+        while (float.IsFinite(values[index])) index++;
+        return index;
+    }
+}

@@ -17,8 +17,8 @@ public sealed class Corpus
         ArgumentException.ThrowIfNullOrEmpty(root);
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(labels);
-        CorpusClip[] ordered = [.. clips];
-        Array.Sort(ordered, InOrder);
+        CorpusClip[] ordered = [.. clips.OrderBy(clip => clip.Attributes.ContainsKey(OversampledCorpus.CopyOf))
+            .ThenBy(clip => clip.RelativePath, StringComparer.Ordinal)];
         (Name, Root, Clips, Labels, Problems) = (name, root, ordered, labels, problems ?? []);
         RequireConsistency();
     }
@@ -73,7 +73,7 @@ public sealed class Corpus
     /// <summary>The corpus with labels renamed, merged or dropped.</summary>
     /// <param name="map">From a label, as it was written or as it counts and in any case, to the label wanted; an empty text drops its
     /// clips.</param>
-    /// <exception cref="CorpusException">A key is no label of the corpus, or no clip is left.</exception>
+    /// <exception cref="CorpusException">A key is no label of the corpus, two keys are one, or no clip is left.</exception>
     public Corpus WithLabelMap(IReadOnlyDictionary<string, string> map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -127,12 +127,6 @@ public sealed class Corpus
     internal static CorpusProblem LeftOut(string from, string label, int clips, string why = "") =>
         new(CorpusProblemKind.LabelLeftOut, from,
             $"{Format.Count(clips, "clip")} labelled '{label}' {(clips == 1 ? "was" : "were")} left out{why}");
-
-    private static int InOrder(CorpusClip a, CorpusClip b)
-    {
-        int byCopy = a.Attributes.ContainsKey(OversampledCorpus.CopyOf).CompareTo(b.Attributes.ContainsKey(OversampledCorpus.CopyOf));
-        return byCopy != 0 ? byCopy : string.CompareOrdinal(a.RelativePath, b.RelativePath);
-    }
 
     private void RequireConsistency()
     {

@@ -10,12 +10,8 @@ internal static class CorpusFiles
     public static IReadOnlyList<string> Find(string folder, IReadOnlyCollection<string>? extensions = null)
     {
         IReadOnlyCollection<string> wanted = extensions ?? Audio.AudioFiles.Extensions;
-        string[] found = [.. FilesBelow(folder)
-            .Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-            .Select(path => Relative(folder, path))
-            .Where(path => !path.Split('/').Any(IsHidden))];
-        Array.Sort(found, StringComparer.Ordinal);
-        return found;
+        return [.. FilesBelow(folder).Where(path => wanted.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            .Select(path => Relative(folder, path)).Where(path => !path.Split('/').Any(IsHidden)).Order(StringComparer.Ordinal)];
     }
 
     private static IReadOnlyList<string> FilesBelow(string folder)

@@ -97,9 +97,6 @@ public static class CorpusLoader
         CorpusParsers.Add(parser);
     }
 
-    // For tests, which share a process.
-    internal static void Unregister(string name) => CorpusParsers.Remove(name);
-
     /// <summary>Reads a corpus.</summary>
     /// <param name="name">One of <see cref="Names"/>, in any case.</param>
     /// <param name="folder">The corpus's folder; for <c>manifest</c> the CSV file, or a folder with a <c>manifest.csv</c>.</param>

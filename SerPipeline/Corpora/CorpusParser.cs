@@ -177,6 +177,7 @@ internal static class CorpusParsers
     public static void Add(ICorpusParser parser) => ImmutableInterlocked.Update(ref _all, (all, added) =>
         [.. all.Where(known => !known.Facts.Name.Equals(added.Facts.Name, StringComparison.OrdinalIgnoreCase)), added], parser);
 
+    // For tests, which share a process.
     public static void Remove(string name) => ImmutableInterlocked.Update(ref _all, (all, gone) =>
         all.RemoveAll(known => known.Facts.Name.Equals(gone, StringComparison.OrdinalIgnoreCase)), name);
 

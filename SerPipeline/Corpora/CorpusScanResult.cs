@@ -40,9 +40,7 @@ public sealed record ClipScan(
             // Lists name the clip themselves.
             string named = path + ": ", message = error.Message;
             return new ClipScan("", 0, 0, 0, 0, 0, 0, null)
-            {
-                Error = message.StartsWith(named, StringComparison.Ordinal) ? message[named.Length..] : message,
-            };
+            { Error = message.StartsWith(named, StringComparison.Ordinal) ? message[named.Length..] : message };
         }
     }
 

@@ -1,26 +1,17 @@
 namespace SerPipeline.Corpora;
 
 /// <summary>A matrix of features and the class of each of its rows, read from two <c>.npy</c> files and checked.</summary>
-internal sealed class FeatureMatrix
+internal sealed class FeatureMatrix(NpyArray<float> features, NpyArray<long> classes)
 {
-    private readonly NpyArray<float> _x;
-    private readonly NpyArray<long> _y;
+    public int Rows => features.Shape[0];
 
-    private FeatureMatrix(NpyArray<float> x, NpyArray<long> y)
-    {
-        _x = x;
-        _y = y;
-    }
-
-    public int Rows => _x.Shape[0];
-
-    public int Columns => _x.Shape[1];
+    public int Columns => features.Shape[1];
 
     /// <summary>The features of a row; every one is finite.</summary>
-    public ReadOnlySpan<float> Row(int row) => _x.Row(row);
+    public ReadOnlySpan<float> Row(int row) => features.Row(row);
 
     /// <summary>The class of a row, a position among the labels.</summary>
-    public int Class(int row) => (int)_y.Values[row];
+    public int Class(int row) => (int)classes.Values[row];
 
     /// <param name="xPath">float32 or float64, <c>[rows, features]</c>.</param>
     /// <param name="yPath">int32 or int64, <c>[rows]</c>.</param>
@@ -45,12 +36,11 @@ internal sealed class FeatureMatrix
             throw new FeatureFileException($"'{xPath}': expected a matrix of features, (rows, columns) with at least one of each, found "
                 + $"shape {found}. Save one row a clip.");
         if (columns is { } expected && x.Shape[1] != expected)
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{xPath}': expected {expected} columns, found shape {found}. Save one row a clip, of {expected} features."));
+            throw new FeatureFileException($"'{xPath}': expected {expected} columns, found shape {found}. Save one row a clip, of "
+                + $"{expected} features.");
         if (y.Shape.Count != 1 || y.Shape[0] != x.Shape[0])
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{yPath}': expected shape ({x.Shape[0]},), one label for each row of '{xPath}', found shape {Shape(y.Shape)}. Use the "
-                + $"labels that were saved with these features."));
+            throw new FeatureFileException($"'{yPath}': expected shape ({x.Shape[0]},), one label for each row of '{xPath}', found shape "
+                + $"{Shape(y.Shape)}. Use the labels that were saved with these features.");
     }
 
     private static void CheckFeatures(NpyArray<float> x, string path)

@@ -37,7 +37,7 @@ internal static class LabelNames
     /// spelling.</summary>
     /// <param name="corpora">Corpora that are used together: each key must be a label of one of them.</param>
     /// <param name="map">From labels to labels; an empty text drops the label's clips.</param>
-    /// <exception cref="CorpusException">A key is no label, or no clip is left.</exception>
+    /// <exception cref="CorpusException">A key is no label, two keys are one, or no clip is left.</exception>
     public static Corpus[] Map(IReadOnlyList<Corpus> corpora, IReadOnlyDictionary<string, string> map)
     {
         Dictionary<string, string> targets = Targets(map);
@@ -92,8 +92,13 @@ internal static class LabelNames
     private static string Shown(IEnumerable<(string From, string To, int Clips)> changes) =>
         string.Join(", ", changes.Select(change => $"'{change.From}' as {change.To} ({Format.Count(change.Clips, "clip")})"));
 
-    private static Dictionary<string, string> Targets(IReadOnlyDictionary<string, string> map) =>
-        map.ToDictionary(pair => ComposedLetters.Fold(pair.Key), pair => pair.Value.Trim());
+    private static Dictionary<string, string> Targets(IReadOnlyDictionary<string, string> map)
+    {
+        if (map.Keys.GroupBy(ComposedLetters.Fold).FirstOrDefault(keys => keys.Count() > 1) is { } twice)
+            throw new CorpusException("The label map (LabelMap, --map) says twice what becomes of one label, written "
+                + $"{string.Join(" and ", twice.Select(key => $"'{key}'"))}.");
+        return map.ToDictionary(pair => ComposedLetters.Fold(pair.Key), pair => pair.Value.Trim());
+    }
 
     private static Corpus Map(Corpus corpus, Dictionary<string, string> targets, HashSet<string> used)
     {

@@ -268,7 +268,8 @@ internal sealed partial class ManifestCorpus
     [GeneratedRegex("^sep=[^\r\n](\r\n|\n|\r)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SeparatorLine();
 
-    [GeneratedRegex(@"^((?<days>\d+) days? )?(((?<hours>\d+):)?(?<minutes>\d+):)?(?<seconds>\d+([.,]\d+)?)$",
+    // Not \d, which matches the digits of every script: numbers are read of these alone.
+    [GeneratedRegex("^((?<days>[0-9]+) days? )?(((?<hours>[0-9]+):)?(?<minutes>[0-9]+):)?(?<seconds>[0-9]+([.,][0-9]+)?)$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Times();
 }

@@ -36,10 +36,8 @@ internal static class NamedCorpus
         {
             if (parser.Read(relative, out string problem) is not { } named)
             {
-                if (problem.Length > 0) problems.Add(new CorpusProblem(CorpusProblemKind.NameNotUnderstood, relative, problem)
-                {
-                    LeftOut = true,
-                });
+                if (problem.Length > 0)
+                    problems.Add(new CorpusProblem(CorpusProblemKind.NameNotUnderstood, relative, problem) { LeftOut = true });
                 continue;
             }
             if (!taken.TryAdd(named.Recording, relative))

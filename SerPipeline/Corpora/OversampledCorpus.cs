@@ -75,8 +75,5 @@ public static class OversampledCorpus
     }
 
     private static CorpusClip Copy(CorpusClip original, string number) => original with
-    {
-        RelativePath = $"{original.RelativePath}{CopyMark}{number}",
-        Attributes = original.AttributesWith(CopyOf, original.RelativePath),
-    };
+    { RelativePath = $"{original.RelativePath}{CopyMark}{number}", Attributes = original.AttributesWith(CopyOf, original.RelativePath) };
 }

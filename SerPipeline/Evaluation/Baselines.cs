@@ -82,12 +82,10 @@ public static class Baselines
         foreach ((int i, LabelledRow row) in rows.Rows.Index())
         {
             if (row.Values.Length != size || size == 0)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected {Math.Max(1, size)} features in every row, as in the first training row; "
-                        + $"found {row.Values.Length} in {part} row {i + 1}."));
+                throw new EvaluationException($"Expected {Math.Max(1, size)} features in every row, as in the first training row; found "
+                    + $"{row.Values.Length} in {part} row {i + 1}.");
             if (!row.Values.All(float.IsFinite))
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected finite features; found others in {part} row {i + 1}."));
+                throw new EvaluationException($"Expected finite features; found others in {part} row {i + 1}.");
         }
     }
 

@@ -19,23 +19,6 @@ public static class Calibration
     /// </exception>
     public static RunCalibration Of(PredictionSet predictions, double? temperature = null) => Of([(predictions, temperature)]);
 
-    /// <summary>The calibration of predictions with a temperature for each clip, such as pooled folds.</summary>
-    /// <param name="predictions">Predictions with probabilities.</param>
-    /// <param name="temperatures">One for each row, in the same order. The mean reported is over clips.</param>
-    /// <exception cref="EvaluationException">
-    /// There is no prediction, they have no probabilities, or there is not one temperature above 0 for each.
-    /// </exception>
-    public static RunCalibration Of(PredictionSet predictions, IReadOnlyList<double> temperatures)
-    {
-        ArgumentNullException.ThrowIfNull(predictions);
-        ArgumentNullException.ThrowIfNull(temperatures);
-        if (temperatures.Count != predictions.Rows.Count)
-            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected a temperature for each of {predictions.Rows.Count} clips; found {temperatures.Count}."));
-        return Of([.. predictions.Rows.Select((row, i) => (predictions.Labels, row, (double?)temperatures[i]))],
-            temperatures.Count == 0 ? null : temperatures.Average());
-    }
-
     /// <summary>The calibration of several folds' predictions together, each scaled with its own fold's temperature.</summary>
     /// <param name="folds">
     /// Each fold's predictions and the temperature of its model. Where one has none, no scaled figures are reported.
@@ -46,45 +29,31 @@ public static class Calibration
     public static RunCalibration Of(IReadOnlyList<(PredictionSet Predictions, double? Temperature)> folds)
     {
         ArgumentNullException.ThrowIfNull(folds);
-        double? mean = folds.Count > 0 && folds.All(fold => fold.Temperature is not null)
-            ? folds.Average(fold => fold.Temperature!.Value) : null;
-        return Of([.. folds.SelectMany(fold => fold.Predictions.Rows.Select(row => (fold.Predictions.Labels, row, fold.Temperature)))],
-            mean);
-    }
-
-    private static RunCalibration Of(IReadOnlyList<(IReadOnlyList<string> Labels, ClipPrediction Row, double? Temperature)> clips,
-        double? temperature)
-    {
-        if (clips.Count == 0)
+        (PredictionSet Set, ClipPrediction Row, double? Temperature)[] clips =
+            [.. folds.SelectMany(fold => fold.Predictions.Rows.Select(row => (fold.Predictions, row, fold.Temperature)))];
+        if (clips.Length == 0)
             throw new EvaluationException("Expected at least one prediction to measure calibration on; found none.");
         if (clips.FirstOrDefault(clip => clip.Row.Probabilities.Length == 0).Row is { } without)
             throw new EvaluationException(
                 $"Expected probabilities for every clip to measure calibration on; clip '{without.Path}' has none.");
         RunReliabilityBin[] plain = Reliability(clips.Select(clip => ((double)clip.Row.Probabilities.Max(), IsRight(clip.Row))));
         var calibration = new RunCalibration { Bins = Bins, Ece = Ece(plain), Reliability = plain };
-        if (temperature is null) return calibration;
+        if (folds.Any(fold => fold.Temperature is null)) return calibration;
 
         var scaled = clips.Select(clip =>
-            (clip.Labels, clip.Row, P: TemperatureScaling.Apply(clip.Row.Probabilities, clip.Temperature!.Value))).ToArray();
+            (clip.Set, clip.Row, P: TemperatureScaling.Apply(clip.Row.Probabilities, clip.Temperature!.Value))).ToArray();
         RunReliabilityBin[] bins = Reliability(scaled.Select(clip => (clip.P.Max(), IsRight(clip.Row))));
         const double eps = MetricsAccumulator.LogLossEpsilon;
         return calibration with
         {
-            Temperature = temperature,
+            Temperature = folds.Average(fold => fold.Temperature!.Value),
             ScaledEce = Ece(bins),
             ScaledReliability = bins,
-            ScaledLogLoss = scaled.Average(clip => -Math.Log(Math.Clamp(clip.P[Place(clip.Labels, clip.Row.Label)], eps, 1 - eps))),
+            ScaledLogLoss = scaled.Average(clip => -Math.Log(Math.Clamp(clip.P[clip.Set.Place(clip.Row.Label)], eps, 1 - eps))),
         };
     }
 
     private static bool IsRight(ClipPrediction row) => string.Equals(row.Label, row.Predicted, StringComparison.Ordinal);
-
-    private static int Place(IReadOnlyList<string> labels, string label)
-    {
-        for (int i = 0; i < labels.Count; i++)
-            if (string.Equals(labels[i], label, StringComparison.Ordinal)) return i;
-        throw new EvaluationException($"Expected one of {string.Join(", ", labels)}; found '{label}'.");
-    }
 
     // Bins are (low, high], as in the authors' code; the first also has 0, and the last what rounding put above 1.
     private static RunReliabilityBin[] Reliability(IEnumerable<(double Confidence, bool Right)> clips)
@@ -209,8 +178,7 @@ public static class TemperatureScaling
         if (logits.Count == 0)
             throw new EvaluationException("Expected at least one example to fit a temperature on; found none. Hold out a validation part.");
         if (logits.Count != labels.Count)
-            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected one label for each of {logits.Count} rows of scores; found {labels.Count}."));
+            throw new EvaluationException($"Expected one label for each of {logits.Count} rows of scores; found {labels.Count}.");
         for (int n = 0; n < logits.Count; n++)
         {
             if (logits[n].Length != logits[0].Length || labels[n] < 0 || labels[n] >= logits[n].Length)

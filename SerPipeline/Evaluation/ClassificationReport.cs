@@ -33,14 +33,13 @@ public sealed class ClassificationReport
 {
     private readonly long[] _ranks;
 
-    internal ClassificationReport(ConfusionMatrix confusion, double totalLoss, double[] lossOfClass, long[] ranks)
+    internal ClassificationReport(ConfusionMatrix confusion, double totalLoss, long[] ranks)
     {
         _ranks = ranks;
         Confusion = confusion;
         Classes = [.. confusion.Labels.Select((label, i) => ClassOf(confusion, i))];
         Accuracy = (double)confusion.Trace / confusion.Total;
         LogLoss = totalLoss / confusion.Total;
-        PerClassLogLoss = [.. lossOfClass.Select((loss, i) => confusion.Support[i] == 0 ? 0 : loss / confusion.Support[i])];
 
         ClassMetrics[] present = [.. Classes.Where(c => c.Support > 0)];
         Uar = present.Average(c => c.Recall);
@@ -89,11 +88,6 @@ public sealed class ClassificationReport
     public double LogLoss { get; }
 
     /// <summary>
-    /// The log-loss of each class's clips; 0 for a class without clips, as in ML.NET. Not a number without probabilities.
-    /// </summary>
-    public IReadOnlyList<double> PerClassLogLoss { get; }
-
-    /// <summary>
     /// The share of clips whose true class is among the two most probable; ties go to the label that comes first. Not a number without
     /// probabilities.
     /// </summary>
@@ -112,30 +106,9 @@ public sealed class ClassificationReport
         return _ranks.Length == 0 ? double.NaN : (double)_ranks.Take(k).Sum() / Support;
     }
 
-    /// <summary>Computes the metrics of a set.</summary>
-    /// <param name="predictions">The predictions.</param>
-    /// <exception cref="EvaluationException">The set has no rows.</exception>
-    public static ClassificationReport From(PredictionSet predictions)
-    {
-        ArgumentNullException.ThrowIfNull(predictions);
-        return From(predictions.Labels, predictions.Rows);
-    }
-
-    /// <summary>Computes the metrics of predictions that are read once and not kept.</summary>
-    /// <param name="labels">The classes, in the order of the probabilities.</param>
-    /// <param name="predictions">The predictions.</param>
-    /// <exception cref="EvaluationException">There are no predictions, or one does not fit the labels.</exception>
-    public static ClassificationReport From(IReadOnlyList<string> labels, IEnumerable<ClipPrediction> predictions)
-    {
-        ArgumentNullException.ThrowIfNull(predictions);
-        var accumulator = new MetricsAccumulator(labels);
-        foreach (ClipPrediction prediction in predictions) accumulator.Add(prediction);
-        return accumulator.ToReport();
-    }
-
     /// <summary>The metrics that follow from counts alone; log-loss and top-k accuracy are not numbers.</summary>
     internal static ClassificationReport FromCounts(IReadOnlyList<string> labels, long[] counts) =>
-        new(new ConfusionMatrix(labels, counts), double.NaN, [.. labels.Select(_ => double.NaN)], []);
+        new(new ConfusionMatrix(labels, counts), double.NaN, []);
 
     private static ClassMetrics ClassOf(ConfusionMatrix confusion, int i)
     {

@@ -57,9 +57,8 @@ public sealed record DataFingerprint
         Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
         for (int i = 1; i < sorted.Length; i++)
             if (sorted[i].RelativePath == sorted[i - 1].RelativePath)
-                throw new CorpusException(
-                    $"Expected every clip once; '{sorted[i].RelativePath}' is listed twice in {folder}. "
-                    + "Remove the duplicate from the manifest.");
+                throw new CorpusException($"Expected every clip once; '{sorted[i].RelativePath}' is listed twice in {folder}. Remove the "
+                    + "duplicate from the manifest.");
 
         // 2. The digest.
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

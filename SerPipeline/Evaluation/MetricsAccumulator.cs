@@ -24,7 +24,7 @@ public sealed class MetricsAccumulator
     private readonly LabelIndex _index;
     private readonly long[] _counts;
     private readonly long[] _ranks;
-    private readonly Int128[] _losses;
+    private Int128 _loss;
     private bool? _hasProbabilities;
 
     /// <summary>Creates an empty accumulator.</summary>
@@ -36,7 +36,6 @@ public sealed class MetricsAccumulator
         int classes = _index.Labels.Count;
         _counts = new long[classes * classes];
         _ranks = new long[classes];
-        _losses = new Int128[classes];
     }
 
     /// <summary>The classes, in the order of the probabilities.</summary>
@@ -66,7 +65,7 @@ public sealed class MetricsAccumulator
 
         // 3. The loss, and how many classes stand before the true one. Ties go to the lower index, as in an argmax and in ML.NET.
         double clipped = Math.Clamp(probabilities[label], LogLossEpsilon, 1 - LogLossEpsilon);
-        _losses[label] += (Int128)(-Math.Log(clipped) * LossScale);
+        _loss += (Int128)(-Math.Log(clipped) * LossScale);
         int rank = 0;
         for (int i = 0; i < probabilities.Length; i++)
             if (probabilities[i] > probabilities[label] || (i < label && probabilities[i] == probabilities[label])) rank++;
@@ -80,12 +79,13 @@ public sealed class MetricsAccumulator
         if (Count == 0)
             throw new EvaluationException(
                 "Expected at least one prediction; found none. Check that the test set is not empty and that its clips could be read.");
-        double[] losses = [.. _losses.Select(loss => _hasProbabilities == true ? (double)loss / LossScale : double.NaN)];
-        Int128 sum = 0;
-        foreach (Int128 loss in _losses) sum += loss;
-        double total = _hasProbabilities == true ? (double)sum / LossScale : double.NaN;
-        return new ClassificationReport(new ConfusionMatrix(Labels, _counts), total, losses, _hasProbabilities == true ? [.. _ranks] : []);
+        var confusion = new ConfusionMatrix(Labels, _counts);
+        return _hasProbabilities == true ? new ClassificationReport(confusion, (double)_loss / LossScale, [.. _ranks])
+            : new ClassificationReport(confusion, double.NaN, []);
     }
+
+    /// <summary>The place of a label that was added.</summary>
+    internal int Place(string label) => _index.Of(label, "label", "a clip");
 
     private void CheckProbabilities(ReadOnlySpan<float> probabilities, string where)
     {
@@ -110,9 +110,8 @@ public sealed class MetricsAccumulator
     private void RequireSameKind(bool hasProbabilities, string where)
     {
         if (_hasProbabilities is { } known && known != hasProbabilities)
-            throw new EvaluationException(
-                $"Expected all predictions with probabilities or all without; "
-                    + $"{where} has {(hasProbabilities ? "some" : "none")}, those before have {(known ? "some" : "none")}.");
+            throw new EvaluationException($"Expected all predictions with probabilities or all without; {where} has "
+                + $"{(hasProbabilities ? "some" : "none")}, those before have {(known ? "some" : "none")}.");
         _hasProbabilities = hasProbabilities;
     }
 }

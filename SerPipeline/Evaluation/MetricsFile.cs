@@ -11,6 +11,8 @@ public sealed record MetricsFile
 
     // Metrics are quotients of the counts beside them; a file whose figures differ by more was edited or damaged.
     private const double Tolerance = 1e-9;
+    // No list holds more clips, and sums of more might not fit into a number.
+    private const long MostClips = int.MaxValue;
     private const string Kind = "metrics (metrics.json)";
 
     /// <summary>The version of the file's fields.</summary>
@@ -83,8 +85,7 @@ public sealed record MetricsFile
     {
         for (int i = 0; i < runs.Count; i++)
             if (Problem(runs[i]) is { } problem)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected consistent metrics in {path}; in {list}[{i}] {problem}. Repeat the evaluation."));
+                throw new EvaluationException($"Expected consistent metrics in {path}; in {list}[{i}] {problem}. Repeat the evaluation.");
     }
 
     private static string? Problem(RunMetrics run)
@@ -99,8 +100,7 @@ public sealed record MetricsFile
             return "'classes' does not list the labels in their order";
 
         // 2. Counts.
-        if (run.Confusion.Any(row => row.Any(count => count < 0)) || run.TrainClips < 0 || run.ValidationClips < 0)
-            return "a count is negative";
+        if (CountsOf(run).Any(count => count is < 0 or > MostClips)) return "a count is negative or too large";
         if (run.TestClips < 1 || run.Confusion.Sum(row => row.Sum()) != run.TestClips) return "'confusion' does not add up to 'testClips'";
         if (run.Classes.Where((c, i) => c.Support != run.Confusion[i].Sum()).Any())
             return "a class's 'support' is not the sum of its row of 'confusion'";
@@ -117,6 +117,14 @@ public sealed record MetricsFile
         if (run.LogLoss is { } loss && !(loss >= 0 && double.IsFinite(loss))) return "'logLoss' is negative or not finite";
         return run.Top2 is { } top2 && !(top2 is >= 0 and <= 1) ? "'top2' is not between 0 and 1" : null;
     }
+
+    // Every count that is summed, here or over runs.
+    private static IEnumerable<long> CountsOf(RunMetrics run) =>
+    [
+        run.TestClips, run.TrainClips, run.ValidationClips, .. run.Confusion.SelectMany(row => row),
+        .. run.LeakCheck is { } leak ? [leak.OfTrainingSpeakers ?? 0, leak.SameContent, leak.NearDuplicates, leak.Touched] : (long[])[],
+        .. (run.Calibration?.Reliability ?? []).Concat(run.Calibration?.ScaledReliability ?? []).Select(bin => bin.Clips),
+    ];
 
     private static bool Differs(double found, double known) => !(Math.Abs(found - known) <= Tolerance);
 }

@@ -16,14 +16,12 @@ internal sealed record PairedClips(IReadOnlyList<ClipPrediction> A, IReadOnlyLis
             onlyB = [.. b.Rows.Where(row => !rowsA.ContainsKey(row.Path))];
         ClipPrediction[] paired = [.. a.Rows.Where(row => rowsB.ContainsKey(row.Path)).OrderBy(row => row.Path, StringComparer.Ordinal)];
         if (paired.Length == 0)
-            throw new EvaluationException(
-                $"Expected predictions for the same clips; A's {a.Rows.Count} and B's {b.Rows.Count} have no path in "
-                + $"common{Prefixes(a, b)}. Compare runs with the same test part.");
+            throw new EvaluationException($"Expected predictions for the same clips; A's {a.Rows.Count} and B's {b.Rows.Count} have no "
+                + $"path in common{Prefixes(a, b)}. Compare runs with the same test part.");
         if (!allowPartial && onlyA.Length + onlyB.Length > 0)
-            throw new EvaluationException(
-                $"Expected predictions for the same clips; {onlyA.Length} are only in A and {onlyB.Length} only in B, "
-                    + $"such as '{onlyA.Concat(onlyB).First().Path}'. "
-                + "Compare runs with the same test part, or allow a partial comparison over the clips that both have.");
+            throw new EvaluationException($"Expected predictions for the same clips; {onlyA.Length} are only in A and {onlyB.Length} only "
+                + $"in B, such as '{onlyA.Concat(onlyB).First().Path}'. Compare runs with the same test part, or allow a partial "
+                + "comparison over the clips that both have.");
         ClipPrediction[] other = [.. paired.Select(row => rowsB[row.Path])];
         return new PairedClips(paired, other, [.. paired.Zip(other, Speaker)], onlyA.Length, onlyB.Length);
     }
@@ -43,22 +41,19 @@ internal sealed record PairedClips(IReadOnlyList<ClipPrediction> A, IReadOnlyLis
         var rows = new Dictionary<string, ClipPrediction>(StringComparer.Ordinal);
         foreach (ClipPrediction row in set.Rows)
             if (!rows.TryAdd(row.Path, row))
-                throw new EvaluationException(
-                    $"Expected every clip once in {name}; '{row.Path}' is there twice. Clips are paired by path, so compare one run, "
-                    + "or folds whose test parts have no clip in common.");
+                throw new EvaluationException($"Expected every clip once in {name}; '{row.Path}' is there twice. Clips are paired by path, "
+                    + "so compare one run, or folds whose test parts have no clip in common.");
         return rows;
     }
 
     private static string? Speaker(ClipPrediction a, ClipPrediction b)
     {
         if (a.Label != b.Label)
-            throw new EvaluationException(
-                $"Expected one true label for '{a.Path}'; A has '{a.Label}', B has '{b.Label}'. "
-                + "The runs used different labels: repeat one of them.");
+            throw new EvaluationException($"Expected one true label for '{a.Path}'; A has '{a.Label}', B has '{b.Label}'. The runs used "
+                + "different labels: repeat one of them.");
         if (a.Speaker is not null && b.Speaker is not null && a.Speaker != b.Speaker)
-            throw new EvaluationException(
-                $"Expected one speaker for '{a.Path}'; A has '{a.Speaker}', B has '{b.Speaker}'. "
-                + "The runs used different clips or speakers: repeat one of them.");
+            throw new EvaluationException($"Expected one speaker for '{a.Path}'; A has '{a.Speaker}', B has '{b.Speaker}'. The runs used "
+                + "different clips or speakers: repeat one of them.");
         return a.Speaker ?? b.Speaker;
     }
 }
@@ -130,18 +125,8 @@ internal sealed class PairedCounts
 
     private static ComparedScore Score(ClassCounts[] sums, Func<ClassCounts, long> right)
     {
-        double recalls = 0;
-        long all = 0, recognised = 0;
-        int present = 0;
-        foreach (ClassCounts c in sums)
-        {
-            if (c.Clips == 0) continue;
-            present++;
-            recalls += (double)right(c) / c.Clips;
-            all += c.Clips;
-            recognised += right(c);
-        }
-        return new ComparedScore(recalls / present, (double)recognised / all);
+        double uar = sums.Where(c => c.Clips > 0).Average(c => (double)right(c) / c.Clips);
+        return new ComparedScore(uar, (double)sums.Sum(right) / sums.Sum(c => c.Clips));
     }
 
     // Clips of a class, and those that each system recognised.

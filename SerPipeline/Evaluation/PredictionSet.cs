@@ -28,6 +28,8 @@ public sealed record ClipPrediction
 /// <summary>The predictions of one evaluation, over one list of labels.</summary>
 public sealed class PredictionSet
 {
+    private readonly MetricsAccumulator _counted;
+
     /// <summary>Creates a set and checks that every row belongs to it.</summary>
     /// <param name="labels">The classes, in the order of every row's probabilities.</param>
     /// <param name="rows">One row per clip; all with probabilities or all without.</param>
@@ -35,21 +37,23 @@ public sealed class PredictionSet
     public PredictionSet(IReadOnlyList<string> labels, IReadOnlyList<ClipPrediction> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        Labels = LabelIndex.Check(labels);
         Rows = [.. rows];
-        var checker = new MetricsAccumulator(Labels);
-        foreach (ClipPrediction row in Rows) checker.Add(row);
+        _counted = new MetricsAccumulator(labels);
+        foreach (ClipPrediction row in Rows) _counted.Add(row);
     }
 
     /// <summary>The classes, in the order of every row's probabilities.</summary>
-    public IReadOnlyList<string> Labels { get; }
+    public IReadOnlyList<string> Labels => _counted.Labels;
 
     /// <summary>One row per clip, in the order given.</summary>
     public IReadOnlyList<ClipPrediction> Rows { get; }
 
     /// <summary>The metrics of the whole set.</summary>
     /// <exception cref="EvaluationException">The set has no rows.</exception>
-    public ClassificationReport ToReport() => ClassificationReport.From(this);
+    public ClassificationReport ToReport() => _counted.ToReport();
+
+    /// <summary>The place of a label of one of the rows.</summary>
+    internal int Place(string label) => _counted.Place(label);
 
     /// <summary>
     /// The metrics of each group of clips, such as each speaker, in ordinal order of the group's name. Clips without a group are left
@@ -62,7 +66,7 @@ public sealed class PredictionSet
         return [.. Rows.Where(row => group(row) is not null)
             .GroupBy(row => group(row)!, StringComparer.Ordinal)
             .OrderBy(rows => rows.Key, StringComparer.Ordinal)
-            .Select(rows => new GroupMetrics(rows.Key, ClassificationReport.From(new PredictionSet(Labels, [.. rows]))))];
+            .Select(rows => new GroupMetrics(rows.Key, new PredictionSet(Labels, [.. rows]).ToReport()))];
     }
 
     /// <summary>The metrics of each speaker.</summary>
@@ -94,9 +98,8 @@ internal sealed class LabelIndex
     public int Of(string? label, string role, string where)
     {
         if (label is not null && _places.TryGetValue(label, out int place)) return place;
-        throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-            $"Expected the {role} of {where} to be one of {string.Join(", ", Labels)}; found '{label ?? "null"}'. "
-            + $"Map the corpus's labels to the model's before evaluating, or leave such clips out."));
+        throw new EvaluationException($"Expected the {role} of {where} to be one of {string.Join(", ", Labels)}; found "
+            + $"'{label ?? "null"}'. Map the corpus's labels to the model's before evaluating, or leave such clips out.");
     }
 
     public static IReadOnlyList<string> Check(IReadOnlyList<string> labels)
@@ -132,14 +135,12 @@ public static class PredictionPool
         for (int fold = 0; fold < folds.Count; fold++)
         {
             if (!folds[fold].Labels.SequenceEqual(folds[0].Labels, StringComparer.Ordinal))
-                throw new EvaluationException(
-                    $"Expected the labels {string.Join(", ", folds[0].Labels)} in every fold, in this order; "
-                        + $"fold {fold + 1} has {string.Join(", ", folds[fold].Labels)}. Put folds of one cross-validation together only.");
+                throw new EvaluationException($"Expected the labels {string.Join(", ", folds[0].Labels)} in every fold, in this order; "
+                    + $"fold {fold + 1} has {string.Join(", ", folds[fold].Labels)}. Put folds of one cross-validation together only.");
             foreach (ClipPrediction row in folds[fold].Rows)
                 if (!foldOf.TryAdd(row.Path, fold))
-                    throw new EvaluationException(
-                        $"Expected every clip in one test fold only; '{row.Path}' is in fold {foldOf[row.Path] + 1} and again in fold "
-                            + $"{fold + 1}. Folds of several seeds are summarised, not put together.");
+                    throw new EvaluationException($"Expected every clip in one test fold only; '{row.Path}' is in fold "
+                        + $"{foldOf[row.Path] + 1} and again in fold {fold + 1}. Folds of several seeds are summarised, not put together.");
         }
         return new PredictionSet(folds[0].Labels, [.. folds.SelectMany(fold => fold.Rows)]);
     }

@@ -67,9 +67,8 @@ public static class PredictionsCsv
         }
         catch (CsvFormatException cause)
         {
-            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected comma-separated predictions at {path}; the record from line {cause.LineNumber} on is malformed: "
-                    + $"{cause.Message}"), cause);
+            throw new EvaluationException($"Expected comma-separated predictions at {path}; the record from line {cause.LineNumber} on is "
+                + $"malformed: {cause.Message}", cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
@@ -99,9 +98,8 @@ public static class PredictionsCsv
             _firstProbability = Array.FindIndex(header, name => name.StartsWith(ProbabilityPrefix, StringComparison.Ordinal));
             string[] probabilities = _firstProbability < 0 ? [] : header[_firstProbability..];
             if (probabilities.Length == 0 || probabilities.Any(name => !name.StartsWith(ProbabilityPrefix, StringComparison.Ordinal)))
-                throw new EvaluationException(
-                    $"Expected the last columns of {path} to be {ProbabilityPrefix}LABEL for each label; "
-                    + $"found {string.Join(", ", header)}.");
+                throw new EvaluationException($"Expected the last columns of {path} to be {ProbabilityPrefix}LABEL for each label; found "
+                    + $"{string.Join(", ", header)}.");
             Labels = LabelIndex.Check([.. probabilities.Select(name => name[ProbabilityPrefix.Length..])]);
 
             int Required(string name)
@@ -118,8 +116,8 @@ public static class PredictionsCsv
         public ClipPrediction Parse(string[] fields, string path, long line)
         {
             if (fields.Length != _count)
-                throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected {_count} fields in {path}, line {line}, as its header has; found {fields.Length}."));
+                throw new EvaluationException($"Expected {_count} fields in {path}, line {line}, as its header has; found "
+                    + $"{fields.Length}.");
             return new ClipPrediction
             {
                 Path = fields[_path],
@@ -133,7 +131,6 @@ public static class PredictionsCsv
 
         private static float Probability(string field, string path, long line) =>
             float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
-                : throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Expected a probability in {path}, line {line}; found '{field}'."));
+                : throw new EvaluationException($"Expected a probability in {path}, line {line}; found '{field}'.");
     }
 }

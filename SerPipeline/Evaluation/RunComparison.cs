@@ -131,10 +131,9 @@ public sealed record RunComparison
         options ??= new ComparisonOptions();
         options.Validate();
         if (!options.AllowPartial && !SameLabels(a, b))
-            throw new EvaluationException(
-                $"Expected two runs that choose among the same labels; "
-                + $"A has {string.Join(", ", a.Labels)}, B has {string.Join(", ", b.Labels)}. Guessing gives them different scores: "
-                + "repeat one of them, or allow a partial comparison.");
+            throw new EvaluationException($"Expected two runs that choose among the same labels; A has {string.Join(", ", a.Labels)}, B "
+                + $"has {string.Join(", ", b.Labels)}. Guessing gives them different scores: repeat one of them, or allow a partial "
+                + "comparison.");
         PairedClips clips = PairedClips.Of(a, b, options.AllowPartial);
         var counts = new PairedCounts(clips);
         var random = new SeededRandom(options.Seed);
@@ -157,7 +156,7 @@ public sealed record RunComparison
                 options.Permutations, random.Fork("permutation")),
             McNemar = McNemarTest.Of(counts.OnlyRight(inA: true), counts.OnlyRight(inA: false)),
             Seed = options.Seed,
-            Changed = ChangedClips(clips, a.Labels, b.Labels),
+            Changed = ChangedClips(clips, a, b),
         };
     }
 
@@ -175,20 +174,20 @@ public sealed record RunComparison
         return !known || a.Labels.ToHashSet(StringComparer.Ordinal).SetEquals(b.Labels);
     }
 
-    private static ChangedClip[] ChangedClips(PairedClips clips, IReadOnlyList<string> labelsA, IReadOnlyList<string> labelsB)
+    private static ChangedClip[] ChangedClips(PairedClips clips, PredictionSet setA, PredictionSet setB)
     {
         IEnumerable<ChangedClip> changed = clips.A.Zip(clips.B).Where(pair => pair.First.Predicted != pair.Second.Predicted).Select(pair =>
         {
             (ClipPrediction a, ClipPrediction b) = pair;
             ClipChange change = b.Predicted == b.Label ? ClipChange.Fixed
                 : a.Predicted == a.Label ? ClipChange.Broken : ClipChange.StillWrong;
-            return new ChangedClip(a.Path, a.Speaker ?? b.Speaker, a.Label, change, a.Predicted, Confidence(a, labelsA), b.Predicted,
-                Confidence(b, labelsB));
+            return new ChangedClip(a.Path, a.Speaker ?? b.Speaker, a.Label, change, a.Predicted, Confidence(a, setA), b.Predicted,
+                Confidence(b, setB));
         });
         return [.. changed.OrderBy(clip => clip.Change).ThenByDescending(clip => clip.ConfidenceB)
             .ThenBy(clip => clip.Path, StringComparer.Ordinal)];
     }
 
-    private static double? Confidence(ClipPrediction row, IReadOnlyList<string> labels) =>
-        row.Probabilities.Length == 0 ? null : row.Probabilities[labels.Index().First(label => label.Item == row.Predicted).Index];
+    private static double? Confidence(ClipPrediction row, PredictionSet set) =>
+        row.Probabilities.Length == 0 ? null : row.Probabilities[set.Place(row.Predicted)];
 }

@@ -129,9 +129,8 @@ public static class RunDetailsExtensions
         bool same = metrics.Labels.SequenceEqual(found.Labels, StringComparer.Ordinal)
             && metrics.Confusion.SelectMany(row => row).SequenceEqual(found.Counts.SelectMany(row => row));
         if (!same)
-            throw new EvaluationException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected the predictions that the metrics of {metrics.Trainer} on {metrics.Dataset} come from ({metrics.TestClips} "
-                    + $"clips); found {predictions.Rows.Count} with another confusion matrix."));
+            throw new EvaluationException($"Expected the predictions that the metrics of {metrics.Trainer} on {metrics.Dataset} come from "
+                + $"({metrics.TestClips} clips); found {predictions.Rows.Count} with another confusion matrix.");
         return metrics with
         {
             Intervals = SpeakerBootstrap.Compute(predictions, options),

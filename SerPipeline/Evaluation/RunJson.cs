@@ -79,7 +79,8 @@ internal static class RunJson
         if (!Utf8.IsValid(json)) throw new JsonException("The file is not UTF-8.");
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("The file does not hold an object.");
-        if (!document.RootElement.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32Safe(out int found))
+        if (!document.RootElement.TryGetProperty("version", out JsonElement version) || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt32(out int found))
             throw new EvaluationException(
                 $"Expected {kind} with a whole number 'version' at {path}; it has none. The file was not written by this library.");
         if (found != Version)
@@ -102,12 +103,6 @@ internal static class RunJson
             if (item.ValueKind == JsonValueKind.Null) throw new JsonException($"{here} is null.");
             RefuseNullItems(item, here);
         }
-    }
-
-    private static bool TryGetInt32Safe(this JsonElement element, out int value)
-    {
-        value = 0;
-        return element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out value);
     }
 
     private static JsonSerializerOptions Create(JsonNumberHandling numbers)

@@ -98,9 +98,7 @@ public sealed record RunRecord
     internal RunRecord With(string name, object value) => this with
     {
         Options = new SortedDictionary<string, JsonElement>(Options.ToDictionary(), StringComparer.Ordinal)
-        {
-            [name] = JsonSerializer.SerializeToElement(value, RunJson.Options),
-        },
+        { [name] = JsonSerializer.SerializeToElement(value, RunJson.Options) },
     };
 
     /// <summary>Writes the file, whole or not at all.</summary>

@@ -43,7 +43,7 @@ public sealed record PermutationTest
         bool exact = moved.Length < 31 && 1L << moved.Length <= permutations;
         double found = Math.Abs(moved.Sum()) - Rounding;
         int tried = exact ? 1 << moved.Length : permutations;
-        long extreme = exact ? CountAll(moved, found) : CountDrawn(moved, found, permutations, random);
+        int extreme = CountExtreme(moved, found, tried, exact ? null : random);
         // No swap and every swap give the same absolute difference, so at least 2 of the 2^n count.
         double smallestExact = Math.Min(1, 2 * Math.Pow(2, -moved.Length));
         return new PermutationTest
@@ -58,28 +58,17 @@ public sealed record PermutationTest
         };
     }
 
-    private static long CountAll(double[] parts, double found)
+    // A set bit swaps a unit. Without draws the numbers from 0 are all the choices.
+    private static int CountExtreme(double[] parts, double found, int tried, SeededRandom? draws)
     {
-        long extreme = 0;
-        for (long signs = 0; signs < 1L << parts.Length; signs++)
+        int extreme = 0;
+        for (int choice = 0; choice < tried; choice++)
         {
             double sum = 0;
-            for (int i = 0; i < parts.Length; i++) sum += (signs >> i & 1) == 0 ? parts[i] : -parts[i];
-            if (Math.Abs(sum) >= found) extreme++;
-        }
-        return extreme;
-    }
-
-    private static long CountDrawn(double[] parts, double found, int permutations, SeededRandom random)
-    {
-        long extreme = 0;
-        for (int draw = 0; draw < permutations; draw++)
-        {
-            double sum = 0;
-            ulong bits = 0;
+            ulong bits = (ulong)choice;
             for (int i = 0; i < parts.Length; i++)
             {
-                if (i % 64 == 0) bits = random.NextUInt64();
+                if (draws is not null && i % 64 == 0) bits = draws.NextUInt64();
                 sum += (bits & 1) == 0 ? parts[i] : -parts[i];
                 bits = BitOperations.RotateRight(bits, 1);
             }

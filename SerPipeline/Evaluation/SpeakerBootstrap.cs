@@ -54,7 +54,7 @@ public static class SpeakerBootstrap
         // 1. What each unit adds to the counts: few different cells, so only those.
         ResamplingUnits units = ResamplingUnits.Of([.. predictions.Rows.Select(row => row.Speaker)]);
         int classes = predictions.Labels.Count;
-        int[] cells = Cells(predictions);
+        int[] cells = [.. predictions.Rows.Select(row => (predictions.Place(row.Label) * classes) + predictions.Place(row.Predicted))];
         (int Cell, long Clips)[][] added =
             [.. units.Rows.Select(rows => rows.GroupBy(row => cells[row]).Select(group => (group.Key, (long)group.Count())).ToArray())];
 
@@ -84,13 +84,6 @@ public static class SpeakerBootstrap
             Accuracy = ResamplingUnits.Interval(accuracy, options.Confidence),
             MacroF1 = ResamplingUnits.Interval(macroF1, options.Confidence),
         };
-    }
-
-    private static int[] Cells(PredictionSet predictions)
-    {
-        Dictionary<string, int> places = predictions.Labels.Index().ToDictionary(label => label.Item, label => label.Index,
-            StringComparer.Ordinal);
-        return [.. predictions.Rows.Select(row => (places[row.Label] * predictions.Labels.Count) + places[row.Predicted])];
     }
 }
 

@@ -51,19 +51,6 @@ public sealed record ModelFile(string Path, SerModel Model, TrainingHistory? His
         }
     }
 
-    /// <summary>Scores the clips of a plan under its condition.</summary>
-    /// <param name="plan">Made for this model.</param>
-    /// <param name="scored">Called after each clip with the number done.</param>
-    /// <param name="bad">Called with path and reason for each clip that cannot be read, which is left out; null to stop there with an
-    /// <see cref="AudioFormatException"/>.</param>
-    /// <param name="cancellation">Stops it.</param>
-    public Task<PredictionSet> ScoreAsync(EvaluationPlan plan, Action<int>? scored = null, Action<string, string>? bad = null,
-        CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        return ScoreAsync(plan.Clips, scored, bad, plan.Condition, cancellation);
-    }
-
     /// <summary>Scores every clip of a corpus.</summary>
     /// <param name="corpus">The clips.</param>
     /// <param name="scored">Called after each clip with the number done.</param>

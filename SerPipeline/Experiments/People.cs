@@ -24,6 +24,9 @@ internal static class People
     /// <summary>A name of a group and a speaker within it.</summary>
     public static string Join(string group, string speaker) => group + Separator + speaker;
 
+    /// <summary>Whether a text is such a name.</summary>
+    public static bool IsName(string person) => person.Contains(Separator, StringComparison.Ordinal);
+
     /// <summary>The group of a name.</summary>
     public static string GroupOf(string person) => person[..person.IndexOf(Separator, StringComparison.Ordinal)];
 

@@ -76,6 +76,26 @@ public sealed class NoProgress : IRunProgress, IProgressScope, IProgressStage
     public void Complete() { }
 }
 
+/// <summary>Work of one stage.</summary>
+internal static class SingleStage
+{
+    /// <summary>Does work that is one stage; one that fails is left as it is.</summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="progress">What follows it.</param>
+    /// <param name="name">What is done.</param>
+    /// <param name="total">How many units there are to do.</param>
+    /// <param name="unit">One of <see cref="ProgressUnits"/>, or another word.</param>
+    /// <param name="work">The work; it reports to the stage.</param>
+    public static T Stage<T>(this IRunProgress progress, string name, long total, string unit, Func<IProgressStage, T> work) =>
+        progress.Run(scope =>
+        {
+            IProgressStage stage = scope.Start(name, total, unit);
+            T result = work(stage);
+            stage.Complete();
+            return result;
+        });
+}
+
 /// <summary>Forwards the progress of library calls to a stage, which begins with the first report.</summary>
 /// <typeparam name="T">What the call reports.</typeparam>
 /// <param name="stage">The stage.</param>

@@ -87,7 +87,7 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
             Curves = [.. folds.Where(fold => fold.Curves.TrainLoss.Count > 0).Select(fold => new ReportCurves(fold.Name, fold.Curves))],
             Card = cross ? null : ModelCard.From(pooled ?? runs[0], Facts(folds)),
             Run = record,
-            Warnings = [.. Warnings()],
+            Warnings = experiment.CopiesNote is { } copies ? [copies] : [],
             Notes = [.. final is null ? Array.Empty<string>() : [final.Note], .. Notes(folds)],
         });
     }
@@ -110,11 +110,6 @@ internal sealed class ExperimentReport(Experiment experiment, CorpusData data)
         };
     }
 
-    private IEnumerable<string> Warnings()
-    {
-        if (experiment.CopiesNote is { } copies) yield return copies;
-    }
-
     private IEnumerable<string> Notes(IReadOnlyList<FoldOutcome> folds)
     {
         yield return $"Parts: {experiment.Plan.Plan.Origin}.";
@@ -131,11 +126,7 @@ internal static class RunOptions
     /// <summary>Versions and machine of a training, libtorch's included.</summary>
     /// <param name="device">Where it trained.</param>
     public static RunEnvironment Environment(string device = "cpu") => RunEnvironment.Current() with
-    {
-        LibTorch = TorchSharp.torch.__version__,
-        Threads = TorchSharp.torch.get_num_threads(),
-        Device = device,
-    };
+    { LibTorch = TorchSharp.torch.__version__, Threads = TorchSharp.torch.get_num_threads(), Device = device };
 
     /// <summary>The section with what only one fold has.</summary>
     public const string SplitSection = "split";

@@ -111,12 +111,7 @@ public static class TrainerChains
         TrainerKind kind = TrainerKind.Of(trainer, settings);
         object options = OptionsOf(trainer, settings);
         NeuralTrainerOptions Ready(NeuralTrainerOptions network) => network with
-        {
-            Seed = context.Seed,
-            MetricsCallback = epochEnded,
-            CancellationToken = cancellation,
-            CheckpointPath = checkpoint,
-        };
+        { Seed = context.Seed, MetricsCallback = epochEnded, CancellationToken = cancellation, CheckpointPath = checkpoint };
         if (options is NeuralTrainerOptions plain) options = Ready(plain);
         bool adapts = speakers && (settings.Adapt ?? (kind.Adapts || settings.Protocols.Any(name => SplitProtocol.Divide(name).Clips > 0)));
         IReadOnlyList<CopyReading> copies = CopyReading.Of(settings.Copies ?? (kind.Adapts ? [TrainingCopy.Speed] : []));

@@ -159,8 +159,14 @@ public sealed record TrainingRecord
         string? FoldsOf() => attachments.TryGetValue(Splits.FoldFile.FileName, out ReadOnlyMemory<byte> folds)
             ? StrictUtf8.GetString(folds.Span) : notes.GetValueOrDefault("folds");
         // Models saved before corpora could be combined name the speakers of their one data set.
-        string[]? PeopleOf() => notes.ContainsKey("training.people") ? Names("training.people")
-            : Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
+        string[]? PeopleOf()
+        {
+            if (!notes.ContainsKey("training.people"))
+                return Names("training.speakers")?.Select(name => People.Join(Text("dataset"), name)).ToArray();
+            string[]? people = Names("training.people");
+            return people is null || people.All(People.IsName) ? people
+                : throw new FormatException("'training.people' lists a name without the group of its speaker.");
+        }
         Dictionary<string, string>? SettingsOf()
         {
             if (!notes.ContainsKey(SettingsGiven)) return null;

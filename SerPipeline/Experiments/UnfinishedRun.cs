@@ -117,11 +117,19 @@ internal sealed class UnfinishedRun : IDisposable
     /// <summary>Gives the folder back. Of a run that failed before it left anything nothing stays.</summary>
     public void Dispose()
     {
-        bool empty = !HoldsWork;
-        if (_finished || empty) File.Delete(Path.Combine(Folder, FileName));
-        if (empty && Directory.Exists(Folder))
-            foreach (string below in Directory.EnumerateDirectories(Folder)) Directory.Delete(below, recursive: true);
-        _lock.Dispose();
+        try
+        {
+            bool empty = !HoldsWork;
+            if (_finished || empty) File.Delete(Path.Combine(Folder, FileName));
+            if (empty)
+                foreach (string below in Directory.EnumerateDirectories(Folder)) Directory.Delete(below, recursive: true);
+        }
+        // Somebody removed the folder, which is no reason to hide why the run failed.
+        catch (DirectoryNotFoundException) { }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     // What AtomicFile had begun when the program was killed.

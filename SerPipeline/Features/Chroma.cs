@@ -45,7 +45,7 @@ internal sealed class ChromaFeature : IFrameFeature
     public ChromaFeature(SpectrumOptions options)
     {
         int bins = (options.FftLength / 2) + 1;
-        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double hzPerBin = options.HzPerBin;
         _weights = new double[Classes * bins];
         Span<double> column = stackalloc double[Classes];
         for (int k = 0; k < bins; k++)

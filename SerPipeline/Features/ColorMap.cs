@@ -54,10 +54,9 @@ public sealed class ColorMap
     public static ColorMap Find(string name)
     {
         ColorMap? found = All.FirstOrDefault(map => string.Equals(map.Name, name, StringComparison.OrdinalIgnoreCase));
-        if (found is not null) return found;
-        var check = new OptionsCheck(nameof(ColorMap));
-        check.Require(false, name, $"be one of {string.Join(", ", All.Select(map => map.Name))}").ThrowIfAny();
-        throw new InvalidOperationException("unreachable");
+        new OptionsCheck(nameof(ColorMap))
+            .Require(found is not null, name, $"be one of {string.Join(", ", All.Select(map => map.Name))}").ThrowIfAny();
+        return found!;
     }
 
     /// <summary>The colour of a byte level.</summary>

@@ -60,28 +60,17 @@ public static class Deltas
 
     private static void Differentiate(ReadOnlySpan<float> values, Span<float> result, ReadOnlySpan<double> weights, DeltaMode mode)
     {
-        int half = weights.Length / 2, last = values.Length - 1;
-        for (int t = half; t <= last - half; t++)
+        int half = weights.Length / 2, last = values.Length - 1, first = mode == DeltaMode.Interp ? half : 0;
+        for (int t = first; t <= last - first; t++)
         {
-            double sum = 0;
-            ReadOnlySpan<float> window = values.Slice(t - half, weights.Length);
-            for (int i = 0; i < weights.Length; i++) sum += weights[i] * window[i];
-            result[t] = (float)sum;
-        }
-        if (mode == DeltaMode.Interp)
-        {
-            // The derivative of that order is constant, so the first and last complete windows give it up to the ends.
-            result[..half].Fill(result[half]);
-            result[^half..].Fill(result[last - half]);
-            return;
-        }
-        for (int t = 0; t <= last; t++)
-        {
-            if (t >= half && t <= last - half) continue;
             double sum = 0;
             for (int i = 0; i < weights.Length; i++) sum += weights[i] * values[Math.Clamp(t + i - half, 0, last)];
             result[t] = (float)sum;
         }
+        if (mode == DeltaMode.Nearest) return;
+        // The derivative of that order is constant, so the first and last complete windows give it up to the ends.
+        result[..half].Fill(result[half]);
+        result[^half..].Fill(result[last - half]);
     }
 }
 

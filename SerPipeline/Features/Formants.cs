@@ -24,7 +24,7 @@ internal sealed class FormantFeature : IFrameFeature
 
     public FormantFeature(SpectrumOptions options)
     {
-        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double hzPerBin = options.HzPerBin;
         _bins = (int)Math.Min(HighestHz / hzPerBin, options.FftLength / 2) + 1;
         BandHz = (_bins - 1) * hzPerBin;
         // One formant a kHz, two poles each.

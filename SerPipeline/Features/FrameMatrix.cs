@@ -9,13 +9,8 @@ public sealed class FrameMatrix
     /// <param name="bands">Rows, at least 1.</param>
     /// <param name="frames">Columns, at least 0.</param>
     public FrameMatrix(int bands, int frames)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bands, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(frames);
-        Bands = bands;
-        Frames = frames;
-        _values = new float[checked(bands * frames)];
-    }
+        // What is negative is refused there.
+        : this(bands, frames, new float[Math.Max(0, checked(bands * frames))]) { }
 
     /// <summary>Wraps an array without copying it.</summary>
     /// <param name="bands">Rows, at least 1.</param>

@@ -31,7 +31,10 @@ internal sealed class Framing(int frameSamples, int hopSamples, bool center, Sig
         if (frames == 0)
             throw new ArgumentException($"Expected at least {frameSamples} samples for one frame without centring, got {mono.Length}; "
                 + "set Center or pad the clip.", nameof(mono));
-        Finite.Require(mono);
+        if (Finite.IndexOfOther(mono) is >= 0 and int other)
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Expected finite samples, got {mono[other]} at sample {other}; repair or skip the clip."), nameof(mono));
         return frames;
     }
 
@@ -113,32 +116,6 @@ internal static class FrameLoader
         for (int n = 0; n < frame.Length; n++)
             for (int lane = 0; lane < Vector<double>.Count; lane++)
                 values[(n * Vector<double>.Count) + lane] = Unsafe.Add(ref first, n + (lane * hopSamples)) * window[n];
-    }
-}
-
-/// <summary>Rejects samples that are NaN or infinite, which would turn every frame they touch into NaN.</summary>
-internal static class Finite
-{
-    public static bool All(ReadOnlySpan<float> mono)
-    {
-        // x * 0 is 0 for finite x and NaN otherwise; NaN survives addition.
-        Vector<float> probe = Vector<float>.Zero;
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(mono);
-        foreach (Vector<float> v in vectors) probe += v * Vector<float>.Zero;
-        bool finite = float.IsFinite(Vector.Sum(probe));
-        foreach (float x in mono[(vectors.Length * Vector<float>.Count)..]) finite &= float.IsFinite(x);
-        return finite;
-    }
-
-    /// <exception cref="ArgumentException">A sample is NaN or infinite.</exception>
-    public static void Require(ReadOnlySpan<float> mono)
-    {
-        if (All(mono)) return;
-        int index = 0;
-        while (float.IsFinite(mono[index])) index++;
-        throw new ArgumentException(
-            string.Create(CultureInfo.InvariantCulture,
-                $"Expected finite samples, got {mono[index]} at sample {index}; repair or skip the clip."), nameof(mono));
     }
 }
 

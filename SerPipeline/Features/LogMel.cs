@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SerPipeline.Onnx;
 
 namespace SerPipeline.Features;
@@ -49,21 +50,17 @@ public sealed record LogMelOptions : SpectrumOptions
     /// clipping. Default 80.</summary>
     public double? TopDb { get; init; } = 80;
 
-    internal override void Check(OptionsCheck check)
-    {
-        base.Check(check);
-        check
-            .Require(MelBands is >= 1 and <= 1024, MelBands, "be between 1 and 1024")
-            .Require(LowHz >= 0 && LowHz < HighHz, LowHz, "be at least 0 Hz and below HighHz")
-            .Require(HighHz <= SampleRateHz / 2.0, HighHz, "be at most half of SampleRateHz")
-            .Require(Enum.IsDefined(MelScale), MelScale, "be Slaney or Htk")
-            .Require(Enum.IsDefined(MelNormalization), MelNormalization, "be Slaney or None")
-            .Require(Power is 1 or 2, Power, "be 1 or 2")
-            .Require(Enum.IsDefined(Compression), Compression, "be Decibel, NaturalLog or None")
-            .Require(Reference > 0 && double.IsFinite(Reference), Reference, "be above 0")
-            .Require(Floor > 0 && double.IsFinite(Floor), Floor, "be above 0")
-            .Require(TopDb is null or >= 0, TopDb, "be at least 0 dB or null");
-    }
+    internal override OptionsCheck Check(OptionsCheck check) => base.Check(check)
+        .Require(MelBands is >= 1 and <= 1024, MelBands, "be between 1 and 1024")
+        .Require(LowHz >= 0 && LowHz < HighHz, LowHz, "be at least 0 Hz and below HighHz")
+        .Require(HighHz <= SampleRateHz / 2.0, HighHz, "be at most half of SampleRateHz")
+        .Require(Enum.IsDefined(MelScale), MelScale, "be Slaney or Htk")
+        .Require(Enum.IsDefined(MelNormalization), MelNormalization, "be Slaney or None")
+        .Require(Power is 1 or 2, Power, "be 1 or 2")
+        .Require(Enum.IsDefined(Compression), Compression, "be Decibel, NaturalLog or None")
+        .Require(Reference > 0 && double.IsFinite(Reference), Reference, "be above 0")
+        .Require(Floor > 0 && double.IsFinite(Floor), Floor, "be above 0")
+        .Require(TopDb is null or >= 0, TopDb, "be at least 0 dB or null");
 }
 
 /// <summary>Log-mel spectrograms, <c>[MelBands, frames]</c>, with the values of librosa's <c>melspectrogram</c> and <c>power_to_db</c>.
@@ -177,17 +174,8 @@ internal static class Decibels
     /// <summary>Clips values to at least the maximum minus <paramref name="topDb"/>.</summary>
     public static void CutBelow(Span<float> values, double topDb)
     {
-        Span<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        Span<float> rest = values[(vectors.Length * Vector<float>.Count)..];
-        Vector<float> most = new(float.NegativeInfinity);
-        foreach (Vector<float> v in vectors) most = Vector.Max(most, v);
-        float greatest = float.NegativeInfinity;
-        for (int i = 0; i < Vector<float>.Count; i++) greatest = Math.Max(greatest, most[i]);
-        foreach (float v in rest) greatest = Math.Max(greatest, v);
-        float least = (float)(greatest - topDb);
-        Vector<float> leasts = new(least);
-        for (int i = 0; i < vectors.Length; i++) vectors[i] = Vector.Max(vectors[i], leasts);
-        for (int i = 0; i < rest.Length; i++) rest[i] = Math.Max(rest[i], least);
+        float least = (float)(TensorPrimitives.Max<float>(values) - topDb);
+        TensorPrimitives.Max<float>(values, least, values);
     }
 }
 

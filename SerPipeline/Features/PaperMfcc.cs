@@ -104,14 +104,7 @@ public sealed class PaperMfcc
     public float[] Extract(ReadOnlySpan<float> mono)
     {
         FrameMatrix mfcc = _extractor.Extract(mono);
-        var means = new float[mfcc.Bands];
-        for (int n = 0; n < means.Length; n++)
-        {
-            double sum = 0;
-            foreach (float value in mfcc.Row(n)) sum += value;
-            means[n] = (float)(sum / mfcc.Frames);
-        }
-        return means;
+        return [.. Enumerable.Range(0, mfcc.Bands).Select(n => (float)Statistics.Mean(mfcc.Row(n)))];
     }
 }
 

@@ -21,16 +21,16 @@ public sealed record SpectralOptions : SpectrumOptions
     /// <summary>Fraction of a band's bins averaged for its peak and its valley, above 0 and at most 0.5. Default 0.02.</summary>
     public double ContrastShare { get; init; } = 0.02;
 
-    internal override void Check(OptionsCheck check)
+    internal override OptionsCheck Check(OptionsCheck check)
     {
-        base.Check(check);
-        check
+        base.Check(check)
             .Require(RollOffShare is > 0 and < 1, RollOffShare, "be between 0 and 1, both excluded")
             .Require(FlatnessFloor > 0 && double.IsFinite(FlatnessFloor), FlatnessFloor, "be above 0")
             .Require(ContrastOctaves is >= 1 and <= 16, ContrastOctaves, "be between 1 and 16")
             .Require(ContrastLowHz > 0, ContrastLowHz, "be above 0 Hz")
             .Require(ContrastShare is > 0 and <= 0.5, ContrastShare, "be above 0 and at most 0.5");
         if (check.Problems.Count == 0) ContrastFeature.Check(this, check);
+        return check;
     }
 }
 
@@ -91,8 +91,6 @@ internal enum SpectralMeasure
 
 internal sealed class SpectralFeature(SpectralOptions options, SpectralMeasure measure) : IFrameFeature
 {
-    private readonly double _hzPerBin = (double)options.SampleRateHz / options.FftLength;
-
     public int Bands => 1;
 
     public bool UsesMagnitude => measure != SpectralMeasure.Flatness;
@@ -100,9 +98,9 @@ internal sealed class SpectralFeature(SpectralOptions options, SpectralMeasure m
     public void Compute(ReadOnlySpan<Vector<double>> power, ReadOnlySpan<Vector<double>> magnitude, Span<Vector<double>> bands) =>
         bands[0] = measure switch
         {
-            SpectralMeasure.Centroid => SpectralShape.Centroid(magnitude, _hzPerBin),
-            SpectralMeasure.Bandwidth => SpectralShape.Bandwidth(magnitude, _hzPerBin),
-            SpectralMeasure.RollOff => SpectralShape.RollOff(magnitude, _hzPerBin, options.RollOffShare),
+            SpectralMeasure.Centroid => SpectralShape.Centroid(magnitude, options.HzPerBin),
+            SpectralMeasure.Bandwidth => SpectralShape.Bandwidth(magnitude, options.HzPerBin),
+            SpectralMeasure.RollOff => SpectralShape.RollOff(magnitude, options.HzPerBin, options.RollOffShare),
             _ => SpectralShape.Flatness(power, options.FlatnessFloor),
         };
 }
@@ -181,7 +179,7 @@ internal static class SpectralOnnx
     {
         OnnxValue running = magnitude.CumulativeSum(2), total = running.Slice(2, -1, long.MaxValue);
         OnnxValue below = (running < total * options.RollOffShare).To(OnnxType.Double).Sum(2);
-        return StftOnnx.ToContour(below * HzPerBin(options));
+        return StftOnnx.ToContour(below * options.HzPerBin);
     }
 
     public static OnnxValue Flatness(OnnxValue power, SpectralOptions options)
@@ -194,10 +192,8 @@ internal static class SpectralOnnx
     /// <inheritdoc cref="SpectralShape.NonZero"/>
     public static OnnxValue NonZero(OnnxValue norm) => norm.Where(!(norm < norm.Graph.Scalar(SpectralShape.Tiny, OnnxType.Double)), 1);
 
-    private static double HzPerBin(SpectrumOptions options) => (double)options.SampleRateHz / options.FftLength;
-
     private static OnnxValue Hz(OnnxValue spectrum, SpectralOptions options) =>
-        spectrum.Graph.Constant<double>([.. Enumerable.Range(0, (options.FftLength / 2) + 1).Select(k => k * HzPerBin(options))]);
+        spectrum.Graph.Constant<double>([.. Enumerable.Range(0, (options.FftLength / 2) + 1).Select(k => k * options.HzPerBin)]);
 
     private static OnnxValue MeanHz(OnnxValue magnitude, SpectralOptions options) =>
         (magnitude * Hz(magnitude, options)).Sum(2) / NonZero(magnitude.Sum(2));

@@ -7,7 +7,7 @@ namespace SerPipeline.Features;
 internal sealed class BalanceFeature(SpectrumOptions options) : IFrameFeature
 {
     internal const double Floor = 1e-10; // lower limit of power: silence gives 0 dB
-    private readonly double _hzPerBin = (double)options.SampleRateHz / options.FftLength;
+    private readonly double _hzPerBin = options.HzPerBin;
 
     public int Bands => 2;
 
@@ -54,7 +54,7 @@ internal sealed class SlopeFeature : IFrameFeature
     /// to 1500 Hz.</summary>
     public static double[] Weights(SpectrumOptions options, double lowHz, double highHz)
     {
-        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double hzPerBin = options.HzPerBin;
         double[] hz = [.. Enumerable.Range(0, (int)(1500 / hzPerBin) + 1).Select(k => k * hzPerBin)];
         double[] inside = [.. hz.Where(f => f >= lowHz && f <= highHz)];
         double mean = inside.Average(), square = inside.Sum(f => (f - mean) * (f - mean));
@@ -87,7 +87,7 @@ internal static class BalanceOnnx
     /// <summary>From |X|^2, double [batch, frames, bins], to alpha ratio and Hammarberg index, float [batch, 2, frames].</summary>
     public static OnnxValue Add(OnnxValue power, SpectrumOptions options)
     {
-        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double hzPerBin = options.HzPerBin;
         int bins = (options.FftLength / 2) + 1;
         // The first bin at or above a frequency.
         int From(double hz) => Enumerable.Range(0, bins).FirstOrDefault(k => k * hzPerBin >= hz, bins);

@@ -71,7 +71,7 @@ internal sealed class ContrastFeature : IFrameFeature
     // band extends to the end; all others drop their highest bin, after the number of extremes is computed.
     internal static Band[] Plan(SpectralOptions options)
     {
-        double hzPerBin = (double)options.SampleRateHz / options.FftLength;
+        double hzPerBin = options.HzPerBin;
         int bins = (options.FftLength / 2) + 1, last = options.ContrastOctaves;
         var bands = new Band[last + 1];
         for (int b = 0; b <= last; b++)

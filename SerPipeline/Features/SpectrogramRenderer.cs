@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SerPipeline.Features;
 
 /// <summary>The range of values that is mapped to the 256 levels of an image.</summary>
@@ -98,7 +100,10 @@ public sealed class SpectrogramRenderer
     public SpectrogramPixels Render(ReadOnlySpan<float> values, int rows, int columns)
     {
         MatrixCheck.Shape(values.Length, rows, columns);
-        MatrixCheck.Finite(values, columns);
+        if (Finite.IndexOfOther(values) is >= 0 and int other)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected finite values, found {values[other]} at row {other / columns}, column {other % columns}; "
+                    + $"set a floor for the power before taking its logarithm."));
         // 1. Resize first: the range is that of the resized values, before cropping and padding.
         bool resize = _options.Fit == WidthFit.Resize && _options.Width > 0 && _options.Width != columns;
         int width = _options.Width == 0 ? columns : _options.Width;
@@ -124,19 +129,11 @@ public sealed class SpectrogramRenderer
     private ByteQuantizer Range(ReadOnlySpan<float> values)
     {
         if (_options.Scaling == PixelScaling.FixedRange) return new ByteQuantizer(_options.LowDb, _options.HighDb);
-        double min = double.PositiveInfinity, max = double.NegativeInfinity, sum = 0;
-        foreach (float value in values)
-        {
-            min = Math.Min(min, value);
-            max = Math.Max(max, value);
-            sum += value;
-        }
+        double min = TensorPrimitives.Min<float>(values), max = TensorPrimitives.Max<float>(values);
         // A constant image has an empty range: extend it upwards, so that all pixels are level 0.
         if (max <= min) return new ByteQuantizer(min, min + Math.Max(1, Math.Abs(min)));
         if (_options.Scaling == PixelScaling.MinMax) return new ByteQuantizer(min, max);
-        double mean = sum / values.Length, squares = 0;
-        foreach (float value in values) squares += (value - mean) * (value - mean);
-        double half = _options.StandardDeviations * Math.Sqrt(squares / values.Length);
+        double mean = Statistics.Mean(values), half = _options.StandardDeviations * Statistics.Deviation(values, mean);
         return new ByteQuantizer(mean - half, mean + half);
     }
 }
@@ -149,17 +146,6 @@ internal static class MatrixCheck
             throw new ArgumentException($"Expected at least one row and one column, found {rows} rows and {columns} columns.");
         if ((long)rows * columns != length)
             throw new ArgumentException($"Expected {rows} x {columns} = {(long)rows * columns} values, found {length}.");
-    }
-
-    public static void Finite(ReadOnlySpan<float> values, int columns)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (float.IsFinite(values[i])) continue;
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected finite values, found {values[i]} at row {i / columns}, column {i % columns}; "
-                    + $"set a floor for the power before taking its logarithm."));
-        }
     }
 }
 

@@ -35,16 +35,9 @@ internal static class Statistics
     /// <summary>Suffix of feature names.</summary>
     public static string Suffix(Statistic statistic) => statistic switch
     {
-        Statistic.Mean => "mean",
         Statistic.Deviation => "std",
-        Statistic.P10 => "p10",
-        Statistic.P20 => "p20",
-        Statistic.P50 => "p50",
-        Statistic.P80 => "p80",
-        Statistic.P90 => "p90",
-        Statistic.Range => "range",
         Statistic.Variation => "cv",
-        _ => "slope",
+        _ => statistic.ToString().ToLowerInvariant(),
     };
 
     /// <summary>Writes one result per statistic; <paramref name="sorted"/> is working space of at least the contour's length.</summary>

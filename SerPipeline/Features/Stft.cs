@@ -39,16 +39,13 @@ public abstract record SpectrumOptions
     /// <summary>Padding outside the clip for centred frames. Default zeros.</summary>
     public SignalPadding Padding { get; init; } = SignalPadding.Constant;
 
+    internal double HzPerBin => (double)SampleRateHz / FftLength;
+
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate()
-    {
-        var check = new OptionsCheck(GetType().Name);
-        Check(check);
-        check.ThrowIfAny();
-    }
+    public void Validate() => Check(new OptionsCheck(GetType().Name)).ThrowIfAny();
 
-    internal virtual void Check(OptionsCheck check) => check
+    internal virtual OptionsCheck Check(OptionsCheck check) => check
         .Require(SampleRateHz is >= 1 and <= 1_000_000, SampleRateHz, "be between 1 and 1000000 Hz")
         .Require(FftLength is >= 2 and <= 65536, FftLength, "be between 2 and 65536 samples")
         .Require(WindowSamples >= 1 && WindowSamples <= FftLength, WindowSamples, "be between 1 and FftLength samples")
@@ -104,26 +101,18 @@ public sealed class Stft
 }
 
 /// <summary>Framing, window and FFT for a set of options. Immutable and thread-safe.</summary>
-internal sealed class StftPlan
+internal sealed class StftPlan(SpectrumOptions options)
 {
-    private readonly double[] _window;
+    private readonly double[] _window = Window.HannPeriodic(options.WindowSamples);
 
-    public StftPlan(SpectrumOptions options)
-    {
-        Fft = LaneRealFft.Create(options.FftLength);
-        Framing = new Framing(options.FftLength, options.HopSamples, options.Center, options.Padding);
-        _window = Window.HannPeriodic(options.WindowSamples);
-        WindowStart = (options.FftLength - options.WindowSamples) / 2;
-    }
+    public LaneRealFft Fft { get; } = LaneRealFft.Create(options.FftLength);
 
-    public LaneRealFft Fft { get; }
-
-    public Framing Framing { get; }
+    public Framing Framing { get; } = new(options.FftLength, options.HopSamples, options.Center, options.Padding);
 
     public int Bins => Fft.Bins;
 
     /// <summary>Start of the window in the frame: it is centred as by librosa's <c>pad_center</c>.</summary>
-    public int WindowStart { get; }
+    public int WindowStart { get; } = (options.FftLength - options.WindowSamples) / 2;
 
     public ReadOnlySpan<double> HannWindow => _window;
 }
@@ -200,14 +189,9 @@ public static class Window
     public static double[] HannPeriodic(int samples)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        var window = new double[samples];
-        if (samples == 1)
-        {
-            window[0] = 1; // SciPy's convention
-            return window;
-        }
-        for (int n = 0; n < samples; n++) window[n] = 0.5 - (0.5 * Math.Cos(2 * Math.PI * n / samples));
-        return window;
+        // SciPy's convention.
+        if (samples == 1) return [1];
+        return [.. Enumerable.Range(0, samples).Select(n => 0.5 - (0.5 * Math.Cos(2 * Math.PI * n / samples)))];
     }
 }
 

@@ -52,20 +52,14 @@ internal enum Contour
 }
 
 /// <summary>All contours of a clip for utterance features; all have the same frames.</summary>
-internal sealed record UtteranceFrames
+/// <param name="Of">The contours.</param>
+/// <param name="Pitch">Pitch and aperiodicity of each frame.</param>
+/// <param name="Loud">Frames that are not in a pause.</param>
+/// <param name="Voiced">Loud frames with a pitch.</param>
+/// <param name="SecondsPerFrame">Hop in seconds.</param>
+internal sealed record UtteranceFrames(
+    IReadOnlyDictionary<Contour, FrameMatrix> Of, PitchTrack Pitch, bool[] Loud, bool[] Voiced, double SecondsPerFrame)
 {
-    public required IReadOnlyDictionary<Contour, FrameMatrix> Of { get; init; }
-
-    public required PitchTrack Pitch { get; init; }
-
-    /// <summary>Frames that are not in a pause.</summary>
-    public required bool[] Loud { get; init; }
-
-    /// <summary>Loud frames with a pitch.</summary>
-    public required bool[] Voiced { get; init; }
-
-    public required double SecondsPerFrame { get; init; }
-
     public int Frames => Loud.Length;
 }
 
@@ -151,14 +145,7 @@ internal sealed class UtteranceAnalyzer
             of[Contour.Harmonics] = gemaps.Harmonics.Extract(mono, pitch.F0Hz, of[Contour.Formants], voiced);
             of[Contour.Cycles] = gemaps.Cycles.Extract(mono, pitch.F0Hz, voiced);
         }
-        return new UtteranceFrames
-        {
-            Of = of,
-            Pitch = pitch,
-            Loud = loud,
-            Voiced = voiced,
-            SecondsPerFrame = _plan.SecondsPerFrame,
-        };
+        return new UtteranceFrames(of, pitch, Loud: loud, Voiced: voiced, _plan.SecondsPerFrame);
     }
 
     private static FrameMatrix LevelDb(FrameMatrix rms)

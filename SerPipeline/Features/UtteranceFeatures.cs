@@ -27,14 +27,9 @@ public abstract record VoiceFeatureOptions
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="OptionsException">An option is invalid; the message lists all problems.</exception>
-    public void Validate()
-    {
-        var check = new OptionsCheck(GetType().Name);
-        Check(check);
-        check.ThrowIfAny();
-    }
+    public void Validate() => Check(new OptionsCheck(GetType().Name)).ThrowIfAny();
 
-    internal virtual void Check(OptionsCheck check) => check
+    internal virtual OptionsCheck Check(OptionsCheck check) => check
         .Require(SampleRateHz is >= 8000 and <= 192_000, SampleRateHz, "be between 8000 and 192000 Hz")
         .Require(PitchLowHz >= 40 && 1.5 * PitchLowHz <= PitchHighHz, PitchLowHz, "be at least 40 Hz and at most two thirds of PitchHighHz")
         .Require(PitchHighHz <= 2000, PitchHighHz, "be at most 2000 Hz")
@@ -60,14 +55,10 @@ public sealed record UtteranceFeatureOptions : VoiceFeatureOptions
     /// <summary>Whether the 88 values of <see cref="GemapsFeatures"/> follow, from the same pass over the clip. Default false.</summary>
     public bool Gemaps { get; init; }
 
-    internal override void Check(OptionsCheck check)
-    {
-        base.Check(check);
-        check
-            .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
-            .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
-            .Require(CorrelatedCoefficients is >= 0 and <= 128, CorrelatedCoefficients, "be between 0 and 128");
-    }
+    internal override OptionsCheck Check(OptionsCheck check) => base.Check(check)
+        .Require(MelBands is >= 1 and <= 128, MelBands, "be between 1 and 128")
+        .Require(MfccCoefficients >= 1 && MfccCoefficients <= MelBands, MfccCoefficients, "be between 1 and MelBands")
+        .Require(CorrelatedCoefficients is >= 0 and <= 128, CorrelatedCoefficients, "be between 0 and 128");
 }
 
 /// <summary>A vector of fixed length per utterance, for models without a time axis: statistics of MFCCs, mel bands, chroma, spectral shape,
@@ -240,28 +231,19 @@ internal interface IFunctional
 }
 
 /// <summary>Statistics of every band of one contour over all frames.</summary>
-internal sealed class ContourFunctionals : IFunctional
+/// <param name="names">One per band.</param>
+/// <param name="contour">Its statistics are computed.</param>
+/// <param name="statistics">Computed for each band.</param>
+internal sealed class ContourFunctionals(IReadOnlyList<string> names, Contour contour, params Statistic[] statistics) : IFunctional
 {
-    private readonly Statistic[] _statistics;
+    public IReadOnlyList<string> Names { get; } =
+        [.. names.SelectMany(name => statistics.Select(statistic => $"{name}_{Statistics.Suffix(statistic)}"))];
 
-    /// <param name="names">One per band.</param>
-    /// <param name="contour">Its statistics are computed.</param>
-    /// <param name="statistics">Computed for each band.</param>
-    public ContourFunctionals(IReadOnlyList<string> names, Contour contour, params Statistic[] statistics)
-    {
-        Contour = contour;
-        _statistics = statistics;
-        Bands = names.Count;
-        Names = [.. names.SelectMany(name => statistics.Select(statistic => $"{name}_{Statistics.Suffix(statistic)}"))];
-    }
+    public Contour Contour => contour;
 
-    public IReadOnlyList<string> Names { get; }
+    public int Bands { get; } = names.Count;
 
-    public Contour Contour { get; }
-
-    public int Bands { get; }
-
-    public IReadOnlyList<Statistic> Taken => _statistics;
+    public IReadOnlyList<Statistic> Taken => statistics;
 
     /// <summary>Names of bands: <c>mfcc0</c>, <c>mfcc1</c>, ...</summary>
     public static IReadOnlyList<string> Numbered(string name, int bands) =>
@@ -269,11 +251,11 @@ internal sealed class ContourFunctionals : IFunctional
 
     public void Compute(UtteranceFrames frames, Span<float> values)
     {
-        FrameMatrix contour = frames.Of[Contour];
-        float[] sorted = ArrayPool<float>.Shared.Rent(contour.Frames);
+        FrameMatrix matrix = frames.Of[contour];
+        float[] sorted = ArrayPool<float>.Shared.Rent(matrix.Frames);
         for (int band = 0; band < Bands; band++)
-            Statistics.Compute(contour.Row(band), frames.SecondsPerFrame, _statistics, sorted,
-                values.Slice(band * _statistics.Length, _statistics.Length));
+            Statistics.Compute(matrix.Row(band), frames.SecondsPerFrame, statistics, sorted,
+                values.Slice(band * statistics.Length, statistics.Length));
         ArrayPool<float>.Shared.Return(sorted);
     }
 }

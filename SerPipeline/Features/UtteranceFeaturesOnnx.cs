@@ -57,17 +57,8 @@ internal static class UtteranceAnalyzerOnnx
             of[Contour.Harmonics] = HarmonicsOnnx.Add(audio, f0, of[Contour.Formants], plan);
             of[Contour.Cycles] = VoiceCyclesOnnx.Add(audio, f0, plan.Yin);
         }
-        return new UtteranceFramesOnnx
-        {
-            Of = of,
-            F0Hz = f0,
-            Aperiodicity = aperiodicity,
-            Counts = counts,
-            Valid = valid,
-            Loud = loud,
-            Voiced = voiced,
-            SecondsPerFrame = plan.SecondsPerFrame,
-        };
+        return new UtteranceFramesOnnx(
+            of, F0Hz: f0, Aperiodicity: aperiodicity, Counts: counts, Valid: valid, Loud: loud, Voiced: voiced, plan.SecondsPerFrame);
     }
 
     private static void AddGeneral(Dictionary<Contour, OnnxValue> of, OnnxColumn audio, OnnxValue power, OnnxValue counts, OnnxValue valid,
@@ -93,30 +84,18 @@ internal static class UtteranceAnalyzerOnnx
 
 /// <summary><see cref="UtteranceFrames"/> in a graph: contours, float [batch, bands, frames], of which each clip has <see cref="Counts"/>
 /// frames; later ones are undefined.</summary>
-internal sealed record UtteranceFramesOnnx
+/// <param name="Of">The contours.</param>
+/// <param name="F0Hz">[batch, 1, frames].</param>
+/// <param name="Aperiodicity">[batch, 1, frames].</param>
+/// <param name="Counts">Frames of each clip, int64 [batch].</param>
+/// <param name="Valid">Frames of the clip, bool [batch, 1, frames].</param>
+/// <param name="Loud">Frames of the clip that are not in a pause, bool [batch, 1, frames].</param>
+/// <param name="Voiced">Loud frames with a pitch, bool [batch, 1, frames].</param>
+/// <param name="SecondsPerFrame">Hop in seconds.</param>
+internal sealed record UtteranceFramesOnnx(
+    IReadOnlyDictionary<Contour, OnnxValue> Of, OnnxValue F0Hz, OnnxValue Aperiodicity, OnnxValue Counts, OnnxValue Valid, OnnxValue Loud,
+    OnnxValue Voiced, double SecondsPerFrame)
 {
-    public required IReadOnlyDictionary<Contour, OnnxValue> Of { get; init; }
-
-    /// <summary>[batch, 1, frames].</summary>
-    public required OnnxValue F0Hz { get; init; }
-
-    /// <summary>[batch, 1, frames].</summary>
-    public required OnnxValue Aperiodicity { get; init; }
-
-    /// <summary>Frames of each clip, int64 [batch].</summary>
-    public required OnnxValue Counts { get; init; }
-
-    /// <summary>Frames of the clip, bool [batch, 1, frames].</summary>
-    public required OnnxValue Valid { get; init; }
-
-    /// <summary>Frames of the clip that are not in a pause, bool [batch, 1, frames].</summary>
-    public required OnnxValue Loud { get; init; }
-
-    /// <summary>Loud frames with a pitch, bool [batch, 1, frames].</summary>
-    public required OnnxValue Voiced { get; init; }
-
-    public required double SecondsPerFrame { get; init; }
-
     /// <summary>Length of each clip, double [batch].</summary>
     public OnnxValue Seconds => Counts.To(OnnxType.Double) * SecondsPerFrame;
 }

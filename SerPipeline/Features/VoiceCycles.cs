@@ -175,8 +175,6 @@ internal sealed class Harmonics
 
     public StftOptions Options { get; }
 
-    public double HzPerBin => (double)Options.SampleRateHz / Options.FftLength;
-
     public FrameMatrix Extract(ReadOnlySpan<float> mono, FrameMatrix f0Hz, FrameMatrix formants, bool[] voiced)
     {
         var result = new FrameMatrix(Values, voiced.Length);
@@ -209,7 +207,7 @@ internal sealed class Harmonics
     // The top of the peak at a harmonic, by a parabola through three bins in dB.
     private double Level(ReadOnlySpan<Vector<double>> power, int lane, double hz)
     {
-        int k = Math.Clamp((int)((hz / HzPerBin) + 0.5), 2, power.Length - 3), top = k - 1;
+        int k = Math.Clamp((int)((hz / Options.HzPerBin) + 0.5), 2, power.Length - 3), top = k - 1;
         if (power[k][lane] > power[top][lane]) top = k;
         if (power[k + 1][lane] > power[top][lane]) top = k + 1;
         double before = Db(power[top - 1][lane]), here = Db(power[top][lane]), after = Db(power[top + 1][lane]);
@@ -221,7 +219,8 @@ internal sealed class Harmonics
     {
         double most = 0;
         for (int k = 0; k < power.Length; k++)
-            if (k * HzPerBin >= (1 - Nearby) * hz && k * HzPerBin <= (1 + Nearby) * hz) most = Math.Max(most, power[k][lane]);
+            if (k * Options.HzPerBin >= (1 - Nearby) * hz && k * Options.HzPerBin <= (1 + Nearby) * hz)
+                most = Math.Max(most, power[k][lane]);
         return Db(most);
     }
 
@@ -258,7 +257,7 @@ internal static class HarmonicsOnnx
         centre = centre.Where(!isMissing, 0);
         OnnxValue hz = graph.Concat(2, f0, f0 * 2, ((centre / f0) + 0.5).One("Floor").AtLeast(1) * f0);
         // 2. Their levels.
-        OnnxValue k = ((hz / harmonics.HzPerBin) + 0.5).To(OnnxType.Int64).AtLeast(2).AtMost(bins - 3);
+        OnnxValue k = ((hz / harmonics.Options.HzPerBin) + 0.5).To(OnnxType.Int64).AtLeast(2).AtMost(bins - 3);
         OnnxValue At(OnnxValue index) => power.GatherElements(index, 2);
         OnnxValue Higher(OnnxValue one, OnnxValue other) => other.Where(At(other) > At(one), one);
         OnnxValue top = Higher(Higher(k - 1, k), k + 1);
@@ -268,7 +267,7 @@ internal static class HarmonicsOnnx
         OnnxValue level = here - (slope * slope / (bend * 2)).Where(slope.One("Abs") < bend * -1, 0);
         OnnxValue first = level.Slice(2, 0, 1), second = level.Slice(2, 1, 2), nearest = level.Slice(2, 2, long.MaxValue);
         // 3. The highest near the third formant.
-        OnnxValue bin = graph.Constant<double>([.. Enumerable.Range(0, bins).Select(b => b * harmonics.HzPerBin)]);
+        OnnxValue bin = graph.Constant<double>([.. Enumerable.Range(0, bins).Select(b => b * harmonics.Options.HzPerBin)]);
         OnnxValue third = centre.Slice(2, 2, 3);
         OnnxValue isNear = !(bin < third * (1 - Harmonics.Nearby)) & !(bin > third * (1 + Harmonics.Nearby));
         OnnxValue highest = (first - Db(power.Where(isNear, 0).Greatest(2))).Where(!isMissing.Slice(2, 2, 3), double.NaN);

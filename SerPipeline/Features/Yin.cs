@@ -138,7 +138,7 @@ public sealed class Yin
 }
 
 /// <summary>YIN's cumulative mean normalised difference of several frames at once, one per lane. Immutable and thread-safe.</summary>
-internal sealed class YinDifference
+internal sealed class YinDifference(YinOptions options)
 {
     // As in librosa, smaller energies and correlations are 0, so that rounding noise does not look periodic.
     internal const double Negligible = 1e-6;
@@ -147,44 +147,35 @@ internal sealed class YinDifference
     internal const double NegligibleOfEnergy = 1e-6;
     // The smallest normal double: prevents division by zero and has no other effect.
     internal const double Tiny = 2.2250738585072014e-308;
-    private readonly YinOptions _options;
-    private readonly LaneFft _fft;
-    private readonly double[] _rectangle; // all ones
+    private readonly LaneFft _fft = new((int)BitOperations.RoundUpToPowerOf2((uint)options.FrameSamples));
+    private readonly double[] _rectangle = [.. Enumerable.Repeat(1.0, options.FrameSamples)];
 
-    public YinDifference(YinOptions options)
-    {
-        _options = options;
-        _fft = new LaneFft((int)BitOperations.RoundUpToPowerOf2((uint)options.FrameSamples));
-        _rectangle = new double[options.FrameSamples];
-        Array.Fill(_rectangle, 1);
-    }
-
-    public int ScratchLanes => (4 * _fft.Length) + _options.FrameSamples;
+    public int ScratchLanes => (4 * _fft.Length) + options.FrameSamples;
 
     /// <summary>Computes <c>d'</c> of each period from the shortest to the longest, for frames from the start of
     /// <paramref name="signal"/>.</summary>
     /// <returns>Energy of the compared samples.</returns>
     public Vector<double> Compute(ReadOnlySpan<float> signal, Span<Vector<double>> normalized, Span<Vector<double>> scratch)
     {
-        int size = _fft.Length, window = _options.WindowSamples;
-        Span<Vector<double>> frame = scratch.Slice(4 * size, _options.FrameSamples);
+        int size = _fft.Length, window = options.WindowSamples;
+        Span<Vector<double>> frame = scratch.Slice(4 * size, options.FrameSamples);
         // 1. Load frames.
-        FrameLoader.Load(signal, _options.HopSamples, _rectangle, frame);
+        FrameLoader.Load(signal, options.HopSamples, _rectangle, frame);
         // 2. r(k) = sum over m = 1 .. window of y[m] y[m + k], as a product of spectra.
         ReadOnlySpan<Vector<double>> correlation = Correlate(frame, scratch)[window..];
         // 3. d(k) = e(0) + e(k) - 2 r(k), where e(k) is the energy of the window shifted by k.
         Vector<double> first = Vector<double>.Zero;
         for (int m = 1; m <= window; m++) first += frame[m] * frame[m];
         Vector<double> energy = first, sum = Vector<double>.Zero, firstKept = Significant(first), floor = firstKept * NegligibleOfEnergy;
-        for (int k = 1; k <= _options.MaxPeriod; k++)
+        for (int k = 1; k <= options.MaxPeriod; k++)
         {
             energy += (frame[window + k] * frame[window + k]) - (frame[k] * frame[k]);
             Vector<double> difference = firstKept + Significant(energy) - (Significant(correlation[k] * (1.0 / size)) * 2);
             // 4. d'(k) = d(k) divided by the mean of d(1) .. d(k); 1, as for k = 0, while the difference is only rounding.
             sum += difference;
-            if (k < _options.MinPeriod) continue;
+            if (k < options.MinPeriod) continue;
             Vector<double> mean = sum / k;
-            normalized[k - _options.MinPeriod] =
+            normalized[k - options.MinPeriod] =
                 Vector.ConditionalSelect(Vector.LessThan(mean, floor), Vector<double>.One, difference / (mean + new Vector<double>(Tiny)));
         }
         return firstKept;
@@ -196,7 +187,7 @@ internal sealed class YinDifference
     // Convolution of the frame with y[window] .. y[1], times the FFT length.
     private ReadOnlySpan<Vector<double>> Correlate(ReadOnlySpan<Vector<double>> frame, Span<Vector<double>> scratch)
     {
-        int size = _fft.Length, window = _options.WindowSamples;
+        int size = _fft.Length, window = options.WindowSamples;
         Span<Vector<double>> re = scratch[..size], im = scratch.Slice(size, size), productRe = scratch.Slice(2 * size, size);
         Span<Vector<double>> productIm = scratch.Slice(3 * size, size);
         ReadOnlySpan<int> from = _fft.BitReversed;

@@ -37,10 +37,16 @@ public abstract class ConvolutionLayer : WeightedLayer
         Tensor x = input.As(type), weight = Weight.As(type);
         Tensor? bias = Bias?.As(type);
         long outputs = weight.shape[0];
-        if (_groups > 1 || x.device_type != DeviceType.CPU || ChannelPadding.Fits(x.shape[1], outputs, type))
-            return Arranged(Convolve(x, weight, bias, _stride, _padding, _dilation, _groups)).MoveToOuterDisposeScope();
-        (x, weight, bias) = ChannelPadding.Pad(x, weight, bias);
-        return Arranged(Convolve(x, weight, bias, _stride, _padding, _dilation, 1).narrow(1, 0, outputs)).MoveToOuterDisposeScope();
+        bool fits = _groups > 1 || x.device_type != DeviceType.CPU || ChannelPadding.Fits(x.shape[1], outputs, type);
+        if (!fits) (x, weight, bias) = ChannelPadding.Pad(x, weight, bias);
+        Tensor output = _kernel.Length == 2 ? functional.conv2d(x, weight, bias, _stride, _padding, _dilation, _groups)
+            : functional.conv1d(x, weight, bias, _stride[0], _padding[0], _dilation[0], _groups);
+        if (!fits) output = output.narrow(1, 0, outputs);
+        // With channels innermost libtorch 2.10 normalises and pools in vectors; in the plain layout its bfloat16 kernels take one value
+        // at a time. A training step of the spectrogram CNN costs a third less processor time so, in float32 too. Every later layer keeps
+        // the layout.
+        if (_kernel.Length == 2) output = output.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        return output.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -60,11 +66,6 @@ public abstract class ConvolutionLayer : WeightedLayer
         ["groups"] = _groups,
         ["bias"] = Bias is not null,
     };
-
-    private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation,
-        long groups);
-
-    private protected virtual Tensor Arranged(Tensor output) => output;
 }
 
 /// <summary>Two-dimensional convolution: [n, inputs, h, w] to [n, outputs, h', w'], with PyTorch's parameters.</summary>
@@ -81,17 +82,7 @@ public abstract class ConvolutionLayer : WeightedLayer
 public sealed class Conv2dLayer(int inputs, int outputs, int kernel, SeededRandom random, int stride = 1, int padding = 0,
     int dilation = 1, int groups = 1, bool bias = true)
     : ConvolutionLayer(nameof(Conv2dLayer), inputs, outputs, [kernel, kernel], random, [stride, stride], [padding, padding],
-        [dilation, dilation], groups, bias)
-{
-    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation,
-        long groups) =>
-        functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
-
-    // With channels innermost libtorch 2.10 normalises and pools in vectors; in the plain layout its bfloat16 kernels take one value at a
-    // time. A training step of the spectrogram CNN costs a third less processor time so, in float32 too. Every later layer keeps the
-    // layout.
-    private protected override Tensor Arranged(Tensor output) => output.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-}
+        [dilation, dilation], groups, bias);
 
 /// <summary>One-dimensional convolution: [n, inputs, length] to [n, outputs, length'], with PyTorch's parameters.</summary>
 /// <param name="inputs">Channels of the input.</param>
@@ -106,9 +97,4 @@ public sealed class Conv2dLayer(int inputs, int outputs, int kernel, SeededRando
 /// <exception cref="OptionsException">A size is not positive, or the groups do not divide the channels.</exception>
 public sealed class Conv1dLayer(int inputs, int outputs, int kernel, SeededRandom random, int stride = 1, int padding = 0,
     int dilation = 1, int groups = 1, bool bias = true)
-    : ConvolutionLayer(nameof(Conv1dLayer), inputs, outputs, [kernel], random, [stride], [padding], [dilation], groups, bias)
-{
-    private protected override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation,
-        long groups) =>
-        functional.conv1d(input, weight, bias, stride[0], padding[0], dilation[0], groups);
-}
+    : ConvolutionLayer(nameof(Conv1dLayer), inputs, outputs, [kernel], random, [stride], [padding], [dilation], groups, bias);

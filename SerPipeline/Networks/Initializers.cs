@@ -36,18 +36,12 @@ internal static class Initializers
     }
 
     /// <summary>As Keras: the kernel Glorot uniform, the bias 0.</summary>
-    public static void AsKeras(LinearLayer linear, SeededRandom random)
+    public static void AsKeras(WeightedLayer layer, SeededRandom random)
     {
-        Assign(linear.Weight, Draw(random, GlorotBound(linear.Weight.shape[1], linear.Weight.shape[0]), linear.Weight.numel()));
-        Assign(linear.Bias!, new float[linear.Bias!.numel()]);
-    }
-
-    /// <summary>As Keras: the kernel Glorot uniform, the bias 0.</summary>
-    public static void AsKeras(Conv1dLayer conv, SeededRandom random)
-    {
-        long kernel = conv.Weight.shape[2];
-        Assign(conv.Weight, Draw(random, GlorotBound(conv.Weight.shape[1] * kernel, conv.Weight.shape[0] * kernel), conv.Weight.numel()));
-        Assign(conv.Bias!, new float[conv.Bias!.numel()]);
+        long[] shape = layer.Weight.shape;
+        long points = shape[2..].Aggregate(1L, (a, b) => a * b);
+        Assign(layer.Weight, Draw(random, GlorotBound(shape[1] * points, shape[0] * points), layer.Weight.numel()));
+        Assign(layer.Bias!, new float[layer.Bias!.numel()]);
     }
 
     /// <summary>

@@ -9,9 +9,7 @@ public abstract class LayerChain : Module<Tensor, Tensor>, IOnnxModule
 {
     private readonly List<Module<Tensor, Tensor>> _layers = [];
 
-    private protected LayerChain(string name) : base(Started.As(name))
-    {
-    }
+    private protected LayerChain(string name) : base(Started.As(name)) { }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

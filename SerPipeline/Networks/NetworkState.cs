@@ -8,9 +8,7 @@ public sealed class NetworkState : IDisposable
 {
     private readonly Dictionary<string, Tensor> _values = new(StringComparer.Ordinal);
 
-    private NetworkState()
-    {
-    }
+    private NetworkState() { }
 
     /// <summary>Copies them.</summary>
     /// <param name="network">The network.</param>

@@ -113,19 +113,26 @@ internal sealed class TensorFile
         }
     }
 
-    // Of everything but its own bytes, which end the file.
-    private static bool IsWhole(FileStream stream)
+    /// <summary>Whether a file ends with the checksum of everything before it.</summary>
+    internal static bool IsWhole(FileStream stream)
     {
         var hash = new XxHash128();
         var piece = new byte[1 << 16];
-        long left = stream.Length - ChecksumBytes;
-        while (left > 0)
+        try
         {
-            int read = stream.Read(piece.AsSpan(0, (int)Math.Min(left, piece.Length)));
-            hash.Append(piece.AsSpan(0, read));
-            left -= read;
+            for (long left = stream.Length - ChecksumBytes; left > 0; left -= piece.Length)
+            {
+                Span<byte> part = piece.AsSpan(0, (int)Math.Min(left, piece.Length));
+                stream.ReadExactly(part);
+                hash.Append(part);
+            }
+            stream.ReadExactly(piece, 0, ChecksumBytes);
         }
-        stream.ReadExactly(piece, 0, ChecksumBytes);
+        // It got shorter meanwhile.
+        catch (EndOfStreamException)
+        {
+            return false;
+        }
         stream.Position = 0;
         return hash.GetHashAndReset().AsSpan().SequenceEqual(piece.AsSpan(0, ChecksumBytes));
     }

@@ -19,7 +19,8 @@ internal static class ChainAssemblies
     {
         foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.FullName.EndsWith(StageEntry, StringComparison.OrdinalIgnoreCase)))
         {
-            byte[] head = Head(entry);
+            // The name stands behind the stage's own bytes: a header may be as long as what it describes.
+            byte[] head = ModelZip.ReadUpTo(entry, MaximumHeader);
             if (head.Length < NameLength + 4)
                 throw new InvalidDataException($"The stage '{entry.FullName}' is cut short.");
             long start = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(NameStart));
@@ -50,15 +51,5 @@ internal static class ChainAssemblies
                 + "a model must not load code. If the stage is your own, use one of its types before the model is loaded.");
         }
         zip.Position = 0;
-    }
-
-    // The name stands behind the stage's own bytes: a header may be as long as what it describes.
-    private static byte[] Head(ZipArchiveEntry entry)
-    {
-        using Stream stream = entry.Open();
-        using var content = new MemoryStream();
-        var piece = new byte[8192];
-        for (int read; content.Length <= MaximumHeader && (read = stream.Read(piece)) > 0;) content.Write(piece.AsSpan(0, read));
-        return content.ToArray();
     }
 }

@@ -42,7 +42,9 @@ internal sealed class ChainScorer : IClipScorer
         {
             ChainAssemblies.Require(zip, name);
             chain = TemporaryGraphs.Load(zip).Model;
-            DataViewSchema schema = SchemaOf([(waveform, Waveform.Type, Waveform.Annotations(features.Loading.SampleRateHz))]);
+            var input = new DataViewSchema.Builder();
+            input.AddColumn(waveform, Waveform.Type, Waveform.Annotations(features.Loading.SampleRateHz));
+            DataViewSchema schema = input.ToSchema();
             bool fromWaveform = true;
             ITransformer scoring = chain;
             if (BehindStages(chain, schema, features) is { } behind) (scoring, schema, fromWaveform) = (behind.Chain, behind.Schema, false);
@@ -66,9 +68,12 @@ internal sealed class ChainScorer : IClipScorer
     /// <inheritdoc/>
     public float[] Score(AudioClip mono, AudioClip prepared)
     {
-        if (!_rows.TryTake(out ScoredRow? row)) row = new ScoredRow(_mapper, _score);
-        float[] scores = row.Score(_fromWaveform ? [mono.Samples.ToArray()]
+        if (!_rows.TryTake(out ScoredRow? row)) row = NewRow();
+        row.Source.MoveTo(_fromWaveform ? [mono.Samples.ToArray()]
             : [.. _features.Compute(prepared, _mapper.InputSchema.Select(column => column.Name)).Select(value => value.Values)]);
+        VBuffer<float> buffer = default;
+        row.Getter(ref buffer);
+        float[] scores = [.. buffer.DenseValues()];
         // A row that failed is not used again.
         _rows.Add(row);
         if (scores.Length != _classes)
@@ -79,8 +84,15 @@ internal sealed class ChainScorer : IClipScorer
     /// <inheritdoc/>
     public void Dispose()
     {
-        while (_rows.TryTake(out ScoredRow? row)) row.Dispose();
+        while (_rows.TryTake(out ScoredRow? row)) row.Row.Dispose();
         (_chain as IDisposable)?.Dispose();
+    }
+
+    private ScoredRow NewRow()
+    {
+        var source = new VectorRow(_mapper.InputSchema);
+        DataViewRow row = _mapper.GetRow(source, [_score]);
+        return new ScoredRow(source, row, row.GetGetter<VBuffer<float>>(_score));
     }
 
     // The chain behind its first graph, where that gives out columns of the audio stages and nothing else.
@@ -96,45 +108,16 @@ internal sealed class ChainScorer : IClipScorer
             {
                 DataViewSchema.Column[] added = [.. output.Skip(schema.Count)];
                 if (added.Any(column => column.Type is not VectorDataViewType || !features.Computes(column.Name))) return null;
-                return (new TransformerChain<ITransformer>(all[(i + 1)..]),
-                    SchemaOf(added.Select(column => (column.Name, column.Type, column.Annotations))));
+                var columns = new DataViewSchema.Builder();
+                columns.AddColumns(added);
+                return (new TransformerChain<ITransformer>(all[(i + 1)..]), columns.ToSchema());
             }
             schema = output;
         }
         return null;
     }
 
-    private static DataViewSchema SchemaOf(IEnumerable<(string Name, DataViewType Type, DataViewSchema.Annotations Annotations)> columns)
-    {
-        var builder = new DataViewSchema.Builder();
-        foreach ((string name, DataViewType type, DataViewSchema.Annotations annotations) in columns)
-            builder.AddColumn(name, type, annotations);
-        return builder.ToSchema();
-    }
-
-    private sealed class ScoredRow : IDisposable
-    {
-        private readonly VectorRow _source;
-        private readonly DataViewRow _row;
-        private readonly ValueGetter<VBuffer<float>> _getter;
-
-        public ScoredRow(IRowToRowMapper mapper, DataViewSchema.Column score)
-        {
-            _source = new VectorRow(mapper.InputSchema);
-            _row = mapper.GetRow(_source, [score]);
-            _getter = _row.GetGetter<VBuffer<float>>(score);
-        }
-
-        public float[] Score(float[][] values)
-        {
-            _source.MoveTo(values);
-            VBuffer<float> scores = default;
-            _getter(ref scores);
-            return [.. scores.DenseValues()];
-        }
-
-        public void Dispose() => _row.Dispose();
-    }
+    private sealed record ScoredRow(VectorRow Source, DataViewRow Row, ValueGetter<VBuffer<float>> Getter);
 
     private sealed class VectorRow(DataViewSchema schema) : DataViewRow
     {

@@ -22,9 +22,7 @@ internal static class ChainStages
     public static (IReadOnlyList<ITransformer> Stages, DataViewSchema Input) FromWaveform(IReadOnlyList<ITransformer> stages)
     {
         (int start, int count, string column, LoadAudioOptions options) = FindLoading(stages);
-        var input = new DataViewSchema.Builder();
-        input.AddColumn(column, Waveform.Type);
-        DataViewSchema schema = input.ToSchema();
+        DataViewSchema schema = MemoryView.Empty(column, Waveform.Type).Schema;
         return (From(schema, [.. stages.Take(start), new PrepareWaveformTransformer(column, column, options),
             .. stages.Skip(start + count)]), schema);
     }

@@ -29,16 +29,11 @@ public enum PredictionNotes
 /// <summary>The words for notes, as files and tables write them.</summary>
 public static class PredictionNotesExtensions
 {
-    private static readonly (PredictionNotes Note, string Word)[] Words =
-    [
-        (PredictionNotes.MixedDown, "mixed-down"), (PredictionNotes.Resampled, "resampled"), (PredictionNotes.Padded, "padded"),
-        (PredictionNotes.Windowed, "windowed"), (PredictionNotes.Abstained, "abstained"),
-    ];
-
     /// <summary>One word a note: <c>mixed-down</c>, <c>resampled</c>, <c>padded</c>, <c>windowed</c>, <c>abstained</c>.</summary>
     /// <param name="notes">The notes.</param>
     public static IReadOnlyList<string> ToWords(this PredictionNotes notes) =>
-        [.. Words.Where(w => notes.HasFlag(w.Note)).Select(w => w.Word)];
+        [.. Enum.GetValues<PredictionNotes>().Where(note => (notes & note) != 0)
+            .Select(note => JsonNamingPolicy.KebabCaseLower.ConvertName(note.ToString()))];
 }
 
 /// <summary>What a model says about one clip.</summary>
@@ -50,7 +45,7 @@ public sealed class EmotionPrediction
     internal EmotionPrediction(IReadOnlyList<string> labels, float[]? scores, TimeSpan duration, int sampleRateHz, PredictionNotes notes,
         RecordingQuality quality)
     {
-        (Labels, IsAnswered, _scores) = (labels, scores is not null, scores ?? Unanswered(labels.Count));
+        (Labels, IsAnswered, _scores) = (labels, scores is not null, scores ?? [.. Enumerable.Repeat(float.NaN, labels.Count)]);
         (Duration, SampleRateHz, Notes, Quality) = (duration, sampleRateHz, notes, quality);
         // Of equal ones the first.
         for (int i = 1; i < _scores.Length; i++)
@@ -90,15 +85,8 @@ public sealed class EmotionPrediction
     public IReadOnlyList<float> Scores => _scores;
 
     /// <summary>The probability of each label, in the model's order.</summary>
-    public IReadOnlyDictionary<string, float> Probabilities
-    {
-        get
-        {
-            var probabilities = new OrderedDictionary<string, float>(Labels.Count, StringComparer.Ordinal);
-            for (int i = 0; i < _scores.Length; i++) probabilities.Add(Labels[i], _scores[i]);
-            return probabilities;
-        }
-    }
+    public IReadOnlyDictionary<string, float> Probabilities => new OrderedDictionary<string, float>(
+        Labels.Zip(_scores, (label, score) => KeyValuePair.Create(label, score)), StringComparer.Ordinal);
 
     /// <summary>How long the clip plays as it was given, silence included.</summary>
     public TimeSpan Duration { get; }
@@ -113,13 +101,6 @@ public sealed class EmotionPrediction
     public override string ToString() => IsAnswered
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Label ?? "(abstained)"} {Probability:0.000}")
         : $"({string.Join(", ", Quality.Notes.ToWords())})";
-
-    private static float[] Unanswered(int labels)
-    {
-        var scores = new float[labels];
-        Array.Fill(scores, float.NaN);
-        return scores;
-    }
 }
 
 /// <summary>What became of one file among many.</summary>

@@ -16,16 +16,9 @@ internal static class FormatVersion2
 
     private static readonly string[] AudioStages = ["LoadAudio", "LogMelSpectrogram", "SpectrogramImage", "UtteranceFeatures", "PaperMfcc"];
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     public static ModelRecord Read(ZipArchive zip, byte[] json, string name)
     {
-        Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, Json)
+        Manifest manifest = JsonSerializer.Deserialize<Manifest>(json, ModelZip.Strict)
             ?? throw new ModelFormatException($"'{name}' has an empty '{ModelZip.ManifestEntry}'.");
         Part[] parts = [.. manifest.Stages.Where(stage => stage is not null).SelectMany(stage => stage.Parts), .. manifest.MlNet ?? [],
             .. manifest.Attachments ?? []];
@@ -72,7 +65,8 @@ internal static class FormatVersion2
 
     private static ModelStage Stage(Stage2 stage)
     {
-        var settings = stage.Options.Deserialize<Settings>(Json) ?? throw new JsonException($"the stage {stage.Name} has no options");
+        var settings = stage.Options.Deserialize<Settings>(ModelZip.Strict)
+            ?? throw new JsonException($"the stage {stage.Name} has no options");
         JsonObject options = JsonObject.Create(settings.Options)!;
         // Before there was this option nothing was padded.
         if (stage.Name == "LoadAudio" && !options.ContainsKey("minimumSeconds")) options["minimumSeconds"] = 0;

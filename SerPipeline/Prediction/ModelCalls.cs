@@ -5,7 +5,8 @@ namespace SerPipeline.Prediction;
 internal sealed class ModelCalls(Action free)
 {
     private readonly Lock _lock = new();
-    private int _underWay;
+    // The owner counts as one until it closes.
+    private int _underWay = 1;
     private bool _closed;
 
     /// <summary>Begins a call; disposing what it gives ends it.</summary>
@@ -27,16 +28,15 @@ internal sealed class ModelCalls(Action free)
         {
             if (_closed) return;
             _closed = true;
-            if (_underWay > 0) return;
         }
-        free();
+        Leave();
     }
 
     private void Leave()
     {
         lock (_lock)
         {
-            if (--_underWay > 0 || !_closed) return;
+            if (--_underWay > 0) return;
         }
         free();
     }

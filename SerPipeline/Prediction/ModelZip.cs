@@ -26,14 +26,19 @@ internal static class ModelZip
     // The same model gives the same bytes whenever it is saved; the earliest time that a zip can hold.
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly JsonSerializerOptions Json = new()
+    /// <summary>Of everything in a model that is read as JSON: nothing that a type needs may be missing or null.</summary>
+    public static readonly JsonSerializerOptions Strict = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true
+    };
+
+    private static readonly JsonSerializerOptions Json = new(Strict)
+    {
         WriteIndented = true,
         NewLine = "\n",
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
     };
 
     public static bool HasRecord(string path)
@@ -201,21 +206,23 @@ internal static class ModelZip
             throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture,
                 $"'{name}' packs {entry.Length} bytes of '{entry.FullName}' into {entry.CompressedLength}: such content is made to "
                 + $"fill memory, and no model's."));
-        // Read in pieces, and no further than the entry claims: its claim may be a lie, and memory is taken only for what is there.
-        using var content = new MemoryStream();
-        using Stream stream = entry.Open();
-        var piece = new byte[81_920];
-        for (int read; (read = stream.Read(piece)) > 0;)
-        {
-            content.Write(piece.AsSpan(0, read));
-            if (content.Length > entry.Length) break;
-        }
+        byte[] bytes = ReadUpTo(entry, entry.Length);
         // ZipArchive compares no checksum when it reads, and the manifest has no other.
-        byte[] bytes = content.ToArray();
         if (bytes.Length != entry.Length || Crc32.HashToUInt32(bytes) != entry.Crc32)
             throw new ModelFormatException($"'{name}' is damaged: '{entry.FullName}' is not what the zip says it is (length or checksum "
                 + "differ). Save or download it again.");
         return bytes;
+    }
+
+    /// <summary>What an entry holds, read in pieces and no further than the one that exceeds a limit: what it claims to hold may be a lie,
+    /// and memory is taken only for what is there.</summary>
+    public static byte[] ReadUpTo(ZipArchiveEntry entry, long limit)
+    {
+        using Stream stream = entry.Open();
+        using var content = new MemoryStream();
+        var piece = new byte[8192];
+        for (int read; content.Length <= limit && (read = stream.Read(piece)) > 0;) content.Write(piece.AsSpan(0, read));
+        return content.ToArray();
     }
 
     // The version is read first and alone: a newer layout may differ in everything else.

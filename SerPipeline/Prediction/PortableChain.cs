@@ -100,16 +100,11 @@ internal sealed class PortableChain
             foreach (string input in inputs)
                 if (_owners.TryGetValue(input, out Segment? segment) && segment.Give(schema[input]))
                     (stage is NeuralModel ? _passing : _kept).Add(input);
-            Computed(output);
+            _owners.Remove(output);
+            _stock.Add(output);
         }
         if (stage is NeuralModel neural) _plan.AddRange(neural.Stock);
         else _plan.Add(stage);
-    }
-
-    private void Computed(string column)
-    {
-        _owners.Remove(column);
-        _stock.Add(column);
     }
 
     private void Open(DataViewSchema.Column column)

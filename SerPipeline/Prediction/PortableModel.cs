@@ -76,8 +76,7 @@ public sealed record PortableModel(string FilePath, IReadOnlyList<string> Packag
         IEnumerable<DataViewSchema.Column> wanted = Classifier.Of(output) is { } classifier ? [output[classifier.ScoreColumn]]
             : output.Where(c => !c.IsHidden && inputSchema.GetColumnOrNull(c.Name) is null);
         var columns = new DataViewSchema.Builder();
-        foreach (DataViewSchema.Column column in chain.GetRowToRowMapper(inputSchema).GetDependencies(wanted))
-            columns.AddColumn(column.Name, column.Type, column.Annotations);
+        columns.AddColumns(chain.GetRowToRowMapper(inputSchema).GetDependencies(wanted));
         DataViewSchema start = columns.ToSchema();
         return (ChainStages.From(start, all), start, [.. all.OfType<RowTransformer>().Select(RecordOf)]);
     }

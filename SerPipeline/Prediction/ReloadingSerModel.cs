@@ -65,7 +65,12 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         // All files of one call get one model: it is held on to from the first step of the enumeration to the last.
-        (IAsyncEnumerator<FilePrediction> files, bool any) = await BeginAsync(paths, cancellation).ConfigureAwait(false);
+        (IAsyncEnumerator<FilePrediction> files, bool any) = await CallAsync(async model =>
+        {
+            // Where the first step fails the enumeration has ended, and there is nothing to dispose of.
+            IAsyncEnumerator<FilePrediction> begun = model.PredictFilesAsync(paths, cancellation).GetAsyncEnumerator(cancellation);
+            return (begun, await begun.MoveNextAsync().ConfigureAwait(false));
+        }).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable disposing = files.ConfigureAwait(false);
         for (; any; any = await files.MoveNextAsync().ConfigureAwait(false)) yield return files.Current;
     }
@@ -115,42 +120,12 @@ internal sealed class ReloadingSerModel : IEmotionPredictor, IDisposable
         _logger.LogInformation("Loaded the changed model {Path}: {Labels}.", _options.Path, string.Join(", ", _current.Labels));
     }
 
+    // The call itself is made on this thread, and nothing is waited for.
+    private T Call<T>(Func<SerModel, T> call) => CallAsync(model => Task.FromResult(call(model))).GetAwaiter().GetResult();
+
     // Between the look at the current model and the beginning of the call another one may have taken its place; the call then begins with
     // that one.
-    private T Call<T>(Func<SerModel, T> call)
-    {
-        while (true)
-        {
-            SerModel model = _current;
-            try
-            {
-                return call(model);
-            }
-            catch (ObjectDisposedException) when (model != _current)
-            {
-            }
-        }
-    }
-
-    private async Task<(IAsyncEnumerator<FilePrediction> Files, bool Any)> BeginAsync(IEnumerable<string> paths,
-        CancellationToken cancellation)
-    {
-        while (true)
-        {
-            SerModel model = _current;
-            IAsyncEnumerator<FilePrediction> files = model.PredictFilesAsync(paths, cancellation).GetAsyncEnumerator(cancellation);
-            try
-            {
-                return (files, await files.MoveNextAsync().ConfigureAwait(false));
-            }
-            catch (ObjectDisposedException) when (model != _current)
-            {
-                await files.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task<EmotionPrediction> CallAsync(Func<SerModel, Task<EmotionPrediction>> call)
+    private async Task<T> CallAsync<T>(Func<SerModel, Task<T>> call)
     {
         while (true)
         {

@@ -21,18 +21,13 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
 
     private SerModel(ModelRecord record, IClipScorer scorer, SerModelOptions options, string name)
     {
-        (_record, _name) = (record, name);
+        (_record, _scorer, Options, _name) = (record, scorer, options, name);
         _workers = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.DegreeOfParallelism).ConcurrentScheduler);
-        _scorer = scorer;
         _calls = new ModelCalls(scorer.Dispose);
-        Options = options;
-        Labels = record.Labels;
-        Notes = record.Notes;
-        Attachments = record.Attachments;
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Labels { get; }
+    public IReadOnlyList<string> Labels => _record.Labels;
 
     /// <inheritdoc/>
     public int SampleRateHz => _scorer.Loading.SampleRateHz;
@@ -41,11 +36,11 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
     public SerModelOptions Options { get; }
 
     /// <summary>Texts that travel with the model, such as how it was trained and under which licence.</summary>
-    public IReadOnlyDictionary<string, string> Notes { get; }
+    public IReadOnlyDictionary<string, string> Notes => _record.Notes;
 
     /// <summary>Files that travel with the model by name, such as <c>metrics.json</c>, its scores, and <c>README.md</c>, its
     /// card.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; }
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments => _record.Attachments;
 
     internal ResamplerOptions? Resampler => _scorer.Loading.Resampler;
 
@@ -147,15 +142,9 @@ public sealed partial class SerModel : IEmotionPredictor, IDisposable
         using ModelCalls.Call call = _calls.Enter(this);
         Task<EmotionPrediction>[] tasks =
             [.. clips.Select((clip, i) => _workers.StartNew(() => One([clip], $"Clip {i}, counted from 0,")))];
-        try
-        {
-            return Task.WhenAll(tasks).GetAwaiter().GetResult();
-        }
-        catch
-        {
-            // Of several bad clips the first is told of, whichever failed first.
-            return [.. tasks.Select(task => task.GetAwaiter().GetResult())];
-        }
+        // The call ends when all have. Of several bad clips the first is told of, whichever failed first.
+        ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        return Array.ConvertAll(tasks, task => task.GetAwaiter().GetResult());
     }
 
     /// <inheritdoc/>

@@ -53,11 +53,8 @@ public static class SerModelServiceCollectionExtensions
         return services;
     }
 
-    private static void Configure(IServiceCollection services, string name, Action<SerModelServiceOptions>? configure)
-    {
-        OptionsBuilder<SerModelServiceOptions> options = services.AddOptions<SerModelServiceOptions>(name);
-        if (configure is not null) options.Configure(configure);
-    }
+    private static void Configure(IServiceCollection services, string name, Action<SerModelServiceOptions>? configure) =>
+        services.AddOptions<SerModelServiceOptions>(name).Configure(configure ?? (_ => { }));
 
     private static ReloadingSerModel Create(IServiceProvider provider, string name) => new(
         provider.GetRequiredService<IOptionsMonitor<SerModelServiceOptions>>().Get(name),

@@ -40,12 +40,11 @@ public sealed class SerModelServiceOptions
         ToModelOptions().Validate();
     }
 
-    internal SerModelOptions ToModelOptions() =>
-        new()
-        {
-            Threshold = Threshold,
-            AnswerAnyway = AnswerAnyway,
-            MinimumSeconds = MinimumSeconds,
-            DegreeOfParallelism = DegreeOfParallelism,
-        };
+    internal SerModelOptions ToModelOptions() => new()
+    {
+        Threshold = Threshold,
+        AnswerAnyway = AnswerAnyway,
+        MinimumSeconds = MinimumSeconds,
+        DegreeOfParallelism = DegreeOfParallelism
+    };
 }

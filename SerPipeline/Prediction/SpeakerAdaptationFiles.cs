@@ -16,13 +16,6 @@ internal static class SpeakerAdaptationFiles
     /// <summary>What the offset is computed by.</summary>
     public const string Statistics = "adaptation.json";
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The attachments of a chain, none where its model does not adapt.</summary>
     /// <param name="stages">The chain from the waveform on.</param>
     /// <param name="input">The columns that it starts from.</param>
@@ -48,7 +41,7 @@ internal static class SpeakerAdaptationFiles
         return new Dictionary<string, ReadOnlyMemory<byte>>
         {
             [Graph] = graph.ToBytes(),
-            [Statistics] = JsonSerializer.SerializeToUtf8Bytes(statistics, Json),
+            [Statistics] = JsonSerializer.SerializeToUtf8Bytes(statistics, ModelZip.Strict),
         };
     }
 
@@ -63,7 +56,7 @@ internal static class SpeakerAdaptationFiles
     {
         try
         {
-            SavedStatistics saved = JsonSerializer.Deserialize<SavedStatistics>(record.Attachments[Statistics].Span, Json)
+            SavedStatistics saved = JsonSerializer.Deserialize<SavedStatistics>(record.Attachments[Statistics].Span, ModelZip.Strict)
                 ?? throw new JsonException("it is null");
             if (!double.IsFinite(saved.Shrinkage) || saved.Shrinkage < 0 || saved.Center.Count == 0 || !saved.Center.All(float.IsFinite)
                 || !saved.Biases.All(float.IsFinite))

@@ -46,10 +46,8 @@ public static class ConfidentMistakes
         options ??= new ConfidentMistakesOptions();
         options.Validate();
         if (predictions.Rows.Any(row => row.Probabilities.Length == 0))
-            throw new EvaluationException(
-                "Expected probabilities for every clip, to tell how sure the model was; found a clip without. "
+            throw new EvaluationException("Expected probabilities for every clip, to tell how sure the model was; found a clip without. "
                 + "Use a model that gives probabilities.");
-        var places = new LabelIndex(predictions.Labels);
         return [.. predictions.Rows.Where(row => row.Predicted != row.Label)
             .Select(row => (Row: row, Confidence: Of(row, row.Predicted), Truth: Of(row, row.Label)))
             .OrderByDescending(m => m.Confidence).ThenBy(m => m.Row.Path, StringComparer.Ordinal)
@@ -57,7 +55,7 @@ public static class ConfidentMistakes
             .Select(m => new ReportClip { Prediction = m.Row, Confidence = m.Confidence, TrueProbability = m.Truth })
             .Select(clip => Add(clip, audioPath(clip.Prediction), options.MaxSeconds))];
 
-        double Of(ClipPrediction row, string label) => row.Probabilities[places.Of(label, "label", $"clip {row.Path}")];
+        double Of(ClipPrediction row, string label) => row.Probabilities[predictions.Place(label)];
     }
 
     private static ReportClip Add(ReportClip clip, string? path, double maxSeconds)

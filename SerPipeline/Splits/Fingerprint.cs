@@ -146,12 +146,7 @@ internal static class Fingerprinter
     // Samples are at most 1: below -90 dB there is nothing but the rounding of 16-bit files.
     private const double SilencePower = 1e-9;
     private static readonly Stft Stft = new(new StftOptions
-    {
-        SampleRateHz = SampleRateHz,
-        FftLength = FftLength,
-        WindowSamples = FftLength,
-        HopSamples = HopSamples
-    });
+    { SampleRateHz = SampleRateHz, FftLength = FftLength, WindowSamples = FftLength, HopSamples = HopSamples });
     private static readonly ResamplerOptions Filter = new() { ZeroCrossings = 16 };
     private static readonly int[] Edges = [.. Enumerable.Range(0, Bands + 1)
         .Select(b => (int)Math.Round(LowHz * Math.Pow(HighHz / LowHz, (double)b / Bands) * FftLength / SampleRateHz))];

@@ -121,13 +121,11 @@ public sealed class DuplicateIndex
         if (items.Count != _hashes.Length)
             throw new ArgumentException($"expected the {_hashes.Length} clips that were compared, got {items.Count}", nameof(items));
         SplitItem[] known = [.. items.Select((item, i) => item with { ContentHash = _hashes[i] })];
-        SplitReport report = SplitCheck.Verify(known, split, AlikePairs);
+        SplitCheck.Verify(known, split, AlikePairs);
         LeakPair[] same = SamePairs(known, split), near = Alike(known, split);
         return new LeakReport
         {
-            TestClipsOfTrainingSpeakers = report.TestClipsOfTrainingSpeakers,
-            TestClipsOfUnknownSpeaker = report.TestClipsOfUnknownSpeaker,
-            SameContent = report.TestClipsWithTrainingContent,
+            SameContent = same.Length,
             NearDuplicates = near.Length,
             Touched = same.Concat(near).Select(pair => pair.Test).Distinct().Count(),
             Examples = [.. same.Concat(near).DistinctBy(pair => pair.Test).OrderByDescending(pair => pair.Similarity)],
@@ -178,14 +176,6 @@ public sealed record LeakPair(string Test, string Train, string Kind, double Sim
 /// <summary>How much of a split's test part is also in its training part, validation included.</summary>
 public sealed record LeakReport
 {
-    /// <summary>
-    /// Test clips whose speaker is also in training: always 0 under a speaker protocol. Clips of unknown speakers are not among them.
-    /// </summary>
-    public required int TestClipsOfTrainingSpeakers { get; init; }
-
-    /// <summary>Test clips whose speaker is unknown: they may or may not be in training.</summary>
-    public required int TestClipsOfUnknownSpeaker { get; init; }
-
     /// <summary>Test clips whose decoded audio is also a training clip's, sample for sample.</summary>
     public required int SameContent { get; init; }
 

@@ -32,20 +32,15 @@ public static class SpeakerSplit
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(heldOutSpeakers);
         string[] speakers = SplitItems.RequireSpeakers(items, SplitItems.All(items), "A speaker-independent split");
-        var held = new SortedSet<string>(StringComparer.Ordinal);
-        var unknown = new List<string>();
-        foreach (string name in heldOutSpeakers)
-        {
-            if (Resolve(name.Trim(), speakers) is { } speaker) held.Add(speaker);
-            else unknown.Add(name);
-        }
-        if (unknown.Count > 0)
+        string[] unknown = [.. heldOutSpeakers.Where(name => Resolve(name.Trim(), speakers) is null)];
+        if (unknown.Length > 0)
             throw new CorpusException($"Held-out speakers not found: {string.Join(", ", unknown)}. The speakers are "
                 + $"{string.Join(", ", speakers)}.");
-        if (held.Count == 0 || held.Count == speakers.Length)
-            throw new CorpusException($"A speaker-independent split needs speakers on both sides, but {held.Count} of {speakers.Length} "
+        string[] held = [.. heldOutSpeakers.Select(name => Resolve(name.Trim(), speakers)!).Distinct().Order(StringComparer.Ordinal)];
+        if (held.Length == 0 || held.Length == speakers.Length)
+            throw new CorpusException($"A speaker-independent split needs speakers on both sides, but {held.Length} of {speakers.Length} "
                 + "would be held out.");
-        return Divide(items, [.. held], SplitProtocol.SpeakerIndependent);
+        return Divide(items, held, SplitProtocol.SpeakerIndependent);
     }
 
     /// <summary>One split a speaker: each is the test part once.</summary>

@@ -10,23 +10,16 @@ public static class SplitItems
     /// are two people. Where a combined corpus has put it there already, it stays as it is.
     /// </summary>
     /// <param name="clips">The clips.</param>
-    /// <param name="contentHashes">A hash of each clip's decoded audio, in the same order, or null.</param>
-    public static IReadOnlyList<SplitItem> From(IReadOnlyList<CorpusClip> clips, IReadOnlyList<string?>? contentHashes = null)
+    public static IReadOnlyList<SplitItem> From(IReadOnlyList<CorpusClip> clips)
     {
         ArgumentNullException.ThrowIfNull(clips);
-        if (contentHashes is not null && contentHashes.Count != clips.Count)
-            throw new ArgumentException($"expected {clips.Count} hashes, one for each clip, got {contentHashes.Count}",
-                nameof(contentHashes));
         bool several = clips.Select(clip => clip.Corpus).Distinct().Count() > 1;
-        var items = new SplitItem[clips.Count];
-        for (int i = 0; i < items.Length; i++)
+        return [.. clips.Select(clip =>
         {
-            CorpusClip clip = clips[i];
             string prefix = several ? clip.Corpus + "/" : "";
             string? speaker = clip.Speaker is null ? null : Prefixed(prefix, clip.Speaker);
-            items[i] = new SplitItem(clip.Label, speaker, clip.Sex, Prefixed(prefix, clip.RelativePath), contentHashes?[i], clip.Split);
-        }
-        return items;
+            return new SplitItem(clip.Label, speaker, clip.Sex, Prefixed(prefix, clip.RelativePath), Part: clip.Split);
+        })];
     }
 
     internal static string Prefixed(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name : prefix + name;
@@ -34,12 +27,8 @@ public static class SplitItems
     /// <summary>The given positions in an order that the items' keys decide, or the positions where a key is missing.</summary>
     internal static int[] InKeyOrder(IReadOnlyList<SplitItem> items, IEnumerable<int> positions)
     {
-        int[] order = [.. positions];
-        if (order.All(i => items[i].Key is not null))
-            Array.Sort(order, (a, b) => string.CompareOrdinal(items[a].Key, items[b].Key) is var by && by != 0 ? by : a.CompareTo(b));
-        else
-            Array.Sort(order);
-        return order;
+        int[] order = [.. positions.Order()];
+        return order.All(i => items[i].Key is not null) ? [.. order.OrderBy(i => items[i].Key, StringComparer.Ordinal)] : order;
     }
 
     /// <summary>The speakers among the given positions, in ordinal order.</summary>

@@ -52,11 +52,7 @@ public static class ValidationSplits
         var apart = speakers.ToHashSet();
         ILookup<bool, int> parts = split.Train.ToLookup(i => items[i].Speaker is { } speaker && apart.Contains(speaker));
         return new ValidationSplit
-        {
-            Train = [.. parts[false].Order()],
-            Validation = [.. parts[true].Order()],
-            ValidationSpeakers = speakers
-        };
+        { Train = [.. parts[false].Order()], Validation = [.. parts[true].Order()], ValidationSpeakers = speakers };
     }
 
     /// <summary>Labels that only the validation part has left: a network could not learn them.</summary>

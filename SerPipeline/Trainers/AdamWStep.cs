@@ -4,21 +4,13 @@ using static TorchSharp.torch;
 namespace SerPipeline.Trainers;
 
 /// <summary>What an AdamW step (Loshchilov and Hutter 2019) does to a run of parameters, in libtorch's order of operations.</summary>
-internal readonly record struct AdamWStep
+/// <param name="Rate">The learning rate over the correction of the first moment, 1 - β1^t.</param>
+/// <param name="Correction">√(1 - β2^t), which divides the root of the second moment.</param>
+/// <param name="Epsilon">Added after that.</param>
+/// <param name="Keep">What decay leaves of a parameter: 1 - learning rate · weight decay.</param>
+internal readonly record struct AdamWStep(double Rate, double Correction, double Epsilon, double Keep)
 {
     public const double Beta1 = 0.9, Beta2 = 0.999;
-
-    /// <summary>The learning rate over the correction of the first moment, 1 - β1^t.</summary>
-    public required double Rate { get; init; }
-
-    /// <summary>√(1 - β2^t), which divides the root of the second moment.</summary>
-    public required double Correction { get; init; }
-
-    /// <summary>Added after that.</summary>
-    public required double Epsilon { get; init; }
-
-    /// <summary>What decay leaves of a parameter: 1 - learning rate · weight decay.</summary>
-    public double Keep { get; init; }
 
     /// <summary>
     /// Changes parameters w, means m of their gradients and means v of the gradients' squares, all [n]; n is a multiple of 16.

@@ -70,12 +70,7 @@ internal sealed class BatchReader(ExampleStore store, ExampleEncoder encoder, in
         return (shares, dominant);
     }
 
-    private int[] LabelsOf(ReadOnlySpan<int> indices)
-    {
-        var labels = new int[indices.Length];
-        for (int i = 0; i < labels.Length; i++) labels[i] = store.Labels[indices[i]];
-        return labels;
-    }
+    private int[] LabelsOf(ReadOnlySpan<int> indices) => Array.ConvertAll(indices.ToArray(), index => store.Labels[index]);
 
     // Over an array a tensor would lie where .NET put the array, and libtorch's products round by how their memory is aligned: its own lies
     // at a multiple of 64 bytes.

@@ -51,15 +51,8 @@ internal sealed class EarlyStoppingMonitor(EarlyStoppingCriteria criteria)
         };
         // Written so that NaN is never better: a diverged epoch cannot become the one that is kept.
         bool best = value < _best - (double.IsInfinity(_best) ? 0 : criteria.MinDelta);
-        if (best)
-        {
-            _best = value;
-            _epochsSince = 0;
-        }
-        else
-        {
-            _epochsSince++;
-        }
+        if (best) _best = value;
+        _epochsSince = best ? 0 : _epochsSince + 1;
         return (best, _epochsSince >= criteria.Patience);
     }
 }

@@ -7,23 +7,14 @@ namespace SerPipeline.Trainers;
 /// any size
 /// trains. Rows are bytes: pixels, or the bytes of floats.
 /// </summary>
-internal sealed class ExampleStore : IDisposable
+/// <param name="rowBytes">The size of each example, above 0.</param>
+/// <param name="memoryBudgetBytes">How much is held in memory.</param>
+internal sealed class ExampleStore(int rowBytes, long memoryBudgetBytes = 1L << 30) : IDisposable
 {
-    private readonly int _rowBytes;
-    private readonly long _memoryBudgetBytes;
     private readonly List<byte[]> _inMemory = [];
     private readonly List<int> _labels = [];
     private readonly List<string> _groups = [];
     private FileStream? _file;
-
-    /// <param name="rowBytes">The size of each example.</param>
-    /// <param name="memoryBudgetBytes">How much is held in memory.</param>
-    public ExampleStore(int rowBytes, long memoryBudgetBytes = 1L << 30)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowBytes);
-        _rowBytes = rowBytes;
-        _memoryBudgetBytes = memoryBudgetBytes;
-    }
 
     /// <summary>The number of examples.</summary>
     public int Count => _labels.Count;
@@ -42,9 +33,9 @@ internal sealed class ExampleStore : IDisposable
 
     public void Add(ReadOnlySpan<byte> row, int label, string group)
     {
-        if (row.Length != _rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of "
-            + $"{_rowBytes}.", nameof(row));
-        if ((long)(_inMemory.Count + 1) * _rowBytes <= _memoryBudgetBytes) _inMemory.Add(row.ToArray());
+        if (row.Length != rowBytes) throw new ArgumentException($"An example of {row.Length} bytes was added to a store of examples of "
+            + $"{rowBytes}.", nameof(row));
+        if ((long)(_inMemory.Count + 1) * rowBytes <= memoryBudgetBytes) _inMemory.Add(row.ToArray());
         else Spill(row);
         _labels.Add(label);
         _groups.Add(group);
@@ -57,11 +48,11 @@ internal sealed class ExampleStore : IDisposable
             _inMemory[index].CopyTo(row);
             return;
         }
-        long offset = (long)(index - _inMemory.Count) * _rowBytes;
+        long offset = (long)(index - _inMemory.Count) * rowBytes;
         _file!.Flush();
-        for (int read = 0; read < _rowBytes;)
+        for (int read = 0; read < rowBytes;)
         {
-            int n = RandomAccess.Read(_file.SafeFileHandle, row[read.._rowBytes], offset + read);
+            int n = RandomAccess.Read(_file.SafeFileHandle, row[read..rowBytes], offset + read);
             if (n == 0) throw new EndOfStreamException("The temporary file of training examples ended early; it was changed from outside.");
             read += n;
         }
@@ -70,7 +61,7 @@ internal sealed class ExampleStore : IDisposable
     /// <summary>Adds every example and its label to a hash.</summary>
     public void AddTo(NonCryptographicHashAlgorithm hash)
     {
-        var row = new byte[_rowBytes];
+        var row = new byte[rowBytes];
         for (int i = 0; i < Count; i++)
         {
             Read(i, row);

@@ -11,22 +11,14 @@ namespace SerPipeline.Trainers;
 /// parameters there are. One that no loss depends on has a gradient of 0 here, where PyTorch would leave it out: it decays, and changes no
 /// score.
 /// </summary>
-internal sealed class NetworkOptimizer : IDisposable
+/// <param name="network">On the device where it is trained: the optimizer puts the memory of its parameters together.</param>
+/// <param name="options">Decay, limit, penalty and epsilon.</param>
+internal sealed class NetworkOptimizer(nn.Module network, NeuralTrainerOptions options) : IDisposable
 {
-    private readonly NeuralTrainerOptions _options;
-    private readonly Group[] _groups;
-
-    /// <param name="network">On the device where it is trained: the optimizer puts the memory of its parameters together.</param>
-    /// <param name="options">Decay, limit, penalty and epsilon.</param>
-    public NetworkOptimizer(nn.Module network, NeuralTrainerOptions options)
-    {
-        _options = options;
-        LearningRate = options.LearningRate;
-        // A layer used twice lists its parameters twice; networks of the caller's own may have several types.
-        _groups = [.. network.parameters().Where(p => p.requires_grad).DistinctBy(p => p.Handle)
-            .GroupBy(p => (p.dtype, Decays: p.dim() > 1))
-            .Select(group => new Group(new FlatParameters([.. group]), group.Key.Decays))];
-    }
+    // A layer used twice lists its parameters twice; networks of the caller's own may have several types.
+    private readonly Group[] _groups = [.. network.parameters().Where(p => p.requires_grad).DistinctBy(p => p.Handle)
+        .GroupBy(p => (p.dtype, Decays: p.dim() > 1))
+        .Select(group => new Group(new FlatParameters([.. group]), group.Key.Decays))];
 
     /// <summary>Steps taken so far, which Adam's corrections depend on.</summary>
     public int Steps { get; set; }
@@ -40,7 +32,7 @@ internal sealed class NetworkOptimizer : IDisposable
     });
 
     /// <summary>The step size of the next <see cref="Step"/>.</summary>
-    public double LearningRate { get; set; }
+    public double LearningRate { get; set; } = options.LearningRate;
 
     /// <summary>
     /// Computes the gradients of a loss, a mean over some examples, and of half of the options' L2 penalty over these examples times the
@@ -50,7 +42,7 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <returns>The loss with that term.</returns>
     public Tensor Backward(Tensor loss, int examples)
     {
-        double penalty = _options.L2Penalty / examples;
+        double penalty = options.L2Penalty / examples;
         Tensor total = loss;
         foreach (Group group in _groups)
         {
@@ -70,19 +62,16 @@ internal sealed class NetworkOptimizer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Steps++;
+        double rate = LearningRate / (1 - Math.Pow(AdamWStep.Beta1, Steps));
         double correction = Math.Sqrt(1 - Math.Pow(AdamWStep.Beta2, Steps));
-        var step = new AdamWStep
-        {
-            Rate = LearningRate / (1 - Math.Pow(AdamWStep.Beta1, Steps)),
-            Correction = correction,
-            // Added before the correction of the second moment, epsilon is as if divided by it.
-            Epsilon = _options.EpsilonHat ? _options.Epsilon / correction : _options.Epsilon,
-        };
-        double scale = _options.GradientClipNorm > 0 ? Scale(_options.GradientClipNorm) : 1;
+        // Added before the correction of the second moment, epsilon is as if divided by it.
+        double epsilon = options.EpsilonHat ? options.Epsilon / correction : options.Epsilon;
+        double scale = options.GradientClipNorm > 0 ? Scale(options.GradientClipNorm) : 1;
         foreach (Group group in _groups)
         {
-            double keep = group.Decays ? 1 - (LearningRate * _options.WeightDecay) : 1;
-            (step with { Keep = keep }).Apply(group.Flat.Values, group.Flat.Gradients, group.Means, group.Squares, scale);
+            double keep = group.Decays ? 1 - (LearningRate * options.WeightDecay) : 1;
+            var step = new AdamWStep(rate, correction, epsilon, keep);
+            step.Apply(group.Flat.Values, group.Flat.Gradients, group.Means, group.Squares, scale);
         }
     }
 

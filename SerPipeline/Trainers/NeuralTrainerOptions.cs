@@ -7,9 +7,7 @@ namespace SerPipeline.Trainers;
 /// <summary>What every trainer of a network takes, under ML.NET's names where it has them.</summary>
 public abstract record NeuralTrainerOptions
 {
-    private protected NeuralTrainerOptions()
-    {
-    }
+    private protected NeuralTrainerOptions() { }
 
     /// <summary>The key column with the truth.</summary>
     public string LabelColumnName { get; init; } = "Label";
@@ -222,8 +220,8 @@ public abstract record NeuralTrainerOptions
     /// <summary>The options with lists of their own: the caller may go on changing his.</summary>
     internal virtual NeuralTrainerOptions Copied() => this with { ValidationGroups = ValidationGroups is { } groups ? [.. groups] : null };
 
-    /// <summary>What a user sets, by name, without what only lives in this process or decides no weight: callbacks, tokens, views and the
-    /// places of files.</summary>
+    /// <summary>What a user sets, by name, without what only lives in this process or decides no weight: callbacks, tokens, views, ONNX
+    /// forms and the places of files.</summary>
     internal SortedDictionary<string, object?> Plain()
     {
         var plain = new SortedDictionary<string, object?>(StringComparer.Ordinal)
@@ -235,7 +233,7 @@ public abstract record NeuralTrainerOptions
         foreach (PropertyInfo property in GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             Type type = property.PropertyType;
-            bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken)
+            bool lives = typeof(Delegate).IsAssignableFrom(type) || type == typeof(CancellationToken) || type == typeof(OnnxConverters)
                 || typeof(IDataView).IsAssignableFrom(type)
                 || property.Name is nameof(CheckpointPath) or nameof(ResNet18Options.WeightsPath);
             if (!lives) plain.Add(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property.GetValue(this));

@@ -26,6 +26,10 @@ public sealed record TorchModuleOptions : NeuralTrainerOptions
     /// </summary>
     public int MinimumBatchSize { get; init; } = 1;
 
+    /// <summary>ONNX forms of layers that cannot have <see cref="IOnnxModule"/> themselves, or should take another form. Default:
+    /// none.</summary>
+    public OnnxConverters? OnnxConverters { get; init; }
+
     /// <summary>Options that a member of an ensemble can have: with the network.</summary>
     /// <param name="network">Makes the network, once a training; see <c>Trainers.TorchModule</c>.</param>
     /// <param name="options">The rest; the defaults when null.</param>

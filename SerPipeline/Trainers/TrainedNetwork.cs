@@ -56,5 +56,6 @@ internal sealed class TrainedNetwork(
         return OnnxModel.Of(graph.Build("network"));
     }
 
-    private OnnxValue Export(IReadOnlyList<OnnxValue> columns, string name) => NetworkOnnx.Export(module, encoder.Export(columns), name);
+    private OnnxValue Export(IReadOnlyList<OnnxValue> columns, string name) =>
+        NetworkOnnx.Export(module, encoder.Export(columns), name, (options as TorchModuleOptions)?.OnnxConverters);
 }

@@ -104,18 +104,13 @@ internal static class TrainerColumns
         bool named = labels.Annotations is not null && labels.Annotations.Any(a => a.Name == "KeyValues");
         SchemaShape.Column[] added =
         [
-            MlNetInternals.ShapeColumn(score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
-                ScoreAnnotations(named)),
+            named ? Waveform.NamedSlotsShape(score)
+                : MlNetInternals.ShapeColumn(score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, null),
             MlNetInternals.ShapeColumn(predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
                 labels.Annotations),
         ];
         return new SchemaShape(input.Where(column => added.All(own => own.Name != column.Name)).Concat(added));
     }
-
-    private static SchemaShape? ScoreAnnotations(bool named) => named
-        ? new SchemaShape([MlNetInternals.ShapeColumn("SlotNames", SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false,
-        null)])
-        : null;
 
     private static SchemaShape.Column Find(string stage, SchemaShape shape, string name)
     {

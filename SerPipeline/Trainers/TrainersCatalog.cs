@@ -66,11 +66,8 @@ public static class TrainersCatalog
     /// length.</param>
     /// <exception cref="ArgumentNullException">The catalog is null.</exception>
     /// <exception cref="OptionsException">An option cannot be used.</exception>
-    public static LinearDiscriminantTrainer LinearDiscriminant(this Catalog catalog, LinearDiscriminantOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return new LinearDiscriminantTrainer(MlNetInternals.EnvironmentOf(catalog), options ?? new());
-    }
+    public static LinearDiscriminantTrainer LinearDiscriminant(this Catalog catalog, LinearDiscriminantOptions? options = null) =>
+        new(MlNetInternals.EnvironmentOf(catalog), options ?? new());
 
     /// <inheritdoc cref="LinearDiscriminant(Catalog, LinearDiscriminantOptions?)"/>
     /// <param name="catalog">The catalog.</param>
@@ -176,7 +173,8 @@ public static class TrainersCatalog
     /// <remarks>
     /// libtorch is started before the function is called. First weights of TorchSharp's own layers are decided by the trainer's seed; its
     /// dropout layers draw from the generator of the whole process: use <see cref="Networks.DropoutLayer"/> for trainings that can be
-    /// repeated to the bit. Layers without a form in ONNX implement <see cref="Networks.IOnnxModule"/>.
+    /// repeated to the bit. Layers without a form in ONNX implement <see cref="Networks.IOnnxModule"/>, or have a converter among
+    /// <see cref="TorchModuleOptions.OnnxConverters"/>.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="network">
@@ -202,7 +200,6 @@ public static class TrainersCatalog
     /// <exception cref="OptionsException">An option cannot be used.</exception>
     public static EnsembleTrainer Ensemble(this Catalog catalog, EnsembleOptions options)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         return new EnsembleTrainer(MlNetInternals.EnvironmentOf(catalog), options);
     }
@@ -218,14 +215,10 @@ public static class TrainersCatalog
     /// <exception cref="OptionsException">An option cannot be used.</exception>
     public static VoiceEnsembleTrainer VoiceEnsemble(this Catalog catalog, VoiceEnsembleOptions options)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         return new VoiceEnsembleTrainer(MlNetInternals.EnvironmentOf(catalog), options);
     }
 
-    private static NeuralTrainer Create(Catalog catalog, NeuralTrainerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return new NeuralTrainer(MlNetInternals.EnvironmentOf(catalog), options);
-    }
+    private static NeuralTrainer Create(Catalog catalog, NeuralTrainerOptions options) =>
+        new(MlNetInternals.EnvironmentOf(catalog), options);
 }

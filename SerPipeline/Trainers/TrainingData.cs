@@ -4,35 +4,23 @@ using SerPipeline.Transforms;
 namespace SerPipeline.Trainers;
 
 /// <summary>The rows of a view as training examples: what a trainer learns from, and the part it watches itself on.</summary>
-internal sealed class TrainingData : IDisposable
+internal sealed class TrainingData(
+    ExampleStore store, ExampleStore? ownValidation, int[] train, int[] validation, IReadOnlyList<string> validationGroups) : IDisposable
 {
-    private readonly ExampleStore? _ownValidation;
-
-    private TrainingData(ExampleStore store, ExampleStore? ownValidation, int[] train, int[] validation,
-        IReadOnlyList<string> validationGroups)
-    {
-        Store = store;
-        ValidationStore = ownValidation ?? store;
-        _ownValidation = ownValidation;
-        Train = train;
-        Validation = validation;
-        ValidationGroups = validationGroups;
-    }
-
     /// <summary>Where the training examples lie.</summary>
-    public ExampleStore Store { get; }
+    public ExampleStore Store => store;
 
     /// <summary>Where the validation examples lie.</summary>
-    public ExampleStore ValidationStore { get; }
+    public ExampleStore ValidationStore => ownValidation ?? store;
 
     /// <summary>Positions in <see cref="Store"/> to learn from.</summary>
-    public int[] Train { get; }
+    public int[] Train => train;
 
     /// <summary>Positions in <see cref="ValidationStore"/> to watch; empty for none.</summary>
-    public int[] Validation { get; }
+    public int[] Validation => validation;
 
     /// <summary>The groups of the validation part when it was held out by group.</summary>
-    public IReadOnlyList<string> ValidationGroups { get; }
+    public IReadOnlyList<string> ValidationGroups => validationGroups;
 
     /// <summary>Reads a view once, in its order.</summary>
     /// <param name="input">The rows.</param>
@@ -65,8 +53,8 @@ internal sealed class TrainingData : IDisposable
 
     public void Dispose()
     {
-        Store.Dispose();
-        _ownValidation?.Dispose();
+        store.Dispose();
+        ownValidation?.Dispose();
     }
 
     /// <summary>The column whose equal values stay on one side of training and validation; null for none.</summary>

@@ -3,9 +3,7 @@ namespace SerPipeline.Trainers;
 /// <summary>One member of <see cref="VoiceEnsembleOptions"/>: a linear discriminant or a network.</summary>
 public sealed record VoiceMember
 {
-    private VoiceMember()
-    {
-    }
+    private VoiceMember() { }
 
     /// <summary>Linear discriminant analysis over the ensemble's features; null for a network. Its columns do not count.</summary>
     public LinearDiscriminantOptions? LinearDiscriminant { get; private init; }
@@ -66,14 +64,8 @@ public sealed record VoiceEnsembleOptions
     public string PredictedLabelColumnName { get; init; } = "PredictedLabel";
 
     /// <summary>The networks as they are trained: those over features, for known speakers again, and those over images.</summary>
-    internal IEnumerable<NeuralTrainerOptions> NetworksInOrder
-    {
-        get
-        {
-            ILookup<bool, NeuralTrainerOptions> networks = Networks.ToLookup(network => network.ReadsImages);
-            return [.. networks[false], .. SpeakerColumnName is null ? [] : networks[false], .. networks[true]];
-        }
-    }
+    internal IEnumerable<NeuralTrainerOptions> NetworksInOrder =>
+        [.. OverFeatures, .. SpeakerColumnName is null ? [] : OverFeatures, .. Networks.Where(network => network.ReadsImages)];
 
     /// <summary>The networks in the members' order.</summary>
     internal IEnumerable<NeuralTrainerOptions> Networks => Members.Select(member => member.Network).OfType<NeuralTrainerOptions>();
@@ -81,9 +73,11 @@ public sealed record VoiceEnsembleOptions
     /// <summary>What those members name that hold feature rows out: they share it.</summary>
     internal string? SamplingKeyColumnName => SamplingKeys.FirstOrDefault();
 
-    private IEnumerable<string?> SamplingKeys => Networks.Where(network => !network.ReadsImages
-        && (network.ValidationGroups is not null || network.ValidationSetFraction > 0)).Select(network => network.SamplingKeyColumnName)
-        .Distinct();
+    private IEnumerable<NeuralTrainerOptions> OverFeatures => Networks.Where(network => !network.ReadsImages);
+
+    private IEnumerable<string?> SamplingKeys => OverFeatures
+        .Where(network => network.ValidationGroups is not null || network.ValidationSetFraction > 0)
+        .Select(network => network.SamplingKeyColumnName).Distinct();
 
     /// <summary>A member's network with the ensemble's columns where it reads features.</summary>
     internal NeuralTrainerOptions OfMember(NeuralTrainerOptions network) => network.ReadsImages ? network : network with

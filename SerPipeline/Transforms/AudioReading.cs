@@ -3,6 +3,11 @@ using SerPipeline.Audio;
 namespace SerPipeline.Transforms;
 
 /// <summary>How a run reads audio: threads, cache, and what happens when a clip cannot be read. No model file keeps it.</summary>
+/// <remarks>
+/// Where several <c>LoadAudio</c> stages that are computed together read a row, <see cref="Speed"/> and <see cref="Condition"/> are each
+/// stage's own. What belongs to the row is joined: it is left out where any stage says <see cref="BadClipRule.Skip"/>, cache and
+/// <see cref="BadClipFound"/> are the first that a stage names, and the threads the fewest.
+/// </remarks>
 public sealed record AudioReading
 {
     /// <summary>How many rows are computed at once, 1 to 1024. The default is one a core.</summary>

@@ -76,6 +76,9 @@ public sealed class LoadAudioTransformer : RowTransformer
     /// <summary>Whether a file as it is now has been read before without error, by a stage of the same options.</summary>
     internal bool IsKnownGood(string path) => File.Exists(AudioSegment.FileOf(path)) && Good.ContainsKey((Stamp(path), Stage.Signature));
 
+    /// <summary>That a file as it is now was read without error.</summary>
+    internal void RememberGood(string path) => Good.TryAdd((Stamp(path), Stage.Signature), true);
+
     internal void Report(BadClip clip)
     {
         if (Reading.BadClipFound is { } found)
@@ -99,9 +102,7 @@ public sealed class LoadAudioTransformer : RowTransformer
         if (Reading.Speed != 1)
             clip = clip.With(clip.Samples.ToArray(), Math.Max(1, (int)Math.Round(clip.SampleRateHz * Reading.Speed)));
         AudioClip mono = AudioPreparation.Resample(clip, Options).Under(Reading.Condition);
-        float[] samples = AudioPreparation.Prepare(mono, Options).Samples.ToArray();
-        if (Reading.BadClips == BadClipRule.Skip) Good.TryAdd((Stamp(path), Stage.Signature), true);
-        return samples;
+        return AudioPreparation.Prepare(mono, Options).Samples.ToArray();
     }
 
     // A row without a path is one bad row, not a wrong program.

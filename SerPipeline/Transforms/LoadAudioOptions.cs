@@ -44,28 +44,14 @@ public sealed record LoadAudioOptions
     /// <exception cref="OptionsException">Lists every problem, also of the records within.</exception>
     public void Validate()
     {
-        var check = new OptionsCheck(nameof(LoadAudioOptions));
-        check.Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000")
+        OptionsCheck own = new OptionsCheck(nameof(LoadAudioOptions))
+            .Require(SampleRateHz is >= 1000 and <= 768_000, SampleRateHz, "be between 1000 and 768000")
             .Require(MinimumSeconds is >= 0 and <= 60, MinimumSeconds, "be between 0 and 60 seconds");
         string[] problems =
         [
-            .. check.Problems, .. ProblemsOf(Resampler is null ? null : Resampler.Validate),
-                .. ProblemsOf(Trim is null ? null : Trim.Validate),
-            .. ProblemsOf(Normalization is null ? null : Normalization.Validate),
+            .. own.Problems, .. Resampler?.Check().Problems ?? [], .. Trim?.Check().Problems ?? [],
+            .. Normalization?.Check().Problems ?? [],
         ];
         if (problems.Length > 0) throw new OptionsException(problems);
-    }
-
-    private static IReadOnlyList<string> ProblemsOf(Action? validate)
-    {
-        try
-        {
-            validate?.Invoke();
-            return [];
-        }
-        catch (OptionsException e)
-        {
-            return e.Problems;
-        }
     }
 }

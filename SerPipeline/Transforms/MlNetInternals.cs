@@ -41,7 +41,12 @@ internal static class MlNetInternals
 
     /// <summary>The environment behind one of MLContext's catalogs.</summary>
     /// <param name="catalog">Any of them.</param>
-    public static IHostEnvironment EnvironmentOf(object catalog) => Environment(null, catalog);
+    /// <exception cref="ArgumentNullException">There is none.</exception>
+    public static IHostEnvironment EnvironmentOf(object catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return Environment(null, catalog);
+    }
 
     /// <summary>The seed that the MLContext behind an environment was made with; null for none.</summary>
     public static int? SeedOf(IHostEnvironment environment) => Seed(environment);

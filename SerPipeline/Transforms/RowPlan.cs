@@ -22,22 +22,29 @@ internal sealed class RowPlan
         _stages = [.. top.Stack];
         Source = top.Bottom;
         _sourceCount = Source.Schema.Count;
-        LoadAudioTransformer? loader = LoaderOf(top);
+        LoadAudioTransformer[] loaders = [.. LoadersOf(top)];
+        Loader = loaders.FirstOrDefault(loader => loader.Reading.BadClipFound is not null) ?? loaders.FirstOrDefault();
         // Without a loader the audio is the caller's own, and so is the error.
-        Reading = loader?.Reading ?? new AudioReading();
-        Loader = loader;
+        DegreeOfParallelism = loaders.Select(loader => loader.Reading.DegreeOfParallelism)
+            .DefaultIfEmpty(new AudioReading().DegreeOfParallelism).Min();
+        SkipsBadClips = LeavesRowsOut(top);
         _computed = [.. needed.Where(c => c >= _sourceCount)];
-        _judged = !LeavesRowsOut(top) ? []
+        _judged = !SkipsBadClips ? []
             : [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.Stage.MayRefuse)];
-        _cache = Reading.CacheDirectory is { } folder ? new FeatureCache(folder) : null;
+        _cache = loaders.Select(loader => loader.Reading.CacheDirectory).FirstOrDefault(named => named is not null) is { } folder
+            ? new FeatureCache(folder) : null;
         int[] read = [.. needed.Concat(_judged).SelectMany(Leaves)];
         SourceColumns = [.. read.Distinct().Order().Select(i => Source.Schema[i])];
     }
 
     public IDataView Source { get; }
 
-    public AudioReading Reading { get; }
+    public int DegreeOfParallelism { get; }
 
+    /// <summary>Whether a row whose clip cannot be read is left out.</summary>
+    public bool SkipsBadClips { get; }
+
+    /// <summary>What reports such rows; null without a stage that reads files.</summary>
     public LoadAudioTransformer? Loader { get; }
 
     /// <summary>The columns of <see cref="Source"/> that are read.</summary>
@@ -46,7 +53,7 @@ internal sealed class RowPlan
     /// <summary>Whether there is anything to compute.</summary>
     public bool Computes => _computed.Length + _judged.Length > 0;
 
-    public static bool LeavesRowsOut(RowStageView top) => LoaderOf(top)?.Reading.BadClips == BadClipRule.Skip;
+    public static bool LeavesRowsOut(RowStageView top) => LoadersOf(top).Any(loader => loader.Reading.BadClips == BadClipRule.Skip);
 
     /// <summary>The file that a row is read from, for reports; empty when no stage reads one.</summary>
     public string FileOf(object?[] source) =>
@@ -68,8 +75,8 @@ internal sealed class RowPlan
         return row.Values;
     }
 
-    private static LoadAudioTransformer? LoaderOf(RowStageView top) =>
-        top.Stack.Select(s => s.Transformer).OfType<LoadAudioTransformer>().LastOrDefault();
+    private static IEnumerable<LoadAudioTransformer> LoadersOf(RowStageView top) =>
+        top.Stack.Select(s => s.Transformer).OfType<LoadAudioTransformer>();
 
     private RowStageView StageOf(int column) => _stages[column - _sourceCount];
 
@@ -134,8 +141,11 @@ internal sealed class RowPlan
             if (column < plan._sourceCount) return SourceColumn.ForStage(source[column]!);
             RowStageView view = plan.StageOf(column);
             object input = Value(view.Input);
-            if (plan._cache is not null && view.Transformer is LoadAudioTransformer) Exists((string)input);
-            return Values[column] = view.Stage.Map(input);
+            var loader = view.Transformer as LoadAudioTransformer;
+            if (plan._cache is not null && loader is not null) Exists((string)input);
+            object computed = Values[column] = view.Stage.Map(input);
+            if (plan.SkipsBadClips) loader?.RememberGood((string)input);
+            return computed;
         }
 
         /// <summary>

@@ -32,7 +32,7 @@ internal sealed class RowStageCursor : DataViewRowCursor
         _id = _source.GetIdGetter();
         _columns = new SourceColumn?[plan.Source.Schema.Count];
         foreach (DataViewSchema.Column column in plan.SourceColumns) _columns[column.Index] = SourceColumn.Create(_source, column);
-        int degree = plan.Reading.DegreeOfParallelism;
+        int degree = plan.DegreeOfParallelism;
         _workers = new TaskFactory(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, degree).ConcurrentScheduler);
         _window = degree * RowsInFlightPerCore;
     }
@@ -123,7 +123,7 @@ internal sealed class RowStageCursor : DataViewRowCursor
         {
             return new Computed(_plan.Evaluate(source), null);
         }
-        catch (Exception e) when (AudioReading.IsBadClip(e) && _plan.Reading.BadClips == BadClipRule.Skip)
+        catch (Exception e) when (AudioReading.IsBadClip(e) && _plan.SkipsBadClips)
         {
             return new Computed([], new BadClip(_plan.FileOf(source), e.Message));
         }

@@ -18,12 +18,8 @@ public static class TransformsCatalogExtensions
     /// <exception cref="OptionsException">An option cannot be used.</exception>
     public static LoadAudioEstimator LoadAudio(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, LoadAudioOptions? options = null,
-            AudioReading? reading = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return new(new LoadAudioTransformer(outputColumnName, inputColumnName, options ?? new(), reading,
-            MlNetInternals.EnvironmentOf(catalog)));
-    }
+            AudioReading? reading = null) =>
+        new(new LoadAudioTransformer(outputColumnName, inputColumnName, options ?? new(), reading, MlNetInternals.EnvironmentOf(catalog)));
 
     /// <summary>Turns audio into one vector a clip: statistics of spectra, cepstra, pitch and energy over time.</summary>
     /// <param name="catalog">The catalog.</param>

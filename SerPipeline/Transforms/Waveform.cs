@@ -13,12 +13,8 @@ internal static class Waveform
     /// <summary>Mono samples, any number of them.</summary>
     public static DataViewType Type { get; } = new VectorDataViewType(NumberDataViewType.Single);
 
-    public static DataViewSchema.Annotations Annotations(int sampleRateHz)
-    {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.AddPrimitiveValue(RateAnnotation, NumberDataViewType.Int32, sampleRateHz);
-        return annotations.ToAnnotations();
-    }
+    public static DataViewSchema.Annotations Annotations(int sampleRateHz) =>
+        Annotation(RateAnnotation, NumberDataViewType.Int32, (ref int to) => to = sampleRateHz);
 
     public static SchemaShape.Column Shape(string name) => MlNetInternals.ShapeColumn(
         name, VectorKind.VariableVector, NumberDataViewType.Single, false,
@@ -40,11 +36,8 @@ internal static class Waveform
     public static DataViewSchema.Annotations TextAnnotation(string annotation, IReadOnlyList<string> texts)
     {
         ReadOnlyMemory<char>[] values = [.. texts.Select(t => t.AsMemory())];
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add(
-            annotation, new VectorDataViewType(TextDataViewType.Instance, values.Length),
+        return Annotation(annotation, new VectorDataViewType(TextDataViewType.Instance, values.Length),
             (ref VBuffer<ReadOnlyMemory<char>> to) => to = new VBuffer<ReadOnlyMemory<char>>(values.Length, [.. values]));
-        return annotations.ToAnnotations();
     }
 
     /// <summary>The names of a column's slots; null where it has none.</summary>
@@ -59,4 +52,11 @@ internal static class Waveform
     public static SchemaShape.Column NamedSlotsShape(string name) => MlNetInternals.ShapeColumn(
         name, VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([MlNetInternals.ShapeColumn(SlotNames, VectorKind.Vector, TextDataViewType.Instance, false, null)]));
+
+    private static DataViewSchema.Annotations Annotation<T>(string name, DataViewType type, ValueGetter<T> value)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(name, type, value);
+        return annotations.ToAnnotations();
+    }
 }

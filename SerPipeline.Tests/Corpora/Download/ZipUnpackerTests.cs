@@ -171,6 +171,6 @@ public sealed class ZipUnpackerTests : IDisposable
     }
 
     private void Unpack(string archive) =>
-        ZipUnpacker.Unpack(archive, Path.Combine(_folder.Path, "out"), maxFiles: 10, maxBytes: 1_000_000, _ => { },
+        ZipUnpacker.Unpack(archive, Path.Combine(_folder.Path, "out"), maxFiles: 10, maxBytes: 1_000_000, _ => { }, (_, _) => { },
         TestContext.Current.CancellationToken);
 }

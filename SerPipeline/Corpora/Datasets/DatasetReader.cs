@@ -61,7 +61,7 @@ internal sealed class DatasetReader
         return new DatasetDefinition(name, Text(json, at, "description") ?? "", Corpora(json, at))
         {
             Combination = combination,
-            LabelMap = Map(json, at),
+            LabelMap = Checked(new CorpusLoadOptions { LabelMap = Map(json, at) }, at).LabelMap,
             Labels = labels,
             Oversample = OversamplingOf(json, at),
             Sources = Texts(json, at, "sources") ?? [],
@@ -116,6 +116,11 @@ internal sealed class DatasetReader
             LabelMap = Map(json, at),
             AudioRoot = root is null ? null : CorpusFiles.Full(_folder, root),
         };
+        return new DatasetCorpus(name, loader) { Path = CorpusFiles.Full(_folder, path), Load = Checked(load, at) };
+    }
+
+    private CorpusLoadOptions Checked(CorpusLoadOptions load, string at)
+    {
         try
         {
             load.Validate();
@@ -124,7 +129,7 @@ internal sealed class DatasetReader
         {
             _errors.AddRange(error.Problems.Select(problem => $"{at}: {problem}"));
         }
-        return new DatasetCorpus(name, loader) { Path = CorpusFiles.Full(_folder, path), Load = load };
+        return load;
     }
 
     private (LabelCombination Combination, IReadOnlyList<string>? Labels) LabelsOf(JsonElement json, string at)

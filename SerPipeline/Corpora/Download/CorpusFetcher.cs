@@ -30,9 +30,7 @@ public sealed class CorpusFetcher
     /// <summary>A client that follows redirects and has no timeout of its own.</summary>
     public static HttpClient CreateClient() =>
         new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), MaxAutomaticRedirections = 10 })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The full path of a corpus's folder.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -157,18 +155,16 @@ public sealed class CorpusFetcher
         string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
-            long total = ZipUnpacker.DeclaredBytes(file, _options.MaxFiles, archive.MaxUnpackedBytes);
-            RequireRoom(dataFolder, total, corpus.Name);
             Directory.CreateDirectory(temporary);
-            ZipUnpacker.Unpack(file, temporary, _options.MaxFiles, archive.MaxUnpackedBytes,
-                done => progress?.Report(new(CorpusFetchStep.Unpacking, done, total)), cancellation);
+            long total = ZipUnpacker.Unpack(file, temporary, _options.MaxFiles, archive.MaxUnpackedBytes,
+                bytes => RequireRoom(dataFolder, bytes, corpus.Name),
+                (done, bytes) => progress?.Report(new(CorpusFetchStep.Unpacking, done, bytes)), cancellation);
             IReadOnlyList<string> clips = CorpusFiles.Find(temporary);
             listing?.Verify(temporary, clips, done => progress?.Report(new(CorpusFetchStep.Checking, total * done / clips.Count, total)),
                 cancellation);
             if (clips.Count != corpus.Clips)
-                throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                    $"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} audio files. It is "
-                    + $"incomplete or another file; nothing was kept."));
+                throw new DownloadException($"{corpus.Facts.Title} has {corpus.Clips} clips, but {archive.FileName} has {clips.Count} "
+                    + "audio files. It is incomplete or another file; nothing was kept.");
             Replace(temporary, folder);
             return clips.Count;
         }
@@ -218,9 +214,8 @@ public sealed class CorpusFetcher
     private void RequireRoom(string dataFolder, long bytes, string name)
     {
         if (FreeBytes(Path.GetFullPath(dataFolder)) is { } free && free < bytes + SpareBytes)
-            throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                $"{name} needs about {(bytes + SpareBytes) / 1_000_000} MB of room at {Path.GetFullPath(dataFolder)}, but "
-                + $"{free / 1_000_000} MB are free. Make room, or name another data folder."));
+            throw new DownloadException($"{name} needs about {(bytes + SpareBytes) / 1_000_000} MB of room at "
+                + $"{Path.GetFullPath(dataFolder)}, but {free / 1_000_000} MB are free. Make room, or name another data folder.");
     }
 
     private static long? FreeBytesOf(string folder)

@@ -67,8 +67,7 @@ internal sealed class HttpFileDownload(HttpClient client, CorpusFetchOptions opt
         long end = await CopyAsync(address, part, response, have, total ?? size, limit, progress, cancellation).ConfigureAwait(false);
         if (end > limit) throw WrongSize(part, $"{address} has more than {limit} bytes", size, maxBytes);
         if (end < (total ?? size))
-            throw new TransientFailure(string.Create(CultureInfo.InvariantCulture,
-                $"the answer ended after {end} of {total ?? size} bytes"));
+            throw new TransientFailure($"the answer ended after {end} of {total ?? size} bytes");
     }
 
     private static HttpRequestMessage Request(Uri address, PartFile part, long have)

@@ -13,27 +13,25 @@ internal static class ZipUnpacker
     // Common file systems allow names of 255 bytes. No corpus needs more folders or longer paths than these.
     private const int MaxNameBytes = 255, MaxPathBytes = 1000, MaxDepth = 32;
 
-    /// <summary>The size of all files as the archive's directory declares it.</summary>
-    public static long DeclaredBytes(string archive, int maxFiles, long maxBytes)
-    {
-        using ZipArchive zip = Open(archive, maxFiles);
-        return Check(archive, zip, maxFiles, maxBytes).Sum(file => file.Entry.Length);
-    }
-
     /// <summary>Unpacks every file; the resource forks of macOS are left out.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="folder">An empty folder; after an error it holds incomplete files.</param>
     /// <param name="maxFiles">The maximum number of files.</param>
     /// <param name="maxBytes">The maximum size of all files together.</param>
-    /// <param name="progress">Receives the bytes so far.</param>
+    /// <param name="requireRoom">Receives the size of all files, as the archive's directory declares it, before the first is
+    /// written.</param>
+    /// <param name="progress">Receives the bytes so far and those of all files.</param>
     /// <param name="cancellation">Stops the unpacking.</param>
+    /// <returns>The size of all files.</returns>
     /// <exception cref="DownloadException">It is no zip archive, is damaged, or is not safe to unpack.</exception>
-    public static void Unpack(string archive, string folder, int maxFiles, long maxBytes, Action<long> progress,
-        CancellationToken cancellation)
+    public static long Unpack(string archive, string folder, int maxFiles, long maxBytes, Action<long> requireRoom,
+        Action<long, long> progress, CancellationToken cancellation)
     {
         using ZipArchive zip = Open(archive, maxFiles);
-        long done = 0;
-        foreach ((ZipArchiveEntry entry, string path) in Check(archive, zip, maxFiles, maxBytes))
+        List<(ZipArchiveEntry Entry, string Path)> files = Check(archive, zip, maxFiles, maxBytes);
+        long done = 0, total = files.Sum(file => file.Entry.Length);
+        requireRoom(total);
+        foreach ((ZipArchiveEntry entry, string path) in files)
         {
             cancellation.ThrowIfCancellationRequested();
             string target = Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
@@ -48,8 +46,9 @@ internal static class ZipUnpacker
                     e);
             }
             done += entry.Length;
-            progress(done);
+            progress(done, total);
         }
+        return total;
     }
 
     private static ZipArchive Open(string archive, int maxFiles)
@@ -136,8 +135,7 @@ internal static class ZipUnpacker
             file.Write(buffer, 0, read);
         }
         if (written != entry.Length || crc.GetCurrentHashAsUInt32() != entry.Crc32)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"{written} bytes of {entry.Length}, or a wrong CRC-32"));
+            throw new InvalidDataException($"{written} bytes of {entry.Length}, or a wrong CRC-32");
     }
 }
 
@@ -160,13 +158,12 @@ internal readonly record struct ZipEnd(ulong Entries, long DirectoryBytes)
         // Without an end record it is no archive, which opening it reports.
         if (Read(archive) is not { } end) return;
         if (end.Entries > (ulong)maxFiles)
-            throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                $"{archive} is not safe to unpack: it has {end.Entries} entries, more than {maxFiles}. Nothing was kept."));
+            throw new DownloadException($"{archive} is not safe to unpack: it has {end.Entries} entries, more than {maxFiles}. Nothing was "
+                + "kept.");
         long maxDirectory = (maxFiles * MaxBytesPerEntry) + Record64Bytes + LocatorBytes + RecordBytes + MaxCommentBytes;
         if (end.DirectoryBytes > maxDirectory)
-            throw new DownloadException(string.Create(CultureInfo.InvariantCulture,
-                $"{archive} is not safe to unpack: its directory has {end.DirectoryBytes} bytes, more than the {maxDirectory} that "
-                + $"{maxFiles} entries need. Nothing was kept."));
+            throw new DownloadException($"{archive} is not safe to unpack: its directory has {end.DirectoryBytes} bytes, more than the "
+                + $"{maxDirectory} that {maxFiles} entries need. Nothing was kept.");
     }
 
     private static ZipEnd? Read(string archive)

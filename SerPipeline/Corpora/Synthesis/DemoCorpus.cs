@@ -172,12 +172,7 @@ internal static class SyntheticMarker
     {
         bool synthetic = CoversAny(clips);
         return new Corpus(name, root, clips, labels, problems)
-        {
-            IsSynthetic = synthetic,
-            Licence = synthetic ? Licence : null,
-            Note = synthetic ? Note : null,
-            Remarks = remarks ?? [],
-        };
+        { IsSynthetic = synthetic, Licence = synthetic ? Licence : null, Note = synthetic ? Note : null, Remarks = remarks ?? [] };
     }
 
     /// <summary>The marker of a corpus, or null when the folder has none that can be read.</summary>

@@ -73,11 +73,8 @@ public static class SpeechSynthesizer
 
     private static void Tune(Resonator[] formants, ControlTrack track, int step, double scale, int sampleRateHz)
     {
-        formants[0].Tune(track.F1[step] * scale, Bandwidths[0], sampleRateHz);
-        formants[1].Tune(track.F2[step] * scale, Bandwidths[1], sampleRateHz);
-        formants[2].Tune(track.F3[step] * scale, Bandwidths[2], sampleRateHz);
-        formants[3].Tune(F4Hz * scale, Bandwidths[3], sampleRateHz);
-        formants[4].Tune(F5Hz * scale, Bandwidths[4], sampleRateHz);
+        ReadOnlySpan<double> hz = [track.F1[step], track.F2[step], track.F3[step], F4Hz, F5Hz];
+        for (int f = 0; f < formants.Length; f++) formants[f].Tune(hz[f] * scale, Bandwidths[f], sampleRateHz);
     }
 
     private static AudioClip Record(double[] speech, double levelDb, int sampleRateHz, SeededRandom random)

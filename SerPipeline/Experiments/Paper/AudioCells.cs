@@ -38,14 +38,9 @@ internal sealed class AudioWork
     /// <summary>Puts the outcomes together.</summary>
     /// <param name="outcomes">The outcomes, by cell.</param>
     /// <param name="matrix">The paper's <c>original</c>, or null.</param>
-    public AudioResults Results(IReadOnlyDictionary<string, CellOutcome> outcomes, PaperSet? matrix) => new()
-    {
-        Features = new FeatureResults(_set, _paper, outcomes),
-        Match = matrix is null ? null : Match(matrix),
-        Original = [.. _original.Select(cell => outcomes[cell.Id])],
-        OverTrain = [.. _overTrain.Select(cell => outcomes[cell.Id])],
-        ImageMembers = _recipe.ImageMembers,
-    };
+    public AudioResults Results(IReadOnlyDictionary<string, CellOutcome> outcomes, PaperSet? matrix) =>
+        new(new FeatureResults(_set, _paper, outcomes), matrix is null ? null : Match(matrix),
+            [.. _original.Select(cell => outcomes[cell.Id])], [.. _overTrain.Select(cell => outcomes[cell.Id])], _recipe.ImageMembers);
 
     private static PaperSet FeaturesOf(Corpus corpus, IReadOnlyList<SplitItem> items, string? featureCache)
     {
@@ -79,23 +74,14 @@ internal sealed class AudioWork
 }
 
 /// <summary>What was made from audio.</summary>
-internal sealed record AudioResults
+/// <param name="Features">The paper's models on features computed from audio by its recipe.</param>
+/// <param name="Match">How close these features are to the paper's matrix, or null where that was not given.</param>
+/// <param name="Original">The recipe's members on <c>original</c>, in order: networks over images, then perceptrons.</param>
+/// <param name="OverTrain">The same on <c>over-train</c>.</param>
+/// <param name="ImageMembers">How many of the members are networks over images.</param>
+internal sealed record AudioResults(FeatureResults Features, FeatureMatch? Match, IReadOnlyList<CellOutcome> Original,
+    IReadOnlyList<CellOutcome> OverTrain, int ImageMembers)
 {
-    /// <summary>The paper's models on features computed from audio by its recipe.</summary>
-    public required FeatureResults Features { get; init; }
-
-    /// <summary>How close these features are to the paper's matrix, or null where that was not given.</summary>
-    public FeatureMatch? Match { get; init; }
-
-    /// <summary>The recipe's members on <c>original</c>, in order: networks over images, then perceptrons.</summary>
-    public required IReadOnlyList<CellOutcome> Original { get; init; }
-
-    /// <summary>The same on <c>over-train</c>.</summary>
-    public required IReadOnlyList<CellOutcome> OverTrain { get; init; }
-
-    /// <summary>How many of the members are networks over images.</summary>
-    public required int ImageMembers { get; init; }
-
     /// <summary>What the mean of some members scores.</summary>
     public static ClassificationReport Report(IEnumerable<CellOutcome> members) => RecipeCells.Mean([.. members]).ToReport();
 }

@@ -36,13 +36,7 @@ internal sealed record CellOutcome
 
     /// <summary>The rows as predictions.</summary>
     public PredictionSet ToPredictions() => new(Labels, [.. Rows.Select(row => new ClipPrediction
-    {
-        Path = row.Path,
-        Speaker = row.Speaker,
-        Label = row.Label,
-        Predicted = row.Predicted,
-        Probabilities = [.. row.Probabilities],
-    })]);
+    { Path = row.Path, Speaker = row.Speaker, Label = row.Label, Predicted = row.Predicted, Probabilities = [.. row.Probabilities] })]);
 
     /// <summary>Takes what a model said.</summary>
     /// <param name="predictions">The predictions.</param>
@@ -138,10 +132,7 @@ internal sealed class CellStore(string folder)
     private const int Version = 1;
 
     private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectNullableAnnotations = true,
-    };
+    { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true };
 
     /// <summary>The folder.</summary>
     public string Folder => folder;

@@ -52,7 +52,6 @@ public sealed class PaperFeatures
     {
         Set = set;
         Items = items;
-        Matrix = matrix;
         Data = new MemoryView(items.Count,
         [
             DataCatalogExtensions.Features(matrix),
@@ -115,17 +114,14 @@ public sealed class PaperFeatures
         return new PaperFeatures(set, matrix, items);
     }
 
-    internal FeatureMatrix Matrix { get; }
-
     internal static string PathOf(string folder, string set, string part) => Path.Combine(folder, $"{set}_{part}.npy");
 
     private static FeatureMatrix Read(string folder, string set, int rows)
     {
         string path = PathOf(folder, set, "X");
         FeatureMatrix matrix = FeatureMatrix.Read(path, PathOf(folder, set, "y"), Labels, Columns);
-        return matrix.Rows == rows ? matrix : throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-            $"'{path}': expected the {rows} rows of the paper's set '{set}', found {matrix.Rows}. Use the paper's own matrix; "
-                + $"Data.LoadFeatures reads others."));
+        return matrix.Rows == rows ? matrix : throw new FeatureFileException($"'{path}': expected the {rows} rows of the paper's set "
+            + $"'{set}', found {matrix.Rows}. Use the paper's own matrix; Data.LoadFeatures reads others.");
     }
 
     private static void RequireFiles(string folder, string set)

@@ -11,16 +11,7 @@ internal static class PaperFigures
 {
     private const int SampleRateHz = 16_000;
 
-    private static readonly RavdessName Angry = new()
-    {
-        Modality = "audio",
-        Channel = "speech",
-        Emotion = "angry",
-        Intensity = "normal",
-        Statement = 1,
-        Repetition = 1,
-        Actor = 1,
-    };
+    private static readonly RavdessName Angry = RavdessName.OfOriginal("03-01-05-01-01-01-01.wav")!;
 
     /// <summary>Writes them all.</summary>
     /// <param name="folder">The folder.</param>

@@ -23,9 +23,8 @@ internal static class PaperSpeakers
         {
             string label = PaperFeatures.Labels[matrix.Class(row)], told = clips[row].Name.Emotion;
             if (label != told)
-                throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                    $"'{path}', line {row + 2}: expected the label of row {row}, counted from 0, which is {label}, found {told} "
-                        + $"('{clips[row].File}'). The files do not belong together; use the paper's own."));
+                throw new FeatureFileException($"'{path}', line {row + 2}: expected the label of row {row}, counted from 0, which is "
+                    + $"{label}, found {told} ('{clips[row].File}'). The files do not belong together; use the paper's own.");
         }
         return [.. clips.Select(clip => new SplitItem(clip.Name.Emotion, clip.Name.Speaker, clip.Name.Sex, clip.File))];
     }
@@ -36,17 +35,15 @@ internal static class PaperSpeakers
         string path = PaperFeatures.PathOf(folder, PaperFeatures.Over, "X");
         for (int row = 0; row < original.Rows; row++)
             if (!over.Row(row).SequenceEqual(original.Row(row)) || over.Class(row) != original.Class(row))
-                throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                    $"'{path}': expected row {row}, counted from 0, and its label to be those of original_X.npy and original_y.npy, found "
-                        + $"others. Use the paper's own matrices."));
+                throw new FeatureFileException($"'{path}': expected row {row}, counted from 0, and its label to be those of original_X.npy "
+                    + "and original_y.npy, found others. Use the paper's own matrices.");
         var items = new List<SplitItem>(OfOriginal(original, folder));
         for (int row = original.Rows; row < over.Rows; row++)
         {
             int source = Source(over, row, original.Rows);
             if (source < 0)
-                throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                    $"'{path}': expected row {row}, counted from 0, to be a copy of one of the {original.Rows} first rows, number for "
-                        + $"number and with its label, found none. Use the paper's own matrix."));
+                throw new FeatureFileException($"'{path}': expected row {row}, counted from 0, to be a copy of one of the {original.Rows} "
+                    + "first rows, number for number and with its label, found none. Use the paper's own matrix.");
             int copy = row - original.Rows + 1;
             items.Add(items[source] with { Key = string.Create(CultureInfo.InvariantCulture, $"{items[source].Key}#copy-{copy:00}") });
         }
@@ -99,9 +96,8 @@ internal static class PaperRowsFile
         if (lines.Length == 0 || lines[0] != Header)
             throw Fault(path, 1, $"the header '{Header}'", lines.Length == 0 ? "an empty file" : $"'{Shorten(lines[0])}'");
         if (lines.Length != rows + 1)
-            throw new FeatureFileException(string.Create(CultureInfo.InvariantCulture,
-                $"'{path}': expected {rows + 1} lines, a header and one for each of the {rows} rows, found {lines.Length}. Use the paper's "
-                    + $"own file."));
+            throw new FeatureFileException($"'{path}': expected {rows + 1} lines, a header and one for each of the {rows} rows, found "
+                + $"{lines.Length}. Use the paper's own file.");
         var clips = new List<(string, RavdessName)>(rows);
         var seen = new Dictionary<string, int>();
         for (int i = 1; i < lines.Length; i++)

@@ -69,9 +69,8 @@ public sealed class BarChart : Plot
         foreach (BarSeries s in series)
         {
             if (s.Values.Count != categories.Count || (s.Errors is not null && s.Errors.Count != categories.Count))
-                throw new ArgumentException(
-                    $"Expected {categories.Count} values and as many or no error bars in '{s.Name}', "
-                    + $"found {s.Values.Count} and {s.Errors?.Count ?? 0}.");
+                throw new ArgumentException($"Expected {categories.Count} values and as many or no error bars in '{s.Name}', found "
+                    + $"{s.Values.Count} and {s.Errors?.Count ?? 0}.");
             if (s.Errors is not null && s.Errors.Any(e => !(e.Low <= e.High) || !double.IsFinite(e.High - e.Low)))
                 throw new ArgumentException($"Expected error bars with finite ends, low before high, in '{s.Name}'; found otherwise.");
         }

@@ -79,9 +79,8 @@ public sealed class EmotionTimelinePlot : Plot
                 $"Expected a recording of some length, found {data.Seconds} s in columns of {data.SecondsPerColumn} s.", nameof(data));
         if (data.Low.Count == 0 || data.High.Count != data.Low.Count || data.BandCentersHz.Count == 0
             || data.LevelsDb.Count != data.Low.Count * data.BandCentersHz.Count)
-            throw new ArgumentException(
-                $"Expected as many columns everywhere, found {data.Low.Count} and {data.High.Count} of the waveform and "
-                + $"{data.LevelsDb.Count} levels in {data.BandCentersHz.Count} bands.", nameof(data));
+            throw new ArgumentException($"Expected as many columns everywhere, found {data.Low.Count} and {data.High.Count} of the "
+                + $"waveform and {data.LevelsDb.Count} levels in {data.BandCentersHz.Count} bands.", nameof(data));
         if (data.Labels.Count == 0 || data.Spans.Any(s => s.Probabilities is { } p && p.Count != data.Labels.Count))
             throw new ArgumentException($"Expected a probability for each of {data.Labels.Count} labels.", nameof(data));
         (_options, _data) = (options, data);
@@ -201,13 +200,11 @@ public sealed class EmotionTimelinePlot : Plot
         return (means, named);
     }
 
+    // The row of the most probable label, of equal ones of the first; -1 where none was named.
     private int Best(float[] means, bool[] named, int column)
     {
-        int best = -1, columns = named.Length;
-        if (!named[column]) return best;
-        for (int row = _data.Labels.Count - 1; row >= 0; row--)
-            if (!float.IsNaN(means[(row * columns) + column])
-                && (best < 0 || means[(row * columns) + column] > means[(best * columns) + column])) best = row;
-        return best;
+        float Mean(int row) => means[(row * named.Length) + column];
+        return Enumerable.Range(0, named[column] ? _data.Labels.Count : 0).Reverse().Where(row => !float.IsNaN(Mean(row)))
+            .DefaultIfEmpty(-1).MaxBy(row => row < 0 ? 0 : Mean(row));
     }
 }

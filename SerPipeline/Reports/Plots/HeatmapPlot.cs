@@ -83,11 +83,7 @@ public sealed class HeatmapPlot : Plot
     /// <param name="options">Size, title and time; labels and standardisation are those of MFCCs.</param>
     public static HeatmapPlot Mfcc(ReadOnlySpan<float> values, int rows, int columns, HeatmapPlotOptions? options = null) =>
         new(values, rows, columns, (options ?? new() { Title = "MFCC" }) with
-        {
-            YLabel = "Coefficient",
-            ColorBarLabel = "Standardised value",
-            StandardizeRows = true,
-        });
+        { YLabel = "Coefficient", ColorBarLabel = "Standardised value", StandardizeRows = true });
 
     /// <summary>A plot of a chromagram.</summary>
     /// <param name="values">Energy of the pitch classes C to B, [12, columns] row-major.</param>
@@ -95,11 +91,7 @@ public sealed class HeatmapPlot : Plot
     /// <param name="options">Size, title and time; the labels are those of pitch classes.</param>
     public static HeatmapPlot Chroma(ReadOnlySpan<float> values, int columns, HeatmapPlotOptions? options = null) =>
         new(values, PitchClasses.Length, columns, (options ?? new() { Title = "Chromagram" }) with
-        {
-            YLabel = "Pitch class",
-            ColorBarLabel = "Relative energy",
-            RowLabels = PitchClasses,
-        });
+        { YLabel = "Pitch class", ColorBarLabel = "Relative energy", RowLabels = PitchClasses });
 
     private protected override void Draw(ICanvas canvas) =>
         MatrixPainter.Draw(canvas, _options, _matrix, _options.Colors, _options.ColorBarLabel, HorizontalAxis, VerticalAxis);

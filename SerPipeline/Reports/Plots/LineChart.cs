@@ -125,18 +125,24 @@ internal static class LinePainter
         return left;
     }
 
-    private static void DrawSeries(ICanvas canvas, LineSeries line, Stroke stroke, PlotArea area, Axis x, Axis y)
+    // A value between two gaps has no line: a dot shows it.
+    private static void DrawSeries(ICanvas canvas, LineSeries line, Stroke stroke, PlotArea area, Axis x, Axis y) =>
+        DrawRuns(canvas, line.Y.Count, i => double.IsFinite(line.Y[i])
+            ? new CanvasPoint(area.X(x, line.XAt(i)), area.Y(y, Math.Clamp(line.Y[i], y.Low, y.High))) : null, stroke,
+            stroke with { Width = 5, Dash = 0 });
+
+    /// <summary>Draws a line through each run of points; null leaves a gap.</summary>
+    public static void DrawRuns(ICanvas canvas, int count, Func<int, CanvasPoint?> at, Stroke stroke, Stroke single)
     {
         var run = new List<CanvasPoint>();
-        for (int i = 0; i <= line.Y.Count; i++)
+        for (int i = 0; i <= count; i++)
         {
-            if (i < line.Y.Count && double.IsFinite(line.Y[i]))
+            if (i < count && at(i) is { } point)
             {
-                run.Add(new CanvasPoint(area.X(x, line.XAt(i)), area.Y(y, Math.Clamp(line.Y[i], y.Low, y.High))));
+                run.Add(point);
                 continue;
             }
-            // A value between two gaps has no line: a dot shows it.
-            canvas.DrawPolyline([.. run], run.Count == 1 ? stroke with { Width = 5, Dash = 0 } : stroke);
+            canvas.DrawPolyline([.. run], run.Count == 1 ? single : stroke);
             run.Clear();
         }
     }

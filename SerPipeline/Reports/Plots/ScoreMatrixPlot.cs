@@ -55,9 +55,8 @@ public sealed class ScoreMatrixPlot : Plot
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
         if (rows.Count == 0 || columns.Count == 0 || scores.Count != rows.Count || scores.Any(row => row.Count != columns.Count))
-            throw new ArgumentException(
-                $"Expected {rows.Count} rows of {columns.Count} scores, at least one of each; "
-                + $"found rows of {string.Join(", ", scores.Select(row => row.Count))}.");
+            throw new ArgumentException($"Expected {rows.Count} rows of {columns.Count} scores, at least one of each; found rows of "
+                + $"{string.Join(", ", scores.Select(row => row.Count))}.");
         _options = options;
         _scores = scores;
         _rows = rows;

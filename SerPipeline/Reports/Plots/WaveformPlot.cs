@@ -72,17 +72,9 @@ public sealed class WaveformPlot : Plot
 
     private void DrawSamples(ICanvas canvas, PlotArea area, Axis y)
     {
-        var run = new List<CanvasPoint>();
-        for (int i = 0; i <= _samples.Length; i++)
-        {
-            if (i < _samples.Length && float.IsFinite(_samples[i]))
-            {
-                run.Add(new CanvasPoint(area.Left + ((i + 0.5) / _samples.Length * area.Width), Level(area, y, _samples[i])));
-                continue;
-            }
-            canvas.DrawPolyline([.. run], new Stroke(_options.Color, 1.2));
-            run.Clear();
-        }
+        var stroke = new Stroke(_options.Color, 1.2);
+        LinePainter.DrawRuns(canvas, _samples.Length, i => float.IsFinite(_samples[i])
+            ? new CanvasPoint(area.Left + ((i + 0.5) / _samples.Length * area.Width), Level(area, y, _samples[i])) : null, stroke, stroke);
     }
 
     private void DrawEnvelope(ICanvas canvas, PlotArea area, Axis y)
