@@ -104,7 +104,7 @@ internal static class TrainOptions
     { Choices = ["none", .. Enum.GetNames<TrainingCopy>().Select(name => name.ToLowerInvariant())] };
     public static readonly OptionDefinition Adapt = OptionDefinition.Flag("--adapt",
         "Train a second model for speakers of whom a few clips are known (ser predict --enroll): lda, mlp, lstm and conv1d. The recipes "
-            + "always do, and every trainer under a protocol with +5, +10 or +20.");
+            + "do without it, and every trainer under a protocol with +5, +10 or +20. Every training clip must name its speaker.");
     public static readonly OptionDefinition Seed = new("--seed", "N",
         "Seed of splits, weights, shuffling, dropout and augmentation. Several (42,1,2) repeat everything with each. Default: 42.",
         OptionKind.List);

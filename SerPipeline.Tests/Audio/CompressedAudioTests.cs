@@ -132,6 +132,8 @@ public sealed class CompressedAudioTests
         AudioClip plain = AudioFile.Decode([.. bytes, .. bytes], "plain", NoFfmpeg);
         AudioClip tagged = AudioFile.Decode([.. bytes, .. tag, .. bytes], "tagged", NoFfmpeg);
         Assert.False(tagged.IsTruncated);
+        // What is lost behind a tag is lost.
+        Assert.True(AudioFile.Decode([.. bytes, .. tag, .. new byte[40_000], .. bytes], "torn", NoFfmpeg).IsTruncated);
         Assert.Equal(plain.Samples.ToArray(), tagged.Samples.ToArray());
     }
 

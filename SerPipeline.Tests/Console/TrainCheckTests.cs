@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SerPipeline.Corpora;
 using SerPipeline.Evaluation;
+using SerPipeline.Prediction;
 using SerPipeline.Tests.Support;
 
 namespace SerPipeline.Tests.Console;
@@ -148,11 +149,23 @@ public sealed class TrainCheckTests(TrainedDemo demo)
             "--out", folder.File("run"), "--cache", demo.Cache, .. options]);
         ConsoleRun asked = await Train("--trainer", "lda", "--protocol", "random", "--adapt");
         Assert.Equal(1, asked.ExitCode);
-        Assert.Contains("does not name every clip's speaker, so no model can learn to adapt", asked.Error, StringComparison.Ordinal);
-        // Refused in the end for its protocol, so nothing is trained.
-        string recipe = (await Train("--trainer", "lda,recipe-small", "--protocol", "loso")).Error;
+        Assert.Contains("every training clip's speaker, so no model can learn to adapt", asked.Error, StringComparison.Ordinal);
+        // Refused in the end for its second protocol, so nothing is trained.
+        string recipe = (await Train("--trainer", "lda,recipe-small", "--protocol", "random,loso")).Error;
         Assert.Contains("so recipe-small will not learn to adapt", recipe, StringComparison.Ordinal);
-        Assert.DoesNotContain("adapt", (await Train("--trainer", "lda", "--protocol", "loso")).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("adapt", (await Train("--trainer", "lda", "--protocol", "random,loso")).Error,
+            StringComparison.Ordinal);
+
+        // Who is tested alone may be unknown.
+        string table = folder.File("table.csv");
+        await File.WriteAllLinesAsync(table, CorpusLoader.Load("demo", await demo.Corpus).Clips
+            .Select(clip => (clip, Test: clip.Speaker is "01" or "02"))
+            .Select(row => $"{row.clip.Path},{row.clip.Label},{(row.Test ? "" : row.clip.Speaker)},{(row.Test ? "test" : "train")}")
+            .Prepend("path,label,speaker,split"), Cancellation);
+        (await ConsoleRun.Of("train", "--corpus", "manifest", "--data", table, "--trainer", "lda", "--protocol", "given", "--adapt",
+            "--out", folder.File("given"), "--cache", demo.Cache)).Succeeds();
+        using SerModel model = SerModel.Load(folder.File("given"));
+        Assert.True(model.CanAdapt);
     }
 
     [Fact]

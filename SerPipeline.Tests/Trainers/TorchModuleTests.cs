@@ -92,12 +92,13 @@ public sealed class TorchModuleTests
         IDataView rows = Toys.Clouds(60, seed: 1);
         float[] values = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)], expected = [];
         nn.Module<Tensor, Tensor>? network = null;
+        OnnxConverters converters = new OnnxConverters().Add<Sine>((_, input, _) => input.One("Sin"));
         var options = new TorchModuleOptions
         {
             Epoch = 3,
             ValidationSetFraction = 0,
             Device = TorchDevice.Cpu,
-            OnnxConverters = new OnnxConverters().Add<Sine>((_, input, _) => input.One("Sin")),
+            OnnxConverters = converters,
             // Nothing changes the weights behind the last epoch.
             MetricsCallback = _ =>
             {
@@ -105,8 +106,11 @@ public sealed class TorchModuleTests
                 expected = network!.call(tensor(values, [60, 6])).softmax(1).detach().data<float>().ToArray();
             },
         };
-        using NeuralModel model = Trainer(context => network = nn.Sequential(("hidden", nn.Linear(6, 8)), ("sine", new Sine()),
-            ("out", nn.Linear(8, context.Classes))), options).Fit(rows);
+        NeuralTrainer trainer = Trainer(context => network = nn.Sequential(("hidden", nn.Linear(6, 8)), ("sine", new Sine()),
+            ("out", nn.Linear(8, context.Classes))), options);
+        // The trainer's own are those of before.
+        converters.Add<Sine>((_, input, _) => input);
+        using NeuralModel model = trainer.Fit(rows);
         float[] found = [.. Toys.Scores(model, rows).SelectMany(row => row)];
         Assert.Equal(180, expected.Length);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));

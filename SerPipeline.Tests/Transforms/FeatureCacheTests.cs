@@ -75,6 +75,7 @@ public sealed class FeatureCacheTests : IDisposable
             [(telling, new() { Speed = 1.1 }), (new(), telling with { Speed = 1.1 })])
         {
             found.Clear();
+            foreach (string entry in Entries()) File.Delete(entry);
             IDataView view = Ml.Transforms.LoadAudio("Waveform", "Path", reading: first)
                 .Append(Ml.Transforms.LoadAudio("Faster", "Path", reading: second))
                 .Append(Ml.Transforms.UtteranceFeatures("Features", "Faster")).Fit(files).Transform(files);
@@ -84,6 +85,45 @@ public sealed class FeatureCacheTests : IDisposable
             Assert.Equal([noise, noise], found.Select(bad => bad.Path));
             Assert.Equal(2, Entries().Length);
         }
+    }
+
+    [Fact]
+    public void The_file_that_cannot_be_read_is_named_and_every_column_has_the_same_rows()
+    {
+        string[] paths = Paths(3);
+        string noise = _files.File("noise.wav");
+        File.WriteAllText(noise, "no audio");
+        var found = new List<BadClip>();
+        IDataView rows = Ml.Data.LoadFromEnumerable(
+            new[] { paths[1], noise, paths[0] }.Zip(paths, (other, one) => new TwoFiles { A = one, B = other }));
+        var skip = new AudioReading { BadClips = BadClipRule.Skip, BadClipFound = found.Add, Speed = 1.1 };
+        foreach (AudioReading first in new[] { skip, skip with { Speed = 1 } })
+        {
+            found.Clear();
+            IDataView view = Ml.Transforms.LoadAudio("One", "A", reading: first)
+                .Append(Ml.Transforms.LoadAudio("Other", "B", reading: skip)).Fit(rows).Transform(rows);
+            foreach (string column in new[] { "A", "B" }) Assert.Equal(2, view.Texts(column).Length);
+            Assert.Equal(2, view.Vectors("Other").Length);
+            Assert.Equal(2, view.Vectors("One").Length);
+            Assert.All(found, bad => Assert.Equal(noise, bad.Path));
+            Assert.Equal(4, found.Count);
+        }
+    }
+
+    [Fact]
+    public void A_clip_left_out_unasked_is_in_the_log()
+    {
+        string noise = _files.File("noise.wav");
+        File.WriteAllText(noise, "no audio");
+        var ml = new MLContext();
+        var said = new List<string>();
+        ml.Log += (_, e) => said.Add(e.Message);
+        IDataView files = ml.Data.LoadFiles([.. Paths(1), noise]);
+        IDataView view = ml.Transforms.LoadAudio("Waveform", "Path")
+            .Append(ml.Transforms.LoadAudio("Faster", "Path", reading: new() { BadClips = BadClipRule.Skip, Speed = 1.1 }))
+            .Fit(files).Transform(files);
+        Assert.Single(view.Texts("Path"));
+        Assert.Contains(said, message => message.Contains($"left out '{noise}'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -254,5 +294,12 @@ public sealed class FeatureCacheTests : IDisposable
         IDataView files = Ml.Data.LoadFiles(paths);
         var reading = new AudioReading { CacheDirectory = cache ? _cache.Path : null };
         return stage.Transform(Ml.Transforms.LoadAudio("Waveform", "Path", options, reading).Fit(files).Transform(files));
+    }
+
+    private sealed class TwoFiles
+    {
+        public required string A { get; init; }
+
+        public required string B { get; init; }
     }
 }

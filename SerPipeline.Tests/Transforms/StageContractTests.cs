@@ -169,7 +169,7 @@ public sealed class StageContractTests(Recordings files) : IClassFixture<Recordi
         var plan = new RowPlan((RowStageView)output, [output.Schema["Features"].Index]);
         object?[] source = new object?[input.Schema.Count];
         source[input.Schema["Path"].Index] = new StrongBox<ReadOnlyMemory<char>>(input.Texts("Path")[0].AsMemory());
-        object?[] row = plan.Evaluate(source);
+        object?[] row = plan.Evaluate(source).Values;
         Assert.Equal([output.Schema["Features"].Index], Enumerable.Range(0, row.Length).Where(i => row[i] is not null));
     }
 

@@ -50,9 +50,7 @@ internal sealed class Mp3Audio : StreamedAudio
         byte[] head = new byte[10];
         int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         bool tagged = read == head.Length && head.AsSpan().StartsWith("ID3"u8);
-        // An ID3 tag's length is in four bytes of 7 bits (id3.org, ID3v2.4).
-        long start = origin + (tagged ? 10 + ((head[5] & 0x10) != 0 ? 10 : 0)
-            + head[6..].Aggregate(0, (length, part) => (length << 7) | (part & 0x7F)) : 0);
+        long start = origin + (tagged ? TagLength(head) : 0);
         if (!tagged && Mp3Frame.Header(head) is null) return null;
         stream.Position = Math.Min(start, stream.Length);
         // Behind a tag zeros and the like may precede the first frame.
@@ -121,25 +119,42 @@ internal sealed class Mp3Audio : StreamedAudio
     {
         frame = null;
         byte[] piece = new byte[1 << 14];
-        bool tagged = false;
+        // Behind a tag zeros and the like may precede the first frame; what comes later, or behind no tag, is damage.
+        long tags = BehindTags(position), farthest = tags == position ? position : tags + piece.Length;
         for (long from = position; from < _length; from += piece.Length - 3)
         {
             _stream.Position = from;
             int read = _stream.ReadAtLeast(piece, (int)Math.Min(piece.Length, _length - from), throwOnEndOfStream: false);
-            // A tag with a picture is longer than a piece.
-            if (from == position) tagged = piece.AsSpan().StartsWith("ID3"u8) || piece.AsSpan().StartsWith("TAG"u8);
             for (int at = 0; at + 4 <= Math.Min(read, piece.Length); at++)
             {
                 if (Mp3Frame.Header(piece.AsSpan(at, 4)) is not { } found || !found.Matches(_first)) continue;
                 long behind = from + at + found.FrameLength;
                 if (behind != _length && FrameAt(behind) is null) continue;
-                IsTruncated |= !tagged;
+                IsTruncated |= from + at > farthest;
                 (position, frame) = (from + at, found);
                 return true;
             }
         }
         return false;
     }
+
+    private long BehindTags(long position)
+    {
+        byte[] head = new byte[10];
+        while (position + head.Length <= _length)
+        {
+            _stream.Position = position;
+            _stream.ReadExactly(head);
+            long length = head.AsSpan().StartsWith("ID3"u8) ? TagLength(head) : head.AsSpan().StartsWith("TAG"u8) ? 128 : 0;
+            if (length == 0) break;
+            position += length;
+        }
+        return position;
+    }
+
+    // An ID3 tag's length is in four bytes of 7 bits (id3.org, ID3v2.4).
+    private static long TagLength(byte[] head) => 10 + ((head[5] & 0x10) != 0 ? 10 : 0)
+        + head[6..].Aggregate(0, (length, part) => (length << 7) | (part & 0x7F));
 
     // Tags behind the last frame: ID3v1 of 128 bytes.
     private static long EndOfFrames(Stream stream)

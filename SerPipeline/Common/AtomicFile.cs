@@ -11,8 +11,10 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string folder = Path.GetDirectoryName(full)!;
+        Directory.CreateDirectory(folder);
+        // Not the file's name with more behind it, which may be longer than names can be.
+        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))

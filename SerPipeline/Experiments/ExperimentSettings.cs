@@ -39,8 +39,9 @@ public sealed record ExperimentSettings
     /// trainers from none.</summary>
     public IReadOnlyList<TrainingCopy>? Copies { get; init; }
 
-    /// <summary>Train a second model for speakers of whom a few clips are known, see <see cref="SpeakerAdaptation"/>. Null: the recipes
-    /// do, and every trainer under a protocol with enrolled clips.</summary>
+    /// <summary>Train a second model for speakers of whom a few clips are known, see <see cref="SpeakerAdaptation"/>; refused
+    /// where a training clip names no speaker. Null: the recipes do where all are named, and every trainer under a protocol with
+    /// enrolled clips.</summary>
     public bool? Adapt { get; init; }
 
     /// <summary>The protocols, by their names in <see cref="SplitProtocol"/>. Default: random and speaker-independent.</summary>

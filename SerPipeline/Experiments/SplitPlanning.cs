@@ -65,8 +65,6 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
         FoldFile? folds = settings.FoldFile is null ? null : FoldFile.Read(settings.FoldFile);
         var drafts = new List<DraftPlan>();
         foreach (OpenedDataset dataset in datasets)
-        {
-            RequireVoices(dataset.Corpus);
             foreach ((string protocol, int enrolled, RecordingCondition condition) in settings.Protocols.Select(SplitProtocol.Divide))
             {
                 if (enrolled > 0) RequireEnrolment(protocol, enrolled);
@@ -74,11 +72,11 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
                 RequireLabels(dataset.Corpus);
                 DraftPlan[] plans = [.. settings.Seeds.Select(seed => new DraftPlan(dataset, Draft(dataset.Corpus, protocol, seed, folds),
                     seed, enrolled, condition))];
+                RequireVoices(dataset.Corpus, plans);
                 foreach (string warning in plans.SelectMany(plan => plan.Plan.Warnings).Distinct(StringComparer.Ordinal))
                     Tell($"warning: {warning}");
                 drafts.AddRange(plans);
             }
-        }
         return drafts.Count > 0 ? drafts : throw new CorpusException("No protocol is left to run: name one (Protocols, --protocol).");
     }
 
@@ -119,18 +117,19 @@ internal sealed class SplitPlanning(ExperimentSettings settings, IReadOnlyList<d
             .ThrowIfAny();
     }
 
-    // A model learns what voices are like from speakers that are told apart.
-    private void RequireVoices(Corpus corpus)
+    // A model learns what voices are like from speakers that are told apart; who is tested alone, or not at all, may be unknown.
+    private void RequireVoices(Corpus corpus, IReadOnlyList<DraftPlan> plans)
     {
-        if (corpus.Clips.All(clip => clip.Speaker is not null)) return;
+        if (!plans.SelectMany(plan => plan.Plan.Folds).Any(fold => fold.Split.Train.Any(i => corpus.Clips[i].Speaker is null))) return;
+        TrainerKind[] kinds = [.. settings.Trainers.Select(trainer => TrainerKind.Of(trainer, settings))];
         const string Names = "Name the speakers (SpeakerPattern, --speaker-pattern, or a speaker column)";
-        if (settings.Adapt == true)
-            throw new CorpusException($"'{corpus.Name}' does not name every clip's speaker, so no model can learn to adapt to one (Adapt, "
-                + $"--adapt). {Names}, or leave it out.");
-        string[] unable = [.. settings.Trainers.Where(trainer => TrainerKind.Of(trainer, settings).Adapts)];
+        if (settings.Adapt == true && kinds.Any(kind => kind.CanAdapt))
+            throw new CorpusException($"'{corpus.Name}' does not name every training clip's speaker, so no model can learn to adapt to one "
+                + $"(Adapt, --adapt). {Names}, or leave it out.");
+        string[] unable = [.. kinds.Where(kind => kind.Adapts).Select(kind => kind.Name)];
         if (unable.Length > 0 && settings.Adapt is null)
-            Tell($"warning: '{corpus.Name}' does not name every clip's speaker, so {string.Join(", ", unable)} will not learn to adapt to "
-                + $"one. {Names} for a model that does.");
+            Tell($"warning: '{corpus.Name}' does not name every training clip's speaker, so {string.Join(", ", unable)} will not learn to "
+                + $"adapt to one. {Names} for a model that does.");
     }
 
     private static void RequireClips(DraftPlan draft, CorpusData data, Split split)

@@ -10,7 +10,7 @@ public sealed class FrameMatrix
     /// <param name="frames">Columns, at least 0.</param>
     public FrameMatrix(int bands, int frames)
         // What is negative is refused there.
-        : this(bands, frames, new float[Math.Max(0, checked(bands * frames))]) { }
+        : this(bands, frames, new float[bands < 1 || frames < 0 ? 0 : checked(bands * frames)]) { }
 
     /// <summary>Wraps an array without copying it.</summary>
     /// <param name="bands">Rows, at least 1.</param>

@@ -32,5 +32,12 @@ public sealed class OnnxConverters
         return this;
     }
 
+    internal OnnxConverters Copied()
+    {
+        var copy = new OnnxConverters();
+        foreach ((Type type, Func<nn.Module, OnnxValue, string, OnnxValue> convert) in _converters) copy._converters[type] = convert;
+        return copy;
+    }
+
     internal Func<nn.Module, OnnxValue, string, OnnxValue>? For(nn.Module module) => _converters.GetValueOrDefault(module.GetType());
 }

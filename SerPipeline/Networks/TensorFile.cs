@@ -108,7 +108,14 @@ internal sealed class TensorFile
         foreach ((string name, Entry entry) in _entries)
         {
             using Tensor read = empty(entry.Shape, dtype: wanted[name].dtype);
-            stream.ReadExactly(read.bytes);
+            try
+            {
+                stream.ReadExactly(read.bytes);
+            }
+            catch (EndOfStreamException e)
+            {
+                throw new ResumeException($"The checkpoint '{_path}' was cut while it was read. Delete it to train from the start.", e);
+            }
             wanted[name].copy_(read);
         }
     }

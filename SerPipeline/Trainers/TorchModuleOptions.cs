@@ -26,9 +26,12 @@ public sealed record TorchModuleOptions : NeuralTrainerOptions
     /// </summary>
     public int MinimumBatchSize { get; init; } = 1;
 
-    /// <summary>ONNX forms of layers that cannot have <see cref="IOnnxModule"/> themselves, or should take another form. Default:
-    /// none.</summary>
+    /// <summary>ONNX forms of layers that cannot have <see cref="IOnnxModule"/> themselves, or should take another form. A module with
+    /// <see cref="IOnnxModule"/> passes those for the layers inside it to <see cref="NetworkOnnx.Export"/> itself. Default: none.</summary>
     public OnnxConverters? OnnxConverters { get; init; }
+
+    internal override NeuralTrainerOptions Copied() =>
+        ((TorchModuleOptions)base.Copied()) with { OnnxConverters = OnnxConverters?.Copied() };
 
     /// <summary>Options that a member of an ensemble can have: with the network.</summary>
     /// <param name="network">Makes the network, once a training; see <c>Trainers.TorchModule</c>.</param>

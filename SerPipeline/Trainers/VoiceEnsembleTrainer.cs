@@ -33,7 +33,7 @@ public sealed class VoiceEnsembleTrainer : IEstimator<NeuralModel>
         {
             CopyColumnNames = [.. options.CopyColumnNames],
             Members = [.. options.Members.Select(member => member.Network is { } network
-                ? member with { Network = EnsembleOptions.Seeded(options.OfMember(network), networks++, seed) } : member)],
+                ? member with { Network = EnsembleOptions.Seeded(options.OfMember(network), networks++, seed).Copied() } : member)],
         };
         _trainers = [.. _options.Networks.Select(network => new NeuralTrainer(environment, network))];
     }

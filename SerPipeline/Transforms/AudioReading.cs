@@ -21,7 +21,7 @@ public sealed record AudioReading
 
     /// <summary>
     /// Called on the reader's thread for a clip that was left out, each time that a reading meets it. Where it is null,
-    /// <c>MLContext.Log</c> has a warning.
+    /// <c>MLContext.Log</c> has a message.
     /// </summary>
     public Action<BadClip>? BadClipFound { get; init; }
 

@@ -91,7 +91,7 @@ public sealed class LoadAudioTransformer : RowTransformer
         channel.Trace(new MessageSensitivity(), $"left out '{clip.Path}': {clip.Reason}");
     }
 
-    // A copy at another speed stands beside the clip itself, which is judged already; one under a condition may be all that is read.
+    // A copy at another speed mostly stands beside the clip itself, which is judged already; one under a condition may be all that is read.
     private static ClipStage At(AudioReading reading, ClipStage stage) => reading is { Speed: 1, Condition: RecordingCondition.AsRecorded }
         ? stage : stage with { Speed = reading.Speed, Condition = reading.Condition, MayRefuse = reading.Speed == 1 };
 

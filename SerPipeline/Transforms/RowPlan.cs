@@ -30,7 +30,7 @@ internal sealed class RowPlan
         SkipsBadClips = LeavesRowsOut(top);
         _computed = [.. needed.Where(c => c >= _sourceCount)];
         _judged = !SkipsBadClips ? []
-            : [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.Stage.MayRefuse)];
+            : [.. Enumerable.Range(_sourceCount, _stages.Length).Where(c => StageOf(c).Transformer.Stage.MayRefuse || IsAloneOnItsPath(c))];
         _cache = loaders.Select(loader => loader.Reading.CacheDirectory).FirstOrDefault(named => named is not null) is { } folder
             ? new FeatureCache(folder) : null;
         int[] read = [.. needed.Concat(_judged).SelectMany(Leaves)];
@@ -55,30 +55,35 @@ internal sealed class RowPlan
 
     public static bool LeavesRowsOut(RowStageView top) => LoadersOf(top).Any(loader => loader.Reading.BadClips == BadClipRule.Skip);
 
-    /// <summary>The file that a row is read from, for reports; empty when no stage reads one.</summary>
-    public string FileOf(object?[] source) =>
-        _stages.FirstOrDefault(s => s.Transformer is LoadAudioTransformer) is { } view && view.Input < _sourceCount
-            && source[view.Input] is { } path
-            ? (string)SourceColumn.ForStage(path) : "";
-
     /// <summary>Computes one row.</summary>
     /// <param name="source">By column position, what was taken of <see cref="SourceColumns"/>.</param>
-    /// <returns>By column position, what stages computed; null what nobody asked for.</returns>
-    public object?[] Evaluate(object?[] source)
+    /// <returns>By column position, what stages computed, null what nobody asked for; or the clip that the row is left out for.</returns>
+    public (object?[] Values, BadClip? Bad) Evaluate(object?[] source)
     {
         var row = new Row(this, source);
-        foreach (int column in _computed) row.Demand(column);
-        foreach (int column in _judged) row.Judge(column);
+        try
+        {
+            foreach (int column in _computed) row.Demand(column);
+            foreach (int column in _judged) row.Judge(column);
+        }
+        catch (Exception e) when (SkipsBadClips && AudioReading.IsBadClip(e))
+        {
+            return ([], new BadClip(row.ReadFile, e.Message));
+        }
         // Rows wait to be read: what they were computed from should not.
         for (int column = _sourceCount; column < row.Values.Length; column++)
             if (!_computed.Contains(column)) row.Values[column] = null;
-        return row.Values;
+        return (row.Values, null);
     }
 
     private static IEnumerable<LoadAudioTransformer> LoadersOf(RowStageView top) =>
         top.Stack.Select(s => s.Transformer).OfType<LoadAudioTransformer>();
 
     private RowStageView StageOf(int column) => _stages[column - _sourceCount];
+
+    // A copy at another speed beside the clip itself is judged with it.
+    private bool IsAloneOnItsPath(int column) => StageOf(column) is { Transformer: LoadAudioTransformer } view
+        && !_stages.Any(other => other.Input == view.Input && other.Transformer is LoadAudioTransformer { Reading.Speed: 1 });
 
     private IEnumerable<int> Leaves(int column) => column < _sourceCount ? [column] : Leaves(StageOf(column).Input);
 
@@ -92,6 +97,9 @@ internal sealed class RowPlan
         private readonly Dictionary<string, ulong> _stamps = new(StringComparer.Ordinal);
 
         public object?[] Values { get; } = new object?[plan._sourceCount + plan._stages.Length];
+
+        /// <summary>The file that was looked into last, for reports; empty where no stage reads one.</summary>
+        public string ReadFile { get; private set; } = "";
 
         /// <summary>Makes sure that a column is there: from memory, from the cache, or computed.</summary>
         public void Demand(int column)
@@ -142,10 +150,18 @@ internal sealed class RowPlan
             RowStageView view = plan.StageOf(column);
             object input = Value(view.Input);
             var loader = view.Transformer as LoadAudioTransformer;
+            ReadFile = FileOf(column);
             if (plan._cache is not null && loader is not null) Exists((string)input);
             object computed = Values[column] = view.Stage.Map(input);
             if (plan.SkipsBadClips) loader?.RememberGood((string)input);
             return computed;
+        }
+
+        private string FileOf(int column)
+        {
+            for (int c = column; c >= plan._sourceCount; c = plan.StageOf(c).Input)
+                if (plan.StageOf(c) is { Transformer: LoadAudioTransformer } view) return (string)Value(view.Input);
+            return "";
         }
 
         /// <summary>
@@ -159,7 +175,7 @@ internal sealed class RowPlan
                 RowStageView view = plan.StageOf(c);
                 text.Append(view.Transformer.Stage.Signature).Append('<');
                 if (view.Transformer is not LoadAudioTransformer) continue;
-                string path = (string)Value(view.Input);
+                string path = ReadFile = (string)Value(view.Input);
                 // What is wrong with a path is the stage's to say.
                 if (!Exists(path)) return null;
                 if (!_contents.TryGetValue(path, out string? content))

@@ -119,14 +119,8 @@ internal sealed class RowStageCursor : DataViewRowCursor
     private Computed Compute(object?[] source)
     {
         if (_isLeft) return new Computed([], null);
-        try
-        {
-            return new Computed(_plan.Evaluate(source), null);
-        }
-        catch (Exception e) when (AudioReading.IsBadClip(e) && _plan.SkipsBadClips)
-        {
-            return new Computed([], new BadClip(_plan.FileOf(source), e.Message));
-        }
+        (object?[] values, BadClip? bad) = _plan.Evaluate(source);
+        return new Computed(values, bad);
     }
 
     private void Release(Taken? row)
