@@ -163,11 +163,8 @@ internal sealed class PredictCommand(Terminal terminal, ProgressDisplay progress
             run.Files(paths, _ => { }, cancellation);
             return;
         }
-        progress.Stage("predicting", paths.Length, ProgressUnits.Clips, stage =>
-        {
-            run.Files(paths, done => stage.Report(done), cancellation);
-            return true;
-        });
+        progress.Stage("predicting", paths.Length, ProgressUnits.Clips,
+            stage => run.Files(paths, done => stage.Report(done), cancellation));
     }
 
     /// <returns>The audio, where it was predicted on as a whole.</returns>

@@ -11,7 +11,7 @@ internal sealed record PredictionSettings
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
-        RespectNullableAnnotations = true
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>The version of this format.</summary>

@@ -46,11 +46,8 @@ internal sealed class SynthCommand(Terminal terminal, ProgressDisplay progress) 
         input.Check();
         options.Validate();
         int total = options.Speakers * options.ClipsPerEmotion * Emotions;
-        progress.Stage("synthetic clips", total, ProgressUnits.Clips, stage =>
-        {
-            DemoCorpus.Write(folder, options, new StageProgress<int>(stage, done => done), cancellation: cancellation);
-            return total;
-        });
+        progress.Stage("synthetic clips", total, ProgressUnits.Clips,
+            stage => DemoCorpus.Write(folder, options, new StageProgress<int>(stage, done => done), cancellation: cancellation));
         terminal.Result($"Wrote {Format.Count(total, "synthetic clip")} of {Format.Count(options.Speakers, "voice")} to "
             + $"{Path.GetFullPath(folder)}");
         terminal.Result($"Next: ser train --corpus demo --data {Spelling.Argument(folder)}");

@@ -82,7 +82,7 @@ internal static class ResumeSettings
         {
             [TrainOptions.Trainer.Key] = trainer,
             [TrainOptions.Protocol.Key] = protocol,
-            [TrainOptions.Seed.Key] = Format.Whole(seed)
+            [TrainOptions.Seed.Key] = Format.Whole(seed),
         };
         if (trainer == TrainerChains.Cnn && settings.Epochs is null && settings.CnnEpochs is { } epochs)
             kept[TrainOptions.Epochs.Key] = Format.Whole(epochs);

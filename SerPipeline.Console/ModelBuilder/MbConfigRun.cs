@@ -27,7 +27,7 @@ internal sealed class MbConfigRun
         MbConfigTrial.RequireHistory(file);
         foreach (string remark in MbConfigSettings.Of(file).Remarks) terminal.Message($"{path}: {remark}");
         // The file is replaced by a new one, so its folder must take one.
-        using (new FileStream($"{path}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1,
+        using (new FileStream(AtomicFile.Beside(path), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1,
             FileOptions.DeleteOnClose)) { }
         return new MbConfigRun(path, terminal);
     }

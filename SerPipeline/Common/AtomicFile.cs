@@ -11,10 +11,8 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full)!;
-        Directory.CreateDirectory(folder);
-        // Not the file's name with more behind it, which may be longer than names can be.
-        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        string temporary = Beside(full);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
@@ -36,6 +34,9 @@ public static class AtomicFile
             throw;
         }
     }
+
+    // Not the file's name with more behind it, which may be longer than names can be.
+    internal static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.tmp");
 
     /// <summary>Writes a text file in UTF-8 without byte order mark.</summary>
     /// <param name="path">The file to create or replace; missing folders are created.</param>

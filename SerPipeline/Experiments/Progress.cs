@@ -94,6 +94,14 @@ internal static class SingleStage
             stage.Complete();
             return result;
         });
+
+    /// <inheritdoc cref="Stage{T}"/>
+    public static void Stage(this IRunProgress progress, string name, long total, string unit, Action<IProgressStage> work) =>
+        progress.Stage(name, total, unit, stage =>
+        {
+            work(stage);
+            return true;
+        });
 }
 
 /// <summary>Forwards the progress of library calls to a stage, which begins with the first report.</summary>

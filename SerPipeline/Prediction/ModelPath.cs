@@ -14,7 +14,7 @@ internal static class ModelPath
     {
         RecurseSubdirectories = true,
         MaxRecursionDepth = 4,
-        IgnoreInaccessible = true
+        IgnoreInaccessible = true,
     };
 
     /// <summary>The zip that a path names; a path that is no folder is given back as it is.</summary>

@@ -71,7 +71,7 @@ internal sealed class FeatureCache(string folder)
     // feature.
     private static void Store(string path, byte[] bytes)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        string temporary = AtomicFile.Beside(path);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

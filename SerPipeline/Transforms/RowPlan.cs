@@ -68,7 +68,7 @@ internal sealed class RowPlan
         }
         catch (Exception e) when (SkipsBadClips && AudioReading.IsBadClip(e))
         {
-            return ([], new BadClip(row.ReadFile, e.Message));
+            return ([], new BadClip(row.FileRead(), e.Message));
         }
         // Rows wait to be read: what they were computed from should not.
         for (int column = _sourceCount; column < row.Values.Length; column++)
@@ -96,10 +96,10 @@ internal sealed class RowPlan
         private readonly Dictionary<string, string> _contents = new(StringComparer.Ordinal);
         private readonly Dictionary<string, ulong> _stamps = new(StringComparer.Ordinal);
 
-        public object?[] Values { get; } = new object?[plan._sourceCount + plan._stages.Length];
+        // The column that was looked into last.
+        private int _at;
 
-        /// <summary>The file that was looked into last, for reports; empty where no stage reads one.</summary>
-        public string ReadFile { get; private set; } = "";
+        public object?[] Values { get; } = new object?[plan._sourceCount + plan._stages.Length];
 
         /// <summary>Makes sure that a column is there: from memory, from the cache, or computed.</summary>
         public void Demand(int column)
@@ -135,6 +135,14 @@ internal sealed class RowPlan
             Value(column);
         }
 
+        /// <summary>The file that was looked into last, for reports; empty where no stage reads one.</summary>
+        public string FileRead()
+        {
+            for (int c = _at; c >= plan._sourceCount; c = plan.StageOf(c).Input)
+                if (plan.StageOf(c) is { Transformer: LoadAudioTransformer } view) return (string)Value(view.Input);
+            return "";
+        }
+
         private bool IsUnderCached(int column)
         {
             foreach (int cached in _fromCache)
@@ -150,18 +158,11 @@ internal sealed class RowPlan
             RowStageView view = plan.StageOf(column);
             object input = Value(view.Input);
             var loader = view.Transformer as LoadAudioTransformer;
-            ReadFile = FileOf(column);
+            _at = column;
             if (plan._cache is not null && loader is not null) Exists((string)input);
             object computed = Values[column] = view.Stage.Map(input);
             if (plan.SkipsBadClips) loader?.RememberGood((string)input);
             return computed;
-        }
-
-        private string FileOf(int column)
-        {
-            for (int c = column; c >= plan._sourceCount; c = plan.StageOf(c).Input)
-                if (plan.StageOf(c) is { Transformer: LoadAudioTransformer } view) return (string)Value(view.Input);
-            return "";
         }
 
         /// <summary>
@@ -175,7 +176,8 @@ internal sealed class RowPlan
                 RowStageView view = plan.StageOf(c);
                 text.Append(view.Transformer.Stage.Signature).Append('<');
                 if (view.Transformer is not LoadAudioTransformer) continue;
-                string path = ReadFile = (string)Value(view.Input);
+                _at = c;
+                string path = (string)Value(view.Input);
                 // What is wrong with a path is the stage's to say.
                 if (!Exists(path)) return null;
                 if (!_contents.TryGetValue(path, out string? content))

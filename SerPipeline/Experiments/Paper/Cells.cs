@@ -103,9 +103,7 @@ internal sealed class CellRunner(CellStore store, IRunProgress progress)
     }
 
     private void Train(IReadOnlyList<Cell> cells, Cell[] open, Dictionary<string, CellOutcome> outcomes, CancellationToken cancellation) =>
-        progress.Run(scope =>
-        {
-            IProgressStage stage = scope.Start("trainings", cells.Count, "trainings");
+        progress.Stage("trainings", cells.Count, "trainings", stage =>
             Parallel.ForEach(Partitioner.Create(open, EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, cell =>
                 {
@@ -117,10 +115,7 @@ internal sealed class CellRunner(CellStore store, IRunProgress progress)
                         stage.Report(outcomes.Count, string.Create(CultureInfo.InvariantCulture,
                             $"{cell.Id}: accuracy {outcome.ToPredictions().ToReport().Accuracy:0.000} in {outcome.Seconds:0} s"));
                     }
-                });
-            stage.Complete();
-            return 0;
-        });
+                }));
 }
 
 /// <summary>The folder where outcomes are kept, a file each, written whole or not at all: what was finished before an interruption is not
